@@ -1,0 +1,124 @@
+/**
+ * What the audit log records: one typed, versioned payload per row.
+ *
+ * Payloads are plain JSON. Parameters are redacted and shortened before they get here (see redaction in the
+ * engine); the log stores what it is given, chained and durable.
+ */
+import type { JsonObject } from '../platform/canonical-json.ts';
+
+/** How a call ended, or that it has not yet. */
+export type CallOutcome = 'waits' | 'allowed' | 'denied' | 'refused' | 'expired' | 'cancelled';
+
+/** Gate trace as stored: state of gates 0 to 6 in order, with a short note each. */
+export interface StoredGate {
+  readonly state: 'passed' | 'allowed' | 'stopped' | 'asks' | 'not_asked';
+  readonly note: string | null;
+}
+
+export interface StoredCall {
+  readonly id: string;
+  readonly app: string;
+  readonly agent: string;
+  readonly client: string;
+  readonly session: string;
+  readonly turn: number;
+  readonly module: string;
+  readonly action: string;
+  readonly toolName: string;
+  readonly params: JsonObject;
+  /** SHA-256 of the exact canonical parameters, hex, also where `params` is shortened or redacted. */
+  readonly paramsDigest: string;
+  readonly cwd: string;
+  readonly caller: string;
+  readonly point: string;
+  /** One line that says what the call is, for lists: the command, the path, the URL. */
+  readonly summary: string;
+}
+
+/** The process at the other end, as far as it is known. `source` says how: from the kernel, or the client's own words. */
+export interface StoredPeer {
+  readonly source: 'kernel' | 'claimed';
+  readonly pid: number | null;
+  readonly uid: number | null;
+  readonly executable: string | null;
+  readonly digest: string | null;
+  readonly ancestry: readonly { readonly pid: number; readonly name: string }[];
+  readonly terminal: string | null;
+}
+
+export type AuditEvent =
+  | { readonly type: 'supervisor.started'; readonly v: 1; readonly version: string; readonly shell: 'headless' | 'electron' | 'private'; readonly pid: number }
+  | { readonly type: 'supervisor.stopped'; readonly v: 1; readonly reason: string }
+  | { readonly type: 'policy.loaded'; readonly v: 1; readonly state: 'ok' | 'last_good' | 'none'; readonly file: string; readonly hash: string | null; readonly errors: readonly string[] }
+  | { readonly type: 'session.started'; readonly v: 1; readonly session: string; readonly client: string; readonly app: string; readonly claimedId: string; readonly peer: StoredPeer; readonly policyHash: string | null; readonly enforcement: string }
+  | { readonly type: 'session.ended'; readonly v: 1; readonly session: string; readonly reason: string }
+  | { readonly type: 'turn.started'; readonly v: 1; readonly session: string; readonly turn: number; readonly promptDigest: string; readonly promptBytes: number }
+  | {
+      readonly type: 'call.decided';
+      readonly v: 1;
+      readonly call: StoredCall;
+      readonly fingerprint: string;
+      readonly decision: 'allowed' | 'denied' | 'approval_required';
+      readonly gate: string;
+      /** `path at file:line`, or null. */
+      readonly rule: string | null;
+      readonly reason: string;
+      readonly risk: string;
+      readonly trace: readonly StoredGate[];
+      readonly policyHash: string | null;
+      readonly peer: StoredPeer | null;
+      /** Set when the answer came from a remembered one. */
+      readonly grant: string | null;
+    }
+  | {
+      readonly type: 'approval.resolved';
+      readonly v: 1;
+      readonly callId: string;
+      readonly session: string;
+      readonly outcome: Exclude<CallOutcome, 'waits'>;
+      readonly by: 'person' | 'time' | 'agent' | 'gate' | 'restart' | 'grant';
+      /** Where the person answered. */
+      readonly via: 'page' | 'window' | 'terminal' | 'notification' | null;
+      readonly scope: 'once' | 'session' | null;
+      readonly reason: string | null;
+      readonly gate: string | null;
+      readonly waitedMs: number;
+    }
+  | {
+      readonly type: 'call.completed';
+      readonly v: 1;
+      readonly callId: string;
+      readonly session: string;
+      readonly success: boolean;
+      /** `claimed`: told by a hook. `observed`: seen by our own worker or proxy. */
+      readonly source: 'claimed' | 'observed';
+      readonly durationMs: number | null;
+      readonly resultDigest: string;
+      readonly resultBytes: number;
+      readonly preview: string;
+    }
+  | { readonly type: 'grant.changed'; readonly v: 1; readonly grant: string; readonly change: 'made' | 'revoked' | 'ended'; readonly session: string; readonly fingerprint: string; readonly callId: string }
+  | { readonly type: 'agent.changed'; readonly v: 1; readonly client: string; readonly change: 'connected' | 'disconnected' | 'broken' | 'repaired'; readonly detail: string }
+  | { readonly type: 'presence'; readonly v: 1; readonly act: string; readonly ok: boolean; readonly via: string; readonly detail: string }
+  | { readonly type: 'security'; readonly v: 1; readonly what: string; readonly detail: string; readonly peer: StoredPeer | null; readonly session: string | null }
+  | { readonly type: 'log.verified'; readonly v: 1; readonly ok: boolean; readonly rows: number; readonly problem: string | null };
+
+/** A row as it stands in the log. `hash` covers `prevHash`, `seq`, both times and the payload. */
+export interface AuditRow {
+  readonly seq: number;
+  /** Wall time, microseconds since 1970, UTC. */
+  readonly wallMicros: number;
+  /** Monotonic time of the writing process, milliseconds. */
+  readonly monotonicMs: number;
+  readonly bootId: string;
+  readonly event: AuditEvent;
+  /** Hex SHA-256. */
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** Where a row that was made durable stands. */
+export interface Receipt {
+  readonly seq: number;
+  readonly hash: string;
+}

@@ -1,0 +1,50 @@
+/** What the engine's pure core answers to a call, and how it got there. */
+import type { RiskLevel } from './tool-call.ts';
+
+/** Where a decision was made: the gates' documented codes, and the built-in rule no policy can lift. */
+export type GateCode =
+  | 'gate0_inactive'
+  | 'gate1_module'
+  | 'gate1_hidden'
+  | 'gate1_mcp_server'
+  | 'gate2_risk'
+  | 'gate3_permissions'
+  | 'gate4_policy'
+  | 'gate5_classification'
+  | 'gate6_rate_limit'
+  | 'self_protection';
+
+/** Number of a gate on the track, 0 to 6. */
+export type GateNumber = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** What one gate said of a call. Gates after a refusal are `not_asked`. */
+export interface GateResult {
+  readonly gate: GateNumber;
+  readonly state: 'passed' | 'allowed' | 'stopped' | 'asks' | 'not_asked';
+  /** A few words for the track, for example `at the cap`; null when there is nothing to say. */
+  readonly note: string | null;
+}
+
+/** The policy line that decided, when one did. */
+export interface RuleRef {
+  /** For example `capabilities.approve[0]` or `default_policy`. */
+  readonly path: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Decision {
+  readonly kind: 'allow' | 'deny' | 'approve';
+  readonly gate: GateCode;
+  readonly rule: RuleRef | null;
+  /** Why, in words the agent or the person can act on. */
+  readonly reason: string;
+  readonly risk: RiskLevel;
+  /** Seven entries, gate 0 to 6. */
+  readonly trace: readonly GateResult[];
+  /** With a rate refusal: milliseconds after which the call may be tried again. */
+  readonly retryAfterMs: number | null;
+  /** Seconds a person has to answer when `kind` is `approve`. */
+  readonly approvalTimeoutSeconds: number;
+}

@@ -1,0 +1,65 @@
+/** What an enforcement point asks of the engine, and what it is answered. The points depend on this file only. */
+import type { JsonObject } from '../platform/canonical-json.ts';
+import type { Peer } from '../platform/peer.ts';
+import type { Caller, Point } from './tool-call.ts';
+
+/** Names one session from outside: the client, the id it claims, and the process that was observed. */
+export interface SessionClaim {
+  /** `claude-code`, … */
+  readonly client: string;
+  /** The client's own session id: a label, bound to the observed process at first sight. */
+  readonly claimedSession: string;
+  readonly peer: Peer;
+  /** Working directory as the client tells it; used only where the system does not tell. */
+  readonly claimedCwd: string;
+}
+
+export interface AuthorizeInput extends SessionClaim {
+  /** The client's own id of this call (Claude's `tool_use_id`). */
+  readonly claimedCallId: string;
+  /** `main`, or the subagent's name. */
+  readonly agent: string;
+  /** The client's own tool name. */
+  readonly toolName: string;
+  /** Canonical, see the catalog. */
+  readonly module: string;
+  readonly action: string;
+  readonly params: JsonObject;
+  readonly caller: Caller;
+  readonly point: Point;
+  /** Longest time the client will wait, milliseconds; the answer comes before it. */
+  readonly patienceMs: number;
+}
+
+/** How a call ended. `kind` is what the agent is answered; `outcome` is what happened. */
+export interface Verdict {
+  readonly kind: 'allow' | 'deny';
+  readonly outcome: 'allowed' | 'denied' | 'refused' | 'expired' | 'cancelled';
+  /** For the agent: why, and what it can do. Never says that a person denied what nobody answered. */
+  readonly message: string;
+  readonly callId: string;
+  readonly retryAfterMs: number | null;
+}
+
+export interface CompleteInput extends SessionClaim {
+  readonly claimedCallId: string;
+  readonly success: boolean;
+  /** The result or error as the client told it. */
+  readonly result: string;
+  readonly durationMs: number | null;
+  readonly source: 'claimed' | 'observed';
+}
+
+/** `recorded` once; `repeated` and `unmatched` are written to the log as security events and change nothing. */
+export type CompleteOutcome = 'recorded' | 'repeated' | 'unmatched';
+
+/** The engine as an enforcement point sees it. Every method rejects only with a GatehouseError. */
+export interface EnginePort {
+  /** Decides a call; waits for a person when the policy says so. Aborting the signal cancels the request for ever. */
+  authorize(input: AuthorizeInput, signal: AbortSignal): Promise<Verdict>;
+  complete(input: CompleteInput): Promise<CompleteOutcome>;
+  startSession(claim: SessionClaim): Promise<void>;
+  endSession(claim: SessionClaim, reason: string): Promise<void>;
+  /** The person sent a prompt: a new turn begins. */
+  startTurn(claim: SessionClaim, prompt: string): Promise<void>;
+}

@@ -1,0 +1,37 @@
+/** A tool call in the one form the engine knows, whichever agent sent it and by whichever way. */
+import type { JsonObject } from '../platform/canonical-json.ts';
+
+/** Who makes the call. Everything that arrives through an enforcement point is `llm`; the others are set by the supervisor only. */
+export type Caller = 'llm' | 'setup' | 'hook' | 'channel' | 'internal';
+
+/** The enforcement point a call came in through. `test` is the person's own test request. */
+export type Point = 'hook' | 'mcp' | 'egress' | 'run' | 'api' | 'test';
+
+export interface ToolCall {
+  /** Ours, unique for ever. */
+  readonly id: string;
+  /** The canonical project root of the session, an absolute path. */
+  readonly app: string;
+  /** The agent inside the session: `main`, or a subagent's name. */
+  readonly agent: string;
+  /** The client program: `claude-code`, `codex`, … */
+  readonly client: string;
+  /** Our session id, not the one the agent claims. */
+  readonly session: string;
+  /** Number of the person's prompt within the session, 0 before the first. */
+  readonly turn: number;
+  /** Canonical module name: lower case, for example `shell`, `filesystem`, `mcp_github`. */
+  readonly module: string;
+  /** Canonical action name: lower case, for example `bash`, `read`. */
+  readonly action: string;
+  readonly params: JsonObject;
+  /** Working directory of the call, absolute. */
+  readonly cwd: string;
+  readonly caller: Caller;
+  readonly point: Point;
+  /** The client's own tool name, for display. */
+  readonly toolName: string;
+}
+
+/** The risk of an action as the catalog tells it; `unknown` is refused by gate 2 like anything above the cap. */
+export type RiskLevel = 'low' | 'medium' | 'high' | 'unknown';

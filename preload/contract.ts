@@ -1,0 +1,98 @@
+/**
+ * The one schema of what the page and the supervisor say to each other.
+ *
+ * From it come: the handlers in main (every argument is parsed there), the preload API under Electron, the
+ * WebSocket API of the headless shell, and the test double. A method takes the arguments of its tuple and
+ * answers a Result; a channel carries one payload from the supervisor to the page.
+ */
+import { z } from 'zod';
+import { Answer, Decided, Inbox } from './contract/approval.ts';
+import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
+import type { Result } from './contract/result.ts';
+import { TimelineDetail, TimelineFilter, TimelinePage, TimelineRow, VerifyReport } from './contract/timeline.ts';
+
+export * from './contract/approval.ts';
+export * from './contract/overview.ts';
+export * from './contract/result.ts';
+export * from './contract/timeline.ts';
+
+type Schemas = [] | [z.ZodType, ...z.ZodType[]];
+
+interface Method<A extends Schemas, R extends z.ZodType> {
+  readonly args: z.ZodTuple<A, null>;
+  readonly result: R;
+  /** Only a page that may decide can call it. */
+  readonly decides: boolean;
+}
+
+function method<A extends Schemas, R extends z.ZodType>(
+  args: A,
+  result: R,
+  options: { decides?: boolean } = {},
+): Method<A, R> {
+  // zod's overloads take the empty and the non-empty tuple apart; the union of both needs this one cast.
+  return { args: z.tuple(args as [z.ZodType]) as unknown as z.ZodTuple<A, null>, result, decides: options.decides ?? false };
+}
+
+const Pin = z.string().min(1).max(128);
+const AgentId = z.string().regex(/^[a-z0-9-]{1,32}$/);
+const Nothing = z.null();
+
+export const methods = {
+  /** All that the frame of the page shows. */
+  overview: method([], Overview),
+  /** Requests that wait and those that ended lately; issues the nonces of this page. */
+  inbox: method([], Inbox),
+  /** A person's answer to one request. */
+  answer: method([Answer], Decided, { decides: true }),
+  /** Takes back the remembered answer that the decision `id` made, within its time. */
+  undo: method([z.string().max(64)], Nothing, { decides: true }),
+  /** Makes a request of the person's own, through the real engine; nothing runs. Answers its id. */
+  sendTestRequest: method([], z.object({ id: z.string() })),
+  /** A page of the timeline, newest first, rows with seq < `before` (null: from the newest), at most `limit` ≤ 500. */
+  timeline: method([TimelineFilter, z.number().int().nullable(), z.number().int().min(1).max(500)], TimelinePage),
+  timelineDetail: method([z.number().int()], TimelineDetail),
+  verifyLog: method([], VerifyReport),
+  /** Looks for agent programs anew. */
+  scanAgents: method([], z.array(AgentView)),
+  planAgent: method([AgentId, z.enum(['connect', 'disconnect'])], AgentPlan),
+  /** Carries out exactly the plan that was shown. */
+  applyAgentPlan: method([AgentId, z.string().max(128)], AgentView, { decides: true }),
+  doctor: method([AgentId], DoctorReport),
+  /** Sets the PIN, or changes it (then `current` is needed). */
+  setPin: method([z.object({ pin: Pin.min(6), current: Pin.nullable() })], Nothing),
+  /** Makes this page one that may decide. */
+  unlock: method([Pin], Nothing),
+  /** Reads the policy file again and puts it in force if it compiles. */
+  reloadPolicy: method([], Overview.shape.policy, { decides: true }),
+} as const;
+
+export const channels = {
+  overview: Overview,
+  inbox: Inbox,
+  /** Rows that are new or changed, oldest first. */
+  timeline: z.array(TimelineRow),
+  notice: Notice,
+} as const;
+
+export type MethodName = keyof typeof methods;
+export type ChannelName = keyof typeof channels;
+export type MethodArgs<M extends MethodName> = z.input<(typeof methods)[M]['args']>;
+export type ParsedArgs<M extends MethodName> = z.output<(typeof methods)[M]['args']>;
+export type MethodValue<M extends MethodName> = z.output<(typeof methods)[M]['result']>;
+export type ChannelPayload<C extends ChannelName> = z.output<(typeof channels)[C]>;
+
+/** What main implements. Arguments are already parsed. `Context` tells which page calls. */
+export type Handlers<Context> = {
+  readonly [M in MethodName]: (context: Context, ...args: ParsedArgs<M>) => Promise<Result<MethodValue<M>>>;
+};
+
+/** What the page sees as `window.gatehouse`. */
+export interface GatehouseApi {
+  call<M extends MethodName>(method: M, ...args: MethodArgs<M>): Promise<Result<MethodValue<M>>>;
+  /** Calls the listener with each payload; answers the function that ends it. */
+  on<C extends ChannelName>(channel: C, listener: (payload: ChannelPayload<C>) => void): () => void;
+  /** The connection to the supervisor, as far as this page can tell. Under Electron always `open`. */
+  connection(): 'connecting' | 'open' | 'lost' | 'refused';
+  onConnection(listener: (state: 'connecting' | 'open' | 'lost' | 'refused', reason: string | null) => void): () => void;
+}
