@@ -1,23 +1,44 @@
+/**
+ * One config for everything that is built and tested.
+ *
+ * `vite build --app` builds three environments: the page for a browser, main for Node 24, and the preload as
+ * one CommonJS file, because a sandboxed preload can be nothing else. `vitest` runs the tests.
+ */
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const manifest = JSON.parse(readFileSync(here('package.json'), 'utf8')) as {
   dependencies: Record<string, string>;
 };
-const external = ['electron', /^electron\/.+/, /^node:/, ...builtinModules, ...Object.keys(manifest.dependencies), /^electron-log\/.+/];
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const external = [
+  'electron',
+  /^electron\/.+/,
+  /^node:/,
+  ...builtinModules,
+  ...Object.keys(manifest.dependencies),
+  /^electron-log\/.+/,
+];
 
-/** One config, three environments: `vite build --app` builds page, main and preload. */
 export default defineConfig({
   root: 'renderer',
   base: './',
   plugins: [react()],
   builder: {},
   environments: {
-    client: { build: { outDir: here('dist/renderer'), emptyOutDir: true, sourcemap: true, assetsInlineLimit: 0 } },
+    client: {
+      build: {
+        outDir: here('dist/renderer'),
+        emptyOutDir: true,
+        sourcemap: true,
+        // Fonts and pictures stay files: the page's policy allows no font from a data: address.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+      },
+    },
     main: {
       consumer: 'server',
       build: {
@@ -27,9 +48,29 @@ export default defineConfig({
         sourcemap: true,
         minify: false,
         rollupOptions: {
-          input: { cli: here('main/cli.ts'), 'audit-worker': here('main/audit/worker.ts') },
+          input: {
+            cli: here('main/cli.ts'),
+            index: here('main/index.ts'),
+            'audit-worker': here('main/audit/worker.ts'),
+          },
           external,
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+        },
+      },
+    },
+    preload: {
+      consumer: 'server',
+      resolve: { noExternal: true },
+      build: {
+        outDir: here('dist/preload'),
+        emptyOutDir: true,
+        target: 'chrome156',
+        sourcemap: 'inline',
+        minify: false,
+        rollupOptions: {
+          input: { index: here('preload/index.ts') },
+          external: ['electron'],
+          output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
         },
       },
     },
@@ -38,6 +79,10 @@ export default defineConfig({
     root: here('.'),
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['**/node_modules/**'],
+    // The real module would fetch Electron's program when it is imported.
+    alias: { electron: here('test/support/electron-stub.ts') },
     testTimeout: 20_000,
+    hookTimeout: 60_000,
+    reporters: ['default', here('test/support/skip-policy.ts')],
   },
 });

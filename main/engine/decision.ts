@@ -1,5 +1,8 @@
 /** What the engine's pure core answers to a call, and how it got there. */
+import type { RuleRef } from '../policy/rule-ref.ts';
 import type { RiskLevel } from './tool-call.ts';
+
+export type { RuleRef } from '../policy/rule-ref.ts';
 
 /** Where a decision was made: the gates' documented codes, and the built-in rule no policy can lift. */
 export type GateCode =
@@ -23,15 +26,6 @@ export interface GateResult {
   readonly state: 'passed' | 'allowed' | 'stopped' | 'asks' | 'not_asked';
   /** A few words for the track, for example `at the cap`; null when there is nothing to say. */
   readonly note: string | null;
-}
-
-/** The policy line that decided, when one did. */
-export interface RuleRef {
-  /** For example `capabilities.approve[0]` or `default_policy`. */
-  readonly path: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 export interface Decision {

@@ -29,6 +29,8 @@ export interface AuthorizeInput extends SessionClaim {
   readonly point: Point;
   /** Longest time the client will wait, milliseconds; the answer comes before it. */
   readonly patienceMs: number;
+  /** The client's own permission mode as it tells it, for example `plan` or `bypassPermissions`: a label. */
+  readonly permissionMode?: string | null;
 }
 
 /** How a call ended. `kind` is what the agent is answered; `outcome` is what happened. */

@@ -1,0 +1,215 @@
+/**
+ * The composition root: one supervisor, whatever shell shows it.
+ *
+ * Order at the start: folders, the supervisor door (which is also the lock), the log, the policy, what an
+ * earlier supervisor left, and only then the agent door. Order at the end: the reverse.
+ */
+import { homedir } from 'node:os';
+import { z } from 'zod';
+import { openAuditLog } from '../audit/log.ts';
+import { Engine } from '../engine/engine.ts';
+import { systemClock } from '../platform/clock.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { createLogger } from '../platform/logging.ts';
+import { readNativeStatus } from '../platform/native-status.ts';
+import { preparePaths, resolvePaths } from '../platform/paths.ts';
+import { identifySelf } from '../platform/peer-identity.ts';
+import { processRuns } from '../platform/process-facts.ts';
+import { type Door, type DoorRequest, openDoor } from '../points/door/door-server.ts';
+import { createHookHandler } from '../points/hooks/registry.ts';
+import { openStateStore } from '../store/state-store.ts';
+import { Agents } from './agents.ts';
+import { createAgentsPort } from './agents-port.ts';
+import type { CommandParts, CommandRequest } from './commands/command.ts';
+import { runCommand } from './commands/run.ts';
+import { createHandlers } from './handlers.ts';
+import { Pages } from './pages.ts';
+import { PolicyKeeper } from './policy-keeper.ts';
+import { Presence } from './presence.ts';
+import { protectionOf } from './protection.ts';
+import { installRoot, programName, readPreset, VERSION } from './resources.ts';
+import type { App, StartOptions } from './shell-port.ts';
+import { Supervisor } from './supervisor.ts';
+
+const SWEEP_MS = 2000;
+
+/**
+ * Starts the supervisor and opens its doors.
+ *
+ * @throws GatehouseError `already_running` when another one holds the lock, `unsafe_folder`, `audit_broken`, …
+ */
+export async function startApp(options: StartOptions): Promise<App> {
+  const home = homedir();
+  const paths = resolvePaths(options.env, process.platform, home);
+  preparePaths(paths);
+  const logger = createLogger({ folder: paths.logs });
+
+  const defect = (where: string, error: unknown) => logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+
+  let supervisor: Supervisor | null = null;
+  let commandParts: CommandParts | null = null;
+  let openLink: (() => Promise<{ readonly url: string }>) | null = null;
+  const supervisorDoor = await openDoor({
+    path: paths.supervisorDoor,
+    kind: 'supervisor',
+    handler: async (request) => {
+      if (commandParts === null) return { exit: 1, stdout: '', stderr: 'gatehouse: Gatehouse is still starting; hint: try again in a moment\n' };
+      return runCommand(commandRequest(request), commandParts);
+    },
+    onSecurityEvent: (what, detail, peer) => supervisor?.securityEvent(what, detail, peer),
+    onDefect: (error) => defect('supervisor door', error),
+  });
+
+  const closers: (() => Promise<void> | void)[] = [() => supervisorDoor.close('Gatehouse stopped')];
+  try {
+    const state = openStateStore(paths.stateDb);
+    closers.push(() => state.close());
+    const log = await openAuditLog({ file: paths.auditDb, clock: systemClock });
+    closers.push(() => log.close());
+
+    const policy = new PolicyKeeper({ file: paths.policyFile, store: state.policies, preset: readPreset('careful') });
+    const presence = new Presence(state.setting('presence'), Date.now);
+    const protection = protectionOf({ home, paths, installRoot, settingsFiles: [] });
+    const projects = () => [...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app])))];
+    const agents = new Agents(createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects }), log, protection.setSettingsFiles);
+    const engine = new Engine({
+      clock: systemClock,
+      log,
+      store: state.approvals,
+      home,
+      probe: processRuns,
+      inForce: { policy: () => policy.policy(), appActive: () => true, protection: protection.current },
+    });
+    const pages = new Pages({
+      presence,
+      monotonicMs: () => systemClock.monotonicMs(),
+      onDefect: defect,
+      onLocked: (method) => supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
+    });
+    const native = readNativeStatus(installRoot);
+    const running = new Supervisor({
+      shell: options.shell,
+      home,
+      policyFile: paths.policyFile,
+      engine,
+      log,
+      agents,
+      policy,
+      presence,
+      pages,
+      logger,
+      identityProblem: native.addon ? null : 'Requests cannot be tied to processes: the peer-identity addon was not compiled at install.',
+      self: await identifySelf(),
+    });
+    supervisor = running;
+    closers.push(() => running.stop());
+    pages.serve(
+      createHandlers({
+        engine,
+        log,
+        agents,
+        presence,
+        pages,
+        home,
+        overview: (page) => running.overview(page),
+        viewContext: () => running.viewContext(),
+        sendTestRequest: () => running.sendTestRequest(),
+        reloadPolicy: () => running.reloadPolicy(),
+        verifyLog: () => running.verifyLog(),
+        recordPresence: async (act, ok, page, detail) => {
+          await log.append({ type: 'presence', v: 1, act, ok, via: page.via, detail });
+        },
+      }),
+    );
+
+    await log.append({ type: 'supervisor.started', v: 1, version: VERSION, shell: options.shell, pid: process.pid });
+    await log.append(policy.load());
+    await engine.recover();
+    await agents.scan();
+    agents.start();
+    closers.push(() => agents.stop());
+    const sweep = setInterval(() => void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`)), SWEEP_MS);
+    closers.push(() => clearInterval(sweep));
+
+    const hooks = createHookHandler({ engine, log, onDefect: (error) => defect('hook', error) });
+    const agentDoor: Door = await openDoor({
+      path: paths.agentDoor,
+      kind: 'agent',
+      handler: (request: DoorRequest) => {
+        if (request.agent !== null) agents.seen(request.agent, Date.now());
+        return hooks(request);
+      },
+      onDefect: (error) => defect('agent door', error),
+      onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
+    });
+    closers.push(() => agentDoor.close('Gatehouse stopped'));
+
+    commandParts = {
+      version: VERSION,
+      paths,
+      home,
+      program: programName,
+      presence,
+      agents,
+      log: async () => log,
+      running: {
+        engine,
+        overview: () => running.overview(null),
+        openLink: async () => {
+          if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
+          return openLink();
+        },
+      },
+    };
+
+    let stopping: Promise<void> | null = null;
+    return {
+      version: VERSION,
+      attachPage: (page) => pages.attach(page, (attached) => running.greet(attached)),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+      notice: (text, tone) => running.notice(text, tone),
+      describeAgents: async () => agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
+      enforcementSentence: () => running.overview(null).enforcement.sentence,
+      onOpenRequested: (handler) => {
+        openLink = handler;
+      },
+      stop: (reason) => {
+        stopping ??= (async () => {
+          await engine.stop(reason);
+          await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
+          await closeAll(closers, logger.error);
+        })();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await closeAll(closers, logger.error);
+    throw error;
+  }
+}
+
+const CommandBody = z.object({ argv: z.array(z.string().max(64 * 1024)).max(1_000_000), cwd: z.string().max(4096) });
+
+function commandRequest(request: DoorRequest): CommandRequest {
+  const parsed = CommandBody.safeParse(parseJson(request.body));
+  if (!parsed.success) throw new GatehouseError('bad_command', 'the command was not understood: it is not in the form the door takes');
+  return { ...parsed.data, ask: (prompt) => request.ask(prompt) };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+async function closeAll(closers: readonly (() => Promise<void> | void)[], report: (text: string) => void): Promise<void> {
+  for (const close of closers.toReversed()) {
+    try {
+      await close();
+    } catch (error) {
+      report(`closing: ${messageOf(error)}`);
+    }
+  }
+}

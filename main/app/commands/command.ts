@@ -1,0 +1,98 @@
+/**
+ * The plain commands of the `gatehouse` program.
+ *
+ * Each is computed here, in the running supervisor or, where no state is needed, in a private one; the program
+ * at the terminal only prints what comes back.
+ */
+import type { Overview } from '../../../preload/contract.ts';
+import type { AuditLog } from '../../audit/log.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import type { Paths } from '../../platform/paths.ts';
+import type { AgentsPort } from '../agents.ts';
+import type { Presence } from '../presence.ts';
+
+export interface CommandRequest {
+  /** Without the program's name: `['status', '--json']`. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** Asks something on the person's terminal without echo; null when there is none. */
+  ask(prompt: string): Promise<string | null>;
+}
+
+export interface CommandAnswer {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What commands work on. `running` is null in a private supervisor. */
+export interface CommandParts {
+  readonly version: string;
+  readonly paths: Paths;
+  readonly home: string;
+  /** How a command line is to be written for this install: `npx --no-install gatehouse` or `gatehouse`. */
+  readonly program: string;
+  readonly presence: Presence;
+  readonly agents: Omit<AgentsPort, 'watch'>;
+  readonly log: () => Promise<AuditLog>;
+  readonly running: {
+    readonly engine: Engine;
+    readonly overview: () => Overview;
+    readonly openLink: () => Promise<{ readonly url: string }>;
+  } | null;
+}
+
+export interface Command {
+  /** `approvals list [--json]` and so on, one a line, for `--help`. */
+  readonly usage: readonly string[];
+  /** One sentence. */
+  readonly what: string;
+  /** Can be answered without a running supervisor. */
+  readonly needsSupervisor: boolean;
+  run(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer>;
+}
+
+export function answer(stdout: string, exit = 0): CommandAnswer {
+  return { exit, stdout: stdout === '' || stdout.endsWith('\n') ? stdout : `${stdout}\n`, stderr: '' };
+}
+
+export function failed(message: string, exit = 1): CommandAnswer {
+  return { exit, stdout: '', stderr: `gatehouse: ${message}\n` };
+}
+
+/** Every fault of a command as one line on stderr; never a stack. */
+export function answerOf(error: unknown): CommandAnswer {
+  return failed(error instanceof GatehouseError ? error.message : `internal fault: ${messageOf(error)}; hint: the log file has more`);
+}
+
+/**
+ * Asks for the PIN on the terminal and checks it.
+ *
+ * @throws GatehouseError `no_pin` when none is set, `no_terminal`, `wrong_pin`, `rate_limited`
+ */
+export async function requirePresence(act: string, request: CommandRequest, parts: CommandParts): Promise<void> {
+  if (!parts.presence.isSet()) {
+    throw new GatehouseError('no_pin', `${act} was not done: no PIN is set, so nobody can show that a person asks`, {
+      hint: `choose a PIN in the page (${parts.program} open)`,
+    });
+  }
+  const pin = await request.ask(`PIN for ${act}: `);
+  if (pin === null) throw new GatehouseError('no_terminal', `${act} was not done: it needs the PIN, and there is no terminal to ask on`);
+  const log = await parts.log();
+  try {
+    await parts.presence.check(pin);
+  } catch (error) {
+    const detail = error instanceof GatehouseError ? error.code : 'failed';
+    await log.append({ type: 'presence', v: 1, act, ok: false, via: 'terminal', detail });
+    throw error;
+  }
+  await log.append({ type: 'presence', v: 1, act, ok: true, via: 'terminal', detail: '' });
+}
+
+export function needsRunning(parts: CommandParts): NonNullable<CommandParts['running']> {
+  if (parts.running === null) {
+    throw new GatehouseError('no_supervisor', 'Gatehouse is not running', { hint: `start it with ${parts.program} start` });
+  }
+  return parts.running;
+}

@@ -1,0 +1,133 @@
+/** What answers a page: the contract's methods on top of the running app. Arguments are parsed before they come here. */
+import type { Decided, Handlers, Inbox, Overview } from '../../preload/contract.ts';
+import type { AuditLog } from '../audit/log.ts';
+import type { PersonAnswer } from '../engine/approvals/approval.ts';
+import type { Engine } from '../engine/engine.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { Agents } from './agents.ts';
+import { type Page, type Pages, success } from './pages.ts';
+import type { Presence } from './presence.ts';
+import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
+import { timelineDetailView, timelinePageView } from './views/timeline-view.ts';
+import { millis } from './views/words.ts';
+
+/** How long after an answer what it made remembered can be taken back. */
+export const UNDO_MS = 10_000;
+
+export interface HandlerParts {
+  readonly engine: Engine;
+  readonly log: AuditLog;
+  readonly agents: Agents;
+  readonly presence: Presence;
+  readonly pages: Pages;
+  readonly home: string;
+  readonly overview: (page: Page) => Overview;
+  readonly viewContext: () => ViewContext;
+  /** Sends the request of the first screen; answers its id when it waits. */
+  readonly sendTestRequest: () => Promise<string>;
+  readonly reloadPolicy: () => Promise<void>;
+  readonly verifyLog: () => ReturnType<AuditLog['verify']>;
+  readonly recordPresence: (act: string, ok: boolean, page: Page, detail: string) => Promise<void>;
+}
+
+/** The requests that wait and those that ended lately, for one page; makes the nonces of the cards it shows. */
+export function inboxFor(page: Page, parts: Pick<HandlerParts, 'engine' | 'pages' | 'home' | 'viewContext'>): Inbox {
+  const context = parts.viewContext();
+  const pending = parts.engine.desk.pending();
+  const counts = new Map<string, number>();
+  const twinKey = (session: string, fingerprint: string) => `${session} ${fingerprint}`;
+  for (const { call, fingerprint } of pending) {
+    const key = twinKey(call.session, fingerprint);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const open = new Set(pending.map((approval) => approval.id));
+  for (const id of page.shown.keys()) if (!open.has(id)) page.shown.delete(id);
+  const rank = { high: 0, unknown: 0, medium: 1, low: 2 } as const;
+  const recent = parts.engine.desk.recent();
+  const times = [...pending, ...recent].map((approval) => millis(approval.createdWallMicros));
+  return {
+    pending: pending
+      .toSorted((a, b) => rank[a.decision.risk] - rank[b.decision.risk] || a.createdMonotonicMs - b.createdMonotonicMs)
+      .map((approval) =>
+        approvalView(approval, parts.pages.nonceFor(page, approval.id), counts.get(twinKey(approval.call.session, approval.fingerprint)) ?? 1, context),
+      ),
+    recent: recent.slice(0, 12).flatMap((approval): Decided[] => {
+      if (approval.end === null) return [];
+      const until = millis(approval.endedWallMicros ?? 0) + UNDO_MS;
+      const undo = parts.engine.remembered(approval) && until > context.nowWallMillis ? until : null;
+      return [decidedView(approval, approval.end, undo, parts.home)];
+    }),
+    lastQuestionAt: times.length === 0 ? null : Math.max(...times),
+  };
+}
+
+export function createHandlers(parts: HandlerParts): Handlers<Page> {
+  const { engine, log, agents, presence, pages } = parts;
+  return {
+    overview: async (page) => success(parts.overview(page)),
+    inbox: async (page) => success(inboxFor(page, parts)),
+
+    answer: async (page, { id, fingerprint, nonce, verdict }) => {
+      const known = engine.desk.get(id);
+      if (known === null) throw new GatehouseError('not_found', 'this request is not known any more');
+      if (known.end !== null) throw new GatehouseError('already_decided', `this request has ended: ${decidedView(known, known.end, null, parts.home).note}`);
+      pages.checkShown(page, id, nonce);
+      const answer: PersonAnswer =
+        verdict.kind === 'allow'
+          ? { kind: 'allow', scope: known.call.point === 'test' ? 'once' : verdict.scope, via: page.via }
+          : { kind: 'deny', reason: verdict.reason, via: page.via };
+      const ended = await engine.answer(id, fingerprint, answer);
+      if (ended.end === null) throw new GatehouseError('internal', 'the request did not end');
+      const undo = engine.remembered(ended) ? millis(ended.endedWallMicros ?? 0) + UNDO_MS : null;
+      return success(decidedView(ended, ended.end, undo, parts.home));
+    },
+
+    undo: async (_page, id) => {
+      await engine.undo(id);
+      return success(null);
+    },
+
+    sendTestRequest: async () => success({ id: await parts.sendTestRequest() }),
+
+    timeline: async (_page, filter, before, limit) => success(timelinePageView(await log.timeline(filter, before, limit))),
+    timelineDetail: async (_page, seq) => success(await timelineDetailView(log, seq, parts.home)),
+    verifyLog: async () => success(await parts.verifyLog()),
+
+    scanAgents: async () => success([...(await agents.scan())]),
+    planAgent: async (_page, agent, change) => success(await agents.plan(agent, change)),
+    applyAgentPlan: async (_page, agent, planId) => success(await agents.carryOut(agent, planId)),
+    doctor: async (_page, agent) => success(await agents.diagnose(agent)),
+
+    setPin: async (page, { pin, current }) => {
+      const first = !presence.isSet();
+      if (first && pages.lockedReason(page) !== null) throw new GatehouseError('refused', pages.lockedReason(page) ?? 'this page may not decide');
+      await recorded('set_pin', page, () => presence.set(pin, current));
+      pages.lockOthers(page);
+      pages.broadcast('overview', parts.overview);
+      return success(null);
+    },
+
+    unlock: async (page, pin) => {
+      await recorded('unlock_page', page, () => presence.check(pin));
+      pages.unlock(page);
+      page.send('overview', parts.overview(page));
+      return success(null);
+    },
+
+    reloadPolicy: async (page) => {
+      await parts.reloadPolicy();
+      return success(parts.overview(page).policy);
+    },
+  };
+
+  async function recorded(act: string, page: Page, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const detail = error instanceof GatehouseError ? error.code : 'failed';
+      await parts.recordPresence(act, false, page, detail);
+      throw error;
+    }
+    await parts.recordPresence(act, true, page, '');
+  }
+}

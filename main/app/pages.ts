@@ -1,0 +1,193 @@
+/**
+ * The pages that are open and what each of them may do.
+ *
+ * Everything a page sends is parsed against the contract here, whatever shell carried it. A page may look as
+ * soon as it is attached; it may decide when it is our own window, when its session has shown the PIN, or,
+ * while no PIN is set, when it is the first one that ever came.
+ */
+import { randomBytes } from 'node:crypto';
+import { type ChannelName, type ChannelPayload, type ErrorCode, type Handlers, type MethodName, methods, type Result } from '../../preload/contract.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { newId } from '../platform/ids.ts';
+import type { Presence } from './presence.ts';
+import type { PageHandle, PageOptions } from './shell-port.ts';
+
+/** The nonce of a card that a page was shown, and since when. */
+interface Shown {
+  readonly nonce: string;
+  readonly sinceMonotonicMs: number;
+}
+
+/** Input on a card is ignored this long after it appeared: a key that was meant for something else. */
+export const DEAD_TIME_MS = 400;
+
+export interface Page {
+  readonly id: string;
+  readonly via: 'page' | 'window';
+  readonly session: string;
+  readonly shown: Map<string, Shown>;
+  send<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void;
+}
+
+export type PageContext = Page;
+
+export interface PagesOptions {
+  readonly presence: Presence;
+  readonly monotonicMs: () => number;
+  /** A defect of ours, for the log file. */
+  readonly onDefect: (where: string, error: unknown) => void;
+  readonly onLocked: (method: string) => void;
+}
+
+export class Pages {
+  readonly #options: PagesOptions;
+  readonly #pages = new Set<Page>();
+  readonly #unlocked = new Set<string>();
+  #first: string | null = null;
+  #handlers: Handlers<Page> | null = null;
+
+  constructor(options: PagesOptions) {
+    this.#options = options;
+  }
+
+  /** Sets what answers the calls; once, before the first page comes. */
+  serve(handlers: Handlers<Page>): void {
+    this.#handlers = handlers;
+  }
+
+  list(): readonly Page[] {
+    return [...this.#pages];
+  }
+
+  /** Takes a page in. `greet` is called once it can be sent to. */
+  attach(options: PageOptions, greet: (page: Page) => void): PageHandle {
+    if (options.via === 'window') this.#unlocked.add(options.session);
+    else this.#first ??= options.session;
+    const page: Page = {
+      id: newId('page'),
+      via: options.via,
+      session: options.session,
+      shown: new Map(),
+      send: (channel, payload) => options.send(channel, payload),
+    };
+    this.#pages.add(page);
+    queueMicrotask(() => {
+      try {
+        greet(page);
+      } catch (error) {
+        this.#options.onDefect('greeting a page', error);
+      }
+    });
+    return {
+      id: page.id,
+      call: (method, args) => this.#call(page, method, args),
+      detach: () => {
+        this.#pages.delete(page);
+      },
+    };
+  }
+
+  /** Why this page may not decide, in words with the way out; null when it may. */
+  lockedReason(page: Page): string | null {
+    if (page.via === 'window' || this.#unlocked.has(page.session)) return null;
+    if (this.#options.presence.isSet()) return 'This page was opened anew. Enter the PIN to answer requests here.';
+    if (this.#first === page.session) return null;
+    return 'Another page was opened first and no PIN is set. Answer there and choose a PIN, or start Gatehouse again for a fresh first link.';
+  }
+
+  /** The page has shown the PIN. */
+  unlock(page: Page): void {
+    this.#unlocked.add(page.session);
+  }
+
+  /** A PIN was just set by this page: it stays unlocked, every other page must show it. */
+  lockOthers(page: Page): void {
+    this.#unlocked.clear();
+    this.#unlocked.add(page.session);
+    for (const other of this.#pages) if (other.via === 'window') this.#unlocked.add(other.session);
+  }
+
+  /** The nonce of a card for this page, made when it is first shown there. */
+  nonceFor(page: Page, approvalId: string): string {
+    const known = page.shown.get(approvalId);
+    if (known !== undefined) return known.nonce;
+    const nonce = randomBytes(16).toString('base64url');
+    page.shown.set(approvalId, { nonce, sinceMonotonicMs: this.#options.monotonicMs() });
+    return nonce;
+  }
+
+  /**
+   * Checks that this page was shown this card, long enough ago.
+   *
+   * @throws GatehouseError `changed`, `too_soon`
+   */
+  checkShown(page: Page, approvalId: string, nonce: string): void {
+    const known = page.shown.get(approvalId);
+    if (known === undefined || known.nonce !== nonce) {
+      throw new GatehouseError('changed', 'this card was not shown to this page', { hint: 'look at the request again' });
+    }
+    if (this.#options.monotonicMs() - known.sinceMonotonicMs < DEAD_TIME_MS) {
+      throw new GatehouseError('too_soon', 'the request was only just shown', { hint: 'read it, then answer' });
+    }
+  }
+
+  /** Sends to every page what is made for it. A page that cannot take it does not keep it from the others. */
+  broadcast<C extends ChannelName>(channel: C, payloadFor: (page: Page) => ChannelPayload<C>): void {
+    for (const page of this.#pages) {
+      try {
+        page.send(channel, payloadFor(page));
+      } catch (error) {
+        this.#options.onDefect(`sending ${channel}`, error);
+      }
+    }
+  }
+
+  async #call(page: Page, name: string, rawArgs: unknown): Promise<Result<unknown>> {
+    if (!Object.hasOwn(methods, name)) return failure('bad_argument', `no method ${JSON.stringify(name.slice(0, 40))}`);
+    const methodName = name as MethodName;
+    const parsed = methods[methodName].args.safeParse(rawArgs);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      return failure('bad_argument', `${name}: ${issue === undefined ? 'wrong arguments' : `${issue.path.join('.')}: ${issue.message}`}`);
+    }
+    const locked = methods[methodName].decides ? this.lockedReason(page) : null;
+    if (locked !== null) {
+      this.#options.onLocked(name);
+      return failure('locked', locked);
+    }
+    try {
+      const handler = this.#handlers?.[methodName] as ((page: Page, ...args: readonly unknown[]) => Promise<Result<unknown>>) | undefined;
+      if (handler === undefined) return failure('unavailable', 'Gatehouse is starting: try again in a moment');
+      return await handler(page, ...(parsed.data as readonly unknown[]));
+    } catch (error) {
+      return this.#failed(name, error);
+    }
+  }
+
+  #failed(name: string, error: unknown): Result<never> {
+    if (error instanceof GatehouseError) return failure(CODES[error.code] ?? 'unavailable', error.message);
+    this.#options.onDefect(`answering ${name}`, error);
+    return failure('internal', `${name} failed: ${messageOf(error)}; hint: the log file has more`);
+  }
+}
+
+/** Codes of our errors as the contract names them; any other is `unavailable`. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  not_found: 'not_found',
+  already_decided: 'already_decided',
+  changed: 'changed',
+  plan_changed: 'changed',
+  too_soon: 'too_soon',
+  wrong_pin: 'wrong_pin',
+  weak_pin: 'bad_argument',
+  rate_limited: 'rate_limited',
+  refused: 'refused',
+};
+
+export function failure(code: ErrorCode, message: string): Result<never> {
+  return { ok: false, error: { code, message } };
+}
+
+export function success<T>(value: T): Result<T> {
+  return { ok: true, value };
+}

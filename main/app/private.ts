@@ -1,0 +1,61 @@
+/** Commands without a running supervisor: the same commands over the same files, and nothing that decides. */
+import { homedir } from 'node:os';
+import { type AuditLog, openAuditLog } from '../audit/log.ts';
+import { preparePaths, resolvePaths } from '../platform/paths.ts';
+import { openStateStore, type StateStore } from '../store/state-store.ts';
+import { createAgentsPort } from './agents-port.ts';
+import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
+import { runCommand } from './commands/run.ts';
+import { Presence } from './presence.ts';
+import { programName, VERSION } from './resources.ts';
+
+/**
+ * Runs one command in this process. Never rejects. Folders and databases are only made when the command needs them.
+ *
+ * @param ask asks on the person's terminal without echo; null where there is none
+ */
+export async function runPrivately(argv: readonly string[], env: NodeJS.ProcessEnv, ask: CommandRequest['ask'] = async () => null): Promise<CommandAnswer> {
+  const closers: (() => Promise<void> | void)[] = [];
+  try {
+    const home = homedir();
+    const paths = resolvePaths(env, process.platform, home);
+    let state: StateStore | null = null;
+    const openState = (): StateStore => {
+      if (state === null) {
+        preparePaths(paths);
+        const opened = openStateStore(paths.stateDb);
+        closers.push(() => opened.close());
+        state = opened;
+      }
+      return state;
+    };
+    let log: Promise<AuditLog> | null = null;
+    const openLog = (): Promise<AuditLog> => {
+      log ??= (async () => {
+        preparePaths(paths);
+        const opened = await openAuditLog({ file: paths.auditDb });
+        closers.push(() => opened.close());
+        return opened;
+      })();
+      return log;
+    };
+    const presence = new Presence({ read: () => openState().setting('presence').read(), write: (json) => openState().setting('presence').write(json) }, Date.now);
+    return await runCommand(
+      { argv, cwd: process.cwd(), ask },
+      {
+        version: VERSION,
+        paths,
+        home,
+        program: programName,
+        presence,
+        agents: createAgentsPort({ env, home, paths, inSupervisor: false, projects: () => [] }),
+        log: openLog,
+        running: null,
+      },
+    );
+  } catch (error) {
+    return answerOf(error);
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}

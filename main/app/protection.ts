@@ -1,0 +1,44 @@
+/** What Gatehouse protects of itself, gathered for the engine's self-protection. */
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Protection } from '../engine/self-protection.ts';
+import type { Paths } from '../platform/paths.ts';
+
+export interface ProtectionSource {
+  /** The same object until something changes: the engine prepares itself once for each. */
+  current(): Protection;
+  /** The agents' settings files that hold our hooks have changed. */
+  setSettingsFiles(files: readonly string[]): void;
+}
+
+/**
+ * Paths and processes that no call may touch: our data, settings and doors, the installed hook program, the
+ * settings files that hold our hooks, this install and the runtime it runs on.
+ */
+export function protectionOf(options: { home: string; paths: Paths; installRoot: string; settingsFiles: readonly string[] }): ProtectionSource {
+  const { home, paths, installRoot } = options;
+  const fixed = [paths.config, paths.data, paths.run, paths.bin, installRoot, process.execPath];
+  const build = (settingsFiles: readonly string[]): Protection => ({
+    paths: [...new Set([...fixed, ...settingsFiles].flatMap((path) => [path, canonical(path)]))],
+    pids: [process.pid],
+    home,
+    caseInsensitive: process.platform !== 'linux',
+  });
+  let current = build(options.settingsFiles);
+  return {
+    current: () => current,
+    setSettingsFiles: (files) => {
+      current = build(files);
+    },
+  };
+}
+
+function canonical(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It does not exist yet; its folder may be a link all the same.
+    const folder = dirname(path);
+    return folder === path ? path : join(canonical(folder), basename(path));
+  }
+}

@@ -1,0 +1,50 @@
+/** What a shell (headless or Electron) sees of the app, and the app of a shell. */
+import type { ChannelName, Result } from '../../preload/contract.ts';
+
+export interface PageOptions {
+  readonly via: 'page' | 'window';
+  /**
+   * How this page came to be: our own window, the link printed at start, or one made later by `gatehouse open`.
+   * It decides whether the page may decide while no PIN is set.
+   */
+  readonly origin: 'window' | 'start-link' | 'open-link';
+  /** Names the page's session across reloads: the same for each connection that shows the same session token. */
+  readonly session: string;
+  /** Delivers one payload. Must not throw; a slow page is the shell's to drop. */
+  send(channel: ChannelName, payload: unknown): void;
+}
+
+export interface PageHandle {
+  readonly id: string;
+  /** Carries out one call. Never throws; parses everything against the contract. */
+  call(method: string, args: unknown): Promise<Result<unknown>>;
+  detach(): void;
+}
+
+export interface FoundAgent {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly state: 'not_found' | 'not_connected' | 'connected' | 'broken';
+}
+
+export interface App {
+  readonly version: string;
+  attachPage(options: PageOptions): PageHandle;
+  /** Puts something suspicious on the timeline. */
+  securityEvent(what: string, detail: string): void;
+  /** Shows something to every page. */
+  notice(text: string, tone: 'plain' | 'wait' | 'stop'): void;
+  describeAgents(): Promise<readonly FoundAgent[]>;
+  /** What is enforced now, in a sentence. */
+  enforcementSentence(): string;
+  /** `gatehouse open` asks the shell for a new link through this. */
+  onOpenRequested(handler: () => Promise<{ readonly url: string }>): void;
+  /** Expires what waits, closes the doors and the log. Safe to call twice. */
+  stop(reason: string): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly shell: 'headless' | 'electron';
+}

@@ -1,0 +1,235 @@
+/**
+ * The running whole, as pages and commands see it: what is enforced, what waits, and the news of both.
+ *
+ * Changes are sent to the pages as they come, many at once in one message.
+ */
+import { type ChannelName, type Overview } from '../../preload/contract.ts';
+import type { AuditLog } from '../audit/log.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { AuthorizeInput } from '../engine/requests.ts';
+import { storedPeer } from '../engine/stored.ts';
+import { systemClock } from '../platform/clock.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { newId } from '../platform/ids.ts';
+import type { Logger } from '../platform/logging.ts';
+import type { Peer } from '../platform/peer.ts';
+import { compilePolicy } from '../policy/compile.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Agents } from './agents.ts';
+import { inboxFor } from './handlers.ts';
+import type { Page, Pages } from './pages.ts';
+import type { PolicyKeeper } from './policy-keeper.ts';
+import type { Presence } from './presence.ts';
+import { presetFile, readPreset, VERSION } from './resources.ts';
+import type { ViewContext } from './views/approval-view.ts';
+import { enforcementView, sessionLabel, sessionView } from './views/overview-view.ts';
+import { PARAM_BYTES } from './views/params-view.ts';
+import { timelineRowView } from './views/timeline-view.ts';
+import { tildePath } from './views/words.ts';
+
+const COALESCE_MS = 25;
+const MAX_SESSIONS_SHOWN = 30;
+/** Parameter text of all waiting requests together: the inbox goes over the wire in one message of at most 1 MiB. */
+const INBOX_PARAM_BYTES = 320 * 1024;
+
+export interface SupervisorParts {
+  readonly shell: 'headless' | 'electron';
+  readonly home: string;
+  readonly policyFile: string;
+  readonly engine: Engine;
+  readonly log: AuditLog;
+  readonly agents: Agents;
+  readonly policy: PolicyKeeper;
+  readonly presence: Presence;
+  readonly pages: Pages;
+  readonly logger: Logger;
+  /** Why requests cannot be tied to processes; null when they can. */
+  readonly identityProblem: string | null;
+  /** This very process, as the peer of a test request. */
+  readonly self: Peer;
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #startedAt = Date.now();
+  readonly #dirty = new Set<ChannelName>();
+  readonly #ends: (() => void)[] = [];
+  #flush: NodeJS.Timeout | null = null;
+  #testPolicy: CompiledPolicy | null = null;
+  #logBroken: string | null = null;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#ends.push(
+      parts.engine.desk.onChange(() => this.#mark('inbox', 'overview')),
+      parts.engine.sessions.onChange(() => this.#mark('overview')),
+      parts.agents.onChange(() => this.#mark('overview')),
+      parts.log.onChange((lines) => {
+        parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
+        this.#mark('overview');
+      }),
+      parts.log.onState(() => this.#mark('overview')),
+    );
+  }
+
+  overview(page: Page | null): Overview {
+    const { engine, agents, policy, presence, pages, log, home } = this.#parts;
+    const status = policy.status();
+    const pending = engine.desk.pending();
+    const sessions = engine.sessions.list().filter((session) => session.client !== 'gatehouse');
+    const logView = this.#logView();
+    const agentViews = [...agents.views()];
+    const reason = page === null ? null : pages.lockedReason(page);
+    return {
+      version: VERSION,
+      shell: this.#parts.shell,
+      home: tildePath(home, home),
+      startedAt: this.#startedAt,
+      enforcement: enforcementView({
+        policyState: status.state,
+        unenforced: policy.policy()?.unenforced ?? [],
+        logState: logView.state,
+        logSentence: logView.sentence,
+        agents: agentViews,
+        liveSessions: sessions.filter((session) => !session.ended).length,
+        identityProblem: this.#parts.identityProblem,
+      }),
+      policy: {
+        state: status.state,
+        file: tildePath(status.file, home),
+        sentence: policy.sentence(),
+        errors: status.errors.slice(0, 100).map(({ file, line, column, path, message }) => ({ file: tildePath(file, home), line, column, path, message })),
+      },
+      log: { ...logView, rows: log.stats().rows },
+      presence: { pinSet: presence.isSet(), mayDecide: reason === null, reason },
+      sessions: sessions
+        .toSorted((a, b) => Number(a.ended) - Number(b.ended) || b.lastSeenMonotonicMs - a.lastSeenMonotonicMs)
+        .slice(0, MAX_SESSIONS_SHOWN)
+        .map((session) => sessionView(session, pending.filter((approval) => approval.call.session === session.id).length, home)),
+      agents: agentViews,
+      waiting: pending.length,
+    };
+  }
+
+  viewContext(): ViewContext {
+    const sessions = new Map(this.#parts.engine.sessions.list().map((session) => [session.id, session]));
+    return {
+      home: this.#parts.home,
+      nowMonotonicMs: systemClock.monotonicMs(),
+      nowWallMillis: Date.now(),
+      sessionLabel: (id) => {
+        const session = sessions.get(id);
+        return session === undefined ? 'unknown session' : sessionLabel(session);
+      },
+      enforcement: 'Hooks only: what this call starts is not confined',
+      paramBudget: Math.min(PARAM_BYTES, Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length))),
+    };
+  }
+
+  /** Shows something to every page; stays there until it is put away. */
+  notice(text: string, tone: 'plain' | 'wait' | 'stop'): void {
+    const notice = { id: newId('notice'), tone, text, at: Date.now() };
+    this.#parts.pages.broadcast('notice', () => notice);
+  }
+
+  /** Sends what a page that just came must know without asking. */
+  greet(page: Page): void {
+    page.send('overview', this.overview(page));
+    page.send('inbox', inboxFor(page, { ...this.#parts, viewContext: () => this.viewContext() }));
+  }
+
+  /**
+   * The request of the first screen: real in everything but that nothing runs. Decided by the shipped preset,
+   * so that it asks whatever the person's own policy says.
+   */
+  async sendTestRequest(): Promise<string> {
+    this.#testPolicy ??= compilePreset();
+    const waiting = this.#parts.engine.desk.pending().find((approval) => approval.call.point === 'test');
+    if (waiting !== undefined) return waiting.id;
+    const input: AuthorizeInput = {
+      client: 'gatehouse',
+      claimedSession: 'test',
+      claimedCallId: newId('test'),
+      claimedCwd: this.#parts.home,
+      peer: this.#parts.self,
+      agent: 'main',
+      toolName: 'Bash',
+      module: 'shell',
+      action: 'bash',
+      params: { command: 'echo "This is what a question looks like"', description: 'Show how a question looks' },
+      caller: 'llm',
+      point: 'test',
+      patienceMs: 10 * 60_000,
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    this.#parts.engine.test(input, this.#testPolicy, new AbortController().signal, resolve).then(
+      (verdict) => reject(new GatehouseError('refused', verdict.message)),
+      (error: unknown) => reject(error),
+    );
+    return promise;
+  }
+
+  /** Reads the policy file again. */
+  async reloadPolicy(): Promise<void> {
+    await this.#parts.log.append(this.#parts.policy.load());
+    this.#parts.engine.recheck();
+    this.#mark('overview');
+  }
+
+  /** Checks the whole log; what comes out is a row itself and stays visible when it is bad. */
+  async verifyLog(): ReturnType<AuditLog['verify']> {
+    const report = await this.#parts.log.verify();
+    this.#logBroken = report.problem === null ? null : `The log is broken at row ${report.problem.seq}: ${report.problem.text}`;
+    const problem = report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
+    await this.#parts.log.append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem });
+    this.#mark('overview');
+    return report;
+  }
+
+  /** Puts something suspicious on the timeline; a log that cannot be written must not break who noticed it. */
+  securityEvent(what: string, detail: string, peer: Peer | null = null): void {
+    this.#parts.log
+      .append({ type: 'security', v: 1, what, detail: detail.slice(0, 1000).toWellFormed(), peer: peer === null ? null : storedPeer(peer), session: null })
+      .catch((error: unknown) => this.#parts.logger.error(`security event ${what} not written: ${messageOf(error)}`));
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end();
+    if (this.#flush !== null) clearTimeout(this.#flush);
+  }
+
+  #logView(): { state: Overview['log']['state']; sentence: string } {
+    const { state, rows, why } = this.#parts.log.stats();
+    if (state === 'broken') return { state: 'broken', sentence: `The log is broken: ${why ?? 'a row does not verify'}` };
+    if (this.#logBroken !== null) return { state: 'broken', sentence: this.#logBroken };
+    if (state === 'unwritable') return { state: 'unwritable', sentence: `Cannot write the log: ${why ?? 'unknown'}. Calls are refused until it can be written.` };
+    return { state: 'intact', sentence: rows === 0 ? 'Log started' : `Log intact to row ${grouped(rows)}` };
+  }
+
+  #mark(...channels: ChannelName[]): void {
+    for (const channel of channels) this.#dirty.add(channel);
+    this.#flush ??= setTimeout(() => this.#send(), COALESCE_MS);
+  }
+
+  #send(): void {
+    this.#flush = null;
+    const channels = [...this.#dirty];
+    this.#dirty.clear();
+    const { pages } = this.#parts;
+    for (const channel of channels) {
+      if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
+      if (channel === 'inbox') pages.broadcast('inbox', (page) => inboxFor(page, { ...this.#parts, viewContext: () => this.viewContext() }));
+    }
+  }
+}
+
+function compilePreset(): CompiledPolicy {
+  const compiled = compilePolicy(readPreset('careful'), presetFile('careful'));
+  if (!compiled.ok) throw new GatehouseError('no_preset', 'the shipped preset does not compile', { hint: 'install Gatehouse again' });
+  return compiled.policy;
+}
+
+/** Thousands with a no-break space. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u00a0');
+}

@@ -1,0 +1,194 @@
+/** A waiting or ended request as the page shows it. */
+import type { Approval as ApprovalView, Decided, Fact, GateStep, ScopeChoice } from '../../../preload/contract.ts';
+import type { Approval, ApprovalEnd } from '../../engine/approvals/approval.ts';
+import { endWords } from '../../engine/approvals/desk.ts';
+import type { RuleRef } from '../../engine/decision.ts';
+import type { ToolCall } from '../../engine/tool-call.ts';
+import type { Peer } from '../../platform/peer.ts';
+import { mainParam } from '../../policy/catalog.ts';
+import { paramsView } from './params-view.ts';
+import { appName, clientName, clip, millis, projectPath, tildePath } from './words.ts';
+
+export interface ViewContext {
+  readonly home: string;
+  readonly nowMonotonicMs: number;
+  readonly nowWallMillis: number;
+  readonly sessionLabel: (session: string) => string;
+  readonly enforcement: string;
+  /** Bytes of parameter text for one card: a full desk must still fit into one message. */
+  readonly paramBudget: number;
+}
+
+const TITLE_LENGTH = 140;
+
+/** What the call would do, in words, as far as it is known before the analysis exists. */
+export function titleOf(call: ToolCall, home: string): string {
+  const main = mainParam(call.module, call.action, call.params);
+  const file = () => projectPath(main, call.app, home);
+  switch (`${call.module}.${call.action}`) {
+    case 'shell.bash':
+      return clip(`Run ${main.split('\n', 1)[0] ?? ''}`, TITLE_LENGTH);
+    case 'filesystem.write':
+      return clip(`Write ${file()}`, TITLE_LENGTH);
+    case 'filesystem.edit':
+      return clip(`Change ${file()}`, TITLE_LENGTH);
+    case 'filesystem.delete':
+      return clip(`Delete ${file()}`, TITLE_LENGTH);
+    case 'filesystem.read':
+      return clip(`Read ${file()}`, TITLE_LENGTH);
+    case 'web.fetch':
+      return clip(`Fetch a page from ${hostOf(main)}`, TITLE_LENGTH);
+    case 'web.search':
+      return clip(`Search the web for ${main}`, TITLE_LENGTH);
+    case 'agent.spawn':
+      return clip(`Start another agent${main === '' ? '' : `: ${main}`}`, TITLE_LENGTH);
+    default:
+      return clip(`Use ${call.module}.${call.action}${main === '' ? '' : `: ${main.split('\n', 1)[0] ?? ''}`}`, TITLE_LENGTH);
+  }
+}
+
+export function approvalView(approval: Approval, nonce: string, asked: number, context: ViewContext): ApprovalView {
+  const { call, decision } = approval;
+  const remainingMs = Math.max(0, approval.expiresMonotonicMs - context.nowMonotonicMs);
+  const createdAt = millis(approval.createdWallMicros);
+  return {
+    id: approval.id,
+    fingerprint: approval.fingerprint,
+    nonce,
+    createdAt,
+    expiresAt: context.nowWallMillis + remainingMs,
+    remainingMs,
+    title: titleOf(call, context.home),
+    risk: decision.risk,
+    client: { id: call.client, name: clientName(call.client) },
+    app: { root: tildePath(call.app, context.home), name: appName(call.app) },
+    session: { id: call.session, label: context.sessionLabel(call.session) },
+    action: `${call.module}.${call.action}`,
+    toolName: call.toolName,
+    cwd: tildePath(call.cwd, context.home),
+    params: paramsView(call.module, call.action, call.params, context.paramBudget),
+    reason: decision.reason,
+    rule: ruleWords(decision.rule),
+    trace: liveTrace(approval),
+    effects: { known: false, reason: 'This version does not read commands yet: judge by the text below.' },
+    who: whoAsks(approval, context),
+    binding: bindingSentence(call),
+    scopes: scopes(call, context),
+    asked,
+    test: call.point === 'test',
+  };
+}
+
+export function decidedView(approval: Approval, end: ApprovalEnd, undoUntil: number | null, home: string): Decided {
+  return {
+    id: approval.id,
+    outcome: end.state,
+    title: titleOf(approval.call, home),
+    note: noteOf(end, approval),
+    at: millis(approval.endedWallMicros ?? approval.createdWallMicros),
+    byPerson: end.state === 'denied' || (end.state === 'allowed' && end.by === 'person'),
+    undoUntil,
+  };
+}
+
+function noteOf(end: ApprovalEnd, approval: Approval): string {
+  const who = clientName(approval.call.client);
+  switch (end.state) {
+    case 'allowed':
+      if (end.by === 'grant') return 'Allowed by your answer to the same call';
+      return end.scope === 'session' ? 'This exact call, until the session ends' : 'Once';
+    case 'denied':
+      return end.reason === null ? 'Denied once' : `Denied: ${end.reason}`;
+    case 'expired':
+      return end.why === 'time' ? 'Nobody answered. Denied once, nothing remembered.' : 'Gatehouse stopped while it waited';
+    case 'cancelled':
+      return `${who} gave up before an answer`;
+    case 'refused':
+      return endWords(end);
+  }
+}
+
+function liveTrace(approval: Approval): GateStep[] {
+  return approval.decision.trace.map(({ gate, state, note }) => ({
+    gate,
+    state: state === 'asks' ? ('waits' as const) : state,
+    note,
+    person: false,
+  }));
+}
+
+function whoAsks(approval: Approval, context: ViewContext): Fact[] {
+  const { call, peer } = approval;
+  const kernel = peer.source === 'kernel';
+  if (call.point === 'test') {
+    return [
+      { label: 'Program', text: 'You, from the first screen', code: null, source: 'observed' },
+      { label: 'Runs', text: 'Nothing, whatever you answer', code: null, source: 'observed' },
+    ];
+  }
+  const program = peer.requester;
+  const facts: Fact[] = [
+    {
+      label: 'Program',
+      text: program === null ? `${clientName(call.client)}, as the hook says: the system did not name the program` : clientName(call.client),
+      code: program?.executable == null ? null : tildePath(program.executable, context.home),
+      source: program === null ? 'claimed' : kernel ? 'kernel' : 'claimed',
+    },
+  ];
+  if (program?.digest != null) {
+    facts.push({ label: 'Digest', text: '', code: shortDigest(program.digest), source: 'checked' });
+  }
+  if (peer.ancestry.length > 0) facts.push({ label: 'Started by', text: '', code: chain(peer), source: kernel ? 'kernel' : 'claimed' });
+  if (peer.terminal !== null) facts.push({ label: 'Terminal', text: '', code: peer.terminal, source: 'kernel' });
+  const said = call.params['description'];
+  if (typeof said === 'string' && said !== '') facts.push({ label: 'Says', text: `“${clip(said, 300)}”`, code: null, source: 'claimed' });
+  facts.push({ label: 'Folder', text: '', code: tildePath(call.cwd, context.home), source: 'claimed' });
+  facts.push({ label: 'Enforced', text: context.enforcement, code: null, source: 'observed' });
+  return facts;
+}
+
+function chain(peer: Peer): string {
+  return [...peer.ancestry]
+    .reverse()
+    .slice(-6)
+    .map(({ name, pid }) => `${name} ${pid}`)
+    .join(' › ');
+}
+
+function scopes(call: ToolCall, context: ViewContext): ScopeChoice[] {
+  const verb = titleOf(call, context.home).split(' ', 1)[0] ?? 'Run';
+  const what = verb === 'Run' ? 'this command' : 'this call';
+  return [
+    { scope: 'once', label: 'once', button: `Allow ${what} once`, unavailable: null },
+    {
+      scope: 'session',
+      label: 'this session',
+      button: `Allow this exact call in ${appName(call.app)} until the session ends`,
+      unavailable: call.point === 'test' ? 'A test request is never remembered.' : null,
+    },
+  ];
+}
+
+function bindingSentence(call: ToolCall): string {
+  if (call.point === 'test') return 'Nothing runs, whatever you answer.';
+  if (call.module === 'shell') {
+    return 'A yes holds for exactly these bytes in this folder. It does not cover the contents of scripts that the command starts.';
+  }
+  return 'A yes holds for exactly these bytes. If one changes, it is void.';
+}
+
+function ruleWords(rule: RuleRef | null): string | null {
+  return rule === null ? null : `${rule.path}, ${rule.file.split('/').at(-1) ?? rule.file} line ${rule.line}`;
+}
+
+function shortDigest(hex: string): string {
+  return `${hex.slice(0, 4)} ${hex.slice(4, 8)} … ${hex.slice(-4)}`;
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host || url;
+  } catch {
+    return url;
+  }
+}

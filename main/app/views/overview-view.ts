@@ -1,0 +1,68 @@
+/** The frame of the page: what is enforced, and everything that weakens it. */
+import type { AgentView, Overview, SessionView } from '../../../preload/contract.ts';
+import type { Session } from '../../engine/sessions/session.ts';
+import type { PolicyStatus } from '../policy-keeper.ts';
+import { appName, clientName, clip, millis, tildePath } from './words.ts';
+
+export interface EnforcementInput {
+  readonly policyState: PolicyStatus['state'];
+  readonly unenforced: readonly string[];
+  readonly logState: Overview['log']['state'];
+  readonly logSentence: string;
+  readonly agents: readonly AgentView[];
+  readonly liveSessions: number;
+  /** Null when requests can be tied to processes. */
+  readonly identityProblem: string | null;
+}
+
+/** What is enforced now, in one sentence, and each thing that is not. The worst comes first. */
+export function enforcementView(input: EnforcementInput): Overview['enforcement'] {
+  const broken = input.agents.filter((agent) => agent.state === 'broken');
+  const connected = input.agents.filter((agent) => agent.state === 'connected');
+  const problems = [
+    ...(input.logState === 'intact' ? [] : [input.logSentence]),
+    ...(input.policyState === 'none' ? ['No policy is in force.'] : []),
+    ...broken.map((agent) => `${agent.name}: ${agent.note}`),
+    ...(input.policyState === 'last_good' ? ['The policy file has errors: the last good version is in force.'] : []),
+    ...input.unenforced.map((section) => `The policy's ${section} is not enforced by this version.`),
+    ...(input.identityProblem === null || connected.length === 0 ? [] : [input.identityProblem]),
+  ];
+  if (input.logState !== 'intact') return { state: 'deny_all', sentence: 'Every call is refused: the log cannot be trusted or written.', problems };
+  if (input.policyState === 'none') return { state: 'deny_all', sentence: 'Every call is refused: no policy is in force.', problems };
+  if (broken.length > 0) {
+    const names = broken.map((agent) => agent.name).join(', ');
+    return { state: 'weak', sentence: `${names}: the hooks are not as they should be. Calls may pass unseen.`, problems };
+  }
+  if (connected.length === 0 && input.liveSessions === 0) return { state: 'none', sentence: 'Nothing is supervised yet.', problems };
+  const names = connected.length === 0 ? 'One agent' : connected.map((agent) => agent.name).join(', ');
+  const verb = connected.length > 1 ? 'are' : 'is';
+  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.`;
+  return { state: input.policyState === 'ok' && input.identityProblem === null ? 'on' : 'weak', sentence, problems };
+}
+
+export function sessionView(session: Session, waiting: number, home: string): SessionView {
+  const kernel = session.peer.source === 'kernel' && session.peer.requester !== null;
+  return {
+    id: session.id,
+    label: sessionLabel(session),
+    client: { id: session.client, name: clientName(session.client) },
+    app: { root: tildePath(session.app, home), name: appName(session.app) },
+    startedAt: millis(session.startedWallMicros),
+    lastCallAt: millis(session.lastSeenWallMicros),
+    live: !session.ended,
+    waiting,
+    strength: session.ended ? 0 : 1,
+    enforcement: 'Hooks only',
+    caveat: kernel
+      ? 'A program this agent starts is not confined.'
+      : 'The program that asks is not known to the system, and what it starts is not confined.',
+  };
+}
+
+/** A session's name: the first words of its first prompt, or the project and when it began. */
+export function sessionLabel(session: Session): string {
+  if (session.title !== null && session.title !== '') return clip(session.title, 40);
+  const began = new Date(millis(session.startedWallMicros));
+  const clock = `${String(began.getHours()).padStart(2, '0')}:${String(began.getMinutes()).padStart(2, '0')}`;
+  return `${appName(session.app)} ${clock}`;
+}

@@ -1,0 +1,86 @@
+/** One line of the timeline: a call with all that happened to it, or an event. */
+import type { CallOutcome } from './event.ts';
+
+/** A tick of the track as a line keeps it. */
+export interface LineGate {
+  readonly state: 'passed' | 'allowed' | 'stopped' | 'waits' | 'lapsed' | 'not_asked';
+  readonly note: string | null;
+  readonly person: boolean;
+}
+
+export interface TimelineLine {
+  /** Sequence number of its first row. */
+  readonly seq: number;
+  /** Sequence number of the newest row about it. */
+  readonly lastSeq: number;
+  readonly callId: string | null;
+  /** Wall time of the first row, microseconds since 1970. */
+  readonly at: number;
+  readonly outcome: CallOutcome | null;
+  readonly byPerson: boolean;
+  readonly client: string;
+  readonly app: string;
+  readonly session: string;
+  readonly module: string;
+  /** `module.action`, or the event's type. */
+  readonly action: string;
+  readonly risk: string | null;
+  readonly summary: string;
+  readonly reason: string;
+  /** Seven entries for a call. */
+  readonly trace: readonly LineGate[] | null;
+  readonly scope: string | null;
+  readonly success: boolean | null;
+  readonly durationMs: number | null;
+  readonly alarm: boolean;
+}
+
+/** A line as the database holds it. */
+export interface LineRecord {
+  readonly id: number;
+  readonly last_seq: number;
+  readonly call_id: string | null;
+  readonly at: number;
+  readonly outcome: CallOutcome | null;
+  readonly by_person: number;
+  readonly client: string;
+  readonly app: string;
+  readonly session: string;
+  readonly module: string;
+  readonly action: string;
+  readonly risk: string | null;
+  readonly summary: string;
+  readonly reason: string;
+  readonly trace: string | null;
+  readonly scope: string | null;
+  readonly success: number | null;
+  readonly duration: number | null;
+  readonly alarm: number;
+}
+
+export const LINE_COLUMNS =
+  'id, last_seq, call_id, at, outcome, by_person, client, app, session, module, action, risk, summary, reason, trace, scope, success, duration, alarm';
+
+export function lineOf(record: LineRecord): TimelineLine {
+  return {
+    seq: record.id,
+    lastSeq: record.last_seq,
+    callId: record.call_id,
+    at: record.at,
+    outcome: record.outcome,
+    byPerson: record.by_person === 1,
+    client: record.client,
+    app: record.app,
+    session: record.session,
+    module: record.module,
+    action: record.action,
+    risk: record.risk,
+    summary: record.summary,
+    reason: record.reason,
+    trace: record.trace === null ? null : (JSON.parse(record.trace) as LineGate[]),
+    scope: record.scope,
+    success: record.success === null ? null : record.success === 1,
+    durationMs: record.duration,
+    alarm: record.alarm === 1,
+  };
+}

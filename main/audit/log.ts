@@ -1,0 +1,300 @@
+/**
+ * The audit log as the supervisor uses it.
+ *
+ * `append` resolves when the row is on disk: at once when the writer is idle, together with everything that queued
+ * meanwhile when it is not. When a row cannot be written the promise rejects, and whoever waits for it must not go on.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../platform/clock.ts';
+import { systemClock } from '../platform/clock.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import type { AuditEvent, AuditRow, Receipt } from './event.ts';
+import type { TimelineLine } from './line.ts';
+import type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
+import { canonicalEvent } from './row.ts';
+import type { ChainReport } from './verify.ts';
+import { WorkerLink } from './worker-link.ts';
+import type { Entry, Written } from './writer.ts';
+
+export type { TimelineLine } from './line.ts';
+export type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
+export type { ChainReport } from './verify.ts';
+
+/** One payload in canonical form, at most. */
+export const MAX_EVENT_BYTES = 1024 * 1024;
+const MAX_QUEUE_BYTES = 64 * 1024 * 1024;
+const MAX_QUEUE_ROWS = 20_000;
+const MAX_BATCH_ROWS = 1024;
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+const WRITE_DEADLINE_MS = 10_000;
+const READ_DEADLINE_MS = 30_000;
+const CHANGE_MS = 40;
+const RESTART_MS = [100, 500, 2000, 5000] as const;
+
+export type LogState = 'intact' | 'broken' | 'unwritable';
+
+export interface LogStats {
+  readonly rows: number;
+  readonly head: string;
+  readonly state: LogState;
+  /** Why it is not intact. */
+  readonly why: string | null;
+}
+
+interface Queued extends Entry {
+  readonly bytes: number;
+  readonly resolve: (receipt: Receipt) => void;
+  readonly reject: (error: GatehouseError) => void;
+}
+
+export interface AuditLog {
+  append(event: AuditEvent): Promise<Receipt>;
+  timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<TimelinePage>;
+  detail(seq: number): Promise<LineDetail | null>;
+  /** Rows with seq above `seq`, oldest first, at most `limit`. */
+  rowsSince(seq: number, limit: number): Promise<readonly AuditRow[]>;
+  /** Checks the whole chain while appends go on. */
+  verify(): Promise<ChainReport>;
+  stats(): LogStats;
+  /** Lines that are new or changed, many at once, in the order of their change. */
+  onChange(listener: (lines: readonly TimelineLine[]) => void): () => void;
+  /** The log became writable, or stopped being so. */
+  onState(listener: () => void): () => void;
+  /** Writes what is queued, then closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the log, making it when it does not exist.
+ *
+ * A log whose tail does not verify is opened for reading: its state is `broken` and every append is refused.
+ *
+ * @throws GatehouseError `store_unreadable`, `store_foreign`, `store_newer`
+ */
+export async function openAuditLog(options: { file: string; clock?: Clock }): Promise<AuditLog> {
+  const log = new ThreadedLog(options.file, options.clock ?? systemClock);
+  await log.open();
+  return log;
+}
+
+class ThreadedLog implements AuditLog {
+  readonly #file: string;
+  readonly #clock: Clock;
+  readonly #bootId = randomUUID();
+  readonly #changeListeners = new Set<(lines: readonly TimelineLine[]) => void>();
+  readonly #stateListeners = new Set<() => void>();
+  #writer: WorkerLink | null = null;
+  #reader: WorkerLink | null = null;
+  #queue: Queued[] = [];
+  #queueBytes = 0;
+  #writing: Promise<void> | null = null;
+  #head: Receipt = { seq: 0, hash: '' };
+  #state: LogState = 'intact';
+  #why: string | null = null;
+  #restarts = 0;
+  #restartTimer: NodeJS.Timeout | null = null;
+  #changed = new Map<number, TimelineLine>();
+  #changeTimer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(file: string, clock: Clock) {
+    this.#file = file;
+    this.#clock = clock;
+  }
+
+  async open(): Promise<void> {
+    const writer = this.#startWriter();
+    try {
+      this.#head = await writer.ready;
+    } catch (error) {
+      if (!(error instanceof GatehouseError) || error.code !== 'audit_broken') throw error;
+      this.#setState('broken', error.message);
+    }
+  }
+
+  append(event: AuditEvent): Promise<Receipt> {
+    let text: string;
+    try {
+      text = canonicalEvent(event);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const bytes = Buffer.byteLength(text);
+    const refusal = this.#refusal(bytes);
+    if (refusal !== null) return Promise.reject(refusal);
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    this.#queue.push({ event: text, wallMicros: this.#clock.wallMicros(), monotonicMs: this.#clock.monotonicMs(), bytes, resolve, reject });
+    this.#queueBytes += bytes;
+    this.#pump();
+    return promise;
+  }
+
+  timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<TimelinePage> {
+    return this.#read((reader) => reader.ask<TimelinePage>({ kind: 'timeline', filter, before, limit }, READ_DEADLINE_MS));
+  }
+
+  detail(seq: number): Promise<LineDetail | null> {
+    return this.#read((reader) => reader.ask<LineDetail | null>({ kind: 'detail', seq }, READ_DEADLINE_MS));
+  }
+
+  rowsSince(seq: number, limit: number): Promise<readonly AuditRow[]> {
+    return this.#read((reader) => reader.ask<readonly AuditRow[]>({ kind: 'rowsSince', seq, limit }, READ_DEADLINE_MS));
+  }
+
+  async verify(): Promise<ChainReport> {
+    const checker = new WorkerLink({ role: 'reader', file: this.#file, bootId: this.#bootId }, () => undefined);
+    try {
+      await checker.ready;
+      return await checker.ask<ChainReport>({ kind: 'verify' }, null);
+    } finally {
+      await checker.end();
+    }
+  }
+
+  stats(): LogStats {
+    return { rows: this.#head.seq, head: this.#head.hash, state: this.#state, why: this.#why };
+  }
+
+  onChange(listener: (lines: readonly TimelineLine[]) => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  onState(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
+    while (this.#writing !== null) await this.#writing;
+    this.#failQueue(new GatehouseError('audit_closed', 'the log is closed'));
+    if (this.#changeTimer !== null) clearTimeout(this.#changeTimer);
+    await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
+    await Promise.all([this.#writer?.end(), this.#reader?.end()]);
+  }
+
+  #refusal(bytes: number): GatehouseError | null {
+    if (this.#closed) return new GatehouseError('audit_closed', 'the log is closed');
+    if (this.#state === 'broken') return new GatehouseError('audit_broken', `the log does not verify: ${this.#why ?? ''}`);
+    if (bytes > MAX_EVENT_BYTES) return new GatehouseError('audit_too_large', `a row of ${bytes} bytes is larger than the log takes (${MAX_EVENT_BYTES})`);
+    if (this.#queue.length >= MAX_QUEUE_ROWS || this.#queueBytes + bytes > MAX_QUEUE_BYTES) {
+      return new GatehouseError('audit_overloaded', 'the log cannot keep up', { hint: 'try again in a moment' });
+    }
+    return this.#writer === null ? new GatehouseError('audit_unwritable', this.#why ?? 'the log is being opened again') : null;
+  }
+
+  #pump(): void {
+    if (this.#writing !== null || this.#queue.length === 0 || this.#writer === null) return;
+    this.#writing = this.#write(this.#writer).finally(() => {
+      this.#writing = null;
+      this.#pump();
+    });
+  }
+
+  async #write(writer: WorkerLink): Promise<void> {
+    const batch = this.#takeBatch();
+    try {
+      const entries = batch.map(({ event, wallMicros, monotonicMs }) => ({ event, wallMicros, monotonicMs }));
+      const written = await writer.ask<Written>({ kind: 'append', entries }, WRITE_DEADLINE_MS);
+      batch.forEach((item, index) => {
+        const receipt = written.receipts[index];
+        if (receipt === undefined) item.reject(new GatehouseError('audit_unwritable', 'the log gave no receipt'));
+        else item.resolve(receipt);
+      });
+      this.#head = written.receipts.at(-1) ?? this.#head;
+      this.#restarts = 0;
+      this.#setState('intact', null);
+      this.#announce(written.lines);
+    } catch (error) {
+      const failure = error instanceof GatehouseError ? error : new GatehouseError('audit_unwritable', String(error));
+      for (const item of batch) item.reject(failure);
+      this.#setState('unwritable', failure.message);
+    }
+  }
+
+  #takeBatch(): Queued[] {
+    let bytes = 0;
+    let count = 0;
+    for (const item of this.#queue) {
+      if (count > 0 && (count >= MAX_BATCH_ROWS || bytes + item.bytes > MAX_BATCH_BYTES)) break;
+      bytes += item.bytes;
+      count += 1;
+    }
+    const batch = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    this.#queueBytes -= bytes;
+    return batch;
+  }
+
+  #startWriter(): WorkerLink {
+    const link: WorkerLink = new WorkerLink({ role: 'writer', file: this.#file, bootId: this.#bootId }, (error) => {
+      if (this.#writer !== link) return;
+      this.#writer = null;
+      this.#failQueue(error);
+      if (error.code === 'audit_broken') this.#setState('broken', error.message);
+      else this.#scheduleRestart(error);
+    });
+    this.#writer = link;
+    return link;
+  }
+
+  #scheduleRestart(error: GatehouseError): void {
+    if (this.#closed) return;
+    this.#setState('unwritable', error.message);
+    const delay = RESTART_MS[Math.min(this.#restarts, RESTART_MS.length - 1)];
+    this.#restarts += 1;
+    this.#restartTimer = setTimeout(() => {
+      this.#startWriter().ready.then(
+        (head) => {
+          this.#head = head;
+          this.#setState('intact', null);
+        },
+        () => undefined,
+      );
+    }, delay);
+  }
+
+  async #read<T>(ask: (reader: WorkerLink) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new GatehouseError('audit_closed', 'the log is closed');
+    if (this.#reader === null) {
+      const link: WorkerLink = new WorkerLink({ role: 'reader', file: this.#file, bootId: this.#bootId }, () => {
+        if (this.#reader === link) this.#reader = null;
+      });
+      this.#reader = link;
+    }
+    const reader = this.#reader;
+    await reader.ready;
+    return ask(reader);
+  }
+
+  #failQueue(error: GatehouseError): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#queueBytes = 0;
+    for (const item of queue) item.reject(error);
+  }
+
+  #setState(state: LogState, why: string | null): void {
+    if (this.#state === state && this.#why === why) return;
+    this.#state = state;
+    this.#why = why;
+    for (const listener of this.#stateListeners) listener();
+  }
+
+  #announce(lines: readonly TimelineLine[]): void {
+    for (const line of lines) {
+      // A line that changes twice is told once, at the place of its last change.
+      this.#changed.delete(line.seq);
+      this.#changed.set(line.seq, line);
+    }
+    if (this.#changed.size === 0) return;
+    this.#changeTimer ??= setTimeout(() => {
+      this.#changeTimer = null;
+      const changed = [...this.#changed.values()];
+      this.#changed = new Map();
+      for (const listener of this.#changeListeners) listener(changed);
+    }, CHANGE_MS);
+  }
+}

@@ -1,0 +1,74 @@
+/** Events that are no calls, in plain words for the timeline. */
+import { basename } from 'node:path';
+import { assertNever } from '../platform/errors.ts';
+import type { AuditEvent } from './event.ts';
+
+type PlainEvent = Exclude<AuditEvent, { type: 'call.decided' | 'approval.resolved' | 'call.completed' }>;
+
+export interface Sentence {
+  readonly summary: string;
+  readonly reason: string;
+  readonly client: string;
+  readonly app: string;
+  readonly session: string;
+  /** Needs attention. */
+  readonly alarm: boolean;
+}
+
+const PRESENCE_ACTS: Readonly<Record<string, string>> = { set_pin: 'The PIN was set', unlock_page: 'A page showed the PIN' };
+
+/** What happened, in a sentence, and what it concerns. */
+export function sentenceOf(event: PlainEvent): Sentence {
+  const plain = (summary: string, reason = ''): Sentence => ({ summary, reason, client: '', app: '', session: '', alarm: false });
+  switch (event.type) {
+    case 'supervisor.started':
+      return plain(`Gatehouse ${event.version} started`, `${event.shell}, pid ${event.pid}`);
+    case 'supervisor.stopped':
+      return plain('Gatehouse stopped', event.reason);
+    case 'policy.loaded':
+      return policySentence(event);
+    case 'session.started':
+      return { summary: `${event.client} began in ${basename(event.app) || event.app}`, reason: event.app, client: event.client, app: event.app, session: event.session, alarm: false };
+    case 'session.ended':
+      return { ...plain('A session ended', event.reason), session: event.session };
+    case 'turn.started':
+      return { ...plain(`Prompt ${event.turn}`, `${event.promptBytes} bytes`), session: event.session };
+    case 'grant.changed':
+      return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
+    case 'agent.changed': {
+      const words = { connected: 'was connected', disconnected: 'was disconnected', broken: 'is not enforced any more', repaired: 'is enforced again' } as const;
+      return { ...plain(`${event.client} ${words[event.change]}`, event.detail), client: event.client, alarm: event.change === 'broken' };
+    }
+    case 'presence': {
+      const act = PRESENCE_ACTS[event.act] ?? `The PIN was asked for ${event.act}`;
+      return { ...plain(event.ok ? act : `${act}: refused`, [event.via, event.detail].filter((part) => part !== '').join(', ')), alarm: !event.ok };
+    }
+    case 'security':
+      return { ...plain(event.detail, event.what), session: event.session ?? '', alarm: true };
+    case 'log.verified':
+      return { ...plain(event.ok ? `The log was checked: intact, ${event.rows} rows` : 'The log was checked: it is broken', event.problem ?? ''), alarm: !event.ok };
+    default:
+      return assertNever(event, 'sentenceOf');
+  }
+}
+
+function policySentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): Sentence {
+  const summary = {
+    ok: 'The policy file is in force',
+    last_good: 'The policy file has errors: the last good version stays in force',
+    none: 'The policy file has errors and no earlier version is known: everything is refused',
+  }[event.state];
+  const reason = event.errors.length === 0 ? event.file : event.errors.join('; ');
+  return { summary, reason, client: '', app: '', session: '', alarm: event.state !== 'ok' };
+}
+
+function grantWords(change: 'made' | 'revoked' | 'ended'): string {
+  switch (change) {
+    case 'made':
+      return 'An answer is remembered until the session ends';
+    case 'revoked':
+      return 'A remembered answer was taken back';
+    case 'ended':
+      return 'A remembered answer ended';
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The log's worker thread: a writer, a reader, or a one-off check of the whole chain, each with a connection of
+ * its own, so that reading and checking never hold up what must become durable.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { openDatabase } from '../store/database.ts';
+import type { Receipt } from './event.ts';
+import type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
+import { Reader } from './reader.ts';
+import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from './schema.ts';
+import { type ChainReport, verifyChain } from './verify.ts';
+import { type Entry, Writer, type Written } from './writer.ts';
+
+export interface WorkerSetup {
+  readonly role: 'writer' | 'reader';
+  readonly file: string;
+  readonly bootId: string;
+}
+
+export type Question =
+  | { readonly kind: 'append'; readonly entries: readonly Entry[] }
+  | { readonly kind: 'timeline'; readonly filter: TimelineFilter; readonly before: number | null; readonly limit: number }
+  | { readonly kind: 'detail'; readonly seq: number }
+  | { readonly kind: 'rowsSince'; readonly seq: number; readonly limit: number }
+  | { readonly kind: 'verify' }
+  | { readonly kind: 'close' };
+
+export type Reply = Written | TimelinePage | LineDetail | ChainReport | readonly unknown[] | null;
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly head: Receipt }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: Reply }
+  | { readonly kind: 'error'; readonly id: number; readonly message: string };
+
+const port = parentPort;
+if (port === null) throw new GatehouseError('not_a_worker', 'the audit worker was not started as a worker');
+const setup = workerData as WorkerSetup;
+
+try {
+  serve();
+} catch (error) {
+  const code = error instanceof GatehouseError ? error.code : 'audit_unwritable';
+  port.postMessage({ kind: 'failed', code, message: messageOf(error) } satisfies FromWorker);
+}
+
+function serve(): void {
+  const writing = setup.role === 'writer';
+  const database = openDatabase({ file: setup.file, applicationId: AUDIT_APPLICATION_ID, migrations: AUDIT_MIGRATIONS, readonly: !writing });
+  const writer = writing ? new Writer(database, setup.bootId) : null;
+  const reader = new Reader(database);
+  const answer = (question: Question): Reply => {
+    switch (question.kind) {
+      case 'append':
+        if (writer === null) throw new GatehouseError('not_a_writer', 'this worker only reads');
+        return writer.append(question.entries);
+      case 'timeline':
+        return reader.timeline(question.filter, question.before, question.limit);
+      case 'detail':
+        return reader.detail(question.seq);
+      case 'rowsSince':
+        return reader.rowsSince(question.seq, question.limit);
+      case 'verify':
+        return verifyChain(database);
+      case 'close':
+        database.close();
+        return null;
+    }
+  };
+  port?.on('message', ({ id, question }: { id: number; question: Question }) => {
+    try {
+      port.postMessage({ kind: 'answer', id, value: answer(question) } satisfies FromWorker);
+    } catch (error) {
+      port.postMessage({ kind: 'error', id, message: messageOf(error) } satisfies FromWorker);
+    }
+    if (question.kind === 'close') port.close();
+  });
+  port?.postMessage({ kind: 'ready', head: writer?.head() ?? { seq: reader.stats().rows, hash: '' } } satisfies FromWorker);
+}

@@ -1,0 +1,58 @@
+/** The help texts: one for the program, one for each command. */
+
+/** What a command says of itself. */
+export interface CommandHelp {
+  readonly usage: readonly string[];
+  readonly what: string;
+}
+
+/** The commands that the program answers without the supervisor. */
+export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
+  start: {
+    usage: ['start [--headless] [--port N] [--no-open]'],
+    what: [
+      'Starts the supervisor: in a window where one can be shown, otherwise in the browser.',
+      '',
+      '  --headless   no window, even where one could be shown',
+      '  --port N     the port of the page on 127.0.0.1; otherwise 7843, or the next that is free',
+      '  --no-open    opens no browser; the link is printed in any case',
+      '',
+      'When it runs already, a new link to it is printed.',
+    ].join('\n'),
+  },
+  hook: {
+    usage: ['hook AGENT'],
+    what: 'Answers one hook call of an agent, JSON on stdin. Agents run it; see agents install.',
+  },
+};
+
+/** The help of the whole program. `known` are the commands of the supervisor. */
+export function overallHelp(program: string, known: Readonly<Record<string, CommandHelp>>): string {
+  const lines: string[] = [];
+  for (const command of Object.values({ ...OWN_COMMANDS, ...known })) {
+    for (const usage of command.usage) lines.push(`  ${program} ${usage}`);
+    lines.push(`      ${command.what.split('\n', 1)[0] ?? ''}`);
+  }
+  return [
+    'Gatehouse supervises the AI agents on this computer: what they do passes its gates, and what needs you waits.',
+    '',
+    ...lines,
+    '',
+    `  ${program} COMMAND --help    says more of one command`,
+    `  ${program} --version`,
+    '',
+    'GATEHOUSE_HOME moves everything Gatehouse keeps to one folder.',
+  ].join('\n');
+}
+
+/** The help of one command, or null when there is none of that name. */
+export function commandHelp(
+  name: string,
+  program: string,
+  known: Readonly<Record<string, CommandHelp>>,
+): string | null {
+  const all: Readonly<Record<string, CommandHelp>> = { ...known, ...OWN_COMMANDS };
+  const command = Object.hasOwn(all, name) ? all[name] : undefined;
+  if (command === undefined) return null;
+  return [...command.usage.map((usage) => `  ${program} ${usage}`), '', command.what].join('\n');
+}

@@ -1,0 +1,384 @@
+/**
+ * The shell around the pure core: it knows the time, the sessions, the requests that wait and the log.
+ *
+ * The order is what makes it safe. A call is decided, then written to the log, and only when that row is
+ * durable is the agent answered. A call that needs a person waits; after the yes what can have changed is
+ * decided again, that is written too, and only then is it released, once.
+ */
+import { type Clock } from '../platform/clock.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { newId } from '../platform/ids.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
+import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { type SessionGrant, SessionGrants } from './grants.ts';
+import { expiredMessage, deniedMessage, refusedMessage } from './messages.ts';
+import type { InForce, LogPort } from './ports.ts';
+import { RateWindow } from './rate-window.ts';
+import type { AuthorizeInput, CompleteInput, CompleteOutcome, EnginePort, SessionClaim, Verdict } from './requests.ts';
+import { SessionKeeper } from './sessions/keeper.ts';
+import type { ProcessProbe } from './sessions/registry.ts';
+import type { Session } from './sessions/session.ts';
+import { ruleText, storedCall, storedPeer, storedTrace } from './stored.ts';
+import type { ToolCall } from './tool-call.ts';
+
+/** The agent is answered this long before its own patience ends. */
+const ANSWER_MARGIN_MS = 3000;
+const LIMIT_RETRY_MS = 30_000;
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly log: LogPort;
+  readonly store: ApprovalStore;
+  readonly inForce: InForce;
+  readonly home: string;
+  readonly probe: ProcessProbe;
+}
+
+interface Case {
+  readonly call: ToolCall;
+  readonly session: Session;
+  readonly input: AuthorizeInput;
+  readonly fingerprint: string;
+  /** The policy that decides it: a test request is decided by the one it brings. */
+  readonly policy: CompiledPolicy | null;
+}
+
+export class Engine implements EnginePort {
+  readonly desk: ApprovalDesk;
+  readonly sessions: SessionKeeper;
+  readonly #grants = new SessionGrants();
+  readonly #rate = new RateWindow();
+  readonly #verdicts = new Map<string, Promise<Verdict>>();
+  readonly #options: EngineOptions;
+  #stopped: string | null = null;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.desk = new ApprovalDesk({ store: options.store, clock: options.clock });
+    this.sessions = new SessionKeeper({ ...options, grants: this.#grants });
+  }
+
+  /**
+   * Expires, on the log too, what waited when an earlier supervisor died.
+   *
+   * @returns how many
+   */
+  async recover(): Promise<number> {
+    const lost = this.desk.recoverExpired();
+    for (const row of lost) {
+      await this.#options.log.append({
+        type: 'approval.resolved',
+        v: 1,
+        callId: row.callId,
+        session: row.session,
+        outcome: 'expired',
+        by: 'restart',
+        via: null,
+        scope: null,
+        reason: 'Gatehouse stopped while this waited',
+        gate: null,
+        waitedMs: Math.max(0, Math.round((this.#options.clock.wallMicros() - row.createdWallMicros) / 1000)),
+      });
+    }
+    return lost.length;
+  }
+
+  async authorize(input: AuthorizeInput, signal: AbortSignal): Promise<Verdict> {
+    return this.#guard(async () => {
+      const session = await this.sessions.resolve(input);
+      return this.#run(this.#open(input, session, this.#options.inForce.policy()), signal);
+    });
+  }
+
+  /**
+   * A request of the person's own: decided by the given policy through the same gates, shown, answered and
+   * logged like any other; nothing runs whatever the answer.
+   */
+  async test(input: AuthorizeInput, policy: CompiledPolicy, signal: AbortSignal, onWaiting: (id: string) => void): Promise<Verdict> {
+    return this.#guard(async () => {
+      const session = await this.sessions.resolve(input);
+      return this.#run(this.#open({ ...input, point: 'test' }, session, policy), signal, onWaiting);
+    });
+  }
+
+  async complete(input: CompleteInput): Promise<CompleteOutcome> {
+    return this.sessions.complete(input);
+  }
+
+  async startSession(claim: SessionClaim): Promise<void> {
+    await this.sessions.resolve(claim);
+  }
+
+  async endSession(claim: SessionClaim, reason: string): Promise<void> {
+    const session = this.sessions.find(claim);
+    if (session !== null) await this.sessions.end(session, reason);
+  }
+
+  async startTurn(claim: SessionClaim, prompt: string): Promise<void> {
+    await this.sessions.startTurn(await this.sessions.resolve(claim), prompt);
+  }
+
+  /**
+   * A person's answer. Resolves when it is durable and the agent has been answered, with what really happened:
+   * a yes can still end as refused, when the gates say no now.
+   *
+   * @throws GatehouseError `not_found`, `already_decided`, `changed` (the fingerprint is another one)
+   */
+  async answer(id: string, fingerprint: string, answer: PersonAnswer): Promise<Approval> {
+    const approval = this.desk.get(id);
+    if (approval === null) throw new GatehouseError('not_found', `no request ${id} waits`);
+    if (approval.fingerprint !== fingerprint) {
+      throw new GatehouseError('changed', 'this is not the request that was shown', { hint: 'look at it again' });
+    }
+    const verdict = this.#verdicts.get(id);
+    this.desk.end(id, answer.kind === 'deny' ? { state: 'denied', via: answer.via, reason: answer.reason } : this.#release(approval, answer));
+    await verdict;
+    return this.desk.get(id) ?? approval;
+  }
+
+  /**
+   * Takes back the remembered answer that the decision on this request made.
+   *
+   * @throws GatehouseError `not_found` when there is none (any more)
+   */
+  async undo(id: string): Promise<void> {
+    const approval = this.desk.get(id);
+    const grant = approval === null ? null : this.#grants.madeBy(approval.call.id);
+    if (grant === null) throw new GatehouseError('not_found', 'nothing is remembered from this answer');
+    this.#grants.revoke(grant);
+    await this.#logGrant(grant, 'revoked');
+  }
+
+  /** Whether an answer is still remembered, for showing Undo. */
+  remembered(approval: Approval): boolean {
+    return this.#grants.madeBy(approval.call.id) !== null;
+  }
+
+  /** The policy or what is active has changed: requests that would be refused now are refused now. */
+  recheck(): void {
+    for (const approval of this.desk.pending()) {
+      if (approval.call.point === 'test') continue;
+      const now = this.#decide(approval.call, this.#options.inForce.policy());
+      if (now.kind === 'deny') this.desk.end(approval.id, { state: 'refused', gate: now.gate, reason: now.reason });
+    }
+  }
+
+  /** Ends all that waits as expired and refuses everything from now on. Resolves when that is written, or could not be. */
+  async stop(reason: string): Promise<void> {
+    this.#stopped = reason;
+    const open = [...this.#verdicts.values()];
+    this.desk.endAll({ state: 'expired', why: 'restart' });
+    await Promise.allSettled(open);
+  }
+
+  /** Nothing that goes wrong on the way lets a call through: every fault becomes a refusal that says why. */
+  async #guard(work: () => Promise<Verdict>): Promise<Verdict> {
+    if (this.#stopped !== null) return refusal('', `Gatehouse is stopping (${this.#stopped}). The call was not run. Try again when it runs.`);
+    try {
+      return await work();
+    } catch (error) {
+      const why = error instanceof GatehouseError ? error.message : 'an internal fault';
+      return refusal('', `The call was not run: ${why}.`);
+    }
+  }
+
+  #open(input: AuthorizeInput, session: Session, policy: CompiledPolicy | null): Case {
+    const call: ToolCall = {
+      id: newId('call'),
+      app: session.app,
+      agent: input.agent,
+      client: input.client,
+      session: session.id,
+      turn: session.turn,
+      module: input.module,
+      action: input.action,
+      params: input.params,
+      cwd: input.claimedCwd,
+      caller: input.caller,
+      point: input.point,
+      toolName: input.toolName,
+    };
+    return { call, session, input, fingerprint: fingerprintOf(call), policy };
+  }
+
+  async #run(item: Case, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict> {
+    const { call, session, input } = item;
+    this.sessions.record(session, input.claimedCallId, call.id, 'deciding');
+    const decision = this.#decide(call, item.policy);
+    const limit = decision.kind === 'approve' ? this.desk.admits(session.id) : null;
+    if (limit !== null) {
+      const where = limit.refused === 'full' ? 'in all' : 'in this session';
+      const reason = `${limit.limit} requests wait for a person ${where}, and no more may. Wait for an answer before you ask again.`;
+      return this.#refuse(item, { ...decision, kind: 'deny', reason, retryAfterMs: LIMIT_RETRY_MS });
+    }
+    switch (decision.kind) {
+      case 'deny':
+        return this.#refuse(item, decision);
+      case 'allow':
+        return this.#allow(item, decision, null);
+      case 'approve': {
+        const grant = this.#grants.find(session.id, item.fingerprint);
+        if (grant !== null && call.point !== 'test') return this.#allow(item, decision, grant);
+        return this.#ask(item, decision, signal, onWaiting);
+      }
+    }
+  }
+
+  async #refuse(item: Case, decision: Decision): Promise<Verdict> {
+    this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'stopped');
+    await this.#logDecision(item, decision, 'denied', null);
+    return { ...refusal(item.call.id, refusedMessage(decision)), retryAfterMs: decision.retryAfterMs };
+  }
+
+  async #allow(item: Case, decision: Decision, grant: SessionGrant | null): Promise<Verdict> {
+    this.#consume(item);
+    await this.#logDecision(item, decision, 'allowed', grant);
+    this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'released');
+    const message = grant === null ? `Allowed by Gatehouse: ${decision.reason}` : 'Allowed by Gatehouse: you allowed this exact call for this session.';
+    return { kind: 'allow', outcome: 'allowed', message, callId: item.call.id, retryAfterMs: null };
+  }
+
+  async #ask(item: Case, decision: Decision, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict> {
+    const { clock } = this.#options;
+    await this.#logDecision(item, decision, 'approval_required', null);
+    const createdMonotonicMs = clock.monotonicMs();
+    const patienceMs = Math.min(decision.approvalTimeoutSeconds * 1000, item.input.patienceMs - ANSWER_MARGIN_MS);
+    const approval: Approval = {
+      id: newId('req'),
+      call: item.call,
+      decision,
+      fingerprint: item.fingerprint,
+      peer: item.input.peer,
+      createdWallMicros: clock.wallMicros(),
+      createdMonotonicMs,
+      expiresMonotonicMs: createdMonotonicMs + Math.max(0, patienceMs),
+      end: null,
+      endedWallMicros: null,
+    };
+    if (this.#stopped !== null) return this.#finish(item, approval, { state: 'expired', why: 'restart' });
+    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+    // Whoever answers waits for this too; it must not count as unhandled when nobody does.
+    promise.catch(() => undefined);
+    this.#verdicts.set(approval.id, promise);
+    try {
+      const waiting = this.desk.wait(approval, signal);
+      onWaiting?.(approval.id);
+      const verdict = await this.#finish(item, approval, await waiting);
+      resolve(verdict);
+      return verdict;
+    } catch (error) {
+      reject(error);
+      throw error;
+    } finally {
+      this.#verdicts.delete(approval.id);
+    }
+  }
+
+  /** The yes of a person, checked against what is in force now. */
+  #release(approval: Approval, answer: Extract<PersonAnswer, { kind: 'allow' }>): ApprovalEnd {
+    if (approval.end === null && approval.call.point !== 'test') {
+      const now = this.#decide(approval.call, this.#options.inForce.policy());
+      if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
+    }
+    return { state: 'allowed', by: 'person', via: answer.via, scope: answer.scope, grant: null };
+  }
+
+  /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */
+  async #finish(item: Case, approval: Approval, end: ApprovalEnd): Promise<Verdict> {
+    const { call, session, input } = item;
+    try {
+      if (end.state === 'allowed') this.#consume(item);
+      await this.#logEnd(approval, end);
+    } catch (error) {
+      this.sessions.record(session, input.claimedCallId, call.id, 'stopped');
+      const reason = `the answer could not be written to the log (${messageOf(error)})`;
+      this.desk.amend(approval.id, { state: 'refused', gate: approval.decision.gate, reason });
+      return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
+    }
+    this.sessions.record(session, input.claimedCallId, call.id, end.state === 'allowed' ? 'released' : 'stopped');
+    switch (end.state) {
+      case 'allowed':
+        if (end.by === 'person' && end.scope === 'session') await this.#remember(approval);
+        return { kind: 'allow', outcome: 'allowed', message: 'Allowed by a person.', callId: call.id, retryAfterMs: null };
+      case 'denied':
+        return { kind: 'deny', outcome: 'denied', message: deniedMessage(end.reason), callId: call.id, retryAfterMs: null };
+      case 'expired':
+        return { kind: 'deny', outcome: 'expired', message: expiredMessage(end.why, approval), callId: call.id, retryAfterMs: null };
+      case 'cancelled':
+        return { kind: 'deny', outcome: 'cancelled', message: 'Cancelled before anybody answered. The call was not run.', callId: call.id, retryAfterMs: null };
+      case 'refused':
+        return refusal(call.id, `Refused after the answer: ${end.reason} The call was not run.`);
+    }
+  }
+
+  /** Remembers a yes and releases the twins that wait in the same session. */
+  async #remember(approval: Approval): Promise<void> {
+    const grant = this.#grants.add(approval.call.session, approval.fingerprint, approval.call.id, this.#options.clock.monotonicMs());
+    await this.#logGrant(grant, 'made');
+    for (const twin of this.desk.pending()) {
+      if (twin.call.session !== approval.call.session || twin.fingerprint !== approval.fingerprint) continue;
+      const end = this.#release(twin, { kind: 'allow', scope: 'once', via: 'page' });
+      this.desk.end(twin.id, end.state === 'allowed' ? { state: 'allowed', by: 'grant', grant: grant.id } : end);
+    }
+  }
+
+  #decide(call: ToolCall, policy: CompiledPolicy | null): Decision {
+    const { inForce, clock } = this.#options;
+    return decide(call, policy, {
+      appActive: this.#stopped === null && inForce.appActive(call.app),
+      rate: this.#rate.snapshot(call, policy, clock.monotonicMs()),
+      protection: inForce.protection(),
+    });
+  }
+
+  #consume(item: Case): void {
+    if (item.call.point !== 'test') this.#rate.consume(item.call, item.policy, this.#options.clock.monotonicMs());
+  }
+
+  async #logDecision(item: Case, decision: Decision, word: 'allowed' | 'denied' | 'approval_required', grant: SessionGrant | null): Promise<void> {
+    await this.#options.log.append({
+      type: 'call.decided',
+      v: 1,
+      call: storedCall(item.call),
+      fingerprint: item.fingerprint,
+      decision: word,
+      gate: decision.gate,
+      rule: ruleText(decision.rule),
+      reason: decision.reason,
+      risk: decision.risk,
+      trace: storedTrace(decision),
+      policyHash: item.policy?.hash ?? null,
+      peer: storedPeer(item.input.peer),
+      grant: grant?.id ?? null,
+    });
+  }
+
+  async #logEnd(approval: Approval, end: ApprovalEnd): Promise<void> {
+    const by = end.state === 'allowed' ? end.by : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
+    await this.#options.log.append({
+      type: 'approval.resolved',
+      v: 1,
+      callId: approval.call.id,
+      session: approval.call.session,
+      outcome: end.state,
+      by: end.state === 'expired' && end.why === 'restart' ? 'restart' : by,
+      via: 'via' in end ? end.via : null,
+      scope: 'scope' in end ? end.scope : null,
+      reason: 'reason' in end ? end.reason : null,
+      gate: end.state === 'refused' ? end.gate : null,
+      waitedMs: Math.round(this.#options.clock.monotonicMs() - approval.createdMonotonicMs),
+    });
+  }
+
+  async #logGrant(grant: SessionGrant, change: 'made' | 'revoked'): Promise<void> {
+    await this.#options.log.append({ type: 'grant.changed', v: 1, grant: grant.id, change, session: grant.session, fingerprint: grant.fingerprint, callId: grant.callId });
+  }
+}
+
+function refusal(callId: string, message: string): Verdict {
+  return { kind: 'deny', outcome: 'refused', message, callId, retryAfterMs: null };
+}

@@ -1,0 +1,86 @@
+/** `gatehouse policy eval`: one tool call a line in, one decision a line out. Nothing runs and nothing is counted. */
+import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
+import { messageOf } from '../platform/errors.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import { decide } from './decide.ts';
+import type { GateCode, RuleRef } from './decision.ts';
+import { NO_RATE } from './rate-window.ts';
+import type { Protection } from './self-protection.ts';
+
+export interface EvalResult {
+  readonly decision: 'allow' | 'deny' | 'approve';
+  /** `input`: the line is no call that can be decided; such a line is denied. */
+  readonly gate: GateCode | 'input';
+  /** `path at file:line`; null when no line of the policy decided. */
+  readonly rule: string | null;
+  readonly reason: string;
+  /** Messages of behaviour rules. */
+  readonly messages: readonly string[];
+  /** What the call would do, as far as it is known. */
+  readonly effects: JsonObject;
+}
+
+const NO_PROTECTION: Protection = Object.freeze({ paths: [], pids: [], home: '/' });
+
+/**
+ * Decides one canonical line: `{"agent","client","module","action","params","cwd"}`; agent is `main` where it is
+ * left out. A line in an agent's own form (`from`) has to be turned into this one before.
+ */
+export function evalLine(
+  policy: CompiledPolicy | null,
+  line: string,
+  protection: Protection = NO_PROTECTION,
+): EvalResult {
+  let input: JsonValue;
+  try {
+    input = JSON.parse(line) as JsonValue;
+  } catch (error) {
+    return refused(`this line is not JSON: ${messageOf(error)}`);
+  }
+  if (!isObject(input)) return refused('a line must be a JSON object');
+  const { module, action, params = {} } = input;
+  const text = (key: string, fallback: string): string | null => {
+    const value = Object.hasOwn(input, key) ? input[key] : fallback;
+    return typeof value === 'string' ? value : null;
+  };
+  const [agent, client, cwd, app] = [
+    text('agent', 'main'),
+    text('client', ''),
+    text('cwd', '/'),
+    text('app', ''),
+  ];
+  if (typeof module !== 'string' || typeof action !== 'string')
+    return refused('module and action must be there and be text');
+  if (!isObject(params)) return refused('params must be an object');
+  if (agent === null || client === null || cwd === null || app === null)
+    return refused('agent, client, cwd and app must be text');
+  const call = {
+    id: 'eval',
+    app: app === '' ? cwd : app,
+    agent,
+    client,
+    session: 'eval',
+    turn: 0,
+    module,
+    action,
+    params,
+    cwd,
+    caller: 'llm',
+    point: 'api',
+    toolName: `${module}.${action}`,
+  } as const;
+  const { kind, gate, rule, reason } = decide(call, policy, { appActive: true, rate: NO_RATE, protection });
+  return { decision: kind, gate, rule: ruleText(rule), reason, messages: [], effects: {} };
+}
+
+function refused(reason: string): EvalResult {
+  return { decision: 'deny', gate: 'input', rule: null, reason, messages: [], effects: {} };
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function ruleText(rule: RuleRef | null): string | null {
+  return rule === null ? null : `${rule.path} at ${rule.file}:${rule.line}`;
+}

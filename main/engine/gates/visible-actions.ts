@@ -1,0 +1,54 @@
+/** What an agent is shown: what it may call, or may ask a person for. The other gates still ask at the call. */
+import type { CompiledPolicy } from '../../policy/policy.ts';
+import { questionOf, throughGates } from '../decide.ts';
+import { NO_RATE } from '../rate-window.ts';
+import type { Protection } from '../self-protection.ts';
+import type { ToolCall } from '../tool-call.ts';
+
+export interface Viewer {
+  readonly client: string;
+  readonly agent: string;
+  readonly appActive: boolean;
+  readonly mcpAllowedServers?: readonly string[] | null;
+}
+
+interface NamedAction {
+  readonly module: string;
+  readonly action: string;
+}
+
+const NOTHING: Protection = Object.freeze({ paths: [], pids: [], home: '/' });
+
+/** Those of the actions that gates 0 to 5 do not refuse, in their order. None without a policy. */
+export function visibleActions<A extends NamedAction>(
+  policy: CompiledPolicy | null,
+  viewer: Viewer,
+  actions: readonly A[],
+): readonly A[] {
+  if (policy === null) return [];
+  const { client, agent, appActive, mcpAllowedServers = null } = viewer;
+  return actions.filter(({ module, action }) => {
+    const call: ToolCall = {
+      id: '',
+      app: '',
+      agent,
+      client,
+      session: '',
+      turn: 0,
+      module,
+      action,
+      params: {},
+      cwd: '',
+      caller: 'llm',
+      point: 'api',
+      toolName: '',
+    };
+    const question = questionOf(call, policy, {
+      appActive,
+      rate: NO_RATE,
+      protection: NOTHING,
+      mcpAllowedServers,
+    });
+    return throughGates(question, 5).kind !== 'deny';
+  });
+}

@@ -1,0 +1,18 @@
+/** What the engine's shell needs from outside. The composition root hands it in; tests hand in doubles. */
+import type { AuditEvent, Receipt } from '../audit/event.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Protection } from './self-protection.ts';
+
+/** The log: resolves when the row is durable, rejects when it cannot be. */
+export interface LogPort {
+  append(event: AuditEvent): Promise<Receipt>;
+}
+
+/** What is in force now. Read anew for every decision. */
+export interface InForce {
+  /** Null when no policy ever compiled: then everything is refused. */
+  policy(): CompiledPolicy | null;
+  /** False while the person has stopped this app. */
+  appActive(app: string): boolean;
+  protection(): Protection;
+}

@@ -1,0 +1,383 @@
+/**
+ * A lexical reading of shell text: simple commands with their words, what is substituted into them, redirection
+ * targets and here-documents. It knows quoting and separators, not the whole grammar; where it cannot tell it
+ * reads more as commands rather than less.
+ */
+import { GatehouseError } from '../../platform/errors.ts';
+
+/** Stands in a word for text that is only known when the command runs. */
+export const UNKNOWN = '\ue000';
+
+export interface Word {
+  /** Quotes removed, `~` left in place, variables replaced where their value is known. */
+  readonly text: string;
+  /** Some of it was quoted. */
+  readonly quoted: boolean;
+}
+
+export interface ShellCommand {
+  readonly words: readonly Word[];
+  /** Targets of redirections. */
+  readonly targets: readonly string[];
+  /** Bodies of here-documents and here-strings. */
+  readonly bodies: readonly string[];
+  /** Stands inside a substitution. */
+  readonly substituted: boolean;
+}
+
+export interface ShellContext {
+  readonly home: string;
+  readonly cwd: string;
+}
+
+const DEEPEST = 24;
+const MOST_WORDS = 20_000;
+
+/**
+ * All simple commands in the text, those of substitutions included.
+ *
+ * @throws GatehouseError `too_complex` for text nested too deeply or with too many words
+ */
+export function readShell(text: string, context: ShellContext): readonly ShellCommand[] {
+  const lexer = new Lexer(text, context);
+  lexer.read(null, 0);
+  return lexer.commands;
+}
+
+interface Open {
+  words: Word[];
+  targets: string[];
+  bodies: string[];
+  text: string;
+  started: boolean;
+  quoted: boolean;
+  /** What the next finished word is. */
+  next: 'word' | 'target' | 'heredoc' | 'heredoc-tabs' | 'herestring';
+}
+
+class Lexer {
+  readonly commands: ShellCommand[] = [];
+  readonly #text: string;
+  readonly #variables = new Map<string, string>();
+  #pending: { readonly delimiter: string; readonly tabs: boolean; readonly bodies: string[] }[] = [];
+  #at = 0;
+  #count = 0;
+
+  constructor(text: string, context: ShellContext) {
+    this.#text = text;
+    this.#variables.set('HOME', context.home).set('PWD', context.cwd);
+  }
+
+  /** Reads until the closing character of a substitution, or to the end. */
+  read(closing: ')' | '`' | null, depth: number): void {
+    if (depth > DEEPEST) throw tooComplex();
+    let open = fresh();
+    let parentheses = 0;
+    while (this.#at < this.#text.length) {
+      const character = this.#text[this.#at] ?? '';
+      const following = this.#text[this.#at + 1] ?? '';
+      if (character === closing && parentheses === 0) {
+        this.#at += 1;
+        break;
+      }
+      switch (character) {
+        case ' ':
+        case '\t':
+        case '\r':
+          this.#endWord(open);
+          this.#at += 1;
+          break;
+        case '\n':
+          open = this.#endCommand(open, depth);
+          this.#at += 1;
+          this.#readBodies();
+          break;
+        case '#':
+          if (open.started) this.#take(open, character);
+          else this.#skipComment();
+          break;
+        case '&':
+          if (following === '>') {
+            this.#endWord(open);
+            this.#at += 1;
+            break;
+          }
+          open = this.#endCommand(open, depth);
+          this.#at += 1;
+          break;
+        case ';':
+        case '|':
+          open = this.#endCommand(open, depth);
+          this.#at += 1;
+          break;
+        case '(':
+        case ')':
+          parentheses = Math.max(0, parentheses + (character === '(' ? 1 : -1));
+          open = this.#endCommand(open, depth);
+          this.#at += 1;
+          break;
+        case '<':
+        case '>':
+          this.#redirect(open, depth);
+          break;
+        default:
+          this.#inWord(open, character, following, depth);
+      }
+    }
+    this.#endCommand(open, depth);
+    if (closing === null) this.#readBodies();
+  }
+
+  #inWord(open: Open, character: string, following: string, depth: number): void {
+    switch (character) {
+      case '\\':
+        this.#at += 2;
+        if (following !== '\n') append(open, following, true);
+        break;
+      case "'":
+        this.#singleQuoted(open);
+        break;
+      case '"':
+        this.#doubleQuoted(open, depth);
+        break;
+      case '`':
+        this.#at += 1;
+        this.read('`', depth + 1);
+        append(open, UNKNOWN, false);
+        break;
+      case '$':
+        if (following === "'") this.#ansiQuoted(open);
+        else if (following === '"') this.#at += 1;
+        else append(open, this.#dollar(depth), false);
+        break;
+      default:
+        this.#take(open, character);
+    }
+  }
+
+  #take(open: Open, character: string): void {
+    append(open, character, false);
+    this.#at += 1;
+  }
+
+  #skipComment(): void {
+    const end = this.#text.indexOf('\n', this.#at);
+    this.#at = end < 0 ? this.#text.length : end;
+  }
+
+  #singleQuoted(open: Open): void {
+    const end = this.#text.indexOf("'", this.#at + 1);
+    const stop = end < 0 ? this.#text.length : end;
+    append(open, this.#text.slice(this.#at + 1, stop), true);
+    this.#at = stop + 1;
+  }
+
+  #doubleQuoted(open: Open, depth: number): void {
+    this.#at += 1;
+    append(open, '', true);
+    while (this.#at < this.#text.length) {
+      const character = this.#text[this.#at] ?? '';
+      if (character === '"') break;
+      if (character === '\\') {
+        const following = this.#text[this.#at + 1] ?? '';
+        append(
+          open,
+          following === '\n' ? '' : '$`"\\'.includes(following) ? following : `\\${following}`,
+          true,
+        );
+        this.#at += 2;
+      } else if (character === '$') {
+        append(open, this.#dollar(depth), true);
+      } else if (character === '`') {
+        this.#at += 1;
+        this.read('`', depth + 1);
+        append(open, UNKNOWN, true);
+      } else {
+        append(open, character, true);
+        this.#at += 1;
+      }
+    }
+    this.#at += 1;
+  }
+
+  #ansiQuoted(open: Open): void {
+    const pattern = /(?:[^'\\]|\\[\s\S])*/y;
+    pattern.lastIndex = this.#at + 2;
+    const body = pattern.exec(this.#text)?.[0] ?? '';
+    append(open, decodeAnsi(body), true);
+    this.#at += 2 + body.length + 1;
+  }
+
+  /** At a `$`: reads what it introduces and answers the text it stands for. */
+  #dollar(depth: number): string {
+    const rest = this.#text.slice(this.#at + 1, this.#at + 130);
+    if (rest.startsWith('(')) {
+      this.#at += 2;
+      this.read(')', depth + 1);
+      return UNKNOWN;
+    }
+    if (rest.startsWith('{')) {
+      // With a plain value, or a default for one that is set: what else is done to it is only known when it runs.
+      const name = /^\{([A-Za-z_]\w*)(?:\}|:?[-=?])/.exec(rest)?.[1];
+      this.#at += 2;
+      this.#skipBraces(depth);
+      return (name === undefined ? undefined : this.#variables.get(name)) ?? UNKNOWN;
+    }
+    const name = /^(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(rest)?.[0];
+    if (name === undefined) {
+      this.#at += 1;
+      return '$';
+    }
+    this.#at += 1 + name.length;
+    return this.#variables.get(name) ?? UNKNOWN;
+  }
+
+  /** Inside `${`: moves behind the matching brace; substitutions in it are read. */
+  #skipBraces(depth: number): void {
+    let braces = 1;
+    while (this.#at < this.#text.length && braces > 0) {
+      const character = this.#text[this.#at] ?? '';
+      if (character === '$' && this.#text[this.#at + 1] === '(') {
+        this.#at += 2;
+        this.read(')', depth + 1);
+        continue;
+      }
+      if (character === '`') {
+        this.#at += 1;
+        this.read('`', depth + 1);
+        continue;
+      }
+      if (character === '\\') this.#at += 1;
+      else if (character === '{') braces += 1;
+      else if (character === '}') braces -= 1;
+      this.#at += 1;
+    }
+  }
+
+  #redirect(open: Open, depth: number): void {
+    if (/^\d*$/.test(open.text) && !open.quoted) {
+      open.text = '';
+      open.started = false;
+    }
+    this.#endWord(open);
+    const operator =
+      /^(?:<<<|<<-?|<>|>>|>\||[<>]&?|[<>])/.exec(this.#text.slice(this.#at, this.#at + 3))?.[0] ?? '<';
+    this.#at += operator.length;
+    if (operator.length === 1 && this.#text[this.#at] === '(') {
+      this.#at += 1;
+      this.read(')', depth + 1);
+      append(open, UNKNOWN, false);
+      return;
+    }
+    open.next =
+      operator === '<<<'
+        ? 'herestring'
+        : operator === '<<-'
+          ? 'heredoc-tabs'
+          : operator === '<<'
+            ? 'heredoc'
+            : 'target';
+  }
+
+  #endWord(open: Open): void {
+    if (!open.started) return;
+    const { text, quoted, next } = open;
+    open.text = '';
+    open.started = false;
+    open.quoted = false;
+    open.next = 'word';
+    this.#count += 1;
+    if (this.#count > MOST_WORDS) throw tooComplex();
+    if (next === 'target') open.targets.push(text);
+    else if (next === 'herestring') open.bodies.push(text);
+    else if (next === 'word') open.words.push({ text, quoted });
+    else this.#pending.push({ delimiter: text, tabs: next === 'heredoc-tabs', bodies: open.bodies });
+  }
+
+  #endCommand(open: Open, depth: number): Open {
+    this.#endWord(open);
+    const { words, targets, bodies } = open;
+    if (
+      words.length + targets.length + bodies.length > 0 ||
+      this.#pending.some((pending) => pending.bodies === bodies)
+    ) {
+      this.#remember(words);
+      this.commands.push({ words, targets, bodies, substituted: depth > 0 });
+    }
+    return fresh();
+  }
+
+  /** Values of `NAME=value` words, for the words that follow. */
+  #remember(words: readonly Word[]): void {
+    for (const { text } of words) {
+      const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
+      if (assignment === null) {
+        if (!/^(?:export|declare|local|readonly|typeset|env)$/.test(text)) return;
+        continue;
+      }
+      const [, name = '', value = ''] = assignment;
+      this.#variables.set(name, value.length <= 4096 ? value : UNKNOWN);
+    }
+  }
+
+  /** After a line break: the bodies of the here-documents that the line began. */
+  #readBodies(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const { delimiter, tabs, bodies } of pending) {
+      const lines: string[] = [];
+      while (this.#at < this.#text.length) {
+        const end = this.#text.indexOf('\n', this.#at);
+        const stop = end < 0 ? this.#text.length : end;
+        const line = this.#text.slice(this.#at, stop);
+        this.#at = stop + 1;
+        if ((tabs ? line.replace(/^\t+/, '') : line) === delimiter) break;
+        lines.push(line);
+      }
+      bodies.push(lines.join('\n'));
+    }
+  }
+}
+
+function fresh(): Open {
+  return { words: [], targets: [], bodies: [], text: '', started: false, quoted: false, next: 'word' };
+}
+
+function append(open: Open, text: string, quoted: boolean): void {
+  open.text += text;
+  open.started = true;
+  open.quoted ||= quoted;
+}
+
+const ANSI: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  E: '\x1b',
+  f: '\f',
+  v: '\v',
+};
+
+function decodeAnsi(body: string): string {
+  return body.replace(
+    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([\s\S]))/g,
+    (_all, hex, short, long, octal, plain) => {
+      const code = hex ?? short ?? long;
+      if (typeof code === 'string') return fromCode(Number.parseInt(code, 16));
+      if (typeof octal === 'string') return fromCode(Number.parseInt(octal, 8) & 0xff);
+      const letter = String(plain);
+      return ANSI[letter] ?? letter;
+    },
+  );
+}
+
+function fromCode(code: number): string {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : UNKNOWN;
+}
+
+function tooComplex(): GatehouseError {
+  return new GatehouseError('too_complex', 'the command is nested too deeply or too long to be read');
+}

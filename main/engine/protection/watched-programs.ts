@@ -1,0 +1,141 @@
+/** Programs that are looked at by name when they stand in command position. */
+import type { Run } from './programs.ts';
+
+/** They reach the person's session bus, keyboard, pointer or keyring. */
+export const FAKES_A_PERSON: readonly string[] = [
+  'gdbus',
+  'busctl',
+  'dbus-send',
+  'dbus-monitor',
+  'qdbus',
+  'qdbus6',
+  'qdbus-qt5',
+  'qdbus-qt6',
+  'dunstctl',
+  'makoctl',
+  'swaync-client',
+  'xdotool',
+  'ydotool',
+  'ydotoold',
+  'wtype',
+  'wlrctl',
+  'dotool',
+  'dotoolc',
+  'xte',
+  'xautomation',
+  'evemu-event',
+  'evemu-play',
+  'xmacroplay',
+  'secret-tool',
+  'kwallet-query',
+  'kwalletcli',
+  'keyctl',
+  'lssecret',
+  'osascript',
+  'cliclick',
+  'autohotkey',
+  'nircmd',
+  'cmdkey',
+];
+
+/** Agent programs, as they are called. */
+export const AGENT_PROGRAMS: readonly string[] = [
+  'claude',
+  'codex',
+  'gemini',
+  'copilot',
+  'opencode',
+  'cursor-agent',
+  'qwen',
+  'aider',
+];
+
+/** Packages that carry one, as runners such as npx name them. */
+export const AGENT_PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['@anthropic-ai/claude-code', 'claude'],
+  ['@openai/codex', 'codex'],
+  ['@google/gemini-cli', 'gemini'],
+  ['@github/copilot', 'copilot'],
+  ['opencode-ai', 'opencode'],
+  ['@qwen-code/qwen-code', 'qwen'],
+]);
+
+/** They take a process id, or a pattern of names. */
+export const BY_PID: ReadonlySet<string> = new Set([
+  'kill',
+  'pkill',
+  'killall',
+  'killall5',
+  'skill',
+  'taskkill',
+  'gdb',
+  'lldb',
+  'strace',
+  'ltrace',
+  'gcore',
+  'reptyr',
+  'nsenter',
+  'prlimit',
+  'renice',
+  'chrt',
+  'taskset',
+  'ionice',
+  'perf',
+  'bpftrace',
+  'fuser',
+  'kcmp',
+]);
+
+/** They take what is in a folder together with the folder. */
+const TAKES_FOLDERS = /^(?:rm|rmdir|shred|srm|trash|trash-put|unlink)$/;
+const CHANGES_BELOW = /^(?:chmod|chown|chgrp|chattr|setfacl)$/;
+
+/** Words that a plain command must not hold to be let through unread. */
+export const NOTABLE = new RegExp(
+  `\\b(?:${[
+    ...FAKES_A_PERSON,
+    ...AGENT_PROGRAMS,
+    ...BY_PID,
+    ...AGENT_PACKAGES.keys(),
+    'rm',
+    'rmdir',
+    'shred',
+    'srm',
+    'trash',
+    'trash-put',
+    'unlink',
+    'chmod',
+    'chown',
+    'chgrp',
+    'chattr',
+    'setfacl',
+    'mv',
+    'cp',
+    'gatehouse',
+    'security',
+    'env',
+    'pgrep',
+    'pidof',
+    'cd',
+    'pushd',
+    'chdir',
+  ]
+    .map((name) => name.replace(/[/@-]/g, '\\$&'))
+    .join('|')})(?:\\b|(?=@))|-C`,
+  'i',
+);
+
+/** The folders that a run takes, moves, copies or changes with all that is below them. */
+export function foldersTouched({ name, args }: Run): readonly string[] {
+  const texts = args.map(({ text }) => text);
+  const options = texts.filter((text) => text.startsWith('-') && text !== '-');
+  const operands = texts.filter((text) => !text.startsWith('-'));
+  if (TAKES_FOLDERS.test(name)) return operands;
+  const recursive = options.some(
+    (text) => /^-[a-zA-Z]*[arR]/.test(text) || text === '--recursive' || text === '--archive',
+  );
+  if (CHANGES_BELOW.test(name)) return recursive ? operands : [];
+  if (name !== 'mv' && !(name === 'cp' && recursive)) return [];
+  const into = options.some((text) => text.startsWith('-t') || text.startsWith('--target-directory'));
+  return into ? operands : operands.slice(0, -1);
+}

@@ -1,0 +1,157 @@
+/** Sessions and the life of their calls: begun and ended on the log, results accepted once. */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
+import type { SessionGrants } from '../grants.ts';
+import type { InForce, LogPort } from '../ports.ts';
+import type { CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
+import { storedPeer } from '../stored.ts';
+import { type ProcessProbe, SessionRegistry } from './registry.ts';
+import type { CallState, Session } from './session.ts';
+
+/** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
+const PREVIEW_CHARACTERS = 300;
+const TITLE_CHARACTERS = 60;
+
+export interface KeeperOptions {
+  readonly clock: Clock;
+  readonly log: LogPort;
+  readonly inForce: InForce;
+  readonly home: string;
+  readonly probe: ProcessProbe;
+  readonly grants: SessionGrants;
+}
+
+export class SessionKeeper {
+  readonly #registry: SessionRegistry;
+  readonly #options: KeeperOptions;
+  readonly #beginning = new Map<Session, Promise<unknown>>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#registry = new SessionRegistry(options);
+  }
+
+  list(): readonly Session[] {
+    return this.#registry.list();
+  }
+
+  find(claim: SessionClaim): Session | null {
+    return this.#registry.find(claim);
+  }
+
+  /** The session of a claim, begun on the log when it is new. Rejects when that row cannot be written. */
+  async resolve(claim: SessionClaim): Promise<Session> {
+    const known = this.#registry.find(claim);
+    if (known !== null) {
+      this.#registry.touch(known);
+      await this.#beginning.get(known);
+      return known;
+    }
+    const session = this.#registry.begin(claim, this.#options.inForce.policy()?.hash ?? null);
+    const written = this.#options.log.append({
+      type: 'session.started',
+      v: 1,
+      session: session.id,
+      client: session.client,
+      app: session.app,
+      claimedId: session.claimedId,
+      peer: storedPeer(session.peer),
+      policyHash: session.policyHash,
+      enforcement: 'hooks',
+    });
+    this.#beginning.set(session, written);
+    try {
+      await written;
+    } catch (error) {
+      // A session that is not on the log does not exist: the next call begins it again.
+      this.#registry.end(session);
+      throw error;
+    } finally {
+      this.#beginning.delete(session);
+    }
+    this.#changed();
+    return session;
+  }
+
+  async startTurn(session: Session, prompt: string): Promise<void> {
+    session.turn += 1;
+    session.title ??= titleOf(prompt);
+    const bytes = Buffer.from(prompt);
+    await this.#options.log.append({
+      type: 'turn.started',
+      v: 1,
+      session: session.id,
+      turn: session.turn,
+      promptDigest: createHash('sha256').update(bytes).digest('hex'),
+      promptBytes: bytes.length,
+    });
+    this.#changed();
+  }
+
+  async end(session: Session, reason: string): Promise<void> {
+    if (session.ended) return;
+    this.#registry.end(session);
+    this.#options.grants.endSession(session.id);
+    this.#changed();
+    await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });
+  }
+
+  /** Ends sessions whose process has gone without saying so. */
+  async sweep(): Promise<void> {
+    for (const session of this.#registry.vanished()) await this.end(session, 'the process ended');
+  }
+
+  record(session: Session, claimedCallId: string, callId: string, state: CallState): void {
+    const releasedMonotonicMs = state === 'released' ? this.#options.clock.monotonicMs() : null;
+    this.#registry.record(session, claimedCallId, { callId, state, releasedMonotonicMs });
+  }
+
+  /** A call's result: recorded once, for a call that was let through, from the process that made it. */
+  async complete(input: CompleteInput): Promise<CompleteOutcome> {
+    const session = this.#registry.find(input);
+    const record = session?.calls.get(input.claimedCallId) ?? null;
+    if (session === null || record === null || record.state === 'deciding' || record.state === 'stopped') {
+      await this.#suspicious('result_unmatched', `a result of a call that was not let through (${input.claimedCallId.slice(0, 80)})`, input, session);
+      return 'unmatched';
+    }
+    if (record.state === 'completed') {
+      await this.#suspicious('result_repeated', `a second result of the same call (${input.claimedCallId.slice(0, 80)})`, input, session);
+      return 'repeated';
+    }
+    this.#registry.touch(session);
+    this.#registry.record(session, input.claimedCallId, { ...record, state: 'completed' });
+    const bytes = Buffer.from(input.result);
+    await this.#options.log.append({
+      type: 'call.completed',
+      v: 1,
+      callId: record.callId,
+      session: session.id,
+      success: input.success,
+      source: input.source,
+      durationMs: input.durationMs,
+      resultDigest: createHash('sha256').update(bytes).digest('hex'),
+      resultBytes: bytes.length,
+      preview: input.success ? '' : input.result.slice(0, PREVIEW_CHARACTERS).toWellFormed(),
+    });
+    return 'recorded';
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #suspicious(what: string, detail: string, claim: SessionClaim, session: Session | null): Promise<void> {
+    await this.#options.log.append({ type: 'security', v: 1, what, detail, peer: storedPeer(claim.peer), session: session?.id ?? null });
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function titleOf(prompt: string): string {
+  const line = prompt.trim().split(/\s+/).join(' ');
+  return line.length <= TITLE_CHARACTERS ? line : `${line.slice(0, TITLE_CHARACTERS - 1)}…`;
+}

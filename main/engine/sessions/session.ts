@@ -1,0 +1,34 @@
+/** One run of one agent program, bound to the process that was observed when it first spoke. */
+import type { Peer } from '../../platform/peer.ts';
+
+/** What became of a call within its session; kept so that its result is accepted once, and only if it was let through. */
+export type CallState = 'deciding' | 'released' | 'stopped' | 'completed';
+
+export interface CallRecord {
+  readonly callId: string;
+  readonly releasedMonotonicMs: number | null;
+  readonly state: CallState;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly client: string;
+  /** The client's own id, a label. */
+  readonly claimedId: string;
+  /** Canonical project root, fixed at the start. */
+  readonly app: string;
+  /** The root came from the observed process; otherwise it is what the client says. */
+  readonly appObserved: boolean;
+  readonly peer: Peer;
+  readonly policyHash: string | null;
+  readonly startedWallMicros: number;
+  readonly startedMonotonicMs: number;
+  lastSeenWallMicros: number;
+  lastSeenMonotonicMs: number;
+  turn: number;
+  /** First words of the person's first prompt; in memory only. */
+  title: string | null;
+  ended: boolean;
+  /** By the client's own call id; the oldest finished ones are dropped beyond a bound. */
+  readonly calls: Map<string, CallRecord>;
+}

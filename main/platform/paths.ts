@@ -1,0 +1,138 @@
+/** Where Gatehouse keeps its things, and the care that nobody else can reach into them. */
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { GatehouseError, messageOf } from './errors.ts';
+
+export interface Paths {
+  readonly config: string;
+  readonly data: string;
+  readonly run: string;
+  readonly logs: string;
+  /** The installed hook program. */
+  readonly bin: string;
+  readonly backups: string;
+  readonly agentDoor: string;
+  readonly supervisorDoor: string;
+  readonly policyFile: string;
+  readonly auditDb: string;
+  readonly stateDb: string;
+}
+
+/** Shortest limit of a Unix socket's path among the systems we run on (macOS: 104 with the final NUL). */
+const SOCKET_PATH_LIMIT = 103;
+
+/**
+ * The paths of one person. `GATEHOUSE_HOME` moves them all. The run folder lies below the data folder, not in the
+ * runtime directory: installed hooks hold the agent door's absolute path, which must not change between logins.
+ *
+ * @throws GatehouseError `bad_home` (GATEHOUSE_HOME is not absolute), `path_too_long`
+ */
+export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): Paths {
+  const { config, data } = bases(env, platform, home);
+  const run = env['GATEHOUSE_HOME'] === undefined || env['GATEHOUSE_HOME'] === '' ? join(data, 'run') : join(env['GATEHOUSE_HOME'], 'run');
+  const windows = platform === 'win32';
+  const agentDoor = windows ? pipeName(home, 'agent') : join(run, 'agent.sock');
+  const supervisorDoor = windows ? pipeName(home, 'supervisor') : join(run, 'supervisor.sock');
+  if (!windows && Buffer.byteLength(supervisorDoor) > SOCKET_PATH_LIMIT) {
+    throw new GatehouseError('path_too_long', `the socket path ${supervisorDoor} is longer than the system allows (${SOCKET_PATH_LIMIT} bytes)`, {
+      hint: 'set GATEHOUSE_HOME to a shorter path',
+    });
+  }
+  return {
+    config,
+    data,
+    run,
+    logs: join(data, 'logs'),
+    bin: join(data, 'bin'),
+    backups: join(data, 'backups'),
+    agentDoor,
+    supervisorDoor,
+    policyFile: join(config, 'policy.yaml'),
+    auditDb: join(data, 'audit.db'),
+    stateDb: join(data, 'state.db'),
+  };
+}
+
+function bases(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): { config: string; data: string } {
+  const moved = env['GATEHOUSE_HOME'];
+  if (moved !== undefined && moved !== '') {
+    if (!isAbsolute(moved)) throw new GatehouseError('bad_home', `GATEHOUSE_HOME is ${JSON.stringify(moved)}: it must be an absolute path`);
+    return { config: join(moved, 'config'), data: join(moved, 'data') };
+  }
+  if (platform === 'darwin') {
+    const base = join(home, 'Library', 'Application Support', 'Gatehouse');
+    return { config: join(base, 'config'), data: join(base, 'data') };
+  }
+  if (platform === 'win32') {
+    return {
+      config: join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Gatehouse'),
+      data: join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Gatehouse'),
+    };
+  }
+  return { config: join(xdg(env['XDG_CONFIG_HOME'], join(home, '.config')), 'gatehouse'), data: join(xdg(env['XDG_DATA_HOME'], join(home, '.local', 'share')), 'gatehouse') };
+}
+
+/** The XDG specification says that a relative path is to be ignored. */
+function xdg(value: string | undefined, fallback: string): string {
+  return value !== undefined && isAbsolute(value) ? value : fallback;
+}
+
+function pipeName(home: string, door: string): string {
+  return `\\\\.\\pipe\\gatehouse-${home.replace(/[^A-Za-z0-9]+/g, '-')}-${door}`;
+}
+
+/**
+ * Makes the folders, for their owner alone, and refuses to work in ones that somebody else can change.
+ *
+ * @throws GatehouseError `unsafe_folder`, `no_folder`
+ */
+export function preparePaths(paths: Paths): void {
+  for (const folder of [paths.config, paths.data, paths.run, paths.logs, paths.bin, paths.backups]) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw new GatehouseError('no_folder', `${folder} cannot be made: ${messageOf(cause)}`, { cause });
+    }
+    checkFolder(folder);
+    checkParents(dirname(folder));
+  }
+  for (const folder of [paths.config, paths.data]) tightenFiles(folder);
+}
+
+function checkFolder(folder: string): void {
+  const facts = lstatSync(folder);
+  if (facts.isSymbolicLink()) throw unsafe(folder, 'it is a link', 'put a real folder there');
+  if (!facts.isDirectory()) throw unsafe(folder, 'it is not a folder', `remove ${folder}`);
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  if (facts.uid !== uid) throw unsafe(folder, `it belongs to user ${facts.uid}`, `chown ${uid} ${folder}`);
+  if ((facts.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}
+
+/** Whoever can rename a folder on the way can put another in its place. A sticky folder such as /tmp is safe from that. */
+function checkParents(folder: string): void {
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  for (let parent = folder; ; parent = dirname(parent)) {
+    const facts = statSync(parent);
+    const others = (facts.mode & 0o002) !== 0 && (facts.mode & 0o1000) === 0;
+    if (others) throw unsafe(parent, 'everybody may write into it', `chmod o-w ${parent}`);
+    if (facts.uid !== uid && facts.uid !== 0) throw unsafe(parent, `it belongs to user ${facts.uid}`, 'move Gatehouse with GATEHOUSE_HOME');
+    if (parent === dirname(parent)) return;
+  }
+}
+
+function tightenFiles(folder: string): void {
+  if (process.getuid === undefined) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(folder, entry.name);
+    const facts = lstatSync(file);
+    if (facts.uid !== process.getuid()) throw unsafe(file, `it belongs to user ${facts.uid}`, `remove ${file} or chown it`);
+    if ((facts.mode & 0o077) !== 0) chmodSync(file, facts.mode & 0o700);
+  }
+}
+
+function unsafe(path: string, why: string, hint: string): GatehouseError {
+  return new GatehouseError('unsafe_folder', `${path} is not safe to use: ${why}`, { hint });
+}

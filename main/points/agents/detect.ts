@@ -1,0 +1,73 @@
+/** The agent programs on this computer and how each stands with Gatehouse, as the page shows them. */
+import type { AgentView } from '../../../preload/contract/overview.ts';
+import { CLAUDE_CODE_MINIMUM } from '../hooks/claude-code-events.ts';
+import { type AgentContext, tilde } from './agent-context.ts';
+import { type FoundProgram, findProgram, isOlder } from './agent-program.ts';
+import { type ClaudeCodeState, claudeCodeState, type StateOptions } from './claude-code-state.ts';
+import { KNOWN_AGENTS, type KnownAgent } from './known-agents.ts';
+
+/** Looks for every known agent. `lastSeen` is not known here and null. */
+export async function detectAgents(context: AgentContext, options: StateOptions = {}): Promise<AgentView[]> {
+  return Promise.all(
+    KNOWN_AGENTS.map(async (agent) => {
+      const found = await findProgram(agent, context);
+      return agent.supported
+        ? supportedView(agent, found, await claudeCodeState(context, options), context)
+        : otherView(agent, found);
+    }),
+  );
+}
+
+function supportedView(
+  agent: KnownAgent,
+  found: FoundProgram | null,
+  stands: ClaudeCodeState,
+  context: AgentContext,
+): AgentView {
+  const settingsFile = tilde(stands.file, context.home);
+  const shared = {
+    id: agent.id,
+    name: agent.name,
+    version: found?.version ?? null,
+    program: found?.path ?? null,
+    settingsFile,
+    lastSeen: null,
+  };
+  const tooOld =
+    found?.version !== null && found?.version !== undefined && isOlder(found.version, CLAUDE_CODE_MINIMUM);
+  if (stands.state === 'broken') {
+    return { ...shared, state: 'broken', note: `${sentence(stands.problems)} Connect again to repair it.` };
+  }
+  if (stands.state === 'connected') {
+    const problem = `Older than ${CLAUDE_CODE_MINIMUM}: a hook that cannot be run does not stop its tools. Update it.`;
+    return tooOld
+      ? { ...shared, state: 'broken', note: problem }
+      : { ...shared, state: 'connected', note: 'Every action passes Gatehouse.' };
+  }
+  if (found === null) return { ...shared, state: 'not_found', note: 'Not found on this computer.' };
+  const advice = tooOld ? ` Update it to ${CLAUDE_CODE_MINIMUM} or later first.` : '';
+  return { ...shared, state: 'not_connected', note: `Connect adds hooks to ${settingsFile}.${advice}` };
+}
+
+function otherView(agent: KnownAgent, found: FoundProgram | null): AgentView {
+  return {
+    id: agent.id,
+    name: agent.name,
+    version: found?.version ?? null,
+    state: found === null ? 'not_found' : 'not_connected',
+    note:
+      found === null
+        ? 'Not found on this computer.'
+        : 'Not supported by this version yet: it runs unsupervised.',
+    settingsFile: null,
+    program: found?.path ?? null,
+    lastSeen: null,
+  };
+}
+
+function sentence(problems: readonly string[]): string {
+  const [first, ...others] = problems;
+  if (first === undefined) return '';
+  const more = others.length === 0 ? '' : ` And ${others.length} more.`;
+  return `${first.charAt(0).toUpperCase()}${first.slice(1)}.${more}`;
+}

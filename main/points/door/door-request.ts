@@ -1,0 +1,75 @@
+/** What comes in at a door and what goes out: the vocabulary of this folder. */
+import type { DoorAnswer, DoorKind } from '../../platform/framing.ts';
+import type { Peer } from '../../platform/peer.ts';
+
+export type { DoorAnswer, DoorKind };
+
+/** One request, whole. */
+export interface DoorRequest {
+  readonly kind: DoorKind;
+  /** The agent that the hook program's command line names; null for a command. A label, proof of nothing. */
+  readonly agent: string | null;
+  /** For a hook exactly what the agent wrote to it; for a command JSON `{"argv":[…],"cwd":"…"}`. */
+  readonly body: Buffer;
+  readonly peer: Peer;
+  /** Aborts when the client goes away, the door closes, or the time for a request is over. */
+  readonly signal: AbortSignal;
+  /** Asks the person at the client's terminal, without echo. Null when there is none, or they gave nothing. */
+  ask(prompt: string): Promise<string | null>;
+}
+
+/**
+ * Answers a request. A rejection becomes exit code 2 and one line: a GatehouseError's own words, or that the
+ * supervisor failed.
+ */
+export type DoorHandler = (request: DoorRequest) => Promise<DoorAnswer>;
+
+export interface DoorLimits {
+  /** Requests under way; more are refused with a line. Twice as many connections are let in at all. Default 256. */
+  readonly maxRequests: number;
+  /** Default 8 MiB. A longer call is refused with a line. */
+  readonly maxBodyBytes: number;
+  /** Of all bodies that are coming in. Default 64 MiB. */
+  readonly maxBufferedBytes: number;
+  /** From the connection to the end of the first line. Default 5 s. */
+  readonly headerMs: number;
+  /** Between two pieces of a body. Default 30 s. */
+  readonly idleMs: number;
+  /** From the connection to the end of the body. Default 2 minutes. */
+  readonly bodyMs: number;
+  /** From the end of the body to the answer. Default 2 hours. */
+  readonly totalMs: number;
+  /** Default 1 s; a client gives up after 10 s of silence. */
+  readonly heartbeatMs: number;
+  /** For the client to take its answer and hang up. Default 10 s. */
+  readonly lingerMs: number;
+}
+
+export const DEFAULT_LIMITS: DoorLimits = {
+  maxRequests: 256,
+  maxBodyBytes: 8 * 1024 * 1024,
+  maxBufferedBytes: 64 * 1024 * 1024,
+  headerMs: 5000,
+  idleMs: 30_000,
+  bodyMs: 120_000,
+  totalMs: 2 * 3600 * 1000,
+  heartbeatMs: 1000,
+  lingerMs: 10_000,
+};
+
+/** Something at a door that no well-behaved client does. */
+export type SecurityEventName =
+  | 'foreign_user'
+  | 'wrong_door'
+  | 'not_our_protocol'
+  | 'oversize_call'
+  | 'too_many_requests';
+
+const BLOCK_EXIT = 2;
+
+/** The answer that blocks: exit code 2 and one line. */
+export function refusal(kind: DoorKind, why: string, hint: string | null = null): DoorAnswer {
+  const what = kind === 'hook' ? 'this call was not run' : 'the command was not run';
+  const line = `gatehouse: ${what}: ${why}${hint === null ? '' : `; hint: ${hint}`}`;
+  return { exit: BLOCK_EXIT, stdout: '', stderr: `${line.replace(/\p{Cc}+/gu, ' ').slice(0, 2000)}\n` };
+}

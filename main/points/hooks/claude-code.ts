@@ -1,0 +1,181 @@
+/**
+ * Claude Code's hooks: its events to the engine, the engine's verdicts to its answers.
+ *
+ * PreToolUse is the gate; the rest keeps sessions, turns and results. An answer is `allow` or `deny`, never
+ * `ask` or `defer`, which hand the question back to a client that may answer it with yes.
+ */
+import type { SessionClaim, Verdict } from '../../engine/requests.ts';
+import { storedPeer } from '../../engine/stored.ts';
+import type { JsonValue } from '../../platform/canonical-json.ts';
+import { agentText } from './agent-text.ts';
+import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
+import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
+import { claudeCodeTool } from './claude-code-tools.ts';
+import {
+  type HookAdapter,
+  type HookAnswer,
+  type HookContext,
+  type HookRequest,
+  NOTHING_TO_SAY,
+} from './hook-exchange.ts';
+import { PROBE_TOOL, probeNonce, probeRefusal, rememberProbe } from './probe.ts';
+
+const CLIENT = 'claude-code';
+/** How Claude Code tells the model, as if the person had written it, that a background agent ended. */
+const MACHINE_PROMPT = '<task-notification>';
+
+type Call = Extract<ClaudeCodeInput, { hook_event_name: 'PreToolUse' }>;
+type Changed = Extract<ClaudeCodeInput, { hook_event_name: 'ConfigChange' }>;
+type Ended = Extract<ClaudeCodeInput, { hook_event_name: 'PostToolUse' | 'PostToolUseFailure' }>;
+
+export const claudeCode: HookAdapter = {
+  agent: CLIENT,
+  async answer(request, context) {
+    const input = readClaudeCodeInput(request.body);
+    const isProbe = input.hook_event_name === 'PreToolUse' && input.tool_name === PROBE_TOOL;
+    if (!isProbe) context.onSeen?.(CLIENT);
+    const claim: SessionClaim = {
+      client: CLIENT,
+      claimedSession: input.session_id,
+      peer: request.peer,
+      claimedCwd: input.cwd,
+    };
+    switch (input.hook_event_name) {
+      case 'PreToolUse':
+        return input.tool_name === PROBE_TOOL
+          ? await refuseProbe(input, request, context)
+          : await authorize(input, claim, request, context);
+      case 'PostToolUse':
+        return await complete(input, claim, true, input.tool_response ?? null, context);
+      case 'PostToolUseFailure':
+        return await complete(input, claim, false, input.error ?? null, context);
+      case 'UserPromptSubmit':
+        // A turn is the person's: a background agent that ends must not begin one.
+        if (!input.prompt.startsWith(MACHINE_PROMPT))
+          await context.engine.startTurn(claim, tellable(input.prompt));
+        return NOTHING_TO_SAY;
+      case 'ConfigChange':
+        return await checkSettings(input, request, context);
+      case 'SessionStart':
+        await context.engine.startSession(claim);
+        return NOTHING_TO_SAY;
+      case 'SessionEnd':
+        await context.engine.endSession(claim, agentText(input.reason ?? 'not told', 200));
+        return NOTHING_TO_SAY;
+    }
+  },
+};
+
+async function authorize(
+  input: Call,
+  claim: SessionClaim,
+  request: HookRequest,
+  { engine }: HookContext,
+): Promise<HookAnswer> {
+  const { module, action } = claudeCodeTool(
+    input.tool_name,
+    input.tool_input,
+    input.mcp_server?.name ?? null,
+  );
+  const verdict = await engine.authorize(
+    {
+      ...claim,
+      claimedCallId: input.tool_use_id,
+      agent: agentName(input),
+      toolName: agentText(input.tool_name, 200),
+      module,
+      action,
+      params: input.tool_input,
+      caller: 'llm',
+      point: 'hook',
+      patienceMs: CLAUDE_CODE_PATIENCE_MS,
+      permissionMode: input.permission_mode ?? null,
+    },
+    request.signal,
+  );
+  return permission(verdict.kind, verdict.message);
+}
+
+async function complete(
+  input: Ended,
+  claim: SessionClaim,
+  success: boolean,
+  result: JsonValue,
+  { engine }: HookContext,
+): Promise<HookAnswer> {
+  await engine.complete({
+    ...claim,
+    claimedCallId: input.tool_use_id,
+    success,
+    result: tellable(typeof result === 'string' ? result : JSON.stringify(result)),
+    durationMs: input.duration_ms ?? null,
+    source: 'claimed',
+  });
+  return NOTHING_TO_SAY;
+}
+
+/**
+ * Keeps settings that would take our hooks away out of the running session: Claude Code goes on with those it
+ * had. A session that starts later reads them all the same.
+ */
+async function checkSettings(
+  input: Changed,
+  { peer }: HookRequest,
+  context: HookContext,
+): Promise<HookAnswer> {
+  const file = input.file_path ?? null;
+  const problem =
+    file === null || context.settingsProblem === undefined
+      ? 'nobody can tell whether the change takes the hooks away'
+      : await context.settingsProblem(file);
+  if (problem === null) return NOTHING_TO_SAY;
+  const detail = agentText(`${file ?? input.source ?? 'settings'}: ${problem}`, 500);
+  await context.log.append({
+    type: 'security',
+    v: 1,
+    what: 'agent_settings_change',
+    detail: `Kept out of a running session of Claude Code: ${detail}`,
+    peer: storedPeer(peer),
+    session: null,
+  });
+  return {
+    exit: BLOCK_EXIT,
+    stdout: '',
+    stderr: `gatehouse: this change does not take effect in this session: ${detail}\n`,
+  };
+}
+
+async function refuseProbe(input: Call, { peer }: HookRequest, { log }: HookContext): Promise<HookAnswer> {
+  const nonce = probeNonce(input.tool_input);
+  await log.append({
+    type: 'security',
+    v: 1,
+    what: 'enforcement_probe',
+    detail: `Claude Code's hook was probed (${nonce ?? 'no nonce'}) and refused the call`,
+    peer: storedPeer(peer),
+    session: null,
+  });
+  if (nonce !== null) rememberProbe(nonce);
+  return permission('deny', probeRefusal(nonce));
+}
+
+function permission(decision: Verdict['kind'], reason: string): HookAnswer {
+  const hookSpecificOutput = {
+    hookEventName: 'PreToolUse',
+    permissionDecision: decision,
+    permissionDecisionReason: agentText(reason),
+  };
+  return { exit: 0, stdout: JSON.stringify({ hookSpecificOutput }), stderr: '' };
+}
+
+/** `main`, or the subagent's type: the name under which a policy can restrict it. */
+function agentName(input: Call): string {
+  if (input.agent_type === undefined || input.agent_type === null)
+    return input.agent_id == null ? 'main' : 'subagent';
+  return agentText(input.agent_type, 100);
+}
+
+/** Text that has UTF-8 bytes: results may be cut in the middle of a character. */
+function tellable(text: string): string {
+  return text.toWellFormed();
+}

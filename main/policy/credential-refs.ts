@@ -1,0 +1,96 @@
+/**
+ * References from agents to the credentials that the file declares: names and scopes that must match, checked
+ * here so that a misspelt one fails when the file is read and not when an agent needs it.
+ */
+import { isMap, isScalar } from 'yaml';
+import { explain, quoted } from './diagnostic.ts';
+import type { Field } from './document.ts';
+import { isSet, type Reader } from './reader.ts';
+import { suggest } from './suggest.ts';
+
+export const CREDENTIAL_SCOPES = ['system_wide', 'per_app_shared', 'per_user', 'per_app_per_user'] as const;
+
+/** Names with the scope each is declared with; null where it declares none. */
+export type DeclaredCredentials = ReadonlyMap<string, string | null>;
+
+/** The names in `security.credentials_schema.providers`. Other mistakes in there are not looked for. */
+export function declaredCredentials(reader: Reader, schema: Field | undefined): DeclaredCredentials {
+  const declared = new Map<string, string | null>();
+  if (!isSet(schema) || !isMap(schema.node)) return declared;
+  const providers = reader.members(schema)?.get('providers');
+  for (const provider of providers === undefined ? [] : (reader.items(providers) ?? [])) {
+    const fields = isSet(provider) ? reader.members(provider) : null;
+    const name = fields?.get('name');
+    const scope = fields?.get('scope');
+    const text = isSet(name) ? reader.text(name) : null;
+    const scopeText = isSet(scope) ? reader.choice(scope, CREDENTIAL_SCOPES) : null;
+    if (text !== null) declared.set(text, scopeText);
+  }
+  return declared;
+}
+
+/** Checks every `credential` anywhere below an agent. */
+export function checkCredentialRefs(reader: Reader, agent: Field, declared: DeclaredCredentials): void {
+  const todo: Field[] = [agent];
+  for (let field = todo.pop(); field !== undefined; field = todo.pop()) {
+    if (!isMap(field.node)) {
+      if (isSet(field) && !isScalar(field.node)) todo.push(...(reader.items(field) ?? []));
+      continue;
+    }
+    const members = reader.members(field) ?? new Map<string, Field>();
+    const provider = members.get('provider');
+    for (const [key, member] of members) {
+      if (key === 'credential') checkRef(reader, member, provider, declared);
+      else if (isSet(member) && !isScalar(member.node)) todo.push(member);
+    }
+  }
+}
+
+function checkRef(
+  reader: Reader,
+  field: Field,
+  enclosing: Field | undefined,
+  declared: DeclaredCredentials,
+): void {
+  if (!isSet(field)) return;
+  if (isScalar(field.node)) {
+    const ref = reader.text(field);
+    if (ref !== null) checkName(reader, field, ref, declared);
+    return;
+  }
+  const fields = reader.known(field, ['ref', 'scope', 'provider']);
+  if (fields === null) return;
+  const refField = fields.get('ref');
+  const ref = isSet(refField) ? reader.text(refField) : null;
+  if (!isSet(refField)) reader.problems.error(field, 'names no credential; write { ref: …, scope: … }');
+  const scopeField = fields.get('scope');
+  const scope = scopeField === undefined ? null : reader.choice(scopeField, CREDENTIAL_SCOPES);
+  if (ref !== null && checkName(reader, field, ref, declared)) {
+    const wanted = declared.get(ref) ?? null;
+    const asked = scope ?? 'per_user';
+    if (wanted !== null && asked !== wanted)
+      reader.problems.error(
+        scopeField ?? field,
+        `${quoted(ref)} is declared with scope ${wanted}, not ${asked}`,
+      );
+  }
+  const own = fields.get('provider');
+  const ownName = isSet(own) ? reader.text(own) : null;
+  const outer = isSet(enclosing) && isScalar(enclosing.node) ? enclosing.node.value : null;
+  if (own !== undefined && ownName !== null && typeof outer === 'string' && ownName !== outer) {
+    reader.problems.error(
+      own,
+      `is ${quoted(ownName)}, and the provider beside the credential is ${quoted(outer)}`,
+    );
+  }
+}
+
+function checkName(reader: Reader, field: Field, ref: string, declared: DeclaredCredentials): boolean {
+  if (declared.has(ref)) return true;
+  const names = [...declared.keys()];
+  const list =
+    names.length === 0 ? 'none; declare it in security.credentials_schema.providers' : names.join(', ');
+  const meant = suggest(ref, names);
+  reader.problems.error(field, explain(`ref ${quoted(ref)} is not declared; declared: ${list}`, [], meant));
+  return false;
+}

@@ -1,0 +1,233 @@
+/**
+ * A compiled policy: immutable, and indexed so that a decision costs the same for ten rules and for ten thousand.
+ *
+ * All names in it are canonical. Tables answer with the first entry of the file that matches.
+ */
+import type { JsonObject } from '../platform/canonical-json.ts';
+import { familyOf } from './canonical-name.ts';
+import type { Catalog } from './catalog.ts';
+import type { RuleRef } from './rule-ref.ts';
+
+export type DefaultPolicy = 'auto' | 'approve' | 'block';
+export type RiskCap = 'low' | 'medium' | 'high';
+export type DataClass = 'public' | 'internal' | 'confidential' | 'restricted';
+
+/** One entry of grant, approve, deny or the hidden lists. */
+export interface Entry {
+  readonly module: string;
+  /** Null: every action of the module. */
+  readonly actions: readonly string[] | null;
+  /** The file's own words; null when it has none. */
+  readonly reason: string | null;
+  readonly rule: RuleRef;
+  /** Position in its list. */
+  readonly index: number;
+}
+
+interface Bucket {
+  whole: Entry | null;
+  readonly actions: Map<string, Entry>;
+}
+
+/** The entries of one list. */
+export class RuleTable {
+  readonly entries: readonly Entry[];
+  readonly #modules = new Map<string, Bucket>();
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = Object.freeze([...entries]);
+    for (const entry of entries) {
+      const bucket = this.#modules.get(entry.module) ?? { whole: null, actions: new Map<string, Entry>() };
+      this.#modules.set(entry.module, bucket);
+      if (entry.actions === null) bucket.whole ??= entry;
+      else
+        for (const action of entry.actions)
+          if (!bucket.actions.has(action)) bucket.actions.set(action, entry);
+    }
+    Object.freeze(this);
+  }
+
+  /** The first entry that covers the action, by its name or with its whole module. */
+  find(module: string, action: string): Entry | null {
+    const own = this.#inBucket(module, action, true);
+    const family = familyOf(module);
+    return family === null ? own : first(own, this.#inBucket(family, action, true));
+  }
+
+  /** The first entry that names this very action. */
+  findNamed(module: string, action: string): Entry | null {
+    const own = this.#inBucket(module, action, false);
+    const family = familyOf(module);
+    return family === null ? own : first(own, this.#inBucket(family, action, false));
+  }
+
+  /** The first entry that covers all of a module, by its own or its family's name. */
+  findWhole(module: string): Entry | null {
+    const own = this.#modules.get(module)?.whole ?? null;
+    const family = familyOf(module);
+    return family === null ? own : first(own, this.#modules.get(family)?.whole ?? null);
+  }
+
+  #inBucket(module: string, action: string, withWhole: boolean): Entry | null {
+    const bucket = this.#modules.get(module);
+    if (bucket === undefined) return null;
+    const named = bucket.actions.get(action) ?? null;
+    return withWhole ? first(named, bucket.whole) : named;
+  }
+}
+
+function first(a: Entry | null, b: Entry | null): Entry | null {
+  if (a === null) return b;
+  if (b === null) return a;
+  return a.index <= b.index ? a : b;
+}
+
+/** A limit that applies to a call. Windows are kept per `key`. */
+export interface RateLimit {
+  /** `module`, or `module.action`; unambiguous, because a module's name holds no dot. */
+  readonly key: string;
+  /** Calls in 60 seconds, at least 1. */
+  readonly limit: number;
+  readonly rule: RuleRef;
+}
+
+export interface RateRow {
+  /** Null for `*`, the default of every action without a row of its own. */
+  readonly module: string | null;
+  readonly action: string | null;
+  /** 0 lifts the limit. */
+  readonly limit: number;
+  readonly rule: RuleRef;
+}
+
+const NO_LIMITS: readonly RateLimit[] = Object.freeze([]);
+
+export class RateLimits {
+  readonly rows: readonly RateRow[];
+  readonly #modules = new Map<string, RateRow>();
+  readonly #actions = new Map<string, Map<string, RateRow>>();
+  readonly #default: RateRow | null;
+
+  constructor(rows: readonly RateRow[]) {
+    this.rows = Object.freeze([...rows]);
+    let fallback: RateRow | null = null;
+    for (const row of rows) {
+      if (row.module === null) fallback = row;
+      else if (row.action === null) this.#modules.set(row.module, row);
+      else {
+        const actions = this.#actions.get(row.module) ?? new Map<string, RateRow>();
+        this.#actions.set(row.module, actions.set(row.action, row));
+      }
+    }
+    this.#default = fallback;
+    Object.freeze(this);
+  }
+
+  /** Every limit that a call must hold: of its module, its family (all MCP servers together) and its action. */
+  of(module: string, action: string): readonly RateLimit[] {
+    if (this.rows.length === 0) return NO_LIMITS;
+    const limits: RateLimit[] = [];
+    const family = familyOf(module);
+    for (const name of family === null ? [module] : [module, family]) {
+      const row = this.#modules.get(name);
+      if (row !== undefined && row.limit > 0) limits.push({ key: name, limit: row.limit, rule: row.rule });
+    }
+    const own = this.#actions.get(module)?.get(action);
+    const shared = own === undefined && family !== null ? this.#actions.get(family)?.get(action) : undefined;
+    const row = own ?? shared ?? this.#default;
+    if (row !== null && row.limit > 0)
+      limits.push({
+        key: `${shared === undefined ? module : family}.${action}`,
+        limit: row.limit,
+        rule: row.rule,
+      });
+    return limits;
+  }
+}
+
+/** Which modules and actions an agent may use. */
+export class ModuleAccess {
+  readonly #modules: ReadonlyMap<string, ReadonlySet<string> | null>;
+
+  /** @param modules the actions of each module; null for all of them */
+  constructor(modules: ReadonlyMap<string, ReadonlySet<string> | null>) {
+    this.#modules = modules;
+    Object.freeze(this);
+  }
+
+  allows(module: string, action: string): boolean {
+    const family = familyOf(module);
+    return this.#has(module, action) || (family !== null && this.#has(family, action));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#modules.keys()];
+  }
+
+  #has(module: string, action: string): boolean {
+    const actions = this.#modules.get(module);
+    return actions === null || (actions?.has(action) ?? false);
+  }
+}
+
+export interface AgentPolicy {
+  readonly id: string;
+  /** Null: no restriction of its own. */
+  readonly modules: ModuleAccess | null;
+  readonly rule: RuleRef;
+}
+
+export interface ModulePolicy {
+  readonly name: string;
+  readonly rule: RuleRef;
+  /** Paths outside the project that the module's calls may name, as written; null when there is no such limit. */
+  readonly allowedPaths: readonly string[] | null;
+}
+
+/** A value with the line it stands in; `rule` is null where the default applies. */
+export interface Setting<T> {
+  readonly value: T;
+  readonly rule: RuleRef | null;
+}
+
+export interface Capabilities {
+  readonly defaultPolicy: Setting<DefaultPolicy>;
+  readonly maxRisk: Setting<RiskCap>;
+  /** Null: no ceiling. */
+  readonly maxClass: Setting<DataClass | null>;
+  readonly approvalTimeoutSeconds: number;
+  readonly grant: RuleTable;
+  readonly approve: RuleTable;
+  readonly deny: RuleTable;
+  /** hidden_modules and hidden_actions together. */
+  readonly hidden: RuleTable;
+  readonly rateLimits: RateLimits;
+}
+
+export interface AppInfo {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly version: string | null;
+}
+
+export interface CompiledPolicy {
+  /** Hex SHA-256 of the file's text. */
+  readonly hash: string;
+  readonly file: string;
+  readonly app: AppInfo | null;
+  /** By id, as written. Empty: agents are not told apart. */
+  readonly agents: ReadonlyMap<string, AgentPolicy>;
+  /** `tools.modules`: an agent holds the permissions of these. */
+  readonly modules: ReadonlyMap<string, ModulePolicy>;
+  /** Null when the file has none: then gate 4 denies everything. */
+  readonly capabilities: Capabilities | null;
+  readonly catalog: Catalog;
+  /** Sections that are kept but that this version does not enforce, for example `security.sandbox`. */
+  readonly unenforced: readonly string[];
+  /** What was kept of them, by path. */
+  readonly kept: Readonly<Record<string, JsonObject>>;
+}
+
+/** Seconds a person has when the file does not say. */
+export const DEFAULT_APPROVAL_TIMEOUT = 300;
+export const DEFAULT_MAX_RISK: RiskCap = 'medium';

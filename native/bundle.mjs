@@ -1,0 +1,28 @@
+/**
+ * `vite build --app` into a folder of its own: `node bundle.mjs ABSOLUTE_FOLDER`. Run by Node 24.
+ *
+ * Every environment's output folder below dist/ is moved below the given one, whatever environments there are.
+ */
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createBuilder } from 'vite';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = process.argv[2];
+const dist = join(root, 'dist');
+
+const builder = await createBuilder({
+  configFile: join(root, 'vite.config.ts'),
+  logLevel: 'warn',
+  plugins: [
+    {
+      name: 'gatehouse:folder',
+      configEnvironment(_name, options) {
+        const below = relative(dist, options.build?.outDir ?? '');
+        if (below === '' || below.startsWith(`..${sep}`) || below === '..') return null;
+        return { build: { outDir: join(folder, below), emptyOutDir: true } };
+      },
+    },
+  ],
+});
+await builder.buildApp();

@@ -1,0 +1,16 @@
+/*
+ * Everything but `hook`: hands the command line to the supervisor's own program in this checkout, run by the
+ * checkout's Node.
+ */
+#ifndef GATEHOUSE_CHECKOUT_H
+#define GATEHOUSE_CHECKOUT_H
+
+#include <stdbool.h>
+
+/* Whether this program lies where the build puts it. */
+bool checkout_exists(void);
+
+/* Replaces this process by `node ROOT/SCRIPT ARGV…`. Ends with the code of say_exit_code when it cannot. */
+__attribute__((noreturn)) void checkout_run(const char *script, int argc, char *const argv[]);
+
+#endif

@@ -1,0 +1,94 @@
+#define _GNU_SOURCE
+#include "door.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "say.h"
+
+/* A full backlog is asked again 100 times, 50 ms apart: 5 s. */
+enum { BUSY_TRIES = 100, BUSY_PAUSE_NS = 50 * 1000 * 1000 };
+
+__attribute__((noreturn)) static void no_supervisor(const char *path, const char *agent, int error) {
+  static char detail[400];
+  static char hint[256];
+  snprintf(detail, sizeof detail, "%s (%s)", path, strerror(error));
+  snprintf(hint, sizeof hint,
+           "start Gatehouse (`gatehouse start`, or `npm start` in its folder), or disconnect the agent with "
+           "`gatehouse agents uninstall %s`",
+           agent);
+  block("no supervisor answers at", detail, hint);
+}
+
+static void check_owner(const char *path, const char *agent) {
+  struct stat found;
+  if (lstat(path, &found) != 0) no_supervisor(path, agent, errno);
+  if (!S_ISSOCK(found.st_mode)) block("the door is not a socket:", path, "restart Gatehouse");
+  if (found.st_uid != geteuid()) block("the door belongs to another user:", path, "remove it and restart Gatehouse");
+
+  char folder[sizeof((struct sockaddr_un *)0)->sun_path];
+  memcpy(folder, path, strlen(path) + 1);
+  char *slash = strrchr(folder, '/');
+  if (slash == folder) slash++;
+  *slash = '\0';
+  if (stat(folder, &found) != 0) no_supervisor(path, agent, errno);
+  if (found.st_uid != geteuid()) block("the door's folder belongs to another user:", folder, "remove it and restart Gatehouse");
+  if ((found.st_mode & 022) != 0) {
+    block("others can write to the door's folder", folder, "make it private (chmod 700) and restart Gatehouse");
+  }
+}
+
+static void check_server(int door) {
+  uid_t uid;
+#ifdef __APPLE__
+  gid_t gid;
+  if (getpeereid(door, &uid, &gid) != 0) block("the kernel does not tell who answers at the door", NULL, NULL);
+#else
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(door, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || size != sizeof peer) {
+    block("the kernel does not tell who answers at the door", NULL, NULL);
+  }
+  uid = peer.uid;
+#endif
+  if (uid != geteuid()) block("another user's program answers at the door", NULL, "restart Gatehouse, and find out who runs it");
+}
+
+static int new_socket(void) {
+#ifdef SOCK_CLOEXEC
+  return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+#else
+  int door = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (door >= 0 && (fcntl(door, F_SETFD, FD_CLOEXEC) != 0 || fcntl(door, F_SETFL, O_NONBLOCK) != 0)) return -1;
+  return door;
+#endif
+}
+
+int door_open(const char *path, const char *agent) {
+  struct sockaddr_un address;
+  memset(&address, 0, sizeof address);
+  address.sun_family = AF_UNIX;
+  size_t length = strlen(path);
+  if (length >= sizeof address.sun_path) block("the door's path is too long for a socket:", path, "move GATEHOUSE_HOME to a shorter path");
+  memcpy(address.sun_path, path, length + 1);
+  check_owner(path, agent);
+
+  int door = new_socket();
+  if (door < 0) block("no socket:", strerror(errno), NULL);
+  for (int tries = 0; connect(door, (struct sockaddr *)&address, sizeof address) != 0; tries++) {
+    if (errno == EISCONN) break;
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN || tries >= BUSY_TRIES) no_supervisor(path, agent, errno);
+    struct timespec pause = {0, BUSY_PAUSE_NS};
+    nanosleep(&pause, NULL);
+  }
+  check_server(door);
+  return door;
+}

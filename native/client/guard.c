@@ -1,0 +1,72 @@
+#define _GNU_SOURCE
+#include "guard.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "say.h"
+
+#ifndef NSIG
+#define NSIG 32
+#endif
+
+static void on_signal(int signal_number) {
+  static const char ended[] = "gatehouse: this call was not run: the hook was told to stop; hint: ask again\n";
+  static const char late[] = "gatehouse: this call was not run: nobody took the answer in time; hint: ask again\n";
+  static const char crashed[] = "gatehouse: this call was not run: the hook program crashed; hint: reinstall it with `gatehouse agents install`\n";
+  const char *line = ended;
+  if (signal_number == SIGALRM) line = late;
+  if (signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGABRT || signal_number == SIGILL ||
+      signal_number == SIGFPE || signal_number == SIGSYS) {
+    line = crashed;
+  }
+  if (write(STDERR_FILENO, line, strlen(line)) < 0) _exit(EXIT_BLOCK);
+  _exit(EXIT_BLOCK);
+}
+
+static bool is_harmless(int signal_number) {
+  return signal_number == SIGKILL || signal_number == SIGSTOP || signal_number == SIGCHLD || signal_number == SIGCONT ||
+         signal_number == SIGTSTP || signal_number == SIGTTIN || signal_number == SIGTTOU || signal_number == SIGURG ||
+         signal_number == SIGWINCH;
+}
+
+static void catch_signals(void) {
+  static unsigned char spare_stack[16 * 1024];
+  stack_t stack;
+  memset(&stack, 0, sizeof stack);
+  stack.ss_sp = spare_stack;
+  stack.ss_size = sizeof spare_stack;
+  sigaltstack(&stack, NULL);
+
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigfillset(&action.sa_mask);
+  for (int number = 1; number < NSIG; number++) {
+    if (is_harmless(number)) continue;
+    bool ignored = number == SIGPIPE || number == SIGXFSZ;
+    action.sa_handler = ignored ? SIG_IGN : on_signal;
+    action.sa_flags = SA_ONSTACK;
+    sigaction(number, &action, NULL);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void guard_hook(void) {
+  /* First stderr: otherwise the next file opened would become it and get our lines. */
+  if (fcntl(STDERR_FILENO, F_GETFD) < 0) {
+    int null = open("/dev/null", O_WRONLY);
+    if (null >= 0 && null != STDERR_FILENO) {
+      dup2(null, STDERR_FILENO);
+      close(null);
+    }
+  }
+  catch_signals();
+  if (fcntl(STDIN_FILENO, F_GETFD) < 0) block("stdin is closed: no call was given", NULL, NULL);
+  if (fcntl(STDOUT_FILENO, F_GETFD) < 0) block("stdout is closed: nobody can read the answer", NULL, NULL);
+}

@@ -1,0 +1,35 @@
+/*
+ * The `gatehouse` program: answers `hook` itself, hands everything else to the checkout it lies in.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "checkout.h"
+#include "guard.h"
+#include "hook.h"
+#include "say.h"
+
+#ifndef GATEHOUSE_VERSION
+#error "GATEHOUSE_VERSION is set by native/install.mjs"
+#endif
+
+static int print_version(void) {
+  static const char line[] = "gatehouse " GATEHOUSE_VERSION "\n";
+  return write(STDOUT_FILENO, line, sizeof line - 1) == (ssize_t)(sizeof line - 1) ? 0 : EXIT_OURS;
+}
+
+int main(int argc, char *argv[]) {
+  if (argc >= 2 && strcmp(argv[1], "hook") == 0) {
+    guard_hook();
+    struct hook_args args = hook_args_read(argc - 2, argv + 2);
+    /* Only a person at a terminal leaves the door out: installed hooks always name it. */
+    if (args.door == NULL && !checkout_exists()) block("no door was named", NULL, "give --door ABSOLUTE_PATH");
+    if (args.door == NULL) checkout_run("native/run.mjs", argc - 1, argv + 1);
+    hook_run(&args);
+  }
+  say_exit_code(EXIT_OURS);
+  if (argc == 2 && strcmp(argv[1], "--version") == 0) return print_version();
+  checkout_run("dist/main/cli.js", argc > 0 ? argc - 1 : 0, argv + 1);
+}

@@ -1,0 +1,88 @@
+/**
+ * All that is known of one row: how it ended, the exact call, what each gate said, what the agent was told, the
+ * facts with how they are known, and the log's own records.
+ */
+import { type ReactNode, useSyncExternalStore } from 'react';
+import type { TimelineDetail, TimelineRow } from '../../../preload/contract.ts';
+import { Button } from '../../ui/button.tsx';
+import { RiskMark } from '../../ui/risk.tsx';
+import { TallTrack } from '../../ui/track.tsx';
+import type { DetailStore } from './detail-store.ts';
+import { ExactCall } from './exact-call.tsx';
+import { Facts } from './facts.tsx';
+import { Records } from './records.tsx';
+import { duration, exactClock, fullTime, whose } from './row-words.ts';
+import { Outcome } from './timeline-row.tsx';
+
+export interface DetailPanelProps {
+  readonly store: DetailStore;
+  /** The row as the list knows it, shown at once; null when it has left memory. */
+  readonly row: TimelineRow | null;
+  readonly now: number;
+  readonly onClose: () => void;
+}
+
+export function DetailPanel({ store, row: known, now, onClose }: DetailPanelProps) {
+  const state = useSyncExternalStore(store.subscribe, store.snapshot);
+  const detail = state.step === 'read' ? state.detail : state.step === 'reading' ? state.before : null;
+  const row = detail?.row ?? known;
+  return (
+    <aside className="tl-panel" aria-label={row === null ? 'Row' : `Row ${row.seq}`} aria-busy={state.step === 'reading'}>
+      <div className="tl-panel-head">
+        {row !== null && <Outcome row={row} />}
+        <span className="t-ink3 grow one">{row !== null && <Moment row={row} now={now} />}</span>
+        <Button size="small" variant="quiet" onClick={onClose} keys="Esc">
+          Close
+        </Button>
+      </div>
+      {row !== null && <Heading row={row} />}
+      {state.step === 'failed' && (
+        <div role="alert">
+          <p className="t-stop">Cannot read this row: {state.error.message}</p>
+          <Button size="small" onClick={() => void store.open(state.seq)}>
+            Read it again
+          </Button>
+        </div>
+      )}
+      {detail === null ? state.step === 'reading' && <p className="t-12 t-ink3">looking…</p> : <Body detail={detail} />}
+    </aside>
+  );
+}
+
+function Moment({ row, now }: { readonly row: TimelineRow; readonly now: number }): ReactNode {
+  const sameDay = new Date(row.at).toDateString() === new Date(now).toDateString();
+  return (
+    <>
+      <time dateTime={new Date(row.at).toISOString()}>{sameDay ? exactClock(row.at) : fullTime(row.at)}</time>
+      {row.durationMs === null ? '' : `, ran ${duration(row.durationMs)}`}
+    </>
+  );
+}
+
+function Heading({ row }: { readonly row: TimelineRow }) {
+  return (
+    <>
+      <h2>{row.kind === 'event' ? row.summary : row.action}</h2>
+      <p className="row t-12 t-ink2">
+        <span className="one" title={row.app}>
+          {row.kind === 'event' ? row.action : whose(row)}
+        </span>
+        {row.risk !== null && <RiskMark risk={row.risk} />}
+      </p>
+    </>
+  );
+}
+
+function Body({ detail }: { readonly detail: TimelineDetail }) {
+  const { row, params, gates, told, facts, records } = detail;
+  return (
+    <>
+      <ExactCall params={params} />
+      {row.reason !== '' && row.reason !== told && <p className="tl-told">{row.reason}</p>}
+      {gates.length > 0 && <TallTrack gates={gates} person={row.byPerson} />}
+      {told !== null && <p className="tl-told">The agent was told: “{told}”</p>}
+      <Facts row={row} facts={facts} />
+      <Records records={records} />
+    </>
+  );
+}

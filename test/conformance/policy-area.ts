@@ -1,0 +1,87 @@
+/** grant_syntax, validate and redact: what the compiler reads, and what the log may keep. */
+import { redact } from '../../main/engine/redaction.ts';
+import type { JsonObject } from '../../main/platform/canonical-json.ts';
+import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
+import { DEFAULT_APPROVAL_TIMEOUT } from '../../main/policy/policy.ts';
+import {
+  type Case,
+  type Json,
+  type JsonMap,
+  mapOf,
+  NOT_BUILT,
+  type Outcome,
+  sameJson,
+  textOf,
+} from './cases.ts';
+import { sameGist } from './gates-area.ts';
+import { permissiveCatalog } from './permissive-catalog.ts';
+
+export function runGrantSyntax({ input, expected }: Case): Outcome {
+  const entry = textOf(input['yaml']);
+  const text = `tools:\n  capabilities:\n    grant:\n      - ${entry.replaceAll('\n', '\n        ')}\n`;
+  const result = compilePolicy(text, 'case.yaml', { catalog: permissiveCatalog([]) });
+  const wanted = expected['error'];
+  if (!result.ok) {
+    const found = result.diagnostics.map(formatDiagnostic).join('\n');
+    if (wanted === undefined) return `does not compile: ${found}`;
+    // What is wrong with an entry's shape is told in our words, at its place.
+    return /expected scalar or mapping/.test(textOf(wanted))
+      ? /grant\[0\]: expected .*mapping/.test(found)
+        ? null
+        : `says ${found}`
+      : sameGist(found, textOf(wanted));
+  }
+  if (wanted !== undefined) return 'compiles, and must not';
+  const parsed = result.policy.capabilities?.grant.entries[0];
+  return sameJson(
+    { module: parsed?.module, actions: parsed?.actions ?? null, reason: parsed?.reason ?? '' },
+    { module: expected['module'], actions: expected['actions'] ?? null, reason: expected['reason'] ?? '' },
+  );
+}
+
+/** A file with one value at a dotted path; numbers in the path are list positions. */
+function fileWith(path: string, value: Json): Json {
+  return path
+    .split(/\.|\[|\]\.?/)
+    .filter((part) => part !== '')
+    .reverse()
+    .reduce<Json>((inner, part) => (/^\d+$/.test(part) ? [inner] : { [part]: inner }), value);
+}
+
+export function runValidate({ input, expected }: Case): Outcome {
+  if (input['approval'] !== undefined) return runApproval(mapOf(input['approval']), expected);
+  if (input['project_file'] !== undefined) return NOT_BUILT;
+  const path = textOf(input['path']);
+  const file = path === '' ? input : fileWith(path, input['value'] ?? null);
+  const capabilities =
+    path === '' ? mapOf(file)['tools'] !== undefined : /^(?:tools|app|agents)\b/.test(path);
+  if (!capabilities) return NOT_BUILT;
+  const result = compilePolicy(JSON.stringify(file), 'case.yaml');
+  const found = result.ok ? '' : result.diagnostics.map(formatDiagnostic).join('\n');
+  if (expected['ok'] === true) return result.ok ? null : `does not compile: ${found}`;
+  if (result.ok) return 'compiles, and must not';
+  const gist = sameGist(found, textOf(expected['error'] ?? expected['error_contains']));
+  const allowed = Array.isArray(expected['allowed']) ? expected['allowed'].map(textOf) : [];
+  return (
+    gist ??
+    (allowed.every((word) => found.includes(word))
+      ? null
+      : `names not all of ${allowed.join(', ')}: ${found}`)
+  );
+}
+
+function runApproval(approval: JsonMap, expected: JsonMap): Outcome {
+  if (Object.hasOwn(approval, 'unanswered_timeout_default_s'))
+    return sameJson(DEFAULT_APPROVAL_TIMEOUT, expected['default']);
+  return NOT_BUILT;
+}
+
+export function runRedact({ input, expected }: Case): Outcome {
+  const params = mapOf(input['params']) as JsonObject;
+  const before = JSON.stringify(params);
+  const found = redact(params);
+  return (
+    sameJson(found, expected['params']) ??
+    (JSON.stringify(params) === before ? null : 'the input was changed')
+  );
+}

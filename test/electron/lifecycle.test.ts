@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runLifecycle } from '../../main/electron/lifecycle.ts';
+import { GatehouseError } from '../../main/platform/errors.ts';
+import { AppDouble } from '../support/app-double.ts';
+import { app, BrowserWindow, order, resetElectron, sessions } from '../support/electron-stub.ts';
+
+vi.mock(import('../../main/app/page-files.ts'), async (original) => ({
+  ...(await original()),
+  readPageFiles: () => new Map(),
+}));
+
+let supervisor: AppDouble;
+let printed: string[];
+let complaints: string[];
+let logged: string[];
+const EVENTS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection'] as const;
+const before = new Map(EVENTS.map((name) => [name, process.rawListeners(name)]));
+
+beforeEach(() => {
+  resetElectron();
+  supervisor = new AppDouble();
+  [printed, complaints, logged] = [[], [], []];
+});
+afterEach(() => {
+  for (const name of EVENTS)
+    for (const listener of process.rawListeners(name))
+      if (before.get(name)?.includes(listener) === false) process.removeListener(name, listener as never);
+});
+
+function run(startApp: () => Promise<AppDouble> = async () => supervisor): Promise<void> {
+  return runLifecycle({
+    env: {},
+    userData: '/data/electron',
+    startApp: () => {
+      order.push('startApp');
+      return startApp();
+    },
+    log: (text) => logged.push(text),
+    print: (text) => printed.push(text),
+    complain: (text) => complaints.push(text),
+  });
+}
+
+async function started(): Promise<BrowserWindow> {
+  void run();
+  await vi.waitFor(() => expect(printed).toHaveLength(1));
+  const window = BrowserWindow.all[0];
+  if (window === undefined) throw new Error('no window');
+  return window;
+}
+
+describe('the start', () => {
+  it('does everything in its order: what must come before ready does', async () => {
+    await started();
+    expect(order).toEqual([
+      'setPath userData',
+      'lock',
+      'enableSandbox',
+      'registerSchemes',
+      'ready',
+      'startApp',
+      'session',
+      'window',
+    ]);
+    expect(app.paths['userData']).toBe('/data/electron');
+  });
+
+  it('keeps the page in a session of its own that is never written down', async () => {
+    const window = await started();
+    expect(sessions[0]?.partition).toBe('gatehouse');
+    expect(sessions[0]?.partition.startsWith('persist:')).toBe(false);
+    expect(sessions[0]?.options).toEqual({ cache: false });
+    expect(window.options.webPreferences?.session).toBe(sessions[0]);
+  });
+
+  it('has locked the session and the window down before the page loads', async () => {
+    const window = await started();
+    const [session] = sessions;
+    expect(
+      [
+        session?.permissionRequest,
+        session?.permissionCheck,
+        session?.devicePermission,
+        session?.displayMedia,
+        session?.beforeRequest,
+      ].includes(null),
+    ).toBe(false);
+    expect(session?.handlers.has('gatehouse')).toBe(true);
+    expect(window.webContents.listenerCount('will-navigate')).toBe(1);
+    expect(window.webContents.windowOpen).not.toBeNull();
+  });
+
+  it('says that it runs, as the program that started it expects', async () => {
+    await started();
+    expect(printed[0]).toMatch(/^Gatehouse is running\. Nothing is supervised yet\.\n/);
+  });
+
+  it('names a preload that the build makes', async () => {
+    const window = await started();
+    const root = join(import.meta.dirname, '..', '..');
+    expect(window.options.webPreferences?.preload).toBe(join(root, 'dist', 'preload', 'index.cjs'));
+    expect(existsSync(join(root, 'preload', 'index.ts'))).toBe(true);
+  });
+
+  it('a second time ends at once and starts nothing', async () => {
+    app.lock = false;
+    await run();
+    expect(app.exits).toEqual([0]);
+    expect(order).toEqual(['setPath userData', 'lock']);
+    expect(printed).toEqual(['Gatehouse is running already: its window was brought to the front.']);
+  });
+
+  it('that fails says why in one line and ends with 1', async () => {
+    await run(() =>
+      Promise.reject(new GatehouseError('unsafe_folder', 'x is not safe to use: y', { hint: 'z' })),
+    );
+    expect(app.exits).toEqual([1]);
+    expect(complaints).toEqual(['gatehouse: x is not safe to use: y; hint: z']);
+    expect(BrowserWindow.all).toEqual([]);
+  });
+
+  it('that fails by a defect shows no stack', async () => {
+    await run(() => Promise.reject(new Error('boom\n    at somewhere')));
+    expect(complaints).toEqual(['gatehouse: start: an internal fault; hint: the log file has more']);
+    expect(logged[0]).toContain('boom');
+  });
+});
+
+describe('while it runs', () => {
+  it('closing the window ends nothing and decides nothing', async () => {
+    const window = await started();
+    window.destroy();
+    expect(app.listenerCount('window-all-closed')).toBe(1);
+    app.emit('window-all-closed');
+    expect(app.exits).toEqual([]);
+    expect(supervisor.stops).toEqual([]);
+    expect(supervisor.calls).toEqual([]);
+  });
+
+  it('a second start, a click on the dock and gatehouse open bring the window back', async () => {
+    const window = await started();
+    app.emit('second-instance', {}, ['--approve', 'gatehouse://approve/1']);
+    expect(window.did).toContain('focus');
+    expect(supervisor.calls).toEqual([]);
+    window.destroy();
+    expect(await supervisor.open?.()).toEqual({ url: 'gatehouse://app/' });
+    expect(BrowserWindow.all).toHaveLength(2);
+    BrowserWindow.all[1]?.destroy();
+    app.emit('activate');
+    expect(BrowserWindow.all).toHaveLength(3);
+  });
+
+  it('what the page is stopped from doing is on the timeline', async () => {
+    const window = await started();
+    window.webContents.windowOpen?.({ url: 'https://evil.example/' });
+    expect(supervisor.events).toEqual([
+      { what: 'page_window', detail: 'the page tried to open https://evil.example/' },
+    ]);
+  });
+
+  it('quitting stops the supervisor first', async () => {
+    await started();
+    const event = { preventDefault: vi.fn() };
+    app.emit('before-quit', event);
+    expect(event.preventDefault).toHaveBeenCalledOnce();
+    await vi.waitFor(() => expect(app.exits).toEqual([0]));
+    expect(supervisor.stops).toEqual(['quit']);
+  });
+
+  it('a signal stops the supervisor and ends with 0', async () => {
+    await started();
+    process.emit('SIGTERM');
+    await vi.waitFor(() => expect(app.exits).toEqual([0]));
+    expect(supervisor.stops).toEqual(['stopped by SIGTERM']);
+  });
+
+  it('a fault of ours stops the supervisor, ends with 1 and shows no stack', async () => {
+    await started();
+    // Taken off for the moment: vitest itself listens, and would count the fault as a failure of this file.
+    const own = before.get('uncaughtException') ?? [];
+    for (const listener of own) process.removeListener('uncaughtException', listener as never);
+    process.emit('uncaughtException', new Error('boom\n    at somewhere'));
+    for (const listener of own) process.on('uncaughtException', listener as never);
+    await vi.waitFor(() => expect(app.exits).toEqual([1]));
+    expect(supervisor.stops).toEqual(['an internal fault']);
+    expect(complaints.join('\n')).not.toContain('at somewhere');
+    expect(logged.join('\n')).toContain('boom');
+  });
+});

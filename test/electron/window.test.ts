@@ -1,0 +1,104 @@
+import type { BrowserWindow as RealWindow, Session } from 'electron';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { bringToFront, createWindow, windowOptions } from '../../main/electron/window.ts';
+import { BrowserWindow, resetElectron, SessionStub } from '../support/electron-stub.ts';
+
+const session = new SessionStub('gatehouse') as unknown as Session;
+const given = { preload: '/install/dist/preload/index.cjs', session, packaged: true };
+
+beforeEach(() => resetElectron());
+
+function made() {
+  const onBroken = vi.fn();
+  const onCreated = vi.fn();
+  createWindow({ ...given, onBroken, onCreated });
+  const window = BrowserWindow.all[0];
+  if (window === undefined) throw new Error('no window');
+  return { window, onBroken, onCreated };
+}
+
+describe('the window is made with', () => {
+  it.each([
+    ['contextIsolation', true],
+    ['sandbox', true],
+    ['nodeIntegration', false],
+    ['nodeIntegrationInWorker', false],
+    ['nodeIntegrationInSubFrames', false],
+    ['webSecurity', true],
+    ['allowRunningInsecureContent', false],
+    ['experimentalFeatures', false],
+    ['webviewTag', false],
+    ['spellcheck', false],
+    ['safeDialogs', true],
+    ['navigateOnDragDrop', false],
+    ['devTools', false],
+    ['preload', given.preload],
+    ['session', session],
+  ] as const)('%s: %s', (option, value) => {
+    expect(windowOptions(given).webPreferences?.[option]).toBe(value);
+  });
+
+  it('nothing that opens it again', () => {
+    const { webPreferences } = windowOptions(given);
+    for (const option of [
+      'enableBlinkFeatures',
+      'additionalArguments',
+      'nodeIntegrationInWorker',
+      'partition',
+      'plugins',
+    ] as const)
+      expect(webPreferences?.[option] ?? false).toBe(false);
+  });
+
+  it('developer tools only when it is not packaged', () => {
+    expect(windowOptions({ ...given, packaged: false }).webPreferences?.devTools).toBe(true);
+  });
+});
+
+describe('the window', () => {
+  it('is not seen before it has something to show', () => {
+    const { window } = made();
+    expect(window.options.show).toBe(false);
+    expect(window.did).toEqual(['removeMenu']);
+    window.emit('ready-to-show');
+    expect(window.did).toEqual(['removeMenu', 'show']);
+  });
+
+  it('is bound before it loads, and loads our own address', () => {
+    const onCreated = vi.fn((created: RealWindow) =>
+      expect((created as unknown as BrowserWindow).loaded).toEqual([]),
+    );
+    createWindow({ ...given, onCreated, onBroken: vi.fn() });
+    expect(onCreated).toHaveBeenCalledOnce();
+    expect(BrowserWindow.all[0]?.loaded).toEqual(['gatehouse://app/']);
+  });
+
+  it('is loaded again once when its process dies, and then given up', () => {
+    const { window, onBroken } = made();
+    window.webContents.emit('render-process-gone', {}, { reason: 'clean-exit' });
+    expect(window.webContents.reloads).toBe(0);
+    window.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect([window.webContents.reloads, onBroken.mock.calls.length]).toEqual([1, 0]);
+    window.webContents.emit('render-process-gone', {}, { reason: 'oom' });
+    expect(window.webContents.reloads).toBe(1);
+    expect(onBroken).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('oom'));
+  });
+
+  it('that cannot load says so', async () => {
+    const loadURL = vi
+      .spyOn(BrowserWindow.prototype, 'loadURL')
+      .mockRejectedValueOnce(new Error('ERR_FAILED'));
+    const { onBroken } = made();
+    await vi.waitFor(() =>
+      expect(onBroken).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('ERR_FAILED')),
+    );
+    loadURL.mockRestore();
+  });
+
+  it('comes to the front, also from the dock', () => {
+    const { window } = made();
+    window.minimized = true;
+    bringToFront(window as unknown as RealWindow);
+    expect(window.did).toEqual(['removeMenu', 'restore', 'show', 'focus']);
+  });
+});

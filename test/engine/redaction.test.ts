@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { REDACTED, redact, shorten } from '../../main/engine/redaction.ts';
+import type { JsonObject } from '../../main/platform/canonical-json.ts';
+
+const object = (json: string): JsonObject => JSON.parse(json) as JsonObject;
+
+describe('redact', () => {
+  it('goes by the name, anywhere in it and at any depth', () => {
+    for (const key of [
+      'password',
+      'DB_PASSWORD',
+      'passwd',
+      'client_secret',
+      'X-API-Key',
+      'apiKey',
+      'auth',
+      'Authorization',
+      'refresh_token',
+      'credentials',
+      'private_key',
+      'bearer',
+      'sshKey',
+      'session_id',
+      'jwt',
+      'pwd',
+      'passphrase',
+      'pin',
+      'user_pin',
+      'cardPin',
+      'otp',
+    ]) {
+      expect([key, redact({ a: [{ [key]: 'x' }] })]).toEqual([key, { a: [{ [key]: REDACTED }] }]);
+    }
+    for (const key of ['spinner', 'mapping', 'pwdx', 'command', 'file_path', 'option'])
+      expect([key, redact({ [key]: 'x' })]).toEqual([key, { [key]: 'x' }]);
+    expect(redact({ password: { a: 1 }, token: 5, secret: null })).toEqual({
+      password: REDACTED,
+      token: REDACTED,
+      secret: REDACTED,
+    });
+  });
+
+  it('changes nothing it is given and is safe with odd names', () => {
+    const params = object('{"__proto__":{"password":"x"},"constructor":{"a":1},"toString":"x"}');
+    const before = JSON.stringify(params);
+    const found = redact(params);
+    expect(JSON.stringify(params)).toBe(before);
+    expect(JSON.stringify(found)).toBe(
+      '{"__proto__":{"password":"[REDACTED]"},"constructor":{"a":1},"toString":"x"}',
+    );
+    expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
+    expect(({} as Record<string, unknown>)['password']).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'curl -H "Authorization: Bearer sk-live-abc" https://x',
+      'curl -H "Authorization: Bearer [REDACTED]" https://x',
+    ],
+    ['curl -H "authorization: Basic dXNlcg=="', 'curl -H "authorization: Basic [REDACTED]"'],
+    ['curl -H "X-Api-Key: abc" x', 'curl -H "X-Api-Key: [REDACTED]" x'],
+    ['API_KEY=sk-abc npm test', 'API_KEY=[REDACTED] npm test'],
+    ['export GITHUB_TOKEN="a b"', 'export GITHUB_TOKEN=[REDACTED]'],
+    ['psql postgres://me:hunter2@db/x', 'psql postgres://me:[REDACTED]@db/x'],
+    ['mysql --password=x -u root', 'mysql --password=[REDACTED] -u root'],
+    ['https://x/?a=1&access_token=abc&b=2', 'https://x/?a=1&access_token=[REDACTED]&b=2'],
+    ['{"password": "x\\"y", "a": "b"}', '{"password": "[REDACTED]", "a": "b"}'],
+    ['TOKEN=$TOKEN run', 'TOKEN=$TOKEN run'],
+    ['const a = b; git log --format=oneline', 'const a = b; git log --format=oneline'],
+  ])('takes the secret out of %j', (text, wanted) => {
+    expect(redact({ command: text })).toEqual({ command: wanted });
+  });
+
+  it('stays linear on hostile text', () => {
+    for (const unit of [
+      'a-',
+      'a=',
+      '=',
+      ':',
+      '://',
+      'a:b@',
+      '"a":"',
+      'authorization:',
+      '\\"',
+      'token: ',
+      '--a',
+    ]) {
+      const text = unit.repeat(Math.floor(3_000_000 / unit.length));
+      expect(typeof redact({ text })['text']).toBe('string');
+    }
+  }, 60_000);
+
+  it('ends on the deepest nesting', () => {
+    let deep: JsonObject = { password: 'x' };
+    for (let level = 0; level < 3000; level += 1) deep = { a: deep };
+    expect(JSON.stringify(redact(deep))).not.toContain('"x"');
+  });
+});
+
+describe('shorten', () => {
+  it('leaves alone what fits', () => {
+    const params = { a: 'x'.repeat(32 * 1024), b: [1, null, { c: 'ä' }] };
+    expect(shorten(params, 1e6)).toEqual(params);
+  });
+
+  it('cuts at a code point and tells length and digest', () => {
+    for (const unit of ['a', 'ä', '€', '😀', 'a😀', '€a']) {
+      for (const lead of ['', 'x', 'xy', 'xyz']) {
+        const text = lead + unit.repeat(40_000);
+        const found = String(shorten({ text }, 1e6)['text']);
+        const kept = found.slice(0, found.lastIndexOf('… (cut:'));
+        expect(text.startsWith(kept)).toBe(true);
+        expect(kept.isWellFormed()).toBe(true);
+        expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(32 * 1024);
+        expect(Buffer.byteLength(kept)).toBeGreaterThan(32 * 1024 - 4);
+        expect(found).toContain(`${Buffer.byteLength(text)} bytes`);
+        expect(found).toContain(createHash('sha256').update(text).digest('hex'));
+      }
+    }
+  });
+
+  it('keeps within the budget whatever comes', () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, index) => [`k${index}`, 'x'.repeat(500)]),
+    );
+    const wide = { list: Array.from({ length: 200_000 }, (_, index) => index) };
+    const huge = { content: 'é'.repeat(10 * 1024 * 1024) };
+    const names = { ['n'.repeat(1_000_000)]: 1 };
+    for (const params of [many, wide, huge, names]) {
+      const found = shorten(params, 64 * 1024);
+      expect(Buffer.byteLength(JSON.stringify(found))).toBeLessThanOrEqual(64 * 1024);
+    }
+    expect(shorten(wide, 1000)).toEqual({
+      shortened: expect.stringMatching(/^parameters of \d+ bytes, SHA-256 [0-9a-f]{64}$/),
+    });
+  });
+
+  it('changes nothing it is given', () => {
+    const params = object(`{"__proto__":"${'x'.repeat(40_000)}"}`);
+    const before = JSON.stringify(params);
+    expect(Object.keys(shorten(params, 1e6))).toEqual(['__proto__']);
+    expect(JSON.stringify(params)).toBe(before);
+  });
+});

@@ -1,0 +1,251 @@
+/**
+ * Stands in for the `electron` module in tests: remembers what it is told and lets a test fire its events.
+ *
+ * Its members take the types of electron.d.ts, so that an option that Electron drops or renames fails the
+ * type check here.
+ */
+import { EventEmitter } from 'node:events';
+import type * as Electron from 'electron';
+
+type Handler<K extends keyof Electron.Session> = Electron.Session[K] extends (
+  handler: infer H,
+  ...rest: never[]
+) => unknown
+  ? NonNullable<H>
+  : never;
+
+/** Everything that happened before `ready`, in order: some things are only good then. */
+export const order: string[] = [];
+
+export class SessionStub extends EventEmitter {
+  readonly options: Electron.FromPartitionOptions | undefined;
+  readonly partition: string;
+  permissionRequest: Handler<'setPermissionRequestHandler'> | null = null;
+  permissionCheck: Handler<'setPermissionCheckHandler'> | null = null;
+  devicePermission: Handler<'setDevicePermissionHandler'> | null = null;
+  displayMedia: Handler<'setDisplayMediaRequestHandler'> | null = null;
+  beforeRequest: {
+    filter: Electron.WebRequestFilter;
+    listener: (details: { url: string }, callback: (response: Electron.CallbackResponse) => void) => void;
+  } | null = null;
+  readonly handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
+
+  constructor(partition: string, options?: Electron.FromPartitionOptions) {
+    super();
+    this.partition = partition;
+    this.options = options;
+  }
+
+  setPermissionRequestHandler(handler: Handler<'setPermissionRequestHandler'>): void {
+    this.permissionRequest = handler;
+  }
+  setPermissionCheckHandler(handler: Handler<'setPermissionCheckHandler'>): void {
+    this.permissionCheck = handler;
+  }
+  setDevicePermissionHandler(handler: Handler<'setDevicePermissionHandler'>): void {
+    this.devicePermission = handler;
+  }
+  setDisplayMediaRequestHandler(handler: Handler<'setDisplayMediaRequestHandler'>): void {
+    this.displayMedia = handler;
+  }
+  readonly webRequest = {
+    onBeforeRequest: (
+      filter: Electron.WebRequestFilter,
+      listener: NonNullable<SessionStub['beforeRequest']>['listener'],
+    ): void => {
+      this.beforeRequest = { filter, listener };
+    },
+  };
+  readonly protocol = {
+    handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>): void => {
+      this.handlers.set(scheme, handler);
+    },
+  };
+
+  /** What the page would get when it asks for this address. */
+  cancels(url: string): boolean {
+    let cancelled: boolean | undefined;
+    this.beforeRequest?.listener({ url }, (response) => {
+      cancelled = response.cancel;
+    });
+    if (cancelled === undefined) throw new Error('no answer');
+    return cancelled;
+  }
+}
+
+export interface InvokeEvent {
+  readonly sender: { readonly id: number };
+  readonly senderFrame: { readonly parent: unknown; readonly origin: string } | null;
+}
+
+export class WebContentsStub extends EventEmitter {
+  readonly id: number;
+  readonly sent: unknown[][] = [];
+  reloads = 0;
+  destroyed = false;
+  crashed = false;
+  windowOpen: ((details: { url: string }) => Electron.WindowOpenHandlerResponse) | null = null;
+  readonly invokeHandlers = new Map<string, (event: InvokeEvent, ...args: unknown[]) => Promise<unknown>>();
+  readonly ipc = {
+    handle: (
+      channel: string,
+      handler: (event: InvokeEvent, ...args: unknown[]) => Promise<unknown>,
+    ): void => {
+      this.invokeHandlers.set(channel, handler);
+    },
+  };
+
+  constructor(id: number) {
+    super();
+    this.id = id;
+  }
+  setWindowOpenHandler(handler: NonNullable<WebContentsStub['windowOpen']>): void {
+    this.windowOpen = handler;
+  }
+  send(...args: unknown[]): void {
+    this.sent.push(args);
+  }
+  reload(): void {
+    this.reloads += 1;
+  }
+  isDestroyed(): boolean {
+    return this.destroyed;
+  }
+  isCrashed(): boolean {
+    return this.crashed;
+  }
+  /** What the page's `ipcRenderer.invoke` comes to. */
+  invoke(channel: string, event: Partial<InvokeEvent>, ...args: unknown[]): Promise<unknown> {
+    const handler = this.invokeHandlers.get(channel);
+    if (handler === undefined) return Promise.reject(new Error(`no handler for ${channel}`));
+    return handler(
+      { sender: { id: this.id }, senderFrame: { parent: null, origin: 'gatehouse://app' }, ...event },
+      ...args,
+    );
+  }
+}
+
+export class BrowserWindow extends EventEmitter {
+  static readonly all: BrowserWindow[] = [];
+  readonly options: Electron.BrowserWindowConstructorOptions;
+  readonly webContents: WebContentsStub;
+  readonly loaded: string[] = [];
+  readonly did: string[] = [];
+  destroyed = false;
+  minimized = false;
+
+  constructor(options: Electron.BrowserWindowConstructorOptions) {
+    super();
+    order.push('window');
+    this.options = options;
+    this.webContents = new WebContentsStub(BrowserWindow.all.length + 1);
+    BrowserWindow.all.push(this);
+    app.emit('web-contents-created', {}, this.webContents);
+  }
+  async loadURL(url: string): Promise<void> {
+    this.loaded.push(url);
+  }
+  removeMenu(): void {
+    this.did.push('removeMenu');
+  }
+  show(): void {
+    this.did.push('show');
+  }
+  focus(): void {
+    this.did.push('focus');
+  }
+  restore(): void {
+    this.did.push('restore');
+  }
+  isMinimized(): boolean {
+    return this.minimized;
+  }
+  isDestroyed(): boolean {
+    return this.destroyed;
+  }
+  destroy(): void {
+    this.destroyed = true;
+    this.webContents.destroyed = true;
+    this.webContents.emit('destroyed');
+  }
+}
+
+class AppStub extends EventEmitter {
+  isPackaged = false;
+  lock = true;
+  readonly exits: number[] = [];
+  readonly paths: Record<string, string> = {};
+
+  requestSingleInstanceLock(): boolean {
+    order.push('lock');
+    return this.lock;
+  }
+  enableSandbox(): void {
+    order.push('enableSandbox');
+  }
+  async whenReady(): Promise<void> {
+    order.push('ready');
+  }
+  setPath(name: string, path: string): void {
+    order.push(`setPath ${name}`);
+    this.paths[name] = path;
+  }
+  exit(code: number): void {
+    this.exits.push(code);
+    this.emit('test-exit', code);
+  }
+}
+
+export const app = new AppStub();
+
+export const schemes: Electron.CustomScheme[] = [];
+export const protocol = {
+  registerSchemesAsPrivileged(list: Electron.CustomScheme[]): void {
+    order.push('registerSchemes');
+    schemes.push(...list);
+  },
+};
+
+export const sessions: SessionStub[] = [];
+export const session = {
+  fromPartition(partition: string, options?: Electron.FromPartitionOptions): SessionStub {
+    order.push('session');
+    const made = new SessionStub(partition, options);
+    sessions.push(made);
+    return made;
+  },
+};
+
+export const exposed: Record<string, unknown> = {};
+export const contextBridge = {
+  exposeInMainWorld(key: string, api: unknown): void {
+    exposed[key] = api;
+  },
+};
+
+class IpcRendererStub extends EventEmitter {
+  readonly invoked: unknown[][] = [];
+  answer: (...args: unknown[]) => Promise<unknown> = async () => ({ ok: true, value: null });
+
+  invoke(...args: unknown[]): Promise<unknown> {
+    this.invoked.push(args);
+    return this.answer(...args);
+  }
+}
+
+export const ipcRenderer = new IpcRendererStub();
+
+/** Forgets everything. */
+export function resetElectron(): void {
+  order.length = 0;
+  schemes.length = 0;
+  sessions.length = 0;
+  BrowserWindow.all.length = 0;
+  app.removeAllListeners();
+  app.exits.length = 0;
+  app.isPackaged = false;
+  app.lock = true;
+  ipcRenderer.removeAllListeners();
+  ipcRenderer.invoked.length = 0;
+  ipcRenderer.answer = async () => ({ ok: true, value: null });
+}
