@@ -9,7 +9,13 @@ import { z } from 'zod';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
 import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
 import type { Result } from './contract/result.ts';
-import { TimelineDetail, TimelineFilter, TimelinePage, TimelineRow, VerifyReport } from './contract/timeline.ts';
+import {
+  TimelineDetail,
+  TimelineFilter,
+  TimelinePage,
+  TimelineRow,
+  VerifyReport,
+} from './contract/timeline.ts';
 
 export * from './contract/approval.ts';
 export * from './contract/overview.ts';
@@ -31,7 +37,11 @@ function method<A extends Schemas, R extends z.ZodType>(
   options: { decides?: boolean } = {},
 ): Method<A, R> {
   // zod's overloads take the empty and the non-empty tuple apart; the union of both needs this one cast.
-  return { args: z.tuple(args as [z.ZodType]) as unknown as z.ZodTuple<A, null>, result, decides: options.decides ?? false };
+  return {
+    args: z.tuple(args as [z.ZodType]) as unknown as z.ZodTuple<A, null>,
+    result,
+    decides: options.decides ?? false,
+  };
 }
 
 const Pin = z.string().min(1).max(128);
@@ -50,7 +60,10 @@ export const methods = {
   /** Makes a request of the person's own, through the real engine; nothing runs. Answers its id. */
   sendTestRequest: method([], z.object({ id: z.string() })),
   /** A page of the timeline, newest first, rows with seq < `before` (null: from the newest), at most `limit` ≤ 500. */
-  timeline: method([TimelineFilter, z.number().int().nullable(), z.number().int().min(1).max(500)], TimelinePage),
+  timeline: method(
+    [TimelineFilter, z.number().int().nullable(), z.number().int().min(1).max(500)],
+    TimelinePage,
+  ),
   timelineDetail: method([z.number().int()], TimelineDetail),
   verifyLog: method([], VerifyReport),
   /** Looks for agent programs anew. */
@@ -94,5 +107,7 @@ export interface GatehouseApi {
   on<C extends ChannelName>(channel: C, listener: (payload: ChannelPayload<C>) => void): () => void;
   /** The connection to the supervisor, as far as this page can tell. Under Electron always `open`. */
   connection(): 'connecting' | 'open' | 'lost' | 'refused';
-  onConnection(listener: (state: 'connecting' | 'open' | 'lost' | 'refused', reason: string | null) => void): () => void;
+  onConnection(
+    listener: (state: 'connecting' | 'open' | 'lost' | 'refused', reason: string | null) => void,
+  ): () => void;
 }

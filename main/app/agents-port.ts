@@ -17,7 +17,16 @@ export interface AgentsPortOptions {
 export function createAgentsPort(options: AgentsPortOptions): AgentConnections {
   const { env, home, paths, inSupervisor, projects } = options;
   const native = readNativeStatus(installRoot);
-  const source = native.clientPath === null ? { file: native.relayPath, interpreter: process.execPath } : { file: native.clientPath, interpreter: null };
-  const context = { home, env, platform: process.platform, paths: { bin: paths.bin, backups: paths.backups, agentDoor: paths.agentDoor }, source };
+  const source =
+    native.clientPath === null
+      ? { file: native.relayPath, interpreter: process.execPath }
+      : { file: native.clientPath, interpreter: null };
+  const context = {
+    home,
+    env,
+    platform: process.platform,
+    paths: { bin: paths.bin, backups: paths.backups, agentDoor: paths.agentDoor },
+    source,
+  };
   return createAgentConnections(context, { inSupervisor, projects });
 }

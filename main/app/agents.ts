@@ -107,7 +107,8 @@ export class Agents {
     this.#onSettingsFiles(await this.#port.settingsFiles());
     for (const view of found) {
       const change = changeOf(before.get(view.id) ?? null, view.state);
-      if (change !== null) await this.#log.append({ type: 'agent.changed', v: 1, client: view.id, change, detail: view.note });
+      if (change !== null)
+        await this.#log.append({ type: 'agent.changed', v: 1, client: view.id, change, detail: view.note });
     }
     for (const listener of this.#listeners) listener();
     return this.views();
@@ -116,7 +117,10 @@ export class Agents {
 
 type State = AgentView['state'];
 
-function changeOf(before: State | null, after: State): 'connected' | 'disconnected' | 'broken' | 'repaired' | null {
+function changeOf(
+  before: State | null,
+  after: State,
+): 'connected' | 'disconnected' | 'broken' | 'repaired' | null {
   if (before === after) return null;
   if (after === 'broken') return 'broken';
   if (after === 'connected') return before === 'broken' ? 'repaired' : before === null ? null : 'connected';

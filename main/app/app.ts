@@ -44,7 +44,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
 
-  const defect = (where: string, error: unknown) => logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+  const defect = (where: string, error: unknown) =>
+    logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
 
   let supervisor: Supervisor | null = null;
   let commandParts: CommandParts | null = null;
@@ -53,7 +54,12 @@ export async function startApp(options: StartOptions): Promise<App> {
     path: paths.supervisorDoor,
     kind: 'supervisor',
     handler: async (request) => {
-      if (commandParts === null) return { exit: 1, stdout: '', stderr: 'gatehouse: Gatehouse is still starting; hint: try again in a moment\n' };
+      if (commandParts === null)
+        return {
+          exit: 1,
+          stdout: '',
+          stderr: 'gatehouse: Gatehouse is still starting; hint: try again in a moment\n',
+        };
       return runCommand(commandRequest(request), commandParts);
     },
     onSecurityEvent: (what, detail, peer) => supervisor?.securityEvent(what, detail, peer),
@@ -67,11 +73,21 @@ export async function startApp(options: StartOptions): Promise<App> {
     const log = await openAuditLog({ file: paths.auditDb, clock: systemClock });
     closers.push(() => log.close());
 
-    const policy = new PolicyKeeper({ file: paths.policyFile, store: state.policies, preset: readPreset('careful') });
+    const policy = new PolicyKeeper({
+      file: paths.policyFile,
+      store: state.policies,
+      preset: readPreset('careful'),
+    });
     const presence = new Presence(state.setting('presence'), Date.now);
     const protection = protectionOf({ home, paths, installRoot, settingsFiles: [] });
-    const projects = () => [...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app])))];
-    const agents = new Agents(createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects }), log, protection.setSettingsFiles);
+    const projects = () => [
+      ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
+    ];
+    const agents = new Agents(
+      createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects }),
+      log,
+      protection.setSettingsFiles,
+    );
     const engine = new Engine({
       clock: systemClock,
       log,
@@ -84,7 +100,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       presence,
       monotonicMs: () => systemClock.monotonicMs(),
       onDefect: defect,
-      onLocked: (method) => supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
+      onLocked: (method) =>
+        supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
     const native = readNativeStatus(installRoot);
     const running = new Supervisor({
@@ -98,7 +115,9 @@ export async function startApp(options: StartOptions): Promise<App> {
       presence,
       pages,
       logger,
-      identityProblem: native.addon ? null : 'Requests cannot be tied to processes: the peer-identity addon was not compiled at install.',
+      identityProblem: native.addon
+        ? null
+        : 'Requests cannot be tied to processes: the peer-identity addon was not compiled at install.',
       self: await identifySelf(),
     });
     supervisor = running;
@@ -122,13 +141,23 @@ export async function startApp(options: StartOptions): Promise<App> {
       }),
     );
 
-    await log.append({ type: 'supervisor.started', v: 1, version: VERSION, shell: options.shell, pid: process.pid });
+    await log.append({
+      type: 'supervisor.started',
+      v: 1,
+      version: VERSION,
+      shell: options.shell,
+      pid: process.pid,
+    });
     await log.append(policy.load());
     await engine.recover();
     await agents.scan();
     agents.start();
     closers.push(() => agents.stop());
-    const sweep = setInterval(() => void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`)), SWEEP_MS);
+    const sweep = setInterval(
+      () =>
+        void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`)),
+      SWEEP_MS,
+    );
     closers.push(() => clearInterval(sweep));
 
     const hooks = createHookHandler({ engine, log, onDefect: (error) => defect('hook', error) });
@@ -168,7 +197,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       attachPage: (page) => pages.attach(page, (attached) => running.greet(attached)),
       securityEvent: (what, detail) => running.securityEvent(what, detail),
       notice: (text, tone) => running.notice(text, tone),
-      describeAgents: async () => agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
+      describeAgents: async () =>
+        agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
       enforcementSentence: () => running.overview(null).enforcement.sentence,
       onOpenRequested: (handler) => {
         openLink = handler;
@@ -188,11 +218,18 @@ export async function startApp(options: StartOptions): Promise<App> {
   }
 }
 
-const CommandBody = z.object({ argv: z.array(z.string().max(64 * 1024)).max(1_000_000), cwd: z.string().max(4096) });
+const CommandBody = z.object({
+  argv: z.array(z.string().max(64 * 1024)).max(1_000_000),
+  cwd: z.string().max(4096),
+});
 
 function commandRequest(request: DoorRequest): CommandRequest {
   const parsed = CommandBody.safeParse(parseJson(request.body));
-  if (!parsed.success) throw new GatehouseError('bad_command', 'the command was not understood: it is not in the form the door takes');
+  if (!parsed.success)
+    throw new GatehouseError(
+      'bad_command',
+      'the command was not understood: it is not in the form the door takes',
+    );
   return { ...parsed.data, ask: (prompt) => request.ask(prompt) };
 }
 
@@ -204,7 +241,10 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-async function closeAll(closers: readonly (() => Promise<void> | void)[], report: (text: string) => void): Promise<void> {
+async function closeAll(
+  closers: readonly (() => Promise<void> | void)[],
+  report: (text: string) => void,
+): Promise<void> {
   for (const close of closers.toReversed()) {
     try {
       await close();

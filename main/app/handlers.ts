@@ -31,7 +31,10 @@ export interface HandlerParts {
 }
 
 /** The requests that wait and those that ended lately, for one page; makes the nonces of the cards it shows. */
-export function inboxFor(page: Page, parts: Pick<HandlerParts, 'engine' | 'pages' | 'home' | 'viewContext'>): Inbox {
+export function inboxFor(
+  page: Page,
+  parts: Pick<HandlerParts, 'engine' | 'pages' | 'home' | 'viewContext'>,
+): Inbox {
   const context = parts.viewContext();
   const pending = parts.engine.desk.pending();
   const counts = new Map<string, number>();
@@ -47,9 +50,17 @@ export function inboxFor(page: Page, parts: Pick<HandlerParts, 'engine' | 'pages
   const times = [...pending, ...recent].map((approval) => millis(approval.createdWallMicros));
   return {
     pending: pending
-      .toSorted((a, b) => rank[a.decision.risk] - rank[b.decision.risk] || a.createdMonotonicMs - b.createdMonotonicMs)
+      .toSorted(
+        (a, b) =>
+          rank[a.decision.risk] - rank[b.decision.risk] || a.createdMonotonicMs - b.createdMonotonicMs,
+      )
       .map((approval) =>
-        approvalView(approval, parts.pages.nonceFor(page, approval.id), counts.get(twinKey(approval.call.session, approval.fingerprint)) ?? 1, context),
+        approvalView(
+          approval,
+          parts.pages.nonceFor(page, approval.id),
+          counts.get(twinKey(approval.call.session, approval.fingerprint)) ?? 1,
+          context,
+        ),
       ),
     recent: recent.slice(0, 12).flatMap((approval): Decided[] => {
       if (approval.end === null) return [];
@@ -70,7 +81,11 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     answer: async (page, { id, fingerprint, nonce, verdict }) => {
       const known = engine.desk.get(id);
       if (known === null) throw new GatehouseError('not_found', 'this request is not known any more');
-      if (known.end !== null) throw new GatehouseError('already_decided', `this request has ended: ${decidedView(known, known.end, null, parts.home).note}`);
+      if (known.end !== null)
+        throw new GatehouseError(
+          'already_decided',
+          `this request has ended: ${decidedView(known, known.end, null, parts.home).note}`,
+        );
       pages.checkShown(page, id, nonce);
       const answer: PersonAnswer =
         verdict.kind === 'allow'
@@ -89,7 +104,8 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
 
     sendTestRequest: async () => success({ id: await parts.sendTestRequest() }),
 
-    timeline: async (_page, filter, before, limit) => success(timelinePageView(await log.timeline(filter, before, limit))),
+    timeline: async (_page, filter, before, limit) =>
+      success(timelinePageView(await log.timeline(filter, before, limit))),
     timelineDetail: async (_page, seq) => success(await timelineDetailView(log, seq, parts.home)),
     verifyLog: async () => success(await parts.verifyLog()),
 
@@ -100,7 +116,8 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
 
     setPin: async (page, { pin, current }) => {
       const first = !presence.isSet();
-      if (first && pages.lockedReason(page) !== null) throw new GatehouseError('refused', pages.lockedReason(page) ?? 'this page may not decide');
+      if (first && pages.lockedReason(page) !== null)
+        throw new GatehouseError('refused', pages.lockedReason(page) ?? 'this page may not decide');
       await recorded('set_pin', page, () => presence.set(pin, current));
       pages.lockOthers(page);
       pages.broadcast('overview', parts.overview);

@@ -6,7 +6,15 @@
  * while no PIN is set, when it is the first one that ever came.
  */
 import { randomBytes } from 'node:crypto';
-import { type ChannelName, type ChannelPayload, type ErrorCode, type Handlers, type MethodName, methods, type Result } from '../../preload/contract.ts';
+import {
+  type ChannelName,
+  type ChannelPayload,
+  type ErrorCode,
+  type Handlers,
+  type MethodName,
+  methods,
+  type Result,
+} from '../../preload/contract.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Presence } from './presence.ts';
@@ -90,7 +98,8 @@ export class Pages {
   /** Why this page may not decide, in words with the way out; null when it may. */
   lockedReason(page: Page): string | null {
     if (page.via === 'window' || this.#unlocked.has(page.session)) return null;
-    if (this.#options.presence.isSet()) return 'This page was opened anew. Enter the PIN to answer requests here.';
+    if (this.#options.presence.isSet())
+      return 'This page was opened anew. Enter the PIN to answer requests here.';
     if (this.#first === page.session) return null;
     return 'Another page was opened first and no PIN is set. Answer there and choose a PIN, or start Gatehouse again for a fresh first link.';
   }
@@ -124,10 +133,14 @@ export class Pages {
   checkShown(page: Page, approvalId: string, nonce: string): void {
     const known = page.shown.get(approvalId);
     if (known === undefined || known.nonce !== nonce) {
-      throw new GatehouseError('changed', 'this card was not shown to this page', { hint: 'look at the request again' });
+      throw new GatehouseError('changed', 'this card was not shown to this page', {
+        hint: 'look at the request again',
+      });
     }
     if (this.#options.monotonicMs() - known.sinceMonotonicMs < DEAD_TIME_MS) {
-      throw new GatehouseError('too_soon', 'the request was only just shown', { hint: 'read it, then answer' });
+      throw new GatehouseError('too_soon', 'the request was only just shown', {
+        hint: 'read it, then answer',
+      });
     }
   }
 
@@ -143,12 +156,16 @@ export class Pages {
   }
 
   async #call(page: Page, name: string, rawArgs: unknown): Promise<Result<unknown>> {
-    if (!Object.hasOwn(methods, name)) return failure('bad_argument', `no method ${JSON.stringify(name.slice(0, 40))}`);
+    if (!Object.hasOwn(methods, name))
+      return failure('bad_argument', `no method ${JSON.stringify(name.slice(0, 40))}`);
     const methodName = name as MethodName;
     const parsed = methods[methodName].args.safeParse(rawArgs);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      return failure('bad_argument', `${name}: ${issue === undefined ? 'wrong arguments' : `${issue.path.join('.')}: ${issue.message}`}`);
+      return failure(
+        'bad_argument',
+        `${name}: ${issue === undefined ? 'wrong arguments' : `${issue.path.join('.')}: ${issue.message}`}`,
+      );
     }
     const locked = methods[methodName].decides ? this.lockedReason(page) : null;
     if (locked !== null) {
@@ -156,8 +173,11 @@ export class Pages {
       return failure('locked', locked);
     }
     try {
-      const handler = this.#handlers?.[methodName] as ((page: Page, ...args: readonly unknown[]) => Promise<Result<unknown>>) | undefined;
-      if (handler === undefined) return failure('unavailable', 'Gatehouse is starting: try again in a moment');
+      const handler = this.#handlers?.[methodName] as
+        | ((page: Page, ...args: readonly unknown[]) => Promise<Result<unknown>>)
+        | undefined;
+      if (handler === undefined)
+        return failure('unavailable', 'Gatehouse is starting: try again in a moment');
       return await handler(page, ...(parsed.data as readonly unknown[]));
     } catch (error) {
       return this.#failed(name, error);

@@ -4,7 +4,16 @@
  * A file that compiles replaces the one in force; one that does not leaves the last good one in force and says
  * so; when there never was one, there is no policy and everything is refused.
  */
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AuditEvent } from '../audit/event.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -41,7 +50,8 @@ export class PolicyKeeper {
     this.#file = options.file;
     this.#store = options.store;
     this.#status = { state: 'none', file: options.file, errors: [], notes: [] };
-    if (!existsSync(options.file) && options.store.lastGood() === null) writeNew(options.file, options.preset);
+    if (!existsSync(options.file) && options.store.lastGood() === null)
+      writeNew(options.file, options.preset);
   }
 
   policy(): CompiledPolicy | null {
@@ -55,13 +65,18 @@ export class PolicyKeeper {
   /** Reads the file and puts it in force if it compiles. Answers the event for the log. */
   load(): AuditEvent {
     const read = readPolicy(this.#file);
-    const result = 'text' in read ? compilePolicy(read.text, this.#file) : { ok: false as const, diagnostics: [read.problem] };
+    const result =
+      'text' in read
+        ? compilePolicy(read.text, this.#file)
+        : { ok: false as const, diagnostics: [read.problem] };
     if (result.ok && 'text' in read) {
       this.#policy = result.policy;
       this.#store.keep({ hash: result.policy.hash, file: this.#file, text: read.text });
       this.#status = { state: 'ok', file: this.#file, errors: [], notes: result.notes };
     } else {
-      const errors = result.ok ? [] : result.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+      const errors = result.ok
+        ? []
+        : result.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
       this.#fallBack(errors);
     }
     return {
@@ -70,7 +85,9 @@ export class PolicyKeeper {
       state: this.#status.state,
       file: this.#file,
       hash: this.#policy?.hash ?? null,
-      errors: this.#status.errors.slice(0, 20).map((error) => `${error.line}:${error.column} ${error.path}: ${error.message}`),
+      errors: this.#status.errors
+        .slice(0, 20)
+        .map((error) => `${error.line}:${error.column} ${error.path}: ${error.message}`),
     };
   }
 
@@ -94,7 +111,12 @@ export class PolicyKeeper {
       const compiled = last === null ? null : compilePolicy(last.text, last.file);
       this.#policy = compiled?.ok === true ? compiled.policy : null;
     }
-    this.#status = { state: this.#policy === null ? 'none' : 'last_good', file: this.#file, errors, notes: [] };
+    this.#status = {
+      state: this.#policy === null ? 'none' : 'last_good',
+      file: this.#file,
+      errors,
+      notes: [],
+    };
   }
 }
 

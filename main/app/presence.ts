@@ -62,7 +62,10 @@ export class Presence {
   set(pin: string, current: string | null): Promise<void> {
     return this.#inTurn(async () => {
       if ([...pin].length < MIN_PIN_LENGTH) {
-        throw new GatehouseError('weak_pin', `the PIN was not set: it is shorter than ${MIN_PIN_LENGTH} characters`);
+        throw new GatehouseError(
+          'weak_pin',
+          `the PIN was not set: it is shorter than ${MIN_PIN_LENGTH} characters`,
+        );
       }
       if (new Set(pin).size < 3) {
         throw new GatehouseError('weak_pin', 'the PIN was not set: it repeats one or two characters');
@@ -70,21 +73,33 @@ export class Presence {
       if (this.isSet()) await this.#check(current ?? '');
       const salt = randomBytes(16);
       const hash = await derive(pin, salt, COST);
-      this.#write({ kdf: 'scrypt', ...COST, salt: salt.toString('base64'), hash: hash.toString('base64'), failures: 0, notBefore: 0 });
+      this.#write({
+        kdf: 'scrypt',
+        ...COST,
+        salt: salt.toString('base64'),
+        hash: hash.toString('base64'),
+        failures: 0,
+        notBefore: 0,
+      });
     });
   }
 
   async #check(pin: string): Promise<void> {
     const verifier = this.#read();
-    if (verifier === null) throw new GatehouseError('no_pin', 'no PIN is set', { hint: 'choose one in the Gatehouse page' });
+    if (verifier === null)
+      throw new GatehouseError('no_pin', 'no PIN is set', { hint: 'choose one in the Gatehouse page' });
     // A clock that was put back must not lengthen the wait beyond its bound.
     const wait = Math.min(verifier.notBefore - this.#nowMs(), MAX_DELAY_MS);
     if (wait > 0) {
-      throw new GatehouseError('rate_limited', `too many wrong PINs: the next try is taken in ${Math.ceil(wait / 1000)} s`);
+      throw new GatehouseError(
+        'rate_limited',
+        `too many wrong PINs: the next try is taken in ${Math.ceil(wait / 1000)} s`,
+      );
     }
     // Counted before it is checked: a try that is cut off by a crash has been a try.
     const failures = verifier.failures + 1;
-    const delay = failures < FREE_TRIES ? 0 : Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - FREE_TRIES));
+    const delay =
+      failures < FREE_TRIES ? 0 : Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - FREE_TRIES));
     this.#write({ ...verifier, failures, notBefore: delay === 0 ? 0 : this.#nowMs() + delay });
     const hash = await derive(pin, Buffer.from(verifier.salt, 'base64'), verifier);
     const expected = Buffer.from(verifier.hash, 'base64');
@@ -118,6 +133,8 @@ export class Presence {
 function derive(pin: string, salt: Buffer, cost: { n: number; r: number; p: number }): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const options = { N: cost.n, r: cost.r, p: cost.p, maxmem: 256 * cost.n * cost.r };
-  scrypt(pin.normalize('NFC'), salt, 32, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+  scrypt(pin.normalize('NFC'), salt, 32, options, (error, key) =>
+    error === null ? resolve(key) : reject(error),
+  );
   return promise;
 }

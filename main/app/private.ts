@@ -14,7 +14,11 @@ import { programName, VERSION } from './resources.ts';
  *
  * @param ask asks on the person's terminal without echo; null where there is none
  */
-export async function runPrivately(argv: readonly string[], env: NodeJS.ProcessEnv, ask: CommandRequest['ask'] = async () => null): Promise<CommandAnswer> {
+export async function runPrivately(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  ask: CommandRequest['ask'] = async () => null,
+): Promise<CommandAnswer> {
   const closers: (() => Promise<void> | void)[] = [];
   try {
     const home = homedir();
@@ -39,7 +43,13 @@ export async function runPrivately(argv: readonly string[], env: NodeJS.ProcessE
       })();
       return log;
     };
-    const presence = new Presence({ read: () => openState().setting('presence').read(), write: (json) => openState().setting('presence').write(json) }, Date.now);
+    const presence = new Presence(
+      {
+        read: () => openState().setting('presence').read(),
+        write: (json) => openState().setting('presence').write(json),
+      },
+      Date.now,
+    );
     return await runCommand(
       { argv, cwd: process.cwd(), ask },
       {

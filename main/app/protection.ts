@@ -15,7 +15,12 @@ export interface ProtectionSource {
  * Paths and processes that no call may touch: our data, settings and doors, the installed hook program, the
  * settings files that hold our hooks, this install and the runtime it runs on.
  */
-export function protectionOf(options: { home: string; paths: Paths; installRoot: string; settingsFiles: readonly string[] }): ProtectionSource {
+export function protectionOf(options: {
+  home: string;
+  paths: Paths;
+  installRoot: string;
+  settingsFiles: readonly string[];
+}): ProtectionSource {
   const { home, paths, installRoot } = options;
   const fixed = [paths.config, paths.data, paths.run, paths.bin, installRoot, process.execPath];
   const build = (settingsFiles: readonly string[]): Protection => ({

@@ -11,7 +11,9 @@ export const installRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 export const VERSION: string = readVersion();
 
 /** How a command line is written for this install: in a checkout through npx, otherwise plainly. */
-export const programName: string = existsSync(join(installRoot, 'vite.config.ts')) ? 'npx --no-install gatehouse' : 'gatehouse';
+export const programName: string = existsSync(join(installRoot, 'vite.config.ts'))
+  ? 'npx --no-install gatehouse'
+  : 'gatehouse';
 
 /**
  * The text of a shipped preset.
@@ -23,7 +25,10 @@ export function readPreset(name: string): string {
   try {
     return readFileSync(presetFile(name), 'utf8');
   } catch (cause) {
-    throw new GatehouseError('no_preset', `the preset ${name} cannot be read: this install is not complete`, { hint: 'install Gatehouse again', cause });
+    throw new GatehouseError('no_preset', `the preset ${name} cannot be read: this install is not complete`, {
+      hint: 'install Gatehouse again',
+      cause,
+    });
   }
 }
 
@@ -35,7 +40,9 @@ function findRoot(from: string): string {
   for (let folder = from; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'resources'))) return folder;
   }
-  throw new GatehouseError('no_install_root', `no install found above ${from}`, { hint: 'install Gatehouse again' });
+  throw new GatehouseError('no_install_root', `no install found above ${from}`, {
+    hint: 'install Gatehouse again',
+  });
 }
 
 function readVersion(): string {

@@ -3,7 +3,7 @@
  *
  * Changes are sent to the pages as they come, many at once in one message.
  */
-import { type ChannelName, type Overview } from '../../preload/contract.ts';
+import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
@@ -98,14 +98,30 @@ export class Supervisor {
         state: status.state,
         file: tildePath(status.file, home),
         sentence: policy.sentence(),
-        errors: status.errors.slice(0, 100).map(({ file, line, column, path, message }) => ({ file: tildePath(file, home), line, column, path, message })),
+        errors: status.errors
+          .slice(0, 100)
+          .map(({ file, line, column, path, message }) => ({
+            file: tildePath(file, home),
+            line,
+            column,
+            path,
+            message,
+          })),
       },
       log: { ...logView, rows: log.stats().rows },
       presence: { pinSet: presence.isSet(), mayDecide: reason === null, reason },
       sessions: sessions
-        .toSorted((a, b) => Number(a.ended) - Number(b.ended) || b.lastSeenMonotonicMs - a.lastSeenMonotonicMs)
+        .toSorted(
+          (a, b) => Number(a.ended) - Number(b.ended) || b.lastSeenMonotonicMs - a.lastSeenMonotonicMs,
+        )
         .slice(0, MAX_SESSIONS_SHOWN)
-        .map((session) => sessionView(session, pending.filter((approval) => approval.call.session === session.id).length, home)),
+        .map((session) =>
+          sessionView(
+            session,
+            pending.filter((approval) => approval.call.session === session.id).length,
+            home,
+          ),
+        ),
       agents: agentViews,
       waiting: pending.length,
     };
@@ -122,7 +138,10 @@ export class Supervisor {
         return session === undefined ? 'unknown session' : sessionLabel(session);
       },
       enforcement: 'Hooks only: what this call starts is not confined',
-      paramBudget: Math.min(PARAM_BYTES, Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length))),
+      paramBudget: Math.min(
+        PARAM_BYTES,
+        Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),
+      ),
     };
   }
 
@@ -156,7 +175,10 @@ export class Supervisor {
       toolName: 'Bash',
       module: 'shell',
       action: 'bash',
-      params: { command: 'echo "This is what a question looks like"', description: 'Show how a question looks' },
+      params: {
+        command: 'echo "This is what a question looks like"',
+        description: 'Show how a question looks',
+      },
       caller: 'llm',
       point: 'test',
       patienceMs: 10 * 60_000,
@@ -179,7 +201,10 @@ export class Supervisor {
   /** Checks the whole log; what comes out is a row itself and stays visible when it is bad. */
   async verifyLog(): ReturnType<AuditLog['verify']> {
     const report = await this.#parts.log.verify();
-    this.#logBroken = report.problem === null ? null : `The log is broken at row ${report.problem.seq}: ${report.problem.text}`;
+    this.#logBroken =
+      report.problem === null
+        ? null
+        : `The log is broken at row ${report.problem.seq}: ${report.problem.text}`;
     const problem = report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
     await this.#parts.log.append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem });
     this.#mark('overview');
@@ -189,8 +214,17 @@ export class Supervisor {
   /** Puts something suspicious on the timeline; a log that cannot be written must not break who noticed it. */
   securityEvent(what: string, detail: string, peer: Peer | null = null): void {
     this.#parts.log
-      .append({ type: 'security', v: 1, what, detail: detail.slice(0, 1000).toWellFormed(), peer: peer === null ? null : storedPeer(peer), session: null })
-      .catch((error: unknown) => this.#parts.logger.error(`security event ${what} not written: ${messageOf(error)}`));
+      .append({
+        type: 'security',
+        v: 1,
+        what,
+        detail: detail.slice(0, 1000).toWellFormed(),
+        peer: peer === null ? null : storedPeer(peer),
+        session: null,
+      })
+      .catch((error: unknown) =>
+        this.#parts.logger.error(`security event ${what} not written: ${messageOf(error)}`),
+      );
   }
 
   stop(): void {
@@ -200,9 +234,14 @@ export class Supervisor {
 
   #logView(): { state: Overview['log']['state']; sentence: string } {
     const { state, rows, why } = this.#parts.log.stats();
-    if (state === 'broken') return { state: 'broken', sentence: `The log is broken: ${why ?? 'a row does not verify'}` };
+    if (state === 'broken')
+      return { state: 'broken', sentence: `The log is broken: ${why ?? 'a row does not verify'}` };
     if (this.#logBroken !== null) return { state: 'broken', sentence: this.#logBroken };
-    if (state === 'unwritable') return { state: 'unwritable', sentence: `Cannot write the log: ${why ?? 'unknown'}. Calls are refused until it can be written.` };
+    if (state === 'unwritable')
+      return {
+        state: 'unwritable',
+        sentence: `Cannot write the log: ${why ?? 'unknown'}. Calls are refused until it can be written.`,
+      };
     return { state: 'intact', sentence: rows === 0 ? 'Log started' : `Log intact to row ${grouped(rows)}` };
   }
 
@@ -218,14 +257,20 @@ export class Supervisor {
     const { pages } = this.#parts;
     for (const channel of channels) {
       if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
-      if (channel === 'inbox') pages.broadcast('inbox', (page) => inboxFor(page, { ...this.#parts, viewContext: () => this.viewContext() }));
+      if (channel === 'inbox')
+        pages.broadcast('inbox', (page) =>
+          inboxFor(page, { ...this.#parts, viewContext: () => this.viewContext() }),
+        );
     }
   }
 }
 
 function compilePreset(): CompiledPolicy {
   const compiled = compilePolicy(readPreset('careful'), presetFile('careful'));
-  if (!compiled.ok) throw new GatehouseError('no_preset', 'the shipped preset does not compile', { hint: 'install Gatehouse again' });
+  if (!compiled.ok)
+    throw new GatehouseError('no_preset', 'the shipped preset does not compile', {
+      hint: 'install Gatehouse again',
+    });
   return compiled.policy;
 }
 

@@ -47,12 +47,42 @@ export interface StoredPeer {
 }
 
 export type AuditEvent =
-  | { readonly type: 'supervisor.started'; readonly v: 1; readonly version: string; readonly shell: 'headless' | 'electron' | 'private'; readonly pid: number }
+  | {
+      readonly type: 'supervisor.started';
+      readonly v: 1;
+      readonly version: string;
+      readonly shell: 'headless' | 'electron' | 'private';
+      readonly pid: number;
+    }
   | { readonly type: 'supervisor.stopped'; readonly v: 1; readonly reason: string }
-  | { readonly type: 'policy.loaded'; readonly v: 1; readonly state: 'ok' | 'last_good' | 'none'; readonly file: string; readonly hash: string | null; readonly errors: readonly string[] }
-  | { readonly type: 'session.started'; readonly v: 1; readonly session: string; readonly client: string; readonly app: string; readonly claimedId: string; readonly peer: StoredPeer; readonly policyHash: string | null; readonly enforcement: string }
+  | {
+      readonly type: 'policy.loaded';
+      readonly v: 1;
+      readonly state: 'ok' | 'last_good' | 'none';
+      readonly file: string;
+      readonly hash: string | null;
+      readonly errors: readonly string[];
+    }
+  | {
+      readonly type: 'session.started';
+      readonly v: 1;
+      readonly session: string;
+      readonly client: string;
+      readonly app: string;
+      readonly claimedId: string;
+      readonly peer: StoredPeer;
+      readonly policyHash: string | null;
+      readonly enforcement: string;
+    }
   | { readonly type: 'session.ended'; readonly v: 1; readonly session: string; readonly reason: string }
-  | { readonly type: 'turn.started'; readonly v: 1; readonly session: string; readonly turn: number; readonly promptDigest: string; readonly promptBytes: number }
+  | {
+      readonly type: 'turn.started';
+      readonly v: 1;
+      readonly session: string;
+      readonly turn: number;
+      readonly promptDigest: string;
+      readonly promptBytes: number;
+    }
   | {
       readonly type: 'call.decided';
       readonly v: 1;
@@ -97,11 +127,45 @@ export type AuditEvent =
       readonly resultBytes: number;
       readonly preview: string;
     }
-  | { readonly type: 'grant.changed'; readonly v: 1; readonly grant: string; readonly change: 'made' | 'revoked' | 'ended'; readonly session: string; readonly fingerprint: string; readonly callId: string }
-  | { readonly type: 'agent.changed'; readonly v: 1; readonly client: string; readonly change: 'connected' | 'disconnected' | 'broken' | 'repaired'; readonly detail: string }
-  | { readonly type: 'presence'; readonly v: 1; readonly act: string; readonly ok: boolean; readonly via: string; readonly detail: string }
-  | { readonly type: 'security'; readonly v: 1; readonly what: string; readonly detail: string; readonly peer: StoredPeer | null; readonly session: string | null }
-  | { readonly type: 'log.verified'; readonly v: 1; readonly ok: boolean; readonly rows: number; readonly problem: string | null };
+  | {
+      readonly type: 'grant.changed';
+      readonly v: 1;
+      readonly grant: string;
+      readonly change: 'made' | 'revoked' | 'ended';
+      readonly session: string;
+      readonly fingerprint: string;
+      readonly callId: string;
+    }
+  | {
+      readonly type: 'agent.changed';
+      readonly v: 1;
+      readonly client: string;
+      readonly change: 'connected' | 'disconnected' | 'broken' | 'repaired';
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'presence';
+      readonly v: 1;
+      readonly act: string;
+      readonly ok: boolean;
+      readonly via: string;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'security';
+      readonly v: 1;
+      readonly what: string;
+      readonly detail: string;
+      readonly peer: StoredPeer | null;
+      readonly session: string | null;
+    }
+  | {
+      readonly type: 'log.verified';
+      readonly v: 1;
+      readonly ok: boolean;
+      readonly rows: number;
+      readonly problem: string | null;
+    };
 
 /** A row as it stands in the log. `hash` covers `prevHash`, `seq`, both times and the payload. */
 export interface AuditRow {

@@ -123,14 +123,23 @@ class ThreadedLog implements AuditLog {
     const refusal = this.#refusal(bytes);
     if (refusal !== null) return Promise.reject(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
-    this.#queue.push({ event: text, wallMicros: this.#clock.wallMicros(), monotonicMs: this.#clock.monotonicMs(), bytes, resolve, reject });
+    this.#queue.push({
+      event: text,
+      wallMicros: this.#clock.wallMicros(),
+      monotonicMs: this.#clock.monotonicMs(),
+      bytes,
+      resolve,
+      reject,
+    });
     this.#queueBytes += bytes;
     this.#pump();
     return promise;
   }
 
   timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<TimelinePage> {
-    return this.#read((reader) => reader.ask<TimelinePage>({ kind: 'timeline', filter, before, limit }, READ_DEADLINE_MS));
+    return this.#read((reader) =>
+      reader.ask<TimelinePage>({ kind: 'timeline', filter, before, limit }, READ_DEADLINE_MS),
+    );
   }
 
   detail(seq: number): Promise<LineDetail | null> {
@@ -138,11 +147,16 @@ class ThreadedLog implements AuditLog {
   }
 
   rowsSince(seq: number, limit: number): Promise<readonly AuditRow[]> {
-    return this.#read((reader) => reader.ask<readonly AuditRow[]>({ kind: 'rowsSince', seq, limit }, READ_DEADLINE_MS));
+    return this.#read((reader) =>
+      reader.ask<readonly AuditRow[]>({ kind: 'rowsSince', seq, limit }, READ_DEADLINE_MS),
+    );
   }
 
   async verify(): Promise<ChainReport> {
-    const checker = new WorkerLink({ role: 'reader', file: this.#file, bootId: this.#bootId }, () => undefined);
+    const checker = new WorkerLink(
+      { role: 'reader', file: this.#file, bootId: this.#bootId },
+      () => undefined,
+    );
     try {
       await checker.ready;
       return await checker.ask<ChainReport>({ kind: 'verify' }, null);
@@ -177,12 +191,21 @@ class ThreadedLog implements AuditLog {
 
   #refusal(bytes: number): GatehouseError | null {
     if (this.#closed) return new GatehouseError('audit_closed', 'the log is closed');
-    if (this.#state === 'broken') return new GatehouseError('audit_broken', `the log does not verify: ${this.#why ?? ''}`);
-    if (bytes > MAX_EVENT_BYTES) return new GatehouseError('audit_too_large', `a row of ${bytes} bytes is larger than the log takes (${MAX_EVENT_BYTES})`);
+    if (this.#state === 'broken')
+      return new GatehouseError('audit_broken', `the log does not verify: ${this.#why ?? ''}`);
+    if (bytes > MAX_EVENT_BYTES)
+      return new GatehouseError(
+        'audit_too_large',
+        `a row of ${bytes} bytes is larger than the log takes (${MAX_EVENT_BYTES})`,
+      );
     if (this.#queue.length >= MAX_QUEUE_ROWS || this.#queueBytes + bytes > MAX_QUEUE_BYTES) {
-      return new GatehouseError('audit_overloaded', 'the log cannot keep up', { hint: 'try again in a moment' });
+      return new GatehouseError('audit_overloaded', 'the log cannot keep up', {
+        hint: 'try again in a moment',
+      });
     }
-    return this.#writer === null ? new GatehouseError('audit_unwritable', this.#why ?? 'the log is being opened again') : null;
+    return this.#writer === null
+      ? new GatehouseError('audit_unwritable', this.#why ?? 'the log is being opened again')
+      : null;
   }
 
   #pump(): void {
@@ -200,7 +223,8 @@ class ThreadedLog implements AuditLog {
       const written = await writer.ask<Written>({ kind: 'append', entries }, WRITE_DEADLINE_MS);
       batch.forEach((item, index) => {
         const receipt = written.receipts[index];
-        if (receipt === undefined) item.reject(new GatehouseError('audit_unwritable', 'the log gave no receipt'));
+        if (receipt === undefined)
+          item.reject(new GatehouseError('audit_unwritable', 'the log gave no receipt'));
         else item.resolve(receipt);
       });
       this.#head = written.receipts.at(-1) ?? this.#head;
@@ -208,7 +232,8 @@ class ThreadedLog implements AuditLog {
       this.#setState('intact', null);
       this.#announce(written.lines);
     } catch (error) {
-      const failure = error instanceof GatehouseError ? error : new GatehouseError('audit_unwritable', String(error));
+      const failure =
+        error instanceof GatehouseError ? error : new GatehouseError('audit_unwritable', String(error));
       for (const item of batch) item.reject(failure);
       this.#setState('unwritable', failure.message);
     }
@@ -229,13 +254,16 @@ class ThreadedLog implements AuditLog {
   }
 
   #startWriter(): WorkerLink {
-    const link: WorkerLink = new WorkerLink({ role: 'writer', file: this.#file, bootId: this.#bootId }, (error) => {
-      if (this.#writer !== link) return;
-      this.#writer = null;
-      this.#failQueue(error);
-      if (error.code === 'audit_broken') this.#setState('broken', error.message);
-      else this.#scheduleRestart(error);
-    });
+    const link: WorkerLink = new WorkerLink(
+      { role: 'writer', file: this.#file, bootId: this.#bootId },
+      (error) => {
+        if (this.#writer !== link) return;
+        this.#writer = null;
+        this.#failQueue(error);
+        if (error.code === 'audit_broken') this.#setState('broken', error.message);
+        else this.#scheduleRestart(error);
+      },
+    );
     this.#writer = link;
     return link;
   }
@@ -259,9 +287,12 @@ class ThreadedLog implements AuditLog {
   async #read<T>(ask: (reader: WorkerLink) => Promise<T>): Promise<T> {
     if (this.#closed) throw new GatehouseError('audit_closed', 'the log is closed');
     if (this.#reader === null) {
-      const link: WorkerLink = new WorkerLink({ role: 'reader', file: this.#file, bootId: this.#bootId }, () => {
-        if (this.#reader === link) this.#reader = null;
-      });
+      const link: WorkerLink = new WorkerLink(
+        { role: 'reader', file: this.#file, bootId: this.#bootId },
+        () => {
+          if (this.#reader === link) this.#reader = null;
+        },
+      );
       this.#reader = link;
     }
     const reader = this.#reader;

@@ -31,14 +31,20 @@ export class Projection {
        VALUES (@id, @id, @callId, @at, @outcome, 0, @client, @app, @appName, @session, @module, @action, @gate, @risk, @summary, @reason, @trace, @scope, NULL, NULL, @alarm, @asked)`,
     );
     this.#index = database.prepare('INSERT INTO search (rowid, body) VALUES (?, ?)');
-    this.#byCall = database.prepare<[string], LineRecord>(`SELECT ${LINE_COLUMNS} FROM lines WHERE call_id = ?`);
+    this.#byCall = database.prepare<[string], LineRecord>(
+      `SELECT ${LINE_COLUMNS} FROM lines WHERE call_id = ?`,
+    );
     this.#byId = database.prepare<[number], LineRecord>(`SELECT ${LINE_COLUMNS} FROM lines WHERE id = ?`);
     this.#resolve = database.prepare(
       'UPDATE lines SET last_seq = @seq, outcome = @outcome, by_person = @byPerson, reason = @reason, trace = @trace, scope = @scope, gate = @gate WHERE id = @id',
     );
-    this.#complete = database.prepare('UPDATE lines SET last_seq = @seq, success = @success, duration = @duration WHERE id = @id');
+    this.#complete = database.prepare(
+      'UPDATE lines SET last_seq = @seq, success = @success, duration = @duration WHERE id = @id',
+    );
     this.#count = database.prepare<[number, string]>('UPDATE counters SET n = n + ? WHERE name = ?');
-    this.#setMeta = database.prepare<[string, string]>('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+    this.#setMeta = database.prepare<[string, string]>(
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    );
     this.#getMeta = database.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   }
 
@@ -53,7 +59,24 @@ export class Projection {
         return this.#completed(seq, event);
       default: {
         const { summary, reason, client, app, session, alarm } = sentenceOf(event);
-        return this.#add(seq, { callId: null, at: wallMicros, outcome: null, client, app, session, module: '', action: event.type, gate: null, risk: null, summary, reason, trace: null, scope: null, alarm: alarm ? 1 : 0, asked: 0 });
+        return this.#add(seq, {
+          callId: null,
+          at: wallMicros,
+          outcome: null,
+          client,
+          app,
+          session,
+          module: '',
+          action: event.type,
+          gate: null,
+          risk: null,
+          summary,
+          reason,
+          trace: null,
+          scope: null,
+          alarm: alarm ? 1 : 0,
+          asked: 0,
+        });
       }
     }
   }
@@ -74,11 +97,16 @@ export class Projection {
     this.caughtUp(0);
   }
 
-  #decided(seq: number, wallMicros: number, event: Extract<AuditEvent, { type: 'call.decided' }>): TimelineLine | null {
+  #decided(
+    seq: number,
+    wallMicros: number,
+    event: Extract<AuditEvent, { type: 'call.decided' }>,
+  ): TimelineLine | null {
     const known = this.#byCall.get(event.call.id);
     if (known !== undefined) return null;
     const { call } = event;
-    const outcome: CallOutcome = event.decision === 'allowed' ? 'allowed' : event.decision === 'denied' ? 'refused' : 'waits';
+    const outcome: CallOutcome =
+      event.decision === 'allowed' ? 'allowed' : event.decision === 'denied' ? 'refused' : 'waits';
     const asked = outcome === 'waits' ? 1 : 0;
     return this.#add(seq, {
       callId: call.id,
@@ -105,7 +133,14 @@ export class Projection {
     if (known === undefined || known.outcome !== 'waits') return null;
     const person = event.by === 'person';
     const gate = event.gate === null ? null : gateNumber(event.gate);
-    const trace = known.trace === null ? null : JSON.stringify((JSON.parse(known.trace) as LineGate[]).map((tick, index) => laterTick(tick, index, event.outcome, person, gate)));
+    const trace =
+      known.trace === null
+        ? null
+        : JSON.stringify(
+            (JSON.parse(known.trace) as LineGate[]).map((tick, index) =>
+              laterTick(tick, index, event.outcome, person, gate),
+            ),
+          );
     this.#resolve.run({
       id: known.id,
       seq,
@@ -127,9 +162,19 @@ export class Projection {
     return this.#line(known.id);
   }
 
-  #add(id: number, line: Record<string, string | number | null> & { app: string; outcome: CallOutcome | null; asked: number }): TimelineLine | null {
+  #add(
+    id: number,
+    line: Record<string, string | number | null> & {
+      app: string;
+      outcome: CallOutcome | null;
+      asked: number;
+    },
+  ): TimelineLine | null {
     this.#insert.run({ ...line, id, appName: basename(line.app) || line.app });
-    this.#index.run(id, [line['summary'], line['reason'], line['client'], line.app, line['action']].join('\n'));
+    this.#index.run(
+      id,
+      [line['summary'], line['reason'], line['client'], line.app, line['action']].join('\n'),
+    );
     this.#count.run(1, 'total');
     if (line.outcome !== null && STOPPED.has(line.outcome)) this.#count.run(1, 'stopped');
     if (line.asked === 1) this.#count.run(1, 'asked');
@@ -147,14 +192,21 @@ function firstTick(gate: StoredGate): LineGate {
 }
 
 /** A tick after the request ended: the gate that waited shows the answer; a gate that refused at release shows that. */
-function laterTick(tick: LineGate, index: number, outcome: string, person: boolean, refusedAt: number | null): LineGate {
+function laterTick(
+  tick: LineGate,
+  index: number,
+  outcome: string,
+  person: boolean,
+  refusedAt: number | null,
+): LineGate {
   if (refusedAt !== null) {
     if (index === refusedAt) return { state: 'stopped', note: tick.note, person: false };
     if (index > refusedAt) return { ...tick, state: 'not_asked' };
     return tick.state === 'waits' ? { ...tick, state: 'passed' } : tick;
   }
   if (tick.state !== 'waits') return tick;
-  const state = outcome === 'allowed' ? 'allowed' : outcome === 'denied' || outcome === 'refused' ? 'stopped' : 'lapsed';
+  const state =
+    outcome === 'allowed' ? 'allowed' : outcome === 'denied' || outcome === 'refused' ? 'stopped' : 'lapsed';
   return { ...tick, state, person };
 }
 

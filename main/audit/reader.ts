@@ -55,19 +55,34 @@ export class Reader {
   /** Lines with seq below `before` (null: from the newest), at most `limit`. */
   timeline(filter: TimelineFilter, before: number | null, limit: number): TimelinePage {
     const where = whereOf(filter);
-    const counters = new Map(this.#database.prepare<[], { name: string; n: number }>('SELECT name, n FROM counters').all().map(({ name, n }) => [name, n]));
+    const counters = new Map(
+      this.#database
+        .prepare<[], { name: string; n: number }>('SELECT name, n FROM counters')
+        .all()
+        .map(({ name, n }) => [name, n]),
+    );
     const total = counters.get('total') ?? 0;
     const clauses = [...(where.sql === '' ? [] : [where.sql]), ...(before === null ? [] : ['id < ?'])];
     const rows = this.#database
-      .prepare<Value[], LineRecord>(`SELECT ${LINE_COLUMNS} FROM lines ${clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`} ORDER BY id DESC LIMIT ?`)
+      .prepare<Value[], LineRecord>(
+        `SELECT ${LINE_COLUMNS} FROM lines ${clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`} ORDER BY id DESC LIMIT ?`,
+      )
       .all(...where.values, ...(before === null ? [] : [before]), limit);
     const matched = where.sql === '' ? total : this.#count(where);
-    return { rows: rows.map(lineOf), matched, total, stopped: counters.get('stopped') ?? 0, asked: counters.get('asked') ?? 0 };
+    return {
+      rows: rows.map(lineOf),
+      matched,
+      total,
+      stopped: counters.get('stopped') ?? 0,
+      asked: counters.get('asked') ?? 0,
+    };
   }
 
   /** The line whose first row is `seq`, with all its rows; null when there is none. */
   detail(seq: number): LineDetail | null {
-    const record = this.#database.prepare<[number], LineRecord>(`SELECT ${LINE_COLUMNS} FROM lines WHERE id = ?`).get(seq);
+    const record = this.#database
+      .prepare<[number], LineRecord>(`SELECT ${LINE_COLUMNS} FROM lines WHERE id = ?`)
+      .get(seq);
     if (record === undefined) return null;
     const line = lineOf(record);
     return { line, rows: line.callId === null ? this.rowsSince(seq - 1, 1) : this.#rowsOf(line) };
@@ -75,7 +90,10 @@ export class Reader {
 
   /** Rows with seq above `seq`, oldest first: reading on from the last one seen leaves no gap and repeats nothing. */
   rowsSince(seq: number, limit: number): readonly AuditRow[] {
-    return this.#database.prepare<[number, number], StoredRow>('SELECT * FROM rows WHERE seq > ? ORDER BY seq LIMIT ?').all(seq, limit).map(rowOf);
+    return this.#database
+      .prepare<[number, number], StoredRow>('SELECT * FROM rows WHERE seq > ? ORDER BY seq LIMIT ?')
+      .all(seq, limit)
+      .map(rowOf);
   }
 
   stats(): { rows: number } {
@@ -87,7 +105,9 @@ export class Reader {
   #rowsOf(line: TimelineLine): readonly AuditRow[] {
     const found = [];
     for (const row of this.#database
-      .prepare<[number, number, string], StoredRow>('SELECT * FROM rows WHERE seq >= ? AND seq <= ? AND instr(event, ?) > 0 ORDER BY seq LIMIT 50')
+      .prepare<[number, number, string], StoredRow>(
+        'SELECT * FROM rows WHERE seq >= ? AND seq <= ? AND instr(event, ?) > 0 ORDER BY seq LIMIT 50',
+      )
       .iterate(line.seq, line.lastSeq, line.callId ?? '')) {
       const parsed = rowOf(row);
       const { event } = parsed;
@@ -98,7 +118,11 @@ export class Reader {
   }
 
   #count(where: Where): number {
-    return this.#database.prepare<Value[], { n: number }>(`SELECT count(*) AS n FROM lines WHERE ${where.sql}`).get(...where.values)?.n ?? 0;
+    return (
+      this.#database
+        .prepare<Value[], { n: number }>(`SELECT count(*) AS n FROM lines WHERE ${where.sql}`)
+        .get(...where.values)?.n ?? 0
+    );
   }
 }
 
@@ -135,18 +159,26 @@ function whereOf(filter: TimelineFilter): Where {
 const NOTHING: Where = { sql: '', values: [] };
 
 function anyOf(column: string, values: readonly Value[]): Where {
-  return values.length === 0 ? NOTHING : { sql: `${column} IN (${values.map(() => '?').join(', ')})`, values };
+  return values.length === 0
+    ? NOTHING
+    : { sql: `${column} IN (${values.map(() => '?').join(', ')})`, values };
 }
 
 function either(one: Where, other: Where): Where {
-  return one.sql === '' ? NOTHING : { sql: `(${one.sql} OR ${other.sql})`, values: [...one.values, ...other.values] };
+  return one.sql === ''
+    ? NOTHING
+    : { sql: `(${one.sql} OR ${other.sql})`, values: [...one.values, ...other.values] };
 }
 
 function actions(names: readonly string[]): Where {
-  const modules = names.filter((name) => name.endsWith('.*') || !name.includes('.')).map((name) => name.replace(/\.\*$/, ''));
+  const modules = names
+    .filter((name) => name.endsWith('.*') || !name.includes('.'))
+    .map((name) => name.replace(/\.\*$/, ''));
   // An event's type (`session.started`) stands where a call has its `module.action`.
   if (names.length === 0) return NOTHING;
-  return modules.length === 0 ? anyOf('action', names) : either(anyOf('module', modules), anyOf('action', names));
+  return modules.length === 0
+    ? anyOf('action', names)
+    : either(anyOf('module', modules), anyOf('action', names));
 }
 
 /** Every word of the text must occur, as a whole or as a beginning. Quoted for FTS5, so that no character is syntax. */
@@ -154,6 +186,9 @@ function words(text: string): Where {
   const found = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
   if (text.trim() === '') return NOTHING;
   if (found.length === 0) return { sql: '0', values: [] };
-  const query = found.slice(0, 32).map((word) => `"${word}"*`).join(' AND ');
+  const query = found
+    .slice(0, 32)
+    .map((word) => `"${word}"*`)
+    .join(' AND ');
   return { sql: 'id IN (SELECT rowid FROM search WHERE search MATCH ?)', values: [query] };
 }

@@ -37,5 +37,9 @@ export function canonicalEvent(event: AuditEvent): string {
 export function rowHash(row: Omit<StoredRow, 'hash'>): string {
   const { boot_id, event, monotonic_ms, prev_hash, seq, wall_micros } = row;
   const body = `{"bootId":${JSON.stringify(boot_id)},"event":${event},"monotonicMs":${JSON.stringify(monotonic_ms)},"prevHash":${JSON.stringify(prev_hash)},"seq":${seq},"wallMicros":${wall_micros}}`;
-  return createHash('sha256').update(DOMAIN).update(`${Buffer.byteLength(body)}\n`).update(body).digest('hex');
+  return createHash('sha256')
+    .update(DOMAIN)
+    .update(`${Buffer.byteLength(body)}\n`)
+    .update(body)
+    .digest('hex');
 }

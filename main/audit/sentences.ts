@@ -15,11 +15,21 @@ export interface Sentence {
   readonly alarm: boolean;
 }
 
-const PRESENCE_ACTS: Readonly<Record<string, string>> = { set_pin: 'The PIN was set', unlock_page: 'A page showed the PIN' };
+const PRESENCE_ACTS: Readonly<Record<string, string>> = {
+  set_pin: 'The PIN was set',
+  unlock_page: 'A page showed the PIN',
+};
 
 /** What happened, in a sentence, and what it concerns. */
 export function sentenceOf(event: PlainEvent): Sentence {
-  const plain = (summary: string, reason = ''): Sentence => ({ summary, reason, client: '', app: '', session: '', alarm: false });
+  const plain = (summary: string, reason = ''): Sentence => ({
+    summary,
+    reason,
+    client: '',
+    app: '',
+    session: '',
+    alarm: false,
+  });
   switch (event.type) {
     case 'supervisor.started':
       return plain(`Gatehouse ${event.version} started`, `${event.shell}, pid ${event.pid}`);
@@ -28,7 +38,14 @@ export function sentenceOf(event: PlainEvent): Sentence {
     case 'policy.loaded':
       return policySentence(event);
     case 'session.started':
-      return { summary: `${event.client} began in ${basename(event.app) || event.app}`, reason: event.app, client: event.client, app: event.app, session: event.session, alarm: false };
+      return {
+        summary: `${event.client} began in ${basename(event.app) || event.app}`,
+        reason: event.app,
+        client: event.client,
+        app: event.app,
+        session: event.session,
+        alarm: false,
+      };
     case 'session.ended':
       return { ...plain('A session ended', event.reason), session: event.session };
     case 'turn.started':
@@ -36,17 +53,38 @@ export function sentenceOf(event: PlainEvent): Sentence {
     case 'grant.changed':
       return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
     case 'agent.changed': {
-      const words = { connected: 'was connected', disconnected: 'was disconnected', broken: 'is not enforced any more', repaired: 'is enforced again' } as const;
-      return { ...plain(`${event.client} ${words[event.change]}`, event.detail), client: event.client, alarm: event.change === 'broken' };
+      const words = {
+        connected: 'was connected',
+        disconnected: 'was disconnected',
+        broken: 'is not enforced any more',
+        repaired: 'is enforced again',
+      } as const;
+      return {
+        ...plain(`${event.client} ${words[event.change]}`, event.detail),
+        client: event.client,
+        alarm: event.change === 'broken',
+      };
     }
     case 'presence': {
       const act = PRESENCE_ACTS[event.act] ?? `The PIN was asked for ${event.act}`;
-      return { ...plain(event.ok ? act : `${act}: refused`, [event.via, event.detail].filter((part) => part !== '').join(', ')), alarm: !event.ok };
+      return {
+        ...plain(
+          event.ok ? act : `${act}: refused`,
+          [event.via, event.detail].filter((part) => part !== '').join(', '),
+        ),
+        alarm: !event.ok,
+      };
     }
     case 'security':
       return { ...plain(event.detail, event.what), session: event.session ?? '', alarm: true };
     case 'log.verified':
-      return { ...plain(event.ok ? `The log was checked: intact, ${event.rows} rows` : 'The log was checked: it is broken', event.problem ?? ''), alarm: !event.ok };
+      return {
+        ...plain(
+          event.ok ? `The log was checked: intact, ${event.rows} rows` : 'The log was checked: it is broken',
+          event.problem ?? '',
+        ),
+        alarm: !event.ok,
+      };
     default:
       return assertNever(event, 'sentenceOf');
   }

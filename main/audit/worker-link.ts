@@ -7,7 +7,10 @@ import type { FromWorker, Question, Reply, WorkerSetup } from './worker.ts';
 /** From the sources the worker is worker.ts; in the built app it is a file of its own beside the program. */
 function workerUrl(): URL {
   if (import.meta.url.endsWith('.ts')) return new URL('./worker.ts', import.meta.url);
-  return new URL(import.meta.url.includes('/chunks/') ? '../audit-worker.js' : './audit-worker.js', import.meta.url);
+  return new URL(
+    import.meta.url.includes('/chunks/') ? '../audit-worker.js' : './audit-worker.js',
+    import.meta.url,
+  );
 }
 
 interface Open {
@@ -45,7 +48,9 @@ export class WorkerLink {
           this.#take(message.id)?.resolve(message.value);
           return;
         case 'error':
-          this.#take(message.id)?.reject(new GatehouseError('audit_unwritable', `the log: ${message.message}`));
+          this.#take(message.id)?.reject(
+            new GatehouseError('audit_unwritable', `the log: ${message.message}`),
+          );
           return;
       }
     });

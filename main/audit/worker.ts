@@ -20,7 +20,12 @@ export interface WorkerSetup {
 
 export type Question =
   | { readonly kind: 'append'; readonly entries: readonly Entry[] }
-  | { readonly kind: 'timeline'; readonly filter: TimelineFilter; readonly before: number | null; readonly limit: number }
+  | {
+      readonly kind: 'timeline';
+      readonly filter: TimelineFilter;
+      readonly before: number | null;
+      readonly limit: number;
+    }
   | { readonly kind: 'detail'; readonly seq: number }
   | { readonly kind: 'rowsSince'; readonly seq: number; readonly limit: number }
   | { readonly kind: 'verify' }
@@ -47,7 +52,12 @@ try {
 
 function serve(): void {
   const writing = setup.role === 'writer';
-  const database = openDatabase({ file: setup.file, applicationId: AUDIT_APPLICATION_ID, migrations: AUDIT_MIGRATIONS, readonly: !writing });
+  const database = openDatabase({
+    file: setup.file,
+    applicationId: AUDIT_APPLICATION_ID,
+    migrations: AUDIT_MIGRATIONS,
+    readonly: !writing,
+  });
   const writer = writing ? new Writer(database, setup.bootId) : null;
   const reader = new Reader(database);
   const answer = (question: Question): Reply => {
@@ -76,5 +86,8 @@ function serve(): void {
     }
     if (question.kind === 'close') port.close();
   });
-  port?.postMessage({ kind: 'ready', head: writer?.head() ?? { seq: reader.stats().rows, hash: '' } } satisfies FromWorker);
+  port?.postMessage({
+    kind: 'ready',
+    head: writer?.head() ?? { seq: reader.stats().rows, hash: '' },
+  } satisfies FromWorker);
 }

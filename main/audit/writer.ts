@@ -41,10 +41,15 @@ export class Writer {
     this.#insert = database.prepare<StoredRow>(
       'INSERT INTO rows (seq, wall_micros, monotonic_ms, boot_id, event, prev_hash, hash) VALUES (@seq, @wall_micros, @monotonic_ms, @boot_id, @event, @prev_hash, @hash)',
     );
-    const last = database.prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM rows ORDER BY seq DESC LIMIT 1').get();
+    const last = database
+      .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM rows ORDER BY seq DESC LIMIT 1')
+      .get();
     this.#head = last ?? { seq: 0, hash: genesisHash(readLogId(database)) };
     const { problem } = verifyChain(database, Math.max(1, this.#head.seq - TAIL_ROWS + 1));
-    if (problem !== null) throw new GatehouseError('audit_broken', `row ${problem.seq}: ${problem.text}`, { hint: 'keep the file as evidence, move it away and start again' });
+    if (problem !== null)
+      throw new GatehouseError('audit_broken', `row ${problem.seq}: ${problem.text}`, {
+        hint: 'keep the file as evidence, move it away and start again',
+      });
     this.#catchUp();
   }
 
@@ -71,7 +76,11 @@ export class Writer {
             };
             const row: StoredRow = { ...body, hash: rowHash(body) };
             this.#insert.run(row);
-            const line = this.#projection.apply(row.seq, row.wall_micros, JSON.parse(row.event) as AuditEvent);
+            const line = this.#projection.apply(
+              row.seq,
+              row.wall_micros,
+              JSON.parse(row.event) as AuditEvent,
+            );
             if (line !== null) lines.push(line);
             this.#head = { seq: row.seq, hash: row.hash };
             receipts.push({ ...this.#head });
@@ -88,14 +97,18 @@ export class Writer {
 
   /** Makes the lines of rows that are not in them, all anew when the lines are ahead of the rows. */
   #catchUp(): void {
-    if (this.#projection.projected() > this.#head.seq) this.#database.transaction(() => this.#projection.clear()).immediate();
-    const next = this.#database.prepare<[number, number], StoredRow>('SELECT * FROM rows WHERE seq > ? ORDER BY seq LIMIT ?');
+    if (this.#projection.projected() > this.#head.seq)
+      this.#database.transaction(() => this.#projection.clear()).immediate();
+    const next = this.#database.prepare<[number, number], StoredRow>(
+      'SELECT * FROM rows WHERE seq > ? ORDER BY seq LIMIT ?',
+    );
     for (;;) {
       const rows = next.all(this.#projection.projected(), REBUILD_BATCH);
       if (rows.length === 0) return;
       this.#database
         .transaction(() => {
-          for (const row of rows) this.#projection.apply(row.seq, row.wall_micros, JSON.parse(row.event) as AuditEvent);
+          for (const row of rows)
+            this.#projection.apply(row.seq, row.wall_micros, JSON.parse(row.event) as AuditEvent);
           this.#projection.caughtUp(rows.at(-1)?.seq ?? 0);
         })
         .immediate();

@@ -5,7 +5,7 @@
  * durable is the agent answered. A call that needs a person waits; after the yes what can have changed is
  * decided again, that is written too, and only then is it released, once.
  */
-import { type Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
@@ -15,10 +15,17 @@ import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
-import { expiredMessage, deniedMessage, refusedMessage } from './messages.ts';
+import { deniedMessage, expiredMessage, refusedMessage } from './messages.ts';
 import type { InForce, LogPort } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
-import type { AuthorizeInput, CompleteInput, CompleteOutcome, EnginePort, SessionClaim, Verdict } from './requests.ts';
+import type {
+  AuthorizeInput,
+  CompleteInput,
+  CompleteOutcome,
+  EnginePort,
+  SessionClaim,
+  Verdict,
+} from './requests.ts';
 import { SessionKeeper } from './sessions/keeper.ts';
 import type { ProcessProbe } from './sessions/registry.ts';
 import type { Session } from './sessions/session.ts';
@@ -98,7 +105,12 @@ export class Engine implements EnginePort {
    * A request of the person's own: decided by the given policy through the same gates, shown, answered and
    * logged like any other; nothing runs whatever the answer.
    */
-  async test(input: AuthorizeInput, policy: CompiledPolicy, signal: AbortSignal, onWaiting: (id: string) => void): Promise<Verdict> {
+  async test(
+    input: AuthorizeInput,
+    policy: CompiledPolicy,
+    signal: AbortSignal,
+    onWaiting: (id: string) => void,
+  ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
       return this.#run(this.#open({ ...input, point: 'test' }, session, policy), signal, onWaiting);
@@ -132,10 +144,17 @@ export class Engine implements EnginePort {
     const approval = this.desk.get(id);
     if (approval === null) throw new GatehouseError('not_found', `no request ${id} waits`);
     if (approval.fingerprint !== fingerprint) {
-      throw new GatehouseError('changed', 'this is not the request that was shown', { hint: 'look at it again' });
+      throw new GatehouseError('changed', 'this is not the request that was shown', {
+        hint: 'look at it again',
+      });
     }
     const verdict = this.#verdicts.get(id);
-    this.desk.end(id, answer.kind === 'deny' ? { state: 'denied', via: answer.via, reason: answer.reason } : this.#release(approval, answer));
+    this.desk.end(
+      id,
+      answer.kind === 'deny'
+        ? { state: 'denied', via: answer.via, reason: answer.reason }
+        : this.#release(approval, answer),
+    );
     await verdict;
     return this.desk.get(id) ?? approval;
   }
@@ -163,7 +182,8 @@ export class Engine implements EnginePort {
     for (const approval of this.desk.pending()) {
       if (approval.call.point === 'test') continue;
       const now = this.#decide(approval.call, this.#options.inForce.policy());
-      if (now.kind === 'deny') this.desk.end(approval.id, { state: 'refused', gate: now.gate, reason: now.reason });
+      if (now.kind === 'deny')
+        this.desk.end(approval.id, { state: 'refused', gate: now.gate, reason: now.reason });
     }
   }
 
@@ -177,7 +197,11 @@ export class Engine implements EnginePort {
 
   /** Nothing that goes wrong on the way lets a call through: every fault becomes a refusal that says why. */
   async #guard(work: () => Promise<Verdict>): Promise<Verdict> {
-    if (this.#stopped !== null) return refusal('', `Gatehouse is stopping (${this.#stopped}). The call was not run. Try again when it runs.`);
+    if (this.#stopped !== null)
+      return refusal(
+        '',
+        `Gatehouse is stopping (${this.#stopped}). The call was not run. Try again when it runs.`,
+      );
     try {
       return await work();
     } catch (error) {
@@ -238,15 +262,26 @@ export class Engine implements EnginePort {
     this.#consume(item);
     await this.#logDecision(item, decision, 'allowed', grant);
     this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'released');
-    const message = grant === null ? `Allowed by Gatehouse: ${decision.reason}` : 'Allowed by Gatehouse: you allowed this exact call for this session.';
+    const message =
+      grant === null
+        ? `Allowed by Gatehouse: ${decision.reason}`
+        : 'Allowed by Gatehouse: you allowed this exact call for this session.';
     return { kind: 'allow', outcome: 'allowed', message, callId: item.call.id, retryAfterMs: null };
   }
 
-  async #ask(item: Case, decision: Decision, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict> {
+  async #ask(
+    item: Case,
+    decision: Decision,
+    signal: AbortSignal,
+    onWaiting?: (id: string) => void,
+  ): Promise<Verdict> {
     const { clock } = this.#options;
     await this.#logDecision(item, decision, 'approval_required', null);
     const createdMonotonicMs = clock.monotonicMs();
-    const patienceMs = Math.min(decision.approvalTimeoutSeconds * 1000, item.input.patienceMs - ANSWER_MARGIN_MS);
+    const patienceMs = Math.min(
+      decision.approvalTimeoutSeconds * 1000,
+      item.input.patienceMs - ANSWER_MARGIN_MS,
+    );
     const approval: Approval = {
       id: newId('req'),
       call: item.call,
@@ -299,17 +334,46 @@ export class Engine implements EnginePort {
       this.desk.amend(approval.id, { state: 'refused', gate: approval.decision.gate, reason });
       return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
     }
-    this.sessions.record(session, input.claimedCallId, call.id, end.state === 'allowed' ? 'released' : 'stopped');
+    this.sessions.record(
+      session,
+      input.claimedCallId,
+      call.id,
+      end.state === 'allowed' ? 'released' : 'stopped',
+    );
     switch (end.state) {
       case 'allowed':
         if (end.by === 'person' && end.scope === 'session') await this.#remember(approval);
-        return { kind: 'allow', outcome: 'allowed', message: 'Allowed by a person.', callId: call.id, retryAfterMs: null };
+        return {
+          kind: 'allow',
+          outcome: 'allowed',
+          message: 'Allowed by a person.',
+          callId: call.id,
+          retryAfterMs: null,
+        };
       case 'denied':
-        return { kind: 'deny', outcome: 'denied', message: deniedMessage(end.reason), callId: call.id, retryAfterMs: null };
+        return {
+          kind: 'deny',
+          outcome: 'denied',
+          message: deniedMessage(end.reason),
+          callId: call.id,
+          retryAfterMs: null,
+        };
       case 'expired':
-        return { kind: 'deny', outcome: 'expired', message: expiredMessage(end.why, approval), callId: call.id, retryAfterMs: null };
+        return {
+          kind: 'deny',
+          outcome: 'expired',
+          message: expiredMessage(end.why, approval),
+          callId: call.id,
+          retryAfterMs: null,
+        };
       case 'cancelled':
-        return { kind: 'deny', outcome: 'cancelled', message: 'Cancelled before anybody answered. The call was not run.', callId: call.id, retryAfterMs: null };
+        return {
+          kind: 'deny',
+          outcome: 'cancelled',
+          message: 'Cancelled before anybody answered. The call was not run.',
+          callId: call.id,
+          retryAfterMs: null,
+        };
       case 'refused':
         return refusal(call.id, `Refused after the answer: ${end.reason} The call was not run.`);
     }
@@ -317,12 +381,20 @@ export class Engine implements EnginePort {
 
   /** Remembers a yes and releases the twins that wait in the same session. */
   async #remember(approval: Approval): Promise<void> {
-    const grant = this.#grants.add(approval.call.session, approval.fingerprint, approval.call.id, this.#options.clock.monotonicMs());
+    const grant = this.#grants.add(
+      approval.call.session,
+      approval.fingerprint,
+      approval.call.id,
+      this.#options.clock.monotonicMs(),
+    );
     await this.#logGrant(grant, 'made');
     for (const twin of this.desk.pending()) {
       if (twin.call.session !== approval.call.session || twin.fingerprint !== approval.fingerprint) continue;
       const end = this.#release(twin, { kind: 'allow', scope: 'once', via: 'page' });
-      this.desk.end(twin.id, end.state === 'allowed' ? { state: 'allowed', by: 'grant', grant: grant.id } : end);
+      this.desk.end(
+        twin.id,
+        end.state === 'allowed' ? { state: 'allowed', by: 'grant', grant: grant.id } : end,
+      );
     }
   }
 
@@ -336,10 +408,16 @@ export class Engine implements EnginePort {
   }
 
   #consume(item: Case): void {
-    if (item.call.point !== 'test') this.#rate.consume(item.call, item.policy, this.#options.clock.monotonicMs());
+    if (item.call.point !== 'test')
+      this.#rate.consume(item.call, item.policy, this.#options.clock.monotonicMs());
   }
 
-  async #logDecision(item: Case, decision: Decision, word: 'allowed' | 'denied' | 'approval_required', grant: SessionGrant | null): Promise<void> {
+  async #logDecision(
+    item: Case,
+    decision: Decision,
+    word: 'allowed' | 'denied' | 'approval_required',
+    grant: SessionGrant | null,
+  ): Promise<void> {
     await this.#options.log.append({
       type: 'call.decided',
       v: 1,
@@ -358,7 +436,10 @@ export class Engine implements EnginePort {
   }
 
   async #logEnd(approval: Approval, end: ApprovalEnd): Promise<void> {
-    const by = end.state === 'allowed' ? end.by : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
+    const by =
+      end.state === 'allowed'
+        ? end.by
+        : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
     await this.#options.log.append({
       type: 'approval.resolved',
       v: 1,
@@ -375,7 +456,15 @@ export class Engine implements EnginePort {
   }
 
   async #logGrant(grant: SessionGrant, change: 'made' | 'revoked'): Promise<void> {
-    await this.#options.log.append({ type: 'grant.changed', v: 1, grant: grant.id, change, session: grant.session, fingerprint: grant.fingerprint, callId: grant.callId });
+    await this.#options.log.append({
+      type: 'grant.changed',
+      v: 1,
+      grant: grant.id,
+      change,
+      session: grant.session,
+      fingerprint: grant.fingerprint,
+      callId: grant.callId,
+    });
   }
 }
 

@@ -44,8 +44,13 @@ function build(file: string): Logger {
   transport.writeOptions = { mode: 0o600, flag: 'a', encoding: 'utf8' };
   transport.archiveLogFn = (old) => rotate(old.path);
   transport.format = ({ message }) => {
-    const text = message.data.map((part: unknown) => (part instanceof Error ? (part.stack ?? part.message) : String(part))).join(' ');
-    const clean = redactors.reduce((before, redact) => redact(before), text.slice(0, MAX_LINE).toWellFormed());
+    const text = message.data
+      .map((part: unknown) => (part instanceof Error ? (part.stack ?? part.message) : String(part)))
+      .join(' ');
+    const clean = redactors.reduce(
+      (before, redact) => redact(before),
+      text.slice(0, MAX_LINE).toWellFormed(),
+    );
     return [JSON.stringify({ at: message.date.toISOString(), level: message.level, text: clean })];
   };
   if (process.platform !== 'win32' && existsSync(file)) chmodSync(file, 0o600);

@@ -29,14 +29,21 @@ const SOCKET_PATH_LIMIT = 103;
  */
 export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): Paths {
   const { config, data } = bases(env, platform, home);
-  const run = env['GATEHOUSE_HOME'] === undefined || env['GATEHOUSE_HOME'] === '' ? join(data, 'run') : join(env['GATEHOUSE_HOME'], 'run');
+  const run =
+    env['GATEHOUSE_HOME'] === undefined || env['GATEHOUSE_HOME'] === ''
+      ? join(data, 'run')
+      : join(env['GATEHOUSE_HOME'], 'run');
   const windows = platform === 'win32';
   const agentDoor = windows ? pipeName(home, 'agent') : join(run, 'agent.sock');
   const supervisorDoor = windows ? pipeName(home, 'supervisor') : join(run, 'supervisor.sock');
   if (!windows && Buffer.byteLength(supervisorDoor) > SOCKET_PATH_LIMIT) {
-    throw new GatehouseError('path_too_long', `the socket path ${supervisorDoor} is longer than the system allows (${SOCKET_PATH_LIMIT} bytes)`, {
-      hint: 'set GATEHOUSE_HOME to a shorter path',
-    });
+    throw new GatehouseError(
+      'path_too_long',
+      `the socket path ${supervisorDoor} is longer than the system allows (${SOCKET_PATH_LIMIT} bytes)`,
+      {
+        hint: 'set GATEHOUSE_HOME to a shorter path',
+      },
+    );
   }
   return {
     config,
@@ -53,10 +60,18 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
   };
 }
 
-function bases(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): { config: string; data: string } {
+function bases(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  home: string,
+): { config: string; data: string } {
   const moved = env['GATEHOUSE_HOME'];
   if (moved !== undefined && moved !== '') {
-    if (!isAbsolute(moved)) throw new GatehouseError('bad_home', `GATEHOUSE_HOME is ${JSON.stringify(moved)}: it must be an absolute path`);
+    if (!isAbsolute(moved))
+      throw new GatehouseError(
+        'bad_home',
+        `GATEHOUSE_HOME is ${JSON.stringify(moved)}: it must be an absolute path`,
+      );
     return { config: join(moved, 'config'), data: join(moved, 'data') };
   }
   if (platform === 'darwin') {
@@ -69,7 +84,10 @@ function bases(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string):
       data: join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Gatehouse'),
     };
   }
-  return { config: join(xdg(env['XDG_CONFIG_HOME'], join(home, '.config')), 'gatehouse'), data: join(xdg(env['XDG_DATA_HOME'], join(home, '.local', 'share')), 'gatehouse') };
+  return {
+    config: join(xdg(env['XDG_CONFIG_HOME'], join(home, '.config')), 'gatehouse'),
+    data: join(xdg(env['XDG_DATA_HOME'], join(home, '.local', 'share')), 'gatehouse'),
+  };
 }
 
 /** The XDG specification says that a relative path is to be ignored. */
@@ -117,7 +135,8 @@ function checkParents(folder: string): void {
     const facts = statSync(parent);
     const others = (facts.mode & 0o002) !== 0 && (facts.mode & 0o1000) === 0;
     if (others) throw unsafe(parent, 'everybody may write into it', `chmod o-w ${parent}`);
-    if (facts.uid !== uid && facts.uid !== 0) throw unsafe(parent, `it belongs to user ${facts.uid}`, 'move Gatehouse with GATEHOUSE_HOME');
+    if (facts.uid !== uid && facts.uid !== 0)
+      throw unsafe(parent, `it belongs to user ${facts.uid}`, 'move Gatehouse with GATEHOUSE_HOME');
     if (parent === dirname(parent)) return;
   }
 }
@@ -128,7 +147,8 @@ function tightenFiles(folder: string): void {
     if (!entry.isFile()) continue;
     const file = join(folder, entry.name);
     const facts = lstatSync(file);
-    if (facts.uid !== process.getuid()) throw unsafe(file, `it belongs to user ${facts.uid}`, `remove ${file} or chown it`);
+    if (facts.uid !== process.getuid())
+      throw unsafe(file, `it belongs to user ${facts.uid}`, `remove ${file} or chown it`);
     if ((facts.mode & 0o077) !== 0) chmodSync(file, facts.mode & 0o700);
   }
 }

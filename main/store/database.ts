@@ -46,7 +46,10 @@ export function openDatabase(options: OpenOptions): Database.Database {
   } catch (error) {
     database.close();
     if (error instanceof GatehouseError) throw error;
-    throw new GatehouseError('store_unreadable', `${file} cannot be used: ${messageOf(error)}`, { cause: error, hint: 'put a backup in its place, or move it away to begin anew' });
+    throw new GatehouseError('store_unreadable', `${file} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'put a backup in its place, or move it away to begin anew',
+    });
   }
 }
 
@@ -60,23 +63,37 @@ function configure(database: Database.Database, readonly: boolean): void {
   database.pragma('cell_size_check = ON');
 }
 
-function checkOwner(database: Database.Database, file: string, applicationId: number, readonly: boolean): void {
+function checkOwner(
+  database: Database.Database,
+  file: string,
+  applicationId: number,
+  readonly: boolean,
+): void {
   const found = database.pragma('application_id', { simple: true });
   if (found === applicationId) return;
   const empty = database.prepare('SELECT count(*) AS n FROM sqlite_master').get() as { n: number };
-  if (found !== 0 || empty.n > 0 || readonly) throw new GatehouseError('store_foreign', `${file} is not a database of Gatehouse's`, { hint: 'move it away' });
+  if (found !== 0 || empty.n > 0 || readonly)
+    throw new GatehouseError('store_foreign', `${file} is not a database of Gatehouse's`, {
+      hint: 'move it away',
+    });
   database.pragma(`application_id = ${applicationId}`);
 }
 
 function checkVersion(database: Database.Database, file: string, migrations: readonly Migration[]): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > migrations.length) {
-    throw new GatehouseError('store_newer', `${file} was made by a later version of Gatehouse`, { hint: 'install that version again' });
+    throw new GatehouseError('store_newer', `${file} was made by a later version of Gatehouse`, {
+      hint: 'install that version again',
+    });
   }
 }
 
 function migrate(database: Database.Database, migrations: readonly Migration[]): void {
-  for (let version = Number(database.pragma('user_version', { simple: true })); version < migrations.length; version += 1) {
+  for (
+    let version = Number(database.pragma('user_version', { simple: true }));
+    version < migrations.length;
+    version += 1
+  ) {
     const step = migrations[version];
     if (step === undefined) return;
     database

@@ -3,7 +3,7 @@
  *
  * Synchronous on purpose: when a call returns, it is on disk.
  */
-import { openDatabase, type Migration } from './database.ts';
+import { type Migration, openDatabase } from './database.ts';
 
 const APPLICATION_ID = 0x47485354;
 const KEEP_POLICIES = 20;
@@ -82,7 +82,9 @@ export function openStateStore(file: string): StateStore {
     `INSERT INTO approvals (id, call_id, session, fingerprint, state, created, expires)
      VALUES (@id, @callId, @session, @fingerprint, 'pending', @createdWallMicros, @expiresWallMicros)`,
   );
-  const end = database.prepare<[string, number, string]>(`UPDATE approvals SET state = ?, ended = ? WHERE id = ? AND state = 'pending'`);
+  const end = database.prepare<[string, number, string]>(
+    `UPDATE approvals SET state = ?, ended = ? WHERE id = ? AND state = 'pending'`,
+  );
   const forget = database.prepare<[number]>(
     `DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE state <> 'pending' ORDER BY ended DESC LIMIT -1 OFFSET ?)`,
   );
@@ -90,11 +92,21 @@ export function openStateStore(file: string): StateStore {
     `SELECT id, call_id AS callId, session, fingerprint, created AS createdWallMicros, expires AS expiresWallMicros
      FROM approvals WHERE state = 'pending' ORDER BY created`,
   );
-  const lastPolicy = database.prepare<[], StoredPolicy>('SELECT hash, file, text FROM policies ORDER BY sequence DESC LIMIT 1');
-  const keepPolicy = database.prepare<StoredPolicy>('INSERT INTO policies (hash, file, text) VALUES (@hash, @file, @text)');
-  const prunePolicies = database.prepare<[number]>('DELETE FROM policies WHERE sequence NOT IN (SELECT sequence FROM policies ORDER BY sequence DESC LIMIT ?)');
-  const readSetting = database.prepare<[string], { value: string }>('SELECT value FROM settings WHERE key = ?');
-  const writeSetting = database.prepare<[string, string]>('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const lastPolicy = database.prepare<[], StoredPolicy>(
+    'SELECT hash, file, text FROM policies ORDER BY sequence DESC LIMIT 1',
+  );
+  const keepPolicy = database.prepare<StoredPolicy>(
+    'INSERT INTO policies (hash, file, text) VALUES (@hash, @file, @text)',
+  );
+  const prunePolicies = database.prepare<[number]>(
+    'DELETE FROM policies WHERE sequence NOT IN (SELECT sequence FROM policies ORDER BY sequence DESC LIMIT ?)',
+  );
+  const readSetting = database.prepare<[string], { value: string }>(
+    'SELECT value FROM settings WHERE key = ?',
+  );
+  const writeSetting = database.prepare<[string, string]>(
+    'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  );
 
   let ended = 0;
   return {

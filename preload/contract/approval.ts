@@ -40,7 +40,14 @@ export const Effects = z.discriminatedUnion('known', [
   z.object({ known: z.literal(false), reason: z.string() }),
   z.object({
     known: z.literal(true),
-    cells: z.array(z.object({ label: z.string(), text: z.string(), detail: z.string().nullable(), tone: z.enum(['plain', 'flagged', 'destructive']) })),
+    cells: z.array(
+      z.object({
+        label: z.string(),
+        text: z.string(),
+        detail: z.string().nullable(),
+        tone: z.enum(['plain', 'flagged', 'destructive']),
+      }),
+    ),
   }),
 ]);
 export type Effects = z.infer<typeof Effects>;

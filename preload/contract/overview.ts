@@ -32,7 +32,9 @@ export type AgentPlan = z.infer<typeof AgentPlan>;
 
 export const DoctorReport = z.object({
   ok: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), hint: z.string().nullable() })),
+  checks: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), hint: z.string().nullable() }),
+  ),
 });
 export type DoctorReport = z.infer<typeof DoctorReport>;
 
@@ -69,9 +71,21 @@ export const Overview = z.object({
     state: z.enum(['ok', 'last_good', 'none']),
     file: z.string(),
     sentence: z.string(),
-    errors: z.array(z.object({ file: z.string(), line: z.number(), column: z.number(), path: z.string(), message: z.string() })),
+    errors: z.array(
+      z.object({
+        file: z.string(),
+        line: z.number(),
+        column: z.number(),
+        path: z.string(),
+        message: z.string(),
+      }),
+    ),
   }),
-  log: z.object({ state: z.enum(['intact', 'broken', 'unwritable']), rows: z.number().int(), sentence: z.string() }),
+  log: z.object({
+    state: z.enum(['intact', 'broken', 'unwritable']),
+    rows: z.number().int(),
+    sentence: z.string(),
+  }),
   presence: z.object({
     pinSet: z.boolean(),
     /** This page may decide. */

@@ -37,4 +37,6 @@ export interface ContractError {
 }
 
 /** The answer to every call over the contract. Nothing is thrown across it. */
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ContractError };
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ContractError };

@@ -67,9 +67,13 @@ export const TimelineDetail = z.object({
   told: z.string().nullable(),
   facts: z.array(Fact),
   /** The gates with their names and what each said; empty for events. */
-  gates: z.array(z.object({ gate: z.number(), name: z.string(), state: GateStep.shape.state, said: z.string() })),
+  gates: z.array(
+    z.object({ gate: z.number(), name: z.string(), state: GateStep.shape.state, said: z.string() }),
+  ),
   /** Every row of the log about this, exact JSON, oldest first. */
-  records: z.array(z.object({ seq: z.number(), at: z.number(), type: z.string(), hash: z.string(), json: z.string() })),
+  records: z.array(
+    z.object({ seq: z.number(), at: z.number(), type: z.string(), hash: z.string(), json: z.string() }),
+  ),
 });
 export type TimelineDetail = z.infer<typeof TimelineDetail>;
 

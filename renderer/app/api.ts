@@ -11,7 +11,10 @@ declare global {
 export const api: GatehouseApi = window.gatehouse ?? new SocketApi();
 
 /** Calls the supervisor. Never rejects: what goes wrong is in the result. */
-export function call<M extends MethodName>(method: M, ...args: MethodArgs<M>): Promise<Result<MethodValue<M>>> {
+export function call<M extends MethodName>(
+  method: M,
+  ...args: MethodArgs<M>
+): Promise<Result<MethodValue<M>>> {
   return api.call(method, ...args);
 }
 

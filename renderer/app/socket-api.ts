@@ -5,19 +5,19 @@
  * supervisor goes away the page says so at once and tries again, more and more slowly.
  */
 import { z } from 'zod';
+import { ServerMessage, WIRE_PATH } from '../../preload/contract/wire.ts';
 import {
   type ChannelName,
   type ChannelPayload,
   channels,
+  ErrorCode,
   type GatehouseApi,
   type MethodArgs,
   type MethodName,
   type MethodValue,
   methods,
-  ErrorCode,
   type Result,
 } from '../../preload/contract.ts';
-import { ServerMessage, WIRE_PATH } from '../../preload/contract/wire.ts';
 
 type Connection = ReturnType<GatehouseApi['connection']>;
 
@@ -27,7 +27,10 @@ const CALL_TIMEOUT_MS = 60_000;
 /** What a link's token looks like: longer than any page's name. */
 const TOKEN = /^#(?:\/?link\/)?([A-Za-z0-9_-]{20,128})$/;
 
-const LOST: Result<never> = { ok: false, error: { code: 'unavailable', message: 'Gatehouse does not answer' } };
+const LOST: Result<never> = {
+  ok: false,
+  error: { code: 'unavailable', message: 'Gatehouse does not answer' },
+};
 const Failure = z.object({ ok: z.literal(false), error: z.object({ code: ErrorCode, message: z.string() }) });
 
 export class SocketApi implements GatehouseApi {
@@ -84,7 +87,9 @@ export class SocketApi implements GatehouseApi {
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(`${scheme}//${location.host}${WIRE_PATH}`);
     this.#socket = socket;
-    socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'hello', ...(link === null ? { session } : { link }) })));
+    socket.addEventListener('open', () =>
+      socket.send(JSON.stringify({ type: 'hello', ...(link === null ? { session } : { link }) })),
+    );
     socket.addEventListener('message', (event: MessageEvent<unknown>) => this.#message(event.data, link));
     socket.addEventListener('close', () => this.#closed());
   }
@@ -121,7 +126,11 @@ export class SocketApi implements GatehouseApi {
     const channel = name as ChannelName;
     const parsed = channels[channel].safeParse(payload);
     if (!parsed.success) {
-      reportError(new Error(`Gatehouse sent ${name} in a form this page does not know: ${parsed.error.issues[0]?.path.join('.') ?? ''}`));
+      reportError(
+        new Error(
+          `Gatehouse sent ${name} in a form this page does not know: ${parsed.error.issues[0]?.path.join('.') ?? ''}`,
+        ),
+      );
       return;
     }
     for (const listener of this.#listeners.get(channel) ?? []) listener(parsed.data as never);
@@ -174,5 +183,8 @@ function parseResult<M extends MethodName>(method: M, raw: Result<unknown>): Res
   if (failure.success) return failure.data;
   const parsed = methods[method].result.safeParse((raw as { value?: unknown }).value);
   if (parsed.success) return { ok: true, value: parsed.data as MethodValue<M> };
-  return { ok: false, error: { code: 'internal', message: `Gatehouse answered ${method} in a form this page does not know` } };
+  return {
+    ok: false,
+    error: { code: 'internal', message: `Gatehouse answered ${method} in a form this page does not know` },
+  };
 }

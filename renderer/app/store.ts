@@ -66,7 +66,9 @@ export function listen(): () => void {
     api.on('overview', (overview) => useApp.setState({ overview })),
     api.on('inbox', takeInbox),
     api.on('notice', (notice) =>
-      useApp.setState((state) => ({ notices: [...state.notices.filter((known) => known.text !== notice.text), notice].slice(-MAX_NOTICES) })),
+      useApp.setState((state) => ({
+        notices: [...state.notices.filter((known) => known.text !== notice.text), notice].slice(-MAX_NOTICES),
+      })),
     ),
     api.onConnection((connection, connectionReason) => {
       useApp.setState({ connection, connectionReason });

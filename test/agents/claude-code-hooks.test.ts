@@ -9,15 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
+import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
 import { diagnose } from '../../main/points/agents/doctor.ts';
-import { settingsProblem } from '../../main/points/agents/settings-guard.ts';
-import { applyPlan, planConnect, planDisconnect } from '../../main/points/agents/settings-plan.ts';
-import { type Door, openDoor } from '../../main/points/door/door-server.ts';
-import { createHookHandler } from '../../main/points/hooks/registry.ts';
+import { applyPlan, planDisconnect } from '../../main/points/agents/settings-plan.ts';
 import { claudeProgram, HOW_TO_INSTALL, runClaude } from '../support/claude-code.ts';
-import { type Answer, allowed, denied, FakeEngine } from '../support/fake-engine.ts';
-import type { ScriptedTurn } from '../support/fake-model.ts';
+import { claudeScene, type Scene, WRITE } from '../support/claude-scene.ts';
+import { type Answer, allowed, denied } from '../support/fake-engine.ts';
 import { nativeProgram, relayProgram } from '../support/hook-program.ts';
 
 const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
@@ -29,78 +26,8 @@ afterAll(() => {
   rmSync(built, { recursive: true, force: true });
 });
 
-interface Scene {
-  readonly engine: FakeEngine;
-  readonly context: AgentContext;
-  readonly work: string;
-  /** The file that the scripted command makes. */
-  readonly out: string;
-  readonly door: { close(): Promise<void>; open(): Promise<void> };
-  play(
-    script: readonly ScriptedTurn[],
-    more?: { args?: string[]; env?: Record<string, string> },
-  ): ReturnType<typeof runClaude>;
-}
-
-const WRITE: ScriptedTurn = {
-  calls: [{ name: 'Bash', input: { command: 'echo hi > out.txt', description: 'write a file' } }],
-};
-
-/** Claude Code connected in a HOME of its own, with an engine that gives this answer. */
-async function scene(answer: Answer, act: (scene: Scene) => Promise<void>, program = source): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), 'gh-'));
-  const home = join(root, 'home');
-  const work = join(root, 'work');
-  for (const folder of [home, work]) mkdirSync(folder);
-  mkdirSync(join(root, 'run'), { mode: 0o700 });
-  const context: AgentContext = {
-    home,
-    env: {},
-    platform: process.platform,
-    paths: {
-      bin: join(root, 'bin'),
-      backups: join(root, 'backups'),
-      agentDoor: join(root, 'run', 'agent.sock'),
-    },
-    source: program,
-  };
-  const engine = new FakeEngine(answer);
-  const handler = createHookHandler({
-    engine,
-    log: { append: async () => undefined },
-    settingsProblem: (file) => settingsProblem(file, context),
-  });
-  let door: Door | null = null;
-  const open = async () => {
-    door = await openDoor({ path: context.paths.agentDoor, kind: 'agent', handler });
-  };
-  const close = async () => {
-    await door?.close('the supervisor ends');
-    door = null;
-  };
-  try {
-    await open();
-    await applyPlan(await planConnect(context));
-    await act({
-      engine,
-      context,
-      work,
-      out: join(work, 'out.txt'),
-      door: { open, close },
-      play: (script, more = {}) =>
-        runClaude({
-          home,
-          cwd: work,
-          script,
-          args: more.args ?? ['--allowedTools', 'Bash,Write,Agent'],
-          ...(more.env === undefined ? {} : { env: more.env }),
-        }),
-    });
-  } finally {
-    await close();
-    rmSync(root, { recursive: true, force: true });
-  }
-}
+const scene = (answer: Answer, act: (scene: Scene) => Promise<void>, program = source) =>
+  claudeScene(program, answer, act);
 
 const missing = claudeProgram() === null;
 describe.skipIf(missing)(

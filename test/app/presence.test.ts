@@ -50,7 +50,8 @@ describe('the presence factor', () => {
 
   it('slows down wrong tries, also across a restart, and takes no right one meanwhile', async () => {
     await presence().set('granite-7', null);
-    for (let i = 0; i < 5; i += 1) await expect(presence().check('wrong-pin')).rejects.toEqual(coded('wrong_pin'));
+    for (let i = 0; i < 5; i += 1)
+      await expect(presence().check('wrong-pin')).rejects.toEqual(coded('wrong_pin'));
     await expect(presence().check('granite-7')).rejects.toEqual(coded('rate_limited'));
     now += 10_001;
     await expect(presence().check('wrong-pin')).rejects.toEqual(coded('wrong_pin'));
@@ -65,14 +66,19 @@ describe('the presence factor', () => {
     const it = presence();
     await it.set('granite-7', null);
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => it.check('wrong-pin')));
-    const codes = results.map((result) => (result.status === 'rejected' ? (result.reason as { code: string }).code : 'ok'));
+    const codes = results.map((result) =>
+      result.status === 'rejected' ? (result.reason as { code: string }).code : 'ok',
+    );
     expect(codes.filter((code) => code === 'wrong_pin')).toHaveLength(5);
     expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(3);
   });
 
   it('does not wait longer than its bound when the clock was put back', async () => {
     await presence().set('granite-7', null);
-    for (let i = 0; i < 5; i += 1) await presence().check('wrong-pin').catch(() => undefined);
+    for (let i = 0; i < 5; i += 1)
+      await presence()
+        .check('wrong-pin')
+        .catch(() => undefined);
     now -= 365 * 24 * 3600 * 1000;
     await expect(presence().check('granite-7')).rejects.toThrow(/in 900 s/);
   });

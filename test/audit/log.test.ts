@@ -10,7 +10,19 @@ let folder: string;
 let file: string;
 let open: AuditLog[];
 
-const everything: TimelineFilter = { text: '', outcome: [], client: [], app: [], session: [], action: [], gate: [], risk: [], since: null, until: null, events: true };
+const everything: TimelineFilter = {
+  text: '',
+  outcome: [],
+  client: [],
+  app: [],
+  session: [],
+  action: [],
+  gate: [],
+  risk: [],
+  since: null,
+  until: null,
+  events: true,
+};
 
 async function opened(): Promise<AuditLog> {
   const log = await openAuditLog({ file });
@@ -39,8 +51,12 @@ afterEach(async () => {
 describe('appending', () => {
   it('gives receipts in the order of the calls, without gaps, and chains them', async () => {
     const log = await opened();
-    const receipts = await Promise.all(Array.from({ length: 500 }, (_, index) => log.append(decided(`call_${index}`))));
-    expect(receipts.map((receipt) => receipt.seq)).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
+    const receipts = await Promise.all(
+      Array.from({ length: 500 }, (_, index) => log.append(decided(`call_${index}`))),
+    );
+    expect(receipts.map((receipt) => receipt.seq)).toEqual(
+      Array.from({ length: 500 }, (_, index) => index + 1),
+    );
     await expect(log.verify()).resolves.toEqual({ ok: true, rows: 500, problem: null });
     expect(log.stats()).toMatchObject({ rows: 500, state: 'intact', head: receipts[499]?.hash });
   });
@@ -56,8 +72,12 @@ describe('appending', () => {
 
   it('refuses what is too large and what has no canonical form, and takes the next', async () => {
     const log = await opened();
-    await expect(log.append(decided('big', { summary: 'x'.repeat(600_000) }))).rejects.toMatchObject({ code: 'audit_too_large' });
-    await expect(log.append(decided('odd', { summary: 'x\ud800' }))).rejects.toMatchObject({ code: 'not_canonical' });
+    await expect(log.append(decided('big', { summary: 'x'.repeat(600_000) }))).rejects.toMatchObject({
+      code: 'audit_too_large',
+    });
+    await expect(log.append(decided('odd', { summary: 'x\ud800' }))).rejects.toMatchObject({
+      code: 'not_canonical',
+    });
     await expect(log.append(started())).resolves.toMatchObject({ seq: 1 });
   });
 
@@ -85,15 +105,33 @@ describe('tampering is found', () => {
   }
 
   const cases: [string, string, (string | number)[], string, number][] = [
-    ['an event is edited', `UPDATE rows SET event = replace(event, 'npm test', 'npm tess') WHERE seq = 7`, [], 'edited', 7],
+    [
+      'an event is edited',
+      `UPDATE rows SET event = replace(event, 'npm test', 'npm tess') WHERE seq = 7`,
+      [],
+      'edited',
+      7,
+    ],
     ['a time is edited', 'UPDATE rows SET wall_micros = wall_micros + 1 WHERE seq = 7', [], 'edited', 7],
-    ['the monotonic time is edited', 'UPDATE rows SET monotonic_ms = monotonic_ms + 1 WHERE seq = 7', [], 'edited', 7],
+    [
+      'the monotonic time is edited',
+      'UPDATE rows SET monotonic_ms = monotonic_ms + 1 WHERE seq = 7',
+      [],
+      'edited',
+      7,
+    ],
     ['the boot id is edited', "UPDATE rows SET boot_id = 'x' WHERE seq = 7", [], 'edited', 7],
     ['a hash is edited', "UPDATE rows SET hash = 'x' WHERE seq = 7", [], 'edited', 7],
     ['a link is edited', "UPDATE rows SET prev_hash = 'x' WHERE seq = 7", [], 'unlinked', 7],
     ['a row in the middle is deleted', 'DELETE FROM rows WHERE seq = 7', [], 'missing', 7],
     ['the first row is deleted', 'DELETE FROM rows WHERE seq = 1', [], 'missing', 1],
-    ['the log gets another identity', "UPDATE meta SET value = 'other' WHERE key = 'log_id'", [], 'unlinked', 1],
+    [
+      'the log gets another identity',
+      "UPDATE meta SET value = 'other' WHERE key = 'log_id'",
+      [],
+      'unlinked',
+      1,
+    ],
   ];
   it.each(cases)('%s', async (_name, sql, values, kind, seq) => {
     await written();
@@ -129,26 +167,58 @@ describe('reading', () => {
     const log = await opened();
     await log.append(decided('call_1', { decision: 'approval_required' }));
     let page = await log.timeline(everything, null, 10);
-    expect(page).toMatchObject({ total: 1, asked: 1, stopped: 0, rows: [{ seq: 1, outcome: 'waits', byPerson: false, success: null }] });
+    expect(page).toMatchObject({
+      total: 1,
+      asked: 1,
+      stopped: 0,
+      rows: [{ seq: 1, outcome: 'waits', byPerson: false, success: null }],
+    });
     expect(page.rows[0]?.trace?.[4]).toEqual({ state: 'waits', note: null, person: false });
     await log.append(resolved('call_1', 'allowed'));
     await log.append(completed('call_1'));
     page = await log.timeline(everything, null, 10);
-    expect(page).toMatchObject({ total: 1, rows: [{ seq: 1, lastSeq: 3, outcome: 'allowed', byPerson: true, scope: 'once', success: true, durationMs: 40 }] });
+    expect(page).toMatchObject({
+      total: 1,
+      rows: [
+        {
+          seq: 1,
+          lastSeq: 3,
+          outcome: 'allowed',
+          byPerson: true,
+          scope: 'once',
+          success: true,
+          durationMs: 40,
+        },
+      ],
+    });
     expect(page.rows[0]?.trace?.[4]).toEqual({ state: 'allowed', note: null, person: true });
     const detail = await log.detail(1);
-    expect(detail?.rows.map((row) => row.event.type)).toEqual(['call.decided', 'approval.resolved', 'call.completed']);
+    expect(detail?.rows.map((row) => row.event.type)).toEqual([
+      'call.decided',
+      'approval.resolved',
+      'call.completed',
+    ]);
   });
 
   it('tells expired and cancelled from denied on the track', async () => {
     const log = await opened();
-    for (const [id, outcome, by] of [['a', 'denied', 'person'], ['b', 'expired', 'time'], ['c', 'cancelled', 'agent'], ['d', 'refused', 'gate']] as const) {
+    for (const [id, outcome, by] of [
+      ['a', 'denied', 'person'],
+      ['b', 'expired', 'time'],
+      ['c', 'cancelled', 'agent'],
+      ['d', 'refused', 'gate'],
+    ] as const) {
       await log.append(decided(id, { decision: 'approval_required' }));
       await log.append(resolved(id, outcome, by));
     }
     const { rows, stopped } = await log.timeline(everything, null, 10);
     expect(stopped).toBe(4);
-    expect(rows.toReversed().map((row) => row.trace?.[4]?.state)).toEqual(['stopped', 'lapsed', 'lapsed', 'passed']);
+    expect(rows.toReversed().map((row) => row.trace?.[4]?.state)).toEqual([
+      'stopped',
+      'lapsed',
+      'lapsed',
+      'passed',
+    ]);
     expect(rows[0]?.trace?.[6]?.state).toBe('stopped');
   });
 
@@ -167,11 +237,26 @@ describe('reading', () => {
   it('takes any text for a search, never for syntax', async () => {
     const log = await opened();
     await log.append(decided('call_1', { summary: 'git push origin HEAD:feature/login' }));
-    for (const text of ['feature/login', 'git pus', '"origin', 'push NEAR', "o'rigin* OR x".slice(2), '((', '*', 'HEAD:feature', 'a AND b']) {
+    for (const text of [
+      'feature/login',
+      'git pus',
+      '"origin',
+      'push NEAR',
+      "o'rigin* OR x".slice(2),
+      '((',
+      '*',
+      'HEAD:feature',
+      'a AND b',
+    ]) {
       await expect(log.timeline({ ...everything, text }, null, 10)).resolves.toBeDefined();
     }
-    await expect(log.timeline({ ...everything, text: 'feature/login' }, null, 10)).resolves.toMatchObject({ matched: 1 });
-    await expect(log.timeline({ ...everything, text: 'pull' }, null, 10)).resolves.toMatchObject({ matched: 0, total: 1 });
+    await expect(log.timeline({ ...everything, text: 'feature/login' }, null, 10)).resolves.toMatchObject({
+      matched: 1,
+    });
+    await expect(log.timeline({ ...everything, text: 'pull' }, null, 10)).resolves.toMatchObject({
+      matched: 0,
+      total: 1,
+    });
   });
 
   it('makes the lines anew when they are behind', async () => {
@@ -179,17 +264,26 @@ describe('reading', () => {
     for (let index = 0; index < 30; index += 1) await log.append(decided(`call_${index}`));
     await log.close();
     const database = new Database(file);
-    database.exec("DELETE FROM lines; DELETE FROM search; UPDATE counters SET n = 0; UPDATE meta SET value = '0' WHERE key = 'projected'");
+    database.exec(
+      "DELETE FROM lines; DELETE FROM search; UPDATE counters SET n = 0; UPDATE meta SET value = '0' WHERE key = 'projected'",
+    );
     database.close();
     const again = await opened();
-    await expect(again.timeline(everything, null, 5)).resolves.toMatchObject({ total: 30, rows: { length: 5 } });
+    await expect(again.timeline(everything, null, 5)).resolves.toMatchObject({
+      total: 30,
+      rows: { length: 5 },
+    });
   });
 
   it('tells what is new or changed, many at once, each line once', async () => {
     const log = await opened();
     const told: number[] = [];
     log.onChange((lines) => told.push(...lines.map((line) => line.seq)));
-    await Promise.all([log.append(decided('a', { decision: 'approval_required' })), log.append(resolved('a', 'allowed')), log.append(decided('b'))]);
+    await Promise.all([
+      log.append(decided('a', { decision: 'approval_required' })),
+      log.append(resolved('a', 'allowed')),
+      log.append(decided('b')),
+    ]);
     await expect.poll(() => told).toEqual([1, 3]);
   });
 
@@ -217,7 +311,11 @@ describe('filters agree with a plain filter over the same lines', () => {
     const pick = <T>(values: readonly T[]): T => values[random(values.length)] as T;
     const clients = ['claude-code', 'codex', 'gemini-cli'];
     const apps = ['/home/dev/web', '/home/dev/api', '/srv/api'];
-    const kinds = [['shell', 'bash'], ['filesystem', 'read'], ['web', 'fetch']] as const;
+    const kinds = [
+      ['shell', 'bash'],
+      ['filesystem', 'read'],
+      ['web', 'fetch'],
+    ] as const;
     const risks = ['low', 'medium', 'high'];
     const texts = ['npm test', 'git push origin', 'src/login.ts', 'https://nodejs.org/api'];
     await Promise.all(
@@ -225,7 +323,18 @@ describe('filters agree with a plain filter over the same lines', () => {
         if (random(10) === 0) return log.append(started());
         const [module, action] = pick(kinds);
         const decision = pick(['allowed', 'denied', 'approval_required'] as const);
-        return log.append(decided(`c${index}`, { decision, module, action, client: pick(clients), app: pick(apps), risk: pick(risks), summary: pick(texts), gate: pick(['gate2_risk', 'gate4_policy', 'gate6_rate_limit']) }));
+        return log.append(
+          decided(`c${index}`, {
+            decision,
+            module,
+            action,
+            client: pick(clients),
+            app: pick(apps),
+            risk: pick(risks),
+            summary: pick(texts),
+            gate: pick(['gate2_risk', 'gate4_policy', 'gate6_rate_limit']),
+          }),
+        );
       }),
     );
     const all = (await log.timeline(everything, null, 500)).rows;
@@ -245,17 +354,28 @@ describe('filters agree with a plain filter over the same lines', () => {
         (line) =>
           (filter.outcome.length === 0 || filter.outcome.includes(line.outcome ?? '')) &&
           (filter.client.length === 0 || filter.client.includes(line.client)) &&
-          (filter.app.length === 0 || filter.app.some((app) => line.app === app || line.app.endsWith(`/${app}`))) &&
-          (filter.action.length === 0 || filter.action.some((name) => line.action === name || line.module === name.replace('.*', ''))) &&
+          (filter.app.length === 0 ||
+            filter.app.some((app) => line.app === app || line.app.endsWith(`/${app}`))) &&
+          (filter.action.length === 0 ||
+            filter.action.some((name) => line.action === name || line.module === name.replace('.*', ''))) &&
           (filter.risk.length === 0 || filter.risk.includes(line.risk ?? '')) &&
           (filter.events || line.callId !== null) &&
-          filter.text.split(/[^a-z]+/).every((word) => word === '' || `${line.summary} ${line.reason} ${line.client} ${line.app} ${line.action}`.toLowerCase().split(/[^a-z0-9_]+/).some((part) => part.startsWith(word))),
+          filter.text.split(/[^a-z]+/).every(
+            (word) =>
+              word === '' ||
+              `${line.summary} ${line.reason} ${line.client} ${line.app} ${line.action}`
+                .toLowerCase()
+                .split(/[^a-z0-9_]+/)
+                .some((part) => part.startsWith(word)),
+          ),
       );
       const page = await log.timeline(filter, null, 500);
       expect(page.matched).toBe(expected.length);
       expect(page.rows.map((line) => line.seq)).toEqual(expected.map((line) => line.seq));
       const half = await log.timeline(filter, 200, 500);
-      expect(half.rows.map((line) => line.seq)).toEqual(expected.map((line) => line.seq).filter((seq) => seq < 200));
+      expect(half.rows.map((line) => line.seq)).toEqual(
+        expected.map((line) => line.seq).filter((seq) => seq < 200),
+      );
     }
   });
 });

@@ -21,7 +21,8 @@ describe('gatehouse', { timeout: 60_000 }, () => {
     for (const args of [['--help'], [], ['help'], ['-h']]) {
       const { code, stdout } = await home.done(args);
       expect(code).toBe(0);
-      for (const name of Object.keys({ ...COMMANDS, ...OWN_COMMANDS })) expect(stdout).toContain(`gatehouse ${name}`);
+      for (const name of Object.keys({ ...COMMANDS, ...OWN_COMMANDS }))
+        expect(stdout).toContain(`gatehouse ${name}`);
     }
   });
 
@@ -48,7 +49,9 @@ describe('gatehouse', { timeout: 60_000 }, () => {
     for (const args of [['status'], ['open'], ['approvals', 'list']]) {
       const { code, stdout, stderr } = await home.done(args);
       expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/^gatehouse: .*Gatehouse is not running; hint: start it with npx --no-install gatehouse start\n$/);
+      expect(stderr).toMatch(
+        /^gatehouse: .*Gatehouse is not running; hint: start it with npx --no-install gatehouse start\n$/,
+      );
     }
   });
 
@@ -58,9 +61,18 @@ describe('gatehouse', { timeout: 60_000 }, () => {
       file,
       'app: { app_id: t, name: T, version: "1.0" }\nagents: [{ id: main }]\ntools:\n  modules: { shell: {}, filesystem: {} }\n  capabilities:\n    default_policy: auto\n    max_risk_level: high\n    deny: [{ module: shell, actions: [bash] }]\n',
     );
-    const read = { agent: 'main', module: 'filesystem', action: 'read', params: { path: '/tmp/x' }, cwd: '/tmp' };
+    const read = {
+      agent: 'main',
+      module: 'filesystem',
+      action: 'read',
+      params: { path: '/tmp/x' },
+      cwd: '/tmp',
+    };
     const bash = { agent: 'main', module: 'shell', action: 'bash', params: { command: 'ls' }, cwd: '/tmp' };
-    const { code, stdout } = await home.done(['policy', 'eval', '--policy', file], `${JSON.stringify(read)}\n\n${JSON.stringify(bash)}\n--help\n`);
+    const { code, stdout } = await home.done(
+      ['policy', 'eval', '--policy', file],
+      `${JSON.stringify(read)}\n\n${JSON.stringify(bash)}\n--help\n`,
+    );
     expect(code).toBe(0);
     const decisions = stdout
       .trimEnd()
@@ -72,7 +84,11 @@ describe('gatehouse', { timeout: 60_000 }, () => {
   it('hook without the native client would block', async () => {
     const { spawnSync } = await import('node:child_process');
     const { projectRoot } = await import('../support/built.ts');
-    const { status, stdout } = spawnSync(process.execPath, [join(projectRoot, 'dist', 'main', 'cli.js'), 'hook', 'claude-code'], { encoding: 'utf8', input: '{}' });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(projectRoot, 'dist', 'main', 'cli.js'), 'hook', 'claude-code'],
+      { encoding: 'utf8', input: '{}' },
+    );
     expect([status, stdout]).toEqual([2, '']);
   });
 });

@@ -22,14 +22,23 @@ describe('deciding and logging', () => {
     const bench = engineBench(letting());
     const verdict = await bench.engine.authorize(bench.call(), never());
     expect(verdict).toMatchObject({ kind: 'allow', outcome: 'allowed' });
-    expect(bench.log.ofType('call.decided')).toMatchObject([{ decision: 'allowed', gate: expect.any(String), call: { module: 'shell', action: 'bash', summary: 'ls' } }]);
+    expect(bench.log.ofType('call.decided')).toMatchObject([
+      {
+        decision: 'allowed',
+        gate: expect.any(String),
+        call: { module: 'shell', action: 'bash', summary: 'ls' },
+      },
+    ]);
     expect(bench.log.ofType('session.started')).toHaveLength(1);
   });
 
   it('lets nothing through that cannot be written', async () => {
     const bench = engineBench(letting());
     bench.log.fail = (event) => event.type === 'call.decided';
-    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
+    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({
+      kind: 'deny',
+      outcome: 'refused',
+    });
   });
 
   it('begins no session that cannot be written, and begins it anew later', async () => {
@@ -43,11 +52,20 @@ describe('deciding and logging', () => {
 
   it('refuses everything without a policy, and while the app is stopped', async () => {
     const bench = engineBench(null);
-    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
+    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({
+      kind: 'deny',
+      outcome: 'refused',
+    });
     bench.policy = letting();
     bench.active = false;
-    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
-    expect(bench.log.ofType('call.decided').map((event) => event.gate)).toEqual(['gate0_inactive', 'gate0_inactive']);
+    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({
+      kind: 'deny',
+      outcome: 'refused',
+    });
+    expect(bench.log.ofType('call.decided').map((event) => event.gate)).toEqual([
+      'gate0_inactive',
+      'gate0_inactive',
+    ]);
   });
 
   it('refuses parameters that have no canonical bytes', async () => {
@@ -58,7 +76,10 @@ describe('deciding and logging', () => {
 
   it('keeps secrets by name and long text out of the log', async () => {
     const bench = engineBench(letting());
-    await bench.engine.authorize(bench.call({ params: { command: 'x'.repeat(2_000_000), api_key: 'sk-very-secret' } }), never());
+    await bench.engine.authorize(
+      bench.call({ params: { command: 'x'.repeat(2_000_000), api_key: 'sk-very-secret' } }),
+      never(),
+    );
     const row = JSON.stringify(bench.log.ofType('call.decided')[0]);
     expect(row).not.toContain('sk-very-secret');
     expect(row.length).toBeLessThan(300_000);
@@ -69,14 +90,24 @@ describe('asking a person', () => {
   it('holds the call until the yes, writes the yes, then lets it through', async () => {
     const { bench, verdict, approval } = await asked();
     expect(bench.log.ofType('call.decided')).toMatchObject([{ decision: 'approval_required' }]);
-    await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'once', via: 'page' });
+    await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'once',
+      via: 'page',
+    });
     await expect(verdict).resolves.toMatchObject({ kind: 'allow', outcome: 'allowed' });
-    expect(bench.log.ofType('approval.resolved')).toMatchObject([{ outcome: 'allowed', by: 'person', via: 'page', scope: 'once' }]);
+    expect(bench.log.ofType('approval.resolved')).toMatchObject([
+      { outcome: 'allowed', by: 'person', via: 'page', scope: 'once' },
+    ]);
   });
 
   it('tells the agent the reason of a no', async () => {
     const { bench, verdict, approval } = await asked();
-    await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'deny', reason: 'use the other folder', via: 'page' });
+    await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'deny',
+      reason: 'use the other folder',
+      via: 'page',
+    });
     const told = await verdict;
     expect(told).toMatchObject({ kind: 'deny', outcome: 'denied' });
     expect(told.message).toContain('use the other folder');
@@ -99,24 +130,38 @@ describe('asking a person', () => {
     if (approval === undefined) throw new Error('nothing waits');
     aborter.abort();
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'cancelled' });
-    await expect(bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'once', via: 'page' })).rejects.toMatchObject({ code: 'already_decided' });
+    await expect(
+      bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'once', via: 'page' }),
+    ).rejects.toMatchObject({ code: 'already_decided' });
   });
 
   it('takes no answer for other bytes, none twice, none for what never was', async () => {
     const { bench, verdict, approval } = await asked();
     const yes = { kind: 'allow', scope: 'once', via: 'page' } as const;
-    await expect(bench.engine.answer(approval.id, '0'.repeat(64), yes)).rejects.toMatchObject({ code: 'changed' });
-    await expect(bench.engine.answer('req_none', approval.fingerprint, yes)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(bench.engine.answer(approval.id, '0'.repeat(64), yes)).rejects.toMatchObject({
+      code: 'changed',
+    });
+    await expect(bench.engine.answer('req_none', approval.fingerprint, yes)).rejects.toMatchObject({
+      code: 'not_found',
+    });
     await bench.engine.answer(approval.id, approval.fingerprint, yes);
-    await expect(bench.engine.answer(approval.id, approval.fingerprint, yes)).rejects.toMatchObject({ code: 'already_decided' });
+    await expect(bench.engine.answer(approval.id, approval.fingerprint, yes)).rejects.toMatchObject({
+      code: 'already_decided',
+    });
     await verdict;
     expect(bench.log.ofType('approval.resolved')).toHaveLength(1);
   });
 
   it('decides again after the yes: what is denied now does not run', async () => {
     const { bench, verdict, approval } = await asked();
-    bench.policy = policyFrom('default_policy: auto\nmax_risk_level: high\ndeny: [{ module: shell, actions: [bash] }]');
-    const ended = await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'once', via: 'page' });
+    bench.policy = policyFrom(
+      'default_policy: auto\nmax_risk_level: high\ndeny: [{ module: shell, actions: [bash] }]',
+    );
+    const ended = await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'once',
+      via: 'page',
+    });
     expect(ended.end?.state).toBe('refused');
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
   });
@@ -131,7 +176,11 @@ describe('asking a person', () => {
   it('does not run what was allowed but could not be written', async () => {
     const { bench, verdict, approval } = await asked();
     bench.log.fail = (event) => event.type === 'approval.resolved';
-    const ended = await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'once', via: 'page' });
+    const ended = await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'once',
+      via: 'page',
+    });
     expect(ended.end?.state).toBe('refused');
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
   });
@@ -139,7 +188,8 @@ describe('asking a person', () => {
   it('lets one session have 32 waiting, not more, with a time to come back', async () => {
     const bench = engineBench(asking());
     const waiting: Promise<Verdict>[] = [];
-    for (let i = 0; i < MAX_PENDING_PER_SESSION; i += 1) waiting.push(bench.engine.authorize(bench.call(), never()));
+    for (let i = 0; i < MAX_PENDING_PER_SESSION; i += 1)
+      waiting.push(bench.engine.authorize(bench.call(), never()));
     await until(() => bench.engine.desk.pending().length === MAX_PENDING_PER_SESSION);
     const more = await bench.engine.authorize(bench.call(), never());
     expect(more).toMatchObject({ kind: 'deny', outcome: 'refused', retryAfterMs: 30_000 });
@@ -151,14 +201,26 @@ describe('asking a person', () => {
     const { bench, verdict } = await asked();
     await bench.engine.stop('shutdown');
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'expired' });
-    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
+    await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({
+      kind: 'deny',
+      outcome: 'refused',
+    });
   });
 
   it('expires on the log what an earlier supervisor left', async () => {
     const bench = engineBench(asking());
-    bench.store.insertPending({ id: 'req_old', callId: 'call_old', session: 'ses_old', fingerprint: 'f', createdWallMicros: 1, expiresWallMicros: 2 });
+    bench.store.insertPending({
+      id: 'req_old',
+      callId: 'call_old',
+      session: 'ses_old',
+      fingerprint: 'f',
+      createdWallMicros: 1,
+      expiresWallMicros: 2,
+    });
     await expect(bench.engine.recover()).resolves.toBe(1);
-    expect(bench.log.ofType('approval.resolved')).toMatchObject([{ callId: 'call_old', outcome: 'expired', by: 'restart' }]);
+    expect(bench.log.ofType('approval.resolved')).toMatchObject([
+      { callId: 'call_old', outcome: 'expired', by: 'restart' },
+    ]);
     await expect(bench.engine.recover()).resolves.toBe(0);
   });
 });
@@ -168,7 +230,11 @@ describe('remembering for a session', () => {
     const { bench, verdict, approval } = await asked();
     const twin = bench.engine.authorize(bench.call(), never());
     await until(() => bench.engine.desk.pending().length === 2);
-    await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'session', via: 'page' });
+    await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'session',
+      via: 'page',
+    });
     await expect(verdict).resolves.toMatchObject({ kind: 'allow' });
     await expect(twin).resolves.toMatchObject({ kind: 'allow' });
     await expect(bench.engine.authorize(bench.call(), never())).resolves.toMatchObject({ kind: 'allow' });
@@ -181,7 +247,11 @@ describe('remembering for a session', () => {
 
   it('can be taken back', async () => {
     const { bench, approval } = await asked();
-    await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'session', via: 'page' });
+    await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'session',
+      via: 'page',
+    });
     await bench.engine.undo(approval.id);
     await expect(bench.engine.undo(approval.id)).rejects.toMatchObject({ code: 'not_found' });
     void bench.engine.authorize(bench.call(), never());
@@ -192,7 +262,11 @@ describe('remembering for a session', () => {
 
   it('ends with the session', async () => {
     const { bench, approval } = await asked();
-    await bench.engine.answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'session', via: 'page' });
+    await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'session',
+      via: 'page',
+    });
     await bench.engine.endSession(bench.call(), 'exit');
     void bench.engine.authorize(bench.call(), never());
     await until(() => bench.engine.desk.pending().length === 1);
@@ -202,7 +276,15 @@ describe('remembering for a session', () => {
 
 describe('sessions and results', () => {
   const result = (bench: ReturnType<typeof engineBench>, claimedCallId: string, overrides = {}) =>
-    bench.engine.complete({ ...bench.call(), claimedCallId, success: true, result: 'ok', durationMs: 5, source: 'claimed', ...overrides });
+    bench.engine.complete({
+      ...bench.call(),
+      claimedCallId,
+      success: true,
+      result: 'ok',
+      durationMs: 5,
+      source: 'claimed',
+      ...overrides,
+    });
 
   it('takes a result once, and only of a call that was let through', async () => {
     const bench = engineBench(letting());
@@ -212,7 +294,10 @@ describe('sessions and results', () => {
     await expect(result(bench, call.claimedCallId)).resolves.toBe('repeated');
     await expect(result(bench, 'toolu_never')).resolves.toBe('unmatched');
     expect(bench.log.ofType('call.completed')).toHaveLength(1);
-    expect(bench.log.ofType('security').map((event) => event.what)).toEqual(['result_repeated', 'result_unmatched']);
+    expect(bench.log.ofType('security').map((event) => event.what)).toEqual([
+      'result_repeated',
+      'result_unmatched',
+    ]);
   });
 
   it('takes no result of a refused call', async () => {
@@ -226,7 +311,9 @@ describe('sessions and results', () => {
     const bench = engineBench(letting());
     const call = bench.call();
     await bench.engine.authorize(call, never());
-    await expect(result(bench, call.claimedCallId, { peer: peerOf({ pid: 9999 }) })).resolves.toBe('unmatched');
+    await expect(result(bench, call.claimedCallId, { peer: peerOf({ pid: 9999 }) })).resolves.toBe(
+      'unmatched',
+    );
   });
 
   it('gives the same claimed id in another process a session of its own', async () => {
@@ -262,7 +349,11 @@ describe('the test request', () => {
     await until(() => waiting !== '');
     const [approval] = bench.engine.desk.pending();
     expect(approval?.call.point).toBe('test');
-    await bench.engine.answer(waiting, approval?.fingerprint ?? '', { kind: 'allow', scope: 'once', via: 'page' });
+    await bench.engine.answer(waiting, approval?.fingerprint ?? '', {
+      kind: 'allow',
+      scope: 'once',
+      via: 'page',
+    });
     await expect(verdict).resolves.toMatchObject({ kind: 'allow' });
   });
 });

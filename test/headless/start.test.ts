@@ -47,7 +47,9 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
     writeFileSync(join(bin, 'claude'), '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
     home.env['PATH'] = `${bin}:${home.env['PATH'] ?? ''}`;
     const run = await home.start('--headless', '--port', String(await freePort()));
-    expect(masked(run.stdout)).toContain('\nFound  Claude Code VERSION: not connected  →  npx --no-install gatehouse agents install claude-code\n');
+    expect(masked(run.stdout)).toContain(
+      '\nFound  Claude Code VERSION: not connected  →  npx --no-install gatehouse agents install claude-code\n',
+    );
   });
 
   it('opens a page by its link: the overview comes, and a reload keeps the session', async () => {
@@ -56,14 +58,22 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
     const first = await PageClient.hello(port, { link: token });
     if (first.answer?.type !== 'welcome') throw new Error(JSON.stringify(first.answer));
     expect(await first.client.call(1, 'overview')).toMatchObject({ ok: true, value: { shell: 'headless' } });
-    expect(await first.client.call(2, 'overview', ['too much'])).toMatchObject({ ok: false, error: { code: 'bad_argument' } });
-    expect(await first.client.call(3, 'constructor')).toMatchObject({ ok: false, error: { code: 'bad_argument' } });
+    expect(await first.client.call(2, 'overview', ['too much'])).toMatchObject({
+      ok: false,
+      error: { code: 'bad_argument' },
+    });
+    expect(await first.client.call(3, 'constructor')).toMatchObject({
+      ok: false,
+      error: { code: 'bad_argument' },
+    });
     first.client.end();
     const again = await PageClient.hello(port, { session: first.answer.session });
     expect(again.answer?.type).toBe('welcome');
     const stolen = await PageClient.hello(port, { link: token });
     expect(stolen.answer).toMatchObject({ type: 'refused', code: 'link_used' });
-    await again.client.until(() => again.client.received.some((message) => message.type === 'event' && message.channel === 'notice'));
+    await again.client.until(() =>
+      again.client.received.some((message) => message.type === 'event' && message.channel === 'notice'),
+    );
     const timeline = await again.client.call(4, 'timeline', [{}, null, 50]);
     expect(JSON.stringify(timeline)).toContain('link_reused');
     expect(JSON.stringify(timeline)).not.toContain(token);
@@ -76,7 +86,9 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
     expect([second.code, second.stderr]).toEqual([0, '']);
     expect(second.stdout.split('\n')[0]).toBe('Gatehouse is running already.');
     expect(linkIn(second.stdout).token).not.toBe(linkIn(run.stdout).token);
-    const { client, answer } = await PageClient.hello(linkIn(second.stdout).port, { link: linkIn(second.stdout).token });
+    const { client, answer } = await PageClient.hello(linkIn(second.stdout).port, {
+      link: linkIn(second.stdout).token,
+    });
     expect(answer?.type).toBe('welcome');
     client.end();
     expect(run.child.exitCode).toBeNull();
@@ -95,21 +107,24 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
     expect(`${first?.stdout}${second?.stdout}`.match(/is running already/g)).toHaveLength(1);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends on %s with 0: the doors and the port are closed, and it can start again', async (signal) => {
-    const run = await home.start('--headless', '--port', String(await freePort()));
-    const { port, token } = linkIn(run.stdout);
-    const { client } = await PageClient.hello(port, { link: token });
-    run.child.kill(signal);
-    expect(await run.ended).toEqual({ code: 0, signal: null });
-    await client.closed();
-    expect(client.closeCode).toBe(1001);
-    expect(run.stdout.trimEnd().split('\n').at(-1)).toBe('Gatehouse has stopped.');
-    expect(run.stderr).toBe('');
-    await expect(fetchPath(port, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(readdirSync(join(home.gatehouse, 'run')).filter((name) => name.endsWith('.sock'))).toEqual([]);
-    expect((await home.done(['status'])).stderr).toMatch(/^gatehouse: .*not running.*; hint: .*start\n$/);
-    await home.start('--headless', '--port', String(port));
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends on %s with 0: the doors and the port are closed, and it can start again',
+    async (signal) => {
+      const run = await home.start('--headless', '--port', String(await freePort()));
+      const { port, token } = linkIn(run.stdout);
+      const { client } = await PageClient.hello(port, { link: token });
+      run.child.kill(signal);
+      expect(await run.ended).toEqual({ code: 0, signal: null });
+      await client.closed();
+      expect(client.closeCode).toBe(1001);
+      expect(run.stdout.trimEnd().split('\n').at(-1)).toBe('Gatehouse has stopped.');
+      expect(run.stderr).toBe('');
+      await expect(fetchPath(port, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      expect(readdirSync(join(home.gatehouse, 'run')).filter((name) => name.endsWith('.sock'))).toEqual([]);
+      expect((await home.done(['status'])).stderr).toMatch(/^gatehouse: .*not running.*; hint: .*start\n$/);
+      await home.start('--headless', '--port', String(port));
+    },
+  );
 
   it('starts again after kill -9, and the old session is not known any more', async () => {
     const run = await home.start('--headless', '--port', String(await freePort()));
@@ -120,7 +135,9 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
     process.kill(supervisor, 'SIGKILL');
     await run.ended;
     const again = await home.start('--headless', '--port', String(port));
-    const { answer: after } = await PageClient.hello(port, { session: answer?.type === 'welcome' ? answer.session : '' });
+    const { answer: after } = await PageClient.hello(port, {
+      session: answer?.type === 'welcome' ? answer.session : '',
+    });
     expect(after).toMatchObject({ type: 'refused', code: 'session_unknown' });
     expect(again.stderr).toBe('');
   });
@@ -132,7 +149,9 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
     const failed = await home.done(['start', '--headless', '--port', String(port)]);
     blocker.close();
     expect(failed).toMatchObject({ code: 1, stdout: '' });
-    expect(failed.stderr).toBe(`gatehouse: port ${port} is taken by another program; hint: leave --port out, or name a free one\n`);
+    expect(failed.stderr).toBe(
+      `gatehouse: port ${port} is taken by another program; hint: leave --port out, or name a free one\n`,
+    );
     await home.start('--headless', '--port', String(port));
   });
 

@@ -345,7 +345,10 @@ describe.each(hookClients)('$name', (client) => {
       const root = fileURLToPath(new URL('../../', import.meta.url));
       const built = join('native/build', `${process.platform}-${process.arch}`);
       for (const below of ['native/client', built]) mkdirSync(join(place, below), { recursive: true });
-      const files = ['native/client/relay.mjs', ...(nativeClient === null ? [] : [join(built, 'gatehouse'), join(built, 'peer.node')])];
+      const files = [
+        'native/client/relay.mjs',
+        ...(nativeClient === null ? [] : [join(built, 'gatehouse'), join(built, 'peer.node')]),
+      ];
       for (const file of files) copyFileSync(join(root, file), join(place, file));
       copyFileSync(process.execPath, join(place, 'node'));
     });
@@ -353,7 +356,10 @@ describe.each(hookClients)('$name', (client) => {
     afterAll(() => rm(place, { recursive: true }));
 
     const asNobody = (path: string) => {
-      const program = relative(fileURLToPath(new URL('../../', import.meta.url)), client.args[0] ?? client.command);
+      const program = relative(
+        fileURLToPath(new URL('../../', import.meta.url)),
+        client.args[0] ?? client.command,
+      );
       const command = client === relay ? [join(place, 'node'), join(place, program)] : [join(place, program)];
       return runHook({ name: client.name, command: 'setpriv', args: [...nobody.slice(1), ...command] }, path);
     };
@@ -361,7 +367,9 @@ describe.each(hookClients)('$name', (client) => {
     it('is answered at its own door', async () => {
       await chown(folder, NOBODY, NOBODY);
       const script = `require('node:net').createServer((s) => s.end()).listen(${JSON.stringify(door)}, () => console.log('up'))`;
-      const own = spawn('setpriv', [...nobody.slice(1), join(place, 'node'), '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const own = spawn('setpriv', [...nobody.slice(1), join(place, 'node'), '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       try {
         await new Promise((resolve, reject) => {
           own.stdout.once('data', resolve);

@@ -37,22 +37,33 @@ function seeded(seed: number): () => number {
 describe('what a client sends', () => {
   it('is the bytes that the protocol names', () => {
     expect(encodeHeader({ kind: 'hook', agent: 'claude-code', nonce: NONCE }).toString()).toBe(HEADER);
-    expect(encodeHeader({ kind: 'command', agent: null, nonce: NONCE }).toString()).toBe(`GATEHOUSE1 command - ${NONCE.toString('hex')}\n`);
+    expect(encodeHeader({ kind: 'command', agent: null, nonce: NONCE }).toString()).toBe(
+      `GATEHOUSE1 command - ${NONCE.toString('hex')}\n`,
+    );
     expect(encodeBody(Buffer.from('abc')).toString('hex')).toBe('0000000361626300000000');
     expect(encodeBody(Buffer.alloc(0)).toString('hex')).toBe('00000000');
   });
 
   it('is read back, however it is cut', () => {
     const body = randomBytes(200_000);
-    const bytes = Buffer.concat([encodeHeader({ kind: 'command', agent: null, nonce: NONCE }), encodeBody(body), encodeChunk(Buffer.from('1234')), encodeChunk(Buffer.alloc(0))]);
+    const bytes = Buffer.concat([
+      encodeHeader({ kind: 'command', agent: null, nonce: NONCE }),
+      encodeBody(body),
+      encodeChunk(Buffer.from('1234')),
+      encodeChunk(Buffer.alloc(0)),
+    ]);
     for (const size of [1, 3, 7, 61, 4096, 65_536, bytes.length]) {
       const decoder = newDecoder();
       const events: RequestEvent[] = [];
-      for (let at = 0; at < bytes.length; at += size) events.push(...decoder.take(bytes.subarray(at, at + size)));
+      for (let at = 0; at < bytes.length; at += size)
+        events.push(...decoder.take(bytes.subarray(at, at + size)));
       expect(events.map((event) => event.type)).toEqual(['header', 'body', 'reply', 'reply']);
       expect(events[0]).toEqual({ type: 'header', header: { kind: 'command', agent: null, nonce: NONCE } });
       expect(events[1]?.type === 'body' && events[1].body.equals(body)).toBe(true);
-      expect(events.slice(2)).toEqual([{ type: 'reply', text: '1234' }, { type: 'reply', text: '' }]);
+      expect(events.slice(2)).toEqual([
+        { type: 'reply', text: '1234' },
+        { type: 'reply', text: '' },
+      ]);
     }
   });
 
@@ -117,7 +128,8 @@ describe('what a client sends', () => {
     const decoder = newDecoder(1 << 23);
     decoder.take(Buffer.from(HEADER));
     const chunk = encodeChunk(Buffer.from('x'));
-    for (let count = 0; count < 300_000; count++) for (let at = 0; at < 5; at++) decoder.take(chunk.subarray(at, at + 1));
+    for (let count = 0; count < 300_000; count++)
+      for (let at = 0; at < 5; at++) decoder.take(chunk.subarray(at, at + 1));
     expect(decoder.buffered).toBe(300_000);
   });
 });
@@ -126,20 +138,37 @@ describe('what a supervisor sends', () => {
   it('is the bytes that the protocol names', () => {
     expect(encodeHeartbeat().toString('hex')).toBe('4200000000');
     expect(encodeQuestion('PIN?').toString('latin1')).toBe('Q\0\0\0\u0004PIN?');
-    const told = Buffer.concat([Buffer.from([2, 0, 0, 0, 8, 0, 0, 0, 7]), Buffer.from(ANSWER.stdout), Buffer.from(ANSWER.stderr)]);
+    const told = Buffer.concat([
+      Buffer.from([2, 0, 0, 0, 8, 0, 0, 0, 7]),
+      Buffer.from(ANSWER.stdout),
+      Buffer.from(ANSWER.stderr),
+    ]);
     const digest = createHash('sha256').update(NONCE).update(told).digest();
     const length = Buffer.alloc(4);
     length.writeUInt32BE(told.length + 32);
-    expect(encodeAnswer(NONCE, ANSWER).equals(Buffer.concat([Buffer.from('A'), length, told, digest]))).toBe(true);
+    expect(encodeAnswer(NONCE, ANSWER).equals(Buffer.concat([Buffer.from('A'), length, told, digest]))).toBe(
+      true,
+    );
   });
 
   it('is read back, however it is cut', () => {
-    const bytes = Buffer.concat([encodeHeartbeat(), encodeQuestion('PIN?'), encodeHeartbeat(), encodeAnswer(NONCE, ANSWER)]);
+    const bytes = Buffer.concat([
+      encodeHeartbeat(),
+      encodeQuestion('PIN?'),
+      encodeHeartbeat(),
+      encodeAnswer(NONCE, ANSWER),
+    ]);
     for (let size = 1; size <= bytes.length; size++) {
       const decoder = new AnswerDecoder(NONCE);
       const events: AnswerEvent[] = [];
-      for (let at = 0; at < bytes.length; at += size) events.push(...decoder.take(bytes.subarray(at, at + size)));
-      expect(events).toEqual([{ type: 'heartbeat' }, { type: 'question', prompt: 'PIN?' }, { type: 'heartbeat' }, { type: 'answer', answer: ANSWER }]);
+      for (let at = 0; at < bytes.length; at += size)
+        events.push(...decoder.take(bytes.subarray(at, at + size)));
+      expect(events).toEqual([
+        { type: 'heartbeat' },
+        { type: 'question', prompt: 'PIN?' },
+        { type: 'heartbeat' },
+        { type: 'answer', answer: ANSWER },
+      ]);
     }
   });
 
@@ -197,8 +226,13 @@ describe('the decoders under fuzz', () => {
       const at = below(result.length + 1);
       const kind = below(6);
       if (kind === 0) result = result.subarray(0, at);
-      else if (kind === 1) result = Buffer.concat([result.subarray(0, at), noise(1 + below(8)), result.subarray(at)]);
-      else if (kind === 2) result = Buffer.concat([result.subarray(0, at), result.subarray(Math.min(result.length, at + 1 + below(8)))]);
+      else if (kind === 1)
+        result = Buffer.concat([result.subarray(0, at), noise(1 + below(8)), result.subarray(at)]);
+      else if (kind === 2)
+        result = Buffer.concat([
+          result.subarray(0, at),
+          result.subarray(Math.min(result.length, at + 1 + below(8))),
+        ]);
       else if (kind === 3 && at < result.length) result.writeUInt8(below(256), at);
       else if (kind === 4 && at + 4 <= result.length) result.writeUInt32BE(below(2 ** 32), at);
       else result = Buffer.concat([result, result.subarray(at, at + below(64))]);
@@ -239,7 +273,8 @@ describe('the decoders under fuzz', () => {
       const bytes = run % 10 === 0 ? noise(below(200)) : mutate(good);
       const decoder = newDecoder(4096);
       feed(bytes, (part) => {
-        for (const event of decoder.take(part)) if (event.type === 'body') expect(event.body.length).toBeLessThan(bytes.length);
+        for (const event of decoder.take(part))
+          if (event.type === 'body') expect(event.body.length).toBeLessThan(bytes.length);
       });
       expect(decoder.buffered).toBeLessThanOrEqual(bytes.length);
     }

@@ -14,7 +14,9 @@ async function run(body: string, stop = 'async (reason) => console.log("stop: " 
     ${body}
     console.log('ready');
     process.exit(await life.ended);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -24,7 +26,12 @@ async function run(body: string, stop = 'async (reason) => console.log("stop: " 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }>((resolve) => {
+  const ended = new Promise<{
+    code: number | null;
+    signal: NodeJS.Signals | null;
+    stdout: string;
+    stderr: string;
+  }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
   await Promise.race([new Promise((resolve) => child.once('ready', resolve)), ended]);
@@ -32,14 +39,24 @@ async function run(body: string, stop = 'async (reason) => console.log("stop: " 
 }
 
 describe('a supervisor process', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('closes what it has on %s and ends with 0', async (signal) => {
-    const { child, ended } = await run('');
-    child.kill(signal);
-    expect(await ended).toMatchObject({ code: 0, stdout: `ready\nstop: stopped by ${signal}\n`, stderr: '' });
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'closes what it has on %s and ends with 0',
+    async (signal) => {
+      const { child, ended } = await run('');
+      child.kill(signal);
+      expect(await ended).toMatchObject({
+        code: 0,
+        stdout: `ready\nstop: stopped by ${signal}\n`,
+        stderr: '',
+      });
+    },
+  );
 
   it('stops once although one Ctrl-C arrives three times', async () => {
-    const { child, ended } = await run('', 'async (reason) => { await new Promise((r) => setTimeout(r, 200)); console.log("stop: " + reason); }');
+    const { child, ended } = await run(
+      '',
+      'async (reason) => { await new Promise((r) => setTimeout(r, 200)); console.log("stop: " + reason); }',
+    );
     child.kill('SIGINT');
     child.kill('SIGINT');
     child.kill('SIGINT');
@@ -59,20 +76,30 @@ describe('a supervisor process', () => {
   });
 
   it('closes what comes to be after the end was asked for', async () => {
-    const { child, ended } = await run('setTimeout(() => life.onStop(async (reason) => console.log("late: " + reason)), 300);');
+    const { child, ended } = await run(
+      'setTimeout(() => life.onStop(async (reason) => console.log("late: " + reason)), 300);',
+    );
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0, stdout: 'ready\nlate: stopped by SIGTERM\n' });
   });
 
   it.each([
-    ['throws where nothing catches', 'setTimeout(() => { throw new Error("boom\\n    at secret/place"); }, 50);'],
-    ['rejects where nothing catches', 'setTimeout(() => { Promise.reject(new Error("boom\\n    at secret/place")); }, 50);'],
+    [
+      'throws where nothing catches',
+      'setTimeout(() => { throw new Error("boom\\n    at secret/place"); }, 50);',
+    ],
+    [
+      'rejects where nothing catches',
+      'setTimeout(() => { Promise.reject(new Error("boom\\n    at secret/place")); }, 50);',
+    ],
     ['throws what is no error', 'setTimeout(() => { throw "boom"; }, 50);'],
   ])('that %s closes what it has, ends with 1 and shows no stack', async (_name, body) => {
     const { ended } = await run(body);
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(1);
     expect(stdout).toMatch(/log: fault: .*boom[\s\S]*stop: an internal fault/);
-    expect(stderr).toBe('gatehouse: stopping: an internal fault: boom; hint: the log file has more; start it again\n');
+    expect(stderr).toBe(
+      'gatehouse: stopping: an internal fault: boom; hint: the log file has more; start it again\n',
+    );
   });
 });

@@ -3,9 +3,26 @@ import type { AuditEvent, StoredGate } from '../../main/audit/event.ts';
 const PASSED: StoredGate = { state: 'passed', note: null };
 
 /** A decision of a call, as the engine writes it. */
-export function decided(id: string, overrides: { decision?: 'allowed' | 'denied' | 'approval_required'; gate?: string; client?: string; app?: string; session?: string; module?: string; action?: string; summary?: string; reason?: string; risk?: string } = {}): Extract<AuditEvent, { type: 'call.decided' }> {
+export function decided(
+  id: string,
+  overrides: {
+    decision?: 'allowed' | 'denied' | 'approval_required';
+    gate?: string;
+    client?: string;
+    app?: string;
+    session?: string;
+    module?: string;
+    action?: string;
+    summary?: string;
+    reason?: string;
+    risk?: string;
+  } = {},
+): Extract<AuditEvent, { type: 'call.decided' }> {
   const decision = overrides.decision ?? 'allowed';
-  const fourth: StoredGate = { state: decision === 'allowed' ? 'allowed' : decision === 'denied' ? 'stopped' : 'asks', note: null };
+  const fourth: StoredGate = {
+    state: decision === 'allowed' ? 'allowed' : decision === 'denied' ? 'stopped' : 'asks',
+    note: null,
+  };
   return {
     type: 'call.decided',
     v: 1,
@@ -40,12 +57,39 @@ export function decided(id: string, overrides: { decision?: 'allowed' | 'denied'
 }
 
 /** The end of a request that waited. */
-export function resolved(callId: string, outcome: 'allowed' | 'denied' | 'refused' | 'expired' | 'cancelled', by: 'person' | 'time' | 'agent' | 'gate' = 'person'): AuditEvent {
-  return { type: 'approval.resolved', v: 1, callId, session: 'ses_1', outcome, by, via: by === 'person' ? 'page' : null, scope: outcome === 'allowed' ? 'once' : null, reason: null, gate: outcome === 'refused' ? 'gate6_rate_limit' : null, waitedMs: 1200 };
+export function resolved(
+  callId: string,
+  outcome: 'allowed' | 'denied' | 'refused' | 'expired' | 'cancelled',
+  by: 'person' | 'time' | 'agent' | 'gate' = 'person',
+): AuditEvent {
+  return {
+    type: 'approval.resolved',
+    v: 1,
+    callId,
+    session: 'ses_1',
+    outcome,
+    by,
+    via: by === 'person' ? 'page' : null,
+    scope: outcome === 'allowed' ? 'once' : null,
+    reason: null,
+    gate: outcome === 'refused' ? 'gate6_rate_limit' : null,
+    waitedMs: 1200,
+  };
 }
 
 export function completed(callId: string, success = true): AuditEvent {
-  return { type: 'call.completed', v: 1, callId, session: 'ses_1', success, source: 'claimed', durationMs: 40, resultDigest: '00', resultBytes: 2, preview: '' };
+  return {
+    type: 'call.completed',
+    v: 1,
+    callId,
+    session: 'ses_1',
+    success,
+    source: 'claimed',
+    durationMs: 40,
+    resultDigest: '00',
+    resultBytes: 2,
+    preview: '',
+  };
 }
 
 export function started(): AuditEvent {

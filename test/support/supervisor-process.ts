@@ -28,7 +28,11 @@ export class Home {
 
   /** Starts a command. */
   run(...args: readonly string[]): Run {
-    const child = spawn(process.execPath, [runFile, ...args], { cwd: projectRoot, env: this.env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [runFile, ...args], {
+      cwd: projectRoot,
+      env: this.env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const waiting = new Set<() => void>();
     const run: Run = {
       child,
@@ -66,7 +70,10 @@ export class Home {
   }
 
   /** Runs a command to its end, with nothing or the given text on stdin. */
-  async done(args: readonly string[], input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  async done(
+    args: readonly string[],
+    input = '',
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const run = this.run(...args);
     run.child.stdin?.end(input);
     const { code } = await run.ended;
@@ -92,7 +99,11 @@ export class Home {
 }
 
 /** The first link in a text. */
-export function linkIn(text: string): { readonly url: string; readonly port: number; readonly token: string } {
+export function linkIn(text: string): {
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+} {
   const found = /http:\/\/127\.0\.0\.1:(\d+)\/#([\w-]{43})/.exec(text);
   if (found === null) throw new Error(`no link in ${JSON.stringify(text)}`);
   return { url: found[0], port: Number(found[1]), token: found[2] ?? '' };

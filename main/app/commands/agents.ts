@@ -3,10 +3,23 @@ import { parseArgs } from 'node:util';
 import type { AgentPlan } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { printable } from './approvals.ts';
-import { answer, type Command, type CommandAnswer, type CommandParts, type CommandRequest, failed, requirePresence } from './command.ts';
+import {
+  answer,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+  requirePresence,
+} from './command.ts';
 
 export const agents: Command = {
-  usage: ['agents list [--json]', 'agents install AGENT [--yes]', 'agents uninstall AGENT [--yes]', 'agents doctor [AGENT] [--json]'],
+  usage: [
+    'agents list [--json]',
+    'agents install AGENT [--yes]',
+    'agents uninstall AGENT [--yes]',
+    'agents doctor [AGENT] [--json]',
+  ],
   what: 'Connects an agent to Gatehouse, undoes it to the byte, or checks that it is enforced.',
   needsSupervisor: false,
   async run(request, parts) {
@@ -27,46 +40,88 @@ export const agents: Command = {
 };
 
 function usage(parts: CommandParts): CommandAnswer {
-  return failed(`agents: one of list, install AGENT, uninstall AGENT, doctor is needed; hint: ${parts.program} agents --help`, 2);
+  return failed(
+    `agents: one of list, install AGENT, uninstall AGENT, doctor is needed; hint: ${parts.program} agents --help`,
+    2,
+  );
 }
 
 async function list(parts: CommandParts, json: boolean): Promise<CommandAnswer> {
   const found = await parts.agents.detect();
   if (json) return answer(JSON.stringify(found, null, 2));
-  return answer(found.map((agent) => `${agent.id.padEnd(12)} ${(agent.version ?? '-').padEnd(10)} ${agent.state.replace('_', ' ').padEnd(14)} ${printable(agent.note)}`).join('\n'));
+  return answer(
+    found
+      .map(
+        (agent) =>
+          `${agent.id.padEnd(12)} ${(agent.version ?? '-').padEnd(10)} ${agent.state.replace('_', ' ').padEnd(14)} ${printable(agent.note)}`,
+      )
+      .join('\n'),
+  );
 }
 
 async function doctor(parts: CommandParts, agent: string, json: boolean): Promise<CommandAnswer> {
   const report = await parts.agents.diagnose(agent);
   if (json) return answer(JSON.stringify(report, null, 2), report.ok ? 0 : 1);
-  const lines = report.checks.map((check) => `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${printable(check.detail)}${check.hint === null ? '' : `\n       hint: ${printable(check.hint)}`}`);
-  return answer([...lines, report.ok ? `${agent} is enforced.` : `${agent} is NOT enforced.`].join('\n'), report.ok ? 0 : 1);
+  const lines = report.checks.map(
+    (check) =>
+      `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${printable(check.detail)}${check.hint === null ? '' : `\n       hint: ${printable(check.hint)}`}`,
+  );
+  return answer(
+    [...lines, report.ok ? `${agent} is enforced.` : `${agent} is NOT enforced.`].join('\n'),
+    report.ok ? 0 : 1,
+  );
 }
 
-async function change(request: CommandRequest, parts: CommandParts, agent: string, kind: AgentPlan['change'], yes: boolean): Promise<CommandAnswer> {
+async function change(
+  request: CommandRequest,
+  parts: CommandParts,
+  agent: string,
+  kind: AgentPlan['change'],
+  yes: boolean,
+): Promise<CommandAnswer> {
   const plan = await parts.agents.plan(agent, kind);
   const shown = planText(plan);
-  if (plan.done) return answer(`${agent} is ${kind === 'connect' ? 'connected' : 'not connected'} already: nothing to change in ${plan.file}.`);
+  if (plan.done)
+    return answer(
+      `${agent} is ${kind === 'connect' ? 'connected' : 'not connected'} already: nothing to change in ${plan.file}.`,
+    );
   // Taking the hooks away widens what an agent may do: with a PIN it needs the person.
-  if (kind === 'disconnect' && parts.presence.isSet()) await requirePresence(`uninstalling the ${agent} hooks`, request, parts);
+  if (kind === 'disconnect' && parts.presence.isSet())
+    await requirePresence(`uninstalling the ${agent} hooks`, request, parts);
   else if (!yes) await confirm(request, shown);
   await parts.agents.apply(agent, plan.planId);
   // A running supervisor sees the change by itself and writes it down.
   if (parts.running === null) {
     const log = await parts.log();
-    await log.append({ type: 'agent.changed', v: 1, client: agent, change: kind === 'connect' ? 'connected' : 'disconnected', detail: `${plan.file}, from a terminal` });
+    await log.append({
+      type: 'agent.changed',
+      v: 1,
+      client: agent,
+      change: kind === 'connect' ? 'connected' : 'disconnected',
+      detail: `${plan.file}, from a terminal`,
+    });
   }
-  const said = kind === 'connect' ? `${agent} is connected. Check it: ${parts.program} agents doctor ${agent}` : `${agent} is not connected any more.`;
+  const said =
+    kind === 'connect'
+      ? `${agent} is connected. Check it: ${parts.program} agents doctor ${agent}`
+      : `${agent} is not connected any more.`;
   return answer(`${shown}\n${said}`);
 }
 
 async function confirm(request: CommandRequest, shown: string): Promise<void> {
   const reply = await request.ask(`${shown}\nChange it? [y/N] `);
-  if (reply === null) throw new GatehouseError('no_terminal', 'nothing was changed: there is no terminal to ask on', { hint: 'add --yes' });
+  if (reply === null)
+    throw new GatehouseError('no_terminal', 'nothing was changed: there is no terminal to ask on', {
+      hint: 'add --yes',
+    });
   if (!/^y(es)?$/i.test(reply.trim())) throw new GatehouseError('declined', 'nothing was changed');
 }
 
 function planText(plan: AgentPlan): string {
   const sign = { same: ' ', add: '+', remove: '-' } as const;
-  return [plan.file, ...plan.diff.map((line) => `${sign[line.kind]} ${line.text}`), ...plan.notes.map((note) => `Note: ${note}`)].join('\n');
+  return [
+    plan.file,
+    ...plan.diff.map((line) => `${sign[line.kind]} ${line.text}`),
+    ...plan.notes.map((note) => `Note: ${note}`),
+  ].join('\n');
 }

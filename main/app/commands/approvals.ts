@@ -3,10 +3,23 @@ import { parseArgs } from 'node:util';
 import { GatehouseError } from '../../platform/errors.ts';
 import { titleOf } from '../views/approval-view.ts';
 import { appName, clientName } from '../views/words.ts';
-import { answer, type Command, type CommandAnswer, type CommandParts, type CommandRequest, failed, needsRunning, requirePresence } from './command.ts';
+import {
+  answer,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+  needsRunning,
+  requirePresence,
+} from './command.ts';
 
 export const approvals: Command = {
-  usage: ['approvals list [--json]', 'approvals approve ID [--scope once|session]', 'approvals deny ID [--reason R]'],
+  usage: [
+    'approvals list [--json]',
+    'approvals approve ID [--scope once|session]',
+    'approvals deny ID [--reason R]',
+  ],
   what: 'Shows the requests that wait, and answers one. Approving asks for the PIN.',
   needsSupervisor: true,
   async run(request, parts) {
@@ -19,7 +32,10 @@ export const approvals: Command = {
     if (verb === 'list' && id === undefined) return list(parts, values.json ?? false);
     if (verb === 'approve' && id !== undefined) return approve(request, parts, id, values.scope ?? 'once');
     if (verb === 'deny' && id !== undefined) return deny(parts, id, values.reason ?? null);
-    return failed(`approvals: one of list, approve ID, deny ID is needed; hint: ${parts.program} approvals --help`, 2);
+    return failed(
+      `approvals: one of list, approve ID, deny ID is needed; hint: ${parts.program} approvals --help`,
+      2,
+    );
   },
 };
 
@@ -40,29 +56,55 @@ function list(parts: CommandParts, json: boolean): CommandAnswer {
   if (json) return answer(JSON.stringify(rows, null, 2));
   if (rows.length === 0) return answer('Nothing waits.');
   return answer(
-    rows.map((row) => `${row.id}  ${row.risk.padEnd(6)}  ${row.secondsLeft} s left  ${clientName(row.client)} in ${appName(row.app)}\n    ${printable(row.title)}`).join('\n'),
+    rows
+      .map(
+        (row) =>
+          `${row.id}  ${row.risk.padEnd(6)}  ${row.secondsLeft} s left  ${clientName(row.client)} in ${appName(row.app)}\n    ${printable(row.title)}`,
+      )
+      .join('\n'),
   );
 }
 
-async function approve(request: CommandRequest, parts: CommandParts, id: string, scope: string): Promise<CommandAnswer> {
+async function approve(
+  request: CommandRequest,
+  parts: CommandParts,
+  id: string,
+  scope: string,
+): Promise<CommandAnswer> {
   const { engine } = needsRunning(parts);
-  if (scope !== 'once' && scope !== 'session') return failed(`approvals approve: --scope ${scope}: allowed: once, session`, 2);
+  if (scope !== 'once' && scope !== 'session')
+    return failed(`approvals approve: --scope ${scope}: allowed: once, session`, 2);
   const approval = engine.desk.get(id);
-  if (approval === null) throw new GatehouseError('not_found', `no request ${id} waits`, { hint: `${parts.program} approvals list` });
+  if (approval === null)
+    throw new GatehouseError('not_found', `no request ${id} waits`, {
+      hint: `${parts.program} approvals list`,
+    });
   await requirePresence(`approving: ${printable(titleOf(approval.call, parts.home))}`, request, parts);
   const ended = await engine.answer(id, approval.fingerprint, { kind: 'allow', scope, via: 'terminal' });
-  return ended.end?.state === 'allowed' ? answer('Allowed.') : failed(`not allowed: ${ended.end === null ? 'it still waits' : ended.end.state}`);
+  return ended.end?.state === 'allowed'
+    ? answer('Allowed.')
+    : failed(`not allowed: ${ended.end === null ? 'it still waits' : ended.end.state}`);
 }
 
 async function deny(parts: CommandParts, id: string, reason: string | null): Promise<CommandAnswer> {
   const { engine } = needsRunning(parts);
   const approval = engine.desk.get(id);
-  if (approval === null) throw new GatehouseError('not_found', `no request ${id} waits`, { hint: `${parts.program} approvals list` });
-  await engine.answer(id, approval.fingerprint, { kind: 'deny', reason: reason === null ? null : reason.slice(0, 500), via: 'terminal' });
+  if (approval === null)
+    throw new GatehouseError('not_found', `no request ${id} waits`, {
+      hint: `${parts.program} approvals list`,
+    });
+  await engine.answer(id, approval.fingerprint, {
+    kind: 'deny',
+    reason: reason === null ? null : reason.slice(0, 500),
+    via: 'terminal',
+  });
   return answer('Denied.');
 }
 
 /** A title for a terminal: control and bidi characters shown as their code points, so that it cannot forge lines. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`);
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
+  );
 }

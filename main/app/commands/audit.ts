@@ -8,7 +8,10 @@ import { answer, type Command, type CommandAnswer, type CommandParts, failed } f
 const DEFAULT_LIMIT = 50;
 
 export const audit: Command = {
-  usage: ['audit query [--limit N] [--text WORDS] [--outcome O] [--client C] [--json]', 'audit verify [--json]'],
+  usage: [
+    'audit query [--limit N] [--text WORDS] [--outcome O] [--client C] [--json]',
+    'audit verify [--json]',
+  ],
   what: 'Reads the timeline, or proves that its chain is intact.',
   needsSupervisor: false,
   async run(request, parts) {
@@ -26,17 +29,31 @@ export const audit: Command = {
     const json = values.json ?? false;
     if (positionals.length === 1 && positionals[0] === 'verify') return verify(parts, json);
     if (positionals.length === 1 && positionals[0] === 'query') {
-      const filter = TimelineFilter.safeParse({ text: values.text ?? '', outcome: values.outcome ?? [], client: values.client ?? [] });
-      if (!filter.success) return failed(`audit query: ${filter.error.issues[0]?.path.join('.') ?? ''}: ${filter.error.issues[0]?.message ?? 'wrong filter'}`, 2);
+      const filter = TimelineFilter.safeParse({
+        text: values.text ?? '',
+        outcome: values.outcome ?? [],
+        client: values.client ?? [],
+      });
+      if (!filter.success)
+        return failed(
+          `audit query: ${filter.error.issues[0]?.path.join('.') ?? ''}: ${filter.error.issues[0]?.message ?? 'wrong filter'}`,
+          2,
+        );
       const limit = Number(values.limit ?? DEFAULT_LIMIT);
-      if (!Number.isInteger(limit) || limit < 1 || limit > 500) return failed('audit query: --limit: allowed: 1 to 500', 2);
+      if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+        return failed('audit query: --limit: allowed: 1 to 500', 2);
       return query(parts, filter.data, limit, json);
     }
     return failed(`audit: one of query, verify is needed; hint: ${parts.program} audit --help`, 2);
   },
 };
 
-async function query(parts: CommandParts, filter: TimelineFilter, limit: number, json: boolean): Promise<CommandAnswer> {
+async function query(
+  parts: CommandParts,
+  filter: TimelineFilter,
+  limit: number,
+  json: boolean,
+): Promise<CommandAnswer> {
   const log = await parts.log();
   const page = await log.timeline(filter, null, limit);
   const rows = page.rows.map(timelineRowView).toReversed();
@@ -57,5 +74,9 @@ async function verify(parts: CommandParts, json: boolean): Promise<CommandAnswer
   const report = await log.verify();
   if (json) return answer(JSON.stringify(report), report.ok ? 0 : 1);
   if (report.problem === null) return answer(`Intact: ${report.rows} rows.`);
-  return { exit: 1, stdout: '', stderr: `gatehouse: the log does not verify: row ${report.problem.seq}: ${report.problem.kind}: ${report.problem.text}\n` };
+  return {
+    exit: 1,
+    stdout: '',
+    stderr: `gatehouse: the log does not verify: row ${report.problem.seq}: ${report.problem.kind}: ${report.problem.text}\n`,
+  };
 }

@@ -63,7 +63,11 @@ export function failed(message: string, exit = 1): CommandAnswer {
 
 /** Every fault of a command as one line on stderr; never a stack. */
 export function answerOf(error: unknown): CommandAnswer {
-  return failed(error instanceof GatehouseError ? error.message : `internal fault: ${messageOf(error)}; hint: the log file has more`);
+  return failed(
+    error instanceof GatehouseError
+      ? error.message
+      : `internal fault: ${messageOf(error)}; hint: the log file has more`,
+  );
 }
 
 /**
@@ -71,14 +75,26 @@ export function answerOf(error: unknown): CommandAnswer {
  *
  * @throws GatehouseError `no_pin` when none is set, `no_terminal`, `wrong_pin`, `rate_limited`
  */
-export async function requirePresence(act: string, request: CommandRequest, parts: CommandParts): Promise<void> {
+export async function requirePresence(
+  act: string,
+  request: CommandRequest,
+  parts: CommandParts,
+): Promise<void> {
   if (!parts.presence.isSet()) {
-    throw new GatehouseError('no_pin', `${act} was not done: no PIN is set, so nobody can show that a person asks`, {
-      hint: `choose a PIN in the page (${parts.program} open)`,
-    });
+    throw new GatehouseError(
+      'no_pin',
+      `${act} was not done: no PIN is set, so nobody can show that a person asks`,
+      {
+        hint: `choose a PIN in the page (${parts.program} open)`,
+      },
+    );
   }
   const pin = await request.ask(`PIN for ${act}: `);
-  if (pin === null) throw new GatehouseError('no_terminal', `${act} was not done: it needs the PIN, and there is no terminal to ask on`);
+  if (pin === null)
+    throw new GatehouseError(
+      'no_terminal',
+      `${act} was not done: it needs the PIN, and there is no terminal to ask on`,
+    );
   const log = await parts.log();
   try {
     await parts.presence.check(pin);
@@ -92,7 +108,9 @@ export async function requirePresence(act: string, request: CommandRequest, part
 
 export function needsRunning(parts: CommandParts): NonNullable<CommandParts['running']> {
   if (parts.running === null) {
-    throw new GatehouseError('no_supervisor', 'Gatehouse is not running', { hint: `start it with ${parts.program} start` });
+    throw new GatehouseError('no_supervisor', 'Gatehouse is not running', {
+      hint: `start it with ${parts.program} start`,
+    });
   }
   return parts.running;
 }

@@ -18,10 +18,18 @@ export const doctor: Command = {
   needsSupervisor: false,
   async run(request, parts) {
     const { values } = parseArgs({ args: request.argv.slice(1), options: { json: { type: 'boolean' } } });
-    const checks = [...nativeChecks(), ...folderChecks(parts), ...(await supervisorChecks(parts)), presenceCheck(parts)];
+    const checks = [
+      ...nativeChecks(),
+      ...folderChecks(parts),
+      ...(await supervisorChecks(parts)),
+      presenceCheck(parts),
+    ];
     const ok = checks.every((check) => check.ok);
     if (values.json ?? false) return answer(JSON.stringify({ ok, checks }, null, 2), ok ? 0 : 1);
-    const lines = checks.map((check) => `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${check.detail}${check.hint === null ? '' : `\n       hint: ${check.hint}`}`);
+    const lines = checks.map(
+      (check) =>
+        `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${check.detail}${check.hint === null ? '' : `\n       hint: ${check.hint}`}`,
+    );
     return answer(lines.join('\n'), ok ? 0 : 1);
   },
 };
@@ -33,7 +41,9 @@ function nativeChecks(): Check[] {
     {
       name: 'hook program',
       ok: native.client,
-      detail: native.client ? 'native' : `a Node script stands in: slower, as strict (${native.clientReason ?? ''})`,
+      detail: native.client
+        ? 'native'
+        : `a Node script stands in: slower, as strict (${native.clientReason ?? ''})`,
       hint: native.client ? null : hint,
     },
     {
@@ -65,20 +75,42 @@ function folderChecks(parts: CommandParts): Check[] {
 
 async function supervisorChecks(parts: CommandParts): Promise<Check[]> {
   if (parts.running === null) {
-    return [{ name: 'supervisor', ok: false, detail: 'not running: connected agents are blocked', hint: `${parts.program} start` }];
+    return [
+      {
+        name: 'supervisor',
+        ok: false,
+        detail: 'not running: connected agents are blocked',
+        hint: `${parts.program} start`,
+      },
+    ];
   }
   const overview = parts.running.overview();
   return [
     { name: 'supervisor', ok: true, detail: overview.enforcement.sentence, hint: null },
-    { name: 'policy', ok: overview.policy.state === 'ok', detail: overview.policy.sentence, hint: overview.policy.state === 'ok' ? null : `${parts.program} policy check ${overview.policy.file}` },
+    {
+      name: 'policy',
+      ok: overview.policy.state === 'ok',
+      detail: overview.policy.sentence,
+      hint: overview.policy.state === 'ok' ? null : `${parts.program} policy check ${overview.policy.file}`,
+    },
     { name: 'log', ok: overview.log.state === 'intact', detail: overview.log.sentence, hint: null },
     ...overview.agents
       .filter((agent) => agent.state === 'connected' || agent.state === 'broken')
-      .map((agent) => ({ name: agent.name, ok: agent.state === 'connected', detail: agent.note, hint: agent.state === 'connected' ? null : `${parts.program} agents doctor ${agent.id}` })),
+      .map((agent) => ({
+        name: agent.name,
+        ok: agent.state === 'connected',
+        detail: agent.note,
+        hint: agent.state === 'connected' ? null : `${parts.program} agents doctor ${agent.id}`,
+      })),
   ];
 }
 
 function presenceCheck(parts: CommandParts): Check {
   const set = parts.presence.isSet();
-  return { name: 'PIN', ok: set, detail: set ? 'set' : 'not set: the first page that is opened may decide', hint: set ? null : `choose one in the page (${parts.program} open)` };
+  return {
+    name: 'PIN',
+    ok: set,
+    detail: set ? 'set' : 'not set: the first page that is opened may decide',
+    hint: set ? null : `choose one in the page (${parts.program} open)`,
+  };
 }

@@ -8,12 +8,22 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { checkFile } from '../../policy/check.ts';
 import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
-import { installRoot } from '../resources.ts';
 import { protectionOf } from '../protection.ts';
-import { answer, type Command, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
+import { installRoot } from '../resources.ts';
+import {
+  answer,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+} from './command.ts';
 
 export const policy: Command = {
-  usage: ['policy check FILE', 'policy eval --policy FILE [CALL…]   (each CALL one JSON object; without any, one a line from stdin)'],
+  usage: [
+    'policy check FILE',
+    'policy eval --policy FILE [CALL…]   (each CALL one JSON object; without any, one a line from stdin)',
+  ],
   what: 'Checks a policy file, or says what it decides about a call.',
   needsSupervisor: false,
   async run(request, parts) {
@@ -25,7 +35,10 @@ export const policy: Command = {
     const [verb, ...rest] = positionals;
     if (verb === 'check' && rest[0] !== undefined && rest.length === 1) return check(request, rest[0]);
     if (verb === 'eval' && values.policy !== undefined) return evaluate(request, parts, values.policy, rest);
-    return failed(`policy: one of check FILE, eval --policy FILE is needed; hint: ${parts.program} policy --help`, 2);
+    return failed(
+      `policy: one of check FILE, eval --policy FILE is needed; hint: ${parts.program} policy --help`,
+      2,
+    );
   },
 };
 
@@ -36,11 +49,30 @@ function check(request: CommandRequest, file: string): CommandAnswer {
 }
 
 /** Decides with everything that would be asked, our own protection included; nothing is counted or remembered. */
-function evaluate(request: CommandRequest, parts: CommandParts, file: string, lines: readonly string[]): CommandAnswer {
+function evaluate(
+  request: CommandRequest,
+  parts: CommandParts,
+  file: string,
+  lines: readonly string[],
+): CommandAnswer {
   const compiled = compilePolicy(readText(request, file), file);
-  if (!compiled.ok) return { exit: 1, stdout: '', stderr: compiled.diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join('') };
-  const protection = protectionOf({ home: parts.home, paths: parts.paths, installRoot, settingsFiles: [] }).current();
-  return answer(lines.map((line) => JSON.stringify(evalLine(compiled.policy, canonicalLine(line), protection))).join('\n'));
+  if (!compiled.ok)
+    return {
+      exit: 1,
+      stdout: '',
+      stderr: compiled.diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''),
+    };
+  const protection = protectionOf({
+    home: parts.home,
+    paths: parts.paths,
+    installRoot,
+    settingsFiles: [],
+  }).current();
+  return answer(
+    lines
+      .map((line) => JSON.stringify(evalLine(compiled.policy, canonicalLine(line), protection)))
+      .join('\n'),
+  );
 }
 
 /** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
@@ -51,18 +83,31 @@ function canonicalLine(line: string): string {
   } catch {
     return line;
   }
-  if (typeof input !== 'object' || input === null || !('from' in input) || input.from !== 'claude-code') return line;
-  const { tool_name: tool, tool_input: params, cwd } = input as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
+  if (typeof input !== 'object' || input === null || !('from' in input) || input.from !== 'claude-code')
+    return line;
+  const {
+    tool_name: tool,
+    tool_input: params,
+    cwd,
+  } = input as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
   if (typeof tool !== 'string' || typeof params !== 'object' || params === null) return line;
   const name = claudeCodeTool(tool, params as JsonObject, null);
-  return JSON.stringify({ agent: 'main', client: 'claude-code', module: name.module, action: name.action, params, ...(typeof cwd === 'string' ? { cwd } : {}) });
+  return JSON.stringify({
+    agent: 'main',
+    client: 'claude-code',
+    module: name.module,
+    action: name.action,
+    params,
+    ...(typeof cwd === 'string' ? { cwd } : {}),
+  });
 }
 
 function readText(request: CommandRequest, file: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(resolve(request.cwd, file)));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      readFileSync(resolve(request.cwd, file)),
+    );
   } catch (error) {
     throw new GatehouseError('unreadable', `${file} cannot be read: ${messageOf(error)}`);
   }
 }
-

@@ -3,25 +3,46 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { agents } from './agents.ts';
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
-import { answer, answerOf, type Command, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
+import {
+  answer,
+  answerOf,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+} from './command.ts';
 import { doctor } from './doctor.ts';
 import { open } from './open.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
 
 /** The commands the supervisor answers, by name. `start` and `hook` are the program's own. */
-export const COMMANDS: Readonly<Record<string, Command>> = { open, status, doctor, approvals, agents, policy, audit };
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  open,
+  status,
+  doctor,
+  approvals,
+  agents,
+  policy,
+  audit,
+};
 
 /** Runs one command. Never rejects. */
 export async function runCommand(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
   const name = request.argv[0] ?? '';
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) return failed(`there is no command ${JSON.stringify(name.slice(0, 40))}; hint: ${parts.program} --help`, 2);
+  if (command === undefined)
+    return failed(
+      `there is no command ${JSON.stringify(name.slice(0, 40))}; hint: ${parts.program} --help`,
+      2,
+    );
   if (request.argv.includes('--help')) return answer(helpFor(name, parts.program));
   try {
     return await command.run(request, parts);
   } catch (error) {
-    if (isArgumentError(error)) return failed(`${name}: ${error.message}; hint: ${parts.program} ${name} --help`, 2);
+    if (isArgumentError(error))
+      return failed(`${name}: ${error.message}; hint: ${parts.program} ${name} --help`, 2);
     return answerOf(error);
   }
 }

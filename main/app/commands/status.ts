@@ -12,8 +12,21 @@ export const status: Command = {
     if (values.json ?? false) {
       const { version, shell, home, enforcement, policy, log, waiting } = overview;
       const agents = overview.agents.map(({ id, version: found, state }) => ({ id, version: found, state }));
-      const sessions = overview.sessions.filter((session) => session.live).map(({ id, client, app, enforcement: how }) => ({ id, client: client.id, app: app.root, enforcement: how }));
-      return answer(JSON.stringify({ version, shell, home, enforcement, policy, log, waiting, agents, sessions }, null, 2));
+      const sessions = overview.sessions
+        .filter((session) => session.live)
+        .map(({ id, client, app, enforcement: how }) => ({
+          id,
+          client: client.id,
+          app: app.root,
+          enforcement: how,
+        }));
+      return answer(
+        JSON.stringify(
+          { version, shell, home, enforcement, policy, log, waiting, agents, sessions },
+          null,
+          2,
+        ),
+      );
     }
     const live = overview.sessions.filter((session) => session.live).length;
     return answer(
@@ -21,7 +34,9 @@ export const status: Command = {
         overview.enforcement.sentence,
         ...overview.enforcement.problems.map((problem) => `  ! ${problem}`),
         `Policy  ${overview.policy.sentence} (${overview.policy.file})`,
-        ...overview.policy.errors.map((error) => `  ${error.file}:${error.line}:${error.column} ${error.path}: ${error.message}`),
+        ...overview.policy.errors.map(
+          (error) => `  ${error.file}:${error.line}:${error.column} ${error.path}: ${error.message}`,
+        ),
         `Log     ${overview.log.sentence}`,
         `Now     ${overview.waiting} waiting, ${live} live ${live === 1 ? 'session' : 'sessions'}`,
       ].join('\n'),

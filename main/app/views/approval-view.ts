@@ -1,5 +1,11 @@
 /** A waiting or ended request as the page shows it. */
-import type { Approval as ApprovalView, Decided, Fact, GateStep, ScopeChoice } from '../../../preload/contract.ts';
+import type {
+  Approval as ApprovalView,
+  Decided,
+  Fact,
+  GateStep,
+  ScopeChoice,
+} from '../../../preload/contract.ts';
 import type { Approval, ApprovalEnd } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
 import type { RuleRef } from '../../engine/decision.ts';
@@ -43,11 +49,19 @@ export function titleOf(call: ToolCall, home: string): string {
     case 'agent.spawn':
       return clip(`Start another agent${main === '' ? '' : `: ${main}`}`, TITLE_LENGTH);
     default:
-      return clip(`Use ${call.module}.${call.action}${main === '' ? '' : `: ${main.split('\n', 1)[0] ?? ''}`}`, TITLE_LENGTH);
+      return clip(
+        `Use ${call.module}.${call.action}${main === '' ? '' : `: ${main.split('\n', 1)[0] ?? ''}`}`,
+        TITLE_LENGTH,
+      );
   }
 }
 
-export function approvalView(approval: Approval, nonce: string, asked: number, context: ViewContext): ApprovalView {
+export function approvalView(
+  approval: Approval,
+  nonce: string,
+  asked: number,
+  context: ViewContext,
+): ApprovalView {
   const { call, decision } = approval;
   const remainingMs = Math.max(0, approval.expiresMonotonicMs - context.nowMonotonicMs);
   const createdAt = millis(approval.createdWallMicros);
@@ -79,7 +93,12 @@ export function approvalView(approval: Approval, nonce: string, asked: number, c
   };
 }
 
-export function decidedView(approval: Approval, end: ApprovalEnd, undoUntil: number | null, home: string): Decided {
+export function decidedView(
+  approval: Approval,
+  end: ApprovalEnd,
+  undoUntil: number | null,
+  home: string,
+): Decided {
   return {
     id: approval.id,
     outcome: end.state,
@@ -100,7 +119,9 @@ function noteOf(end: ApprovalEnd, approval: Approval): string {
     case 'denied':
       return end.reason === null ? 'Denied once' : `Denied: ${end.reason}`;
     case 'expired':
-      return end.why === 'time' ? 'Nobody answered. Denied once, nothing remembered.' : 'Gatehouse stopped while it waited';
+      return end.why === 'time'
+        ? 'Nobody answered. Denied once, nothing remembered.'
+        : 'Gatehouse stopped while it waited';
     case 'cancelled':
       return `${who} gave up before an answer`;
     case 'refused':
@@ -130,7 +151,10 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
   const facts: Fact[] = [
     {
       label: 'Program',
-      text: program === null ? `${clientName(call.client)}, as the hook says: the system did not name the program` : clientName(call.client),
+      text:
+        program === null
+          ? `${clientName(call.client)}, as the hook says: the system did not name the program`
+          : clientName(call.client),
       code: program?.executable == null ? null : tildePath(program.executable, context.home),
       source: program === null ? 'claimed' : kernel ? 'kernel' : 'claimed',
     },
@@ -138,10 +162,13 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
   if (program?.digest != null) {
     facts.push({ label: 'Digest', text: '', code: shortDigest(program.digest), source: 'checked' });
   }
-  if (peer.ancestry.length > 0) facts.push({ label: 'Started by', text: '', code: chain(peer), source: kernel ? 'kernel' : 'claimed' });
-  if (peer.terminal !== null) facts.push({ label: 'Terminal', text: '', code: peer.terminal, source: 'kernel' });
+  if (peer.ancestry.length > 0)
+    facts.push({ label: 'Started by', text: '', code: chain(peer), source: kernel ? 'kernel' : 'claimed' });
+  if (peer.terminal !== null)
+    facts.push({ label: 'Terminal', text: '', code: peer.terminal, source: 'kernel' });
   const said = call.params['description'];
-  if (typeof said === 'string' && said !== '') facts.push({ label: 'Says', text: `“${clip(said, 300)}”`, code: null, source: 'claimed' });
+  if (typeof said === 'string' && said !== '')
+    facts.push({ label: 'Says', text: `“${clip(said, 300)}”`, code: null, source: 'claimed' });
   facts.push({ label: 'Folder', text: '', code: tildePath(call.cwd, context.home), source: 'claimed' });
   facts.push({ label: 'Enforced', text: context.enforcement, code: null, source: 'observed' });
   return facts;

@@ -23,21 +23,38 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
     ...(input.logState === 'intact' ? [] : [input.logSentence]),
     ...(input.policyState === 'none' ? ['No policy is in force.'] : []),
     ...broken.map((agent) => `${agent.name}: ${agent.note}`),
-    ...(input.policyState === 'last_good' ? ['The policy file has errors: the last good version is in force.'] : []),
+    ...(input.policyState === 'last_good'
+      ? ['The policy file has errors: the last good version is in force.']
+      : []),
     ...input.unenforced.map((section) => `The policy's ${section} is not enforced by this version.`),
     ...(input.identityProblem === null || connected.length === 0 ? [] : [input.identityProblem]),
   ];
-  if (input.logState !== 'intact') return { state: 'deny_all', sentence: 'Every call is refused: the log cannot be trusted or written.', problems };
-  if (input.policyState === 'none') return { state: 'deny_all', sentence: 'Every call is refused: no policy is in force.', problems };
+  if (input.logState !== 'intact')
+    return {
+      state: 'deny_all',
+      sentence: 'Every call is refused: the log cannot be trusted or written.',
+      problems,
+    };
+  if (input.policyState === 'none')
+    return { state: 'deny_all', sentence: 'Every call is refused: no policy is in force.', problems };
   if (broken.length > 0) {
     const names = broken.map((agent) => agent.name).join(', ');
-    return { state: 'weak', sentence: `${names}: the hooks are not as they should be. Calls may pass unseen.`, problems };
+    return {
+      state: 'weak',
+      sentence: `${names}: the hooks are not as they should be. Calls may pass unseen.`,
+      problems,
+    };
   }
-  if (connected.length === 0 && input.liveSessions === 0) return { state: 'none', sentence: 'Nothing is supervised yet.', problems };
+  if (connected.length === 0 && input.liveSessions === 0)
+    return { state: 'none', sentence: 'Nothing is supervised yet.', problems };
   const names = connected.length === 0 ? 'One agent' : connected.map((agent) => agent.name).join(', ');
   const verb = connected.length > 1 ? 'are' : 'is';
   const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.`;
-  return { state: input.policyState === 'ok' && input.identityProblem === null ? 'on' : 'weak', sentence, problems };
+  return {
+    state: input.policyState === 'ok' && input.identityProblem === null ? 'on' : 'weak',
+    sentence,
+    problems,
+  };
 }
 
 export function sessionView(session: Session, waiting: number, home: string): SessionView {

@@ -13,7 +13,12 @@ const MAX_PARAMS = 40;
  *
  * @param budget bytes of text for all of them together; the main one first, the others what it leaves
  */
-export function paramsView(module: string, action: string, params: JsonObject, budget: number = PARAM_BYTES): Param[] {
+export function paramsView(
+  module: string,
+  action: string,
+  params: JsonObject,
+  budget: number = PARAM_BYTES,
+): Param[] {
   const kinds = describeParams(module, action, params);
   let left = budget;
   const shown = kinds.slice(0, MAX_PARAMS).map(({ name, kind }) => {
@@ -22,7 +27,8 @@ export function paramsView(module: string, action: string, params: JsonObject, b
     return view;
   });
   const rest = kinds.length - shown.length;
-  if (rest > 0) shown.push({ name: '…', kind: 'text', value: `${rest} more parameters`, bytes: 0, truncated: true });
+  if (rest > 0)
+    shown.push({ name: '…', kind: 'text', value: `${rest} more parameters`, bytes: 0, truncated: true });
   return shown;
 }
 
@@ -31,6 +37,11 @@ function paramView(name: string, kind: Param['kind'], value: JsonValue, limit: n
   const text = isText ? value : JSON.stringify(value, null, 2);
   const bytes = Buffer.byteLength(text);
   const truncated = bytes > limit;
-  const cut = truncated ? Buffer.from(text).subarray(0, limit).toString('utf8').replace(/\uFFFD+$/u, '') : text;
+  const cut = truncated
+    ? Buffer.from(text)
+        .subarray(0, limit)
+        .toString('utf8')
+        .replace(/\uFFFD+$/u, '')
+    : text;
   return { name, kind: isText ? kind : 'json', value: cut.toWellFormed(), bytes, truncated };
 }

@@ -1,7 +1,14 @@
 /** Lines of the log as the page shows them. */
-import type { Fact, GateStep, Risk, TimelineDetail, TimelinePage, TimelineRow } from '../../../preload/contract.ts';
+import type {
+  Fact,
+  GateStep,
+  Risk,
+  TimelineDetail,
+  TimelinePage,
+  TimelineRow,
+} from '../../../preload/contract.ts';
 import type { AuditEvent, AuditRow, StoredPeer } from '../../audit/event.ts';
-import type { AuditLog, TimelineLine, TimelinePage as LogPage } from '../../audit/log.ts';
+import type { AuditLog, TimelinePage as LogPage, TimelineLine } from '../../audit/log.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { paramsView } from './params-view.ts';
 import { appName, clientName, millis, tildePath } from './words.ts';
@@ -32,7 +39,13 @@ export function timelineRowView(line: TimelineLine): TimelineRow {
 }
 
 export function timelinePageView(page: LogPage): TimelinePage {
-  return { rows: page.rows.map(timelineRowView), matched: page.matched, total: page.total, stopped: page.stopped, asked: page.asked };
+  return {
+    rows: page.rows.map(timelineRowView),
+    matched: page.matched,
+    total: page.total,
+    stopped: page.stopped,
+    asked: page.asked,
+  };
 }
 
 /**
@@ -52,8 +65,22 @@ export async function timelineDetailView(log: AuditLog, seq: number, home: strin
     params: decided === null ? [] : paramsView(decided.call.module, decided.call.action, decided.call.params),
     told: decided === null ? null : toldWords(decided, resolved),
     facts: decided === null ? eventFacts(detail.rows, home) : callFacts(decided, resolved, completed, home),
-    gates: row.trace === null ? [] : row.trace.map((tick) => ({ gate: tick.gate, name: GATE_NAMES[tick.gate] ?? '', state: tick.state, said: tick.note ?? saidWords(tick) })),
-    records: detail.rows.map((record) => ({ seq: record.seq, at: millis(record.wallMicros), type: record.event.type, hash: record.hash, json: JSON.stringify(record.event, null, 2) })),
+    gates:
+      row.trace === null
+        ? []
+        : row.trace.map((tick) => ({
+            gate: tick.gate,
+            name: GATE_NAMES[tick.gate] ?? '',
+            state: tick.state,
+            said: tick.note ?? saidWords(tick),
+          })),
+    records: detail.rows.map((record) => ({
+      seq: record.seq,
+      at: millis(record.wallMicros),
+      type: record.event.type,
+      hash: record.hash,
+      json: JSON.stringify(record.event, null, 2),
+    })),
   };
 }
 
@@ -82,14 +109,21 @@ function saidWords(tick: GateStep): string {
 }
 
 /** What the agent was told, where it was stopped. */
-function toldWords(decided: EventOf<'call.decided'>, resolved: EventOf<'approval.resolved'> | null): string | null {
+function toldWords(
+  decided: EventOf<'call.decided'>,
+  resolved: EventOf<'approval.resolved'> | null,
+): string | null {
   if (decided.decision === 'denied') return decided.reason;
   if (resolved === null || resolved.outcome === 'allowed') return null;
   switch (resolved.outcome) {
     case 'denied':
-      return resolved.reason === null ? 'Denied by a person, without a reason.' : `Denied by a person: ${resolved.reason}`;
+      return resolved.reason === null
+        ? 'Denied by a person, without a reason.'
+        : `Denied by a person: ${resolved.reason}`;
     case 'expired':
-      return resolved.by === 'restart' ? 'Gatehouse stopped while it waited.' : 'Nobody answered in time. Nothing is remembered.';
+      return resolved.by === 'restart'
+        ? 'Gatehouse stopped while it waited.'
+        : 'Nobody answered in time. Nothing is remembered.';
     case 'cancelled':
       return null;
     case 'refused':
@@ -97,17 +131,29 @@ function toldWords(decided: EventOf<'call.decided'>, resolved: EventOf<'approval
   }
 }
 
-function callFacts(decided: EventOf<'call.decided'>, resolved: EventOf<'approval.resolved'> | null, completed: EventOf<'call.completed'> | null, home: string): Fact[] {
+function callFacts(
+  decided: EventOf<'call.decided'>,
+  resolved: EventOf<'approval.resolved'> | null,
+  completed: EventOf<'call.completed'> | null,
+  home: string,
+): Fact[] {
   const { call } = decided;
   const facts: Fact[] = [
-    { label: 'Agent', text: `${clientName(call.client)} in ${appName(call.app)}`, code: null, source: 'observed' },
+    {
+      label: 'Agent',
+      text: `${clientName(call.client)} in ${appName(call.app)}`,
+      code: null,
+      source: 'observed',
+    },
     ...(decided.peer === null ? [] : peerFacts(decided.peer, home)),
     { label: 'Project', text: '', code: tildePath(call.app, home), source: 'observed' },
     { label: 'Folder', text: '', code: tildePath(call.cwd, home), source: 'claimed' },
     { label: 'Enforced', text: 'Hooks only', code: null, source: 'observed' },
   ];
-  if (decided.rule !== null) facts.push({ label: 'Rule', text: '', code: tildePath(decided.rule, home), source: 'observed' });
-  if (resolved !== null) facts.push({ label: 'Waited', text: waitedWords(resolved.waitedMs), code: null, source: 'observed' });
+  if (decided.rule !== null)
+    facts.push({ label: 'Rule', text: '', code: tildePath(decided.rule, home), source: 'observed' });
+  if (resolved !== null)
+    facts.push({ label: 'Waited', text: waitedWords(resolved.waitedMs), code: null, source: 'observed' });
   facts.push(resultFact(decided, resolved, completed));
   return facts;
 }
@@ -115,27 +161,56 @@ function callFacts(decided: EventOf<'call.decided'>, resolved: EventOf<'approval
 function peerFacts(peer: StoredPeer, home: string): Fact[] {
   const source = peer.source === 'kernel' ? 'kernel' : 'claimed';
   const facts: Fact[] = [];
-  if (peer.executable !== null) facts.push({ label: 'Program', text: peer.pid === null ? '' : `pid ${peer.pid}`, code: tildePath(peer.executable, home), source });
-  if (peer.digest !== null) facts.push({ label: 'Digest', text: '', code: `${peer.digest.slice(0, 16)}…`, source: 'checked' });
+  if (peer.executable !== null)
+    facts.push({
+      label: 'Program',
+      text: peer.pid === null ? '' : `pid ${peer.pid}`,
+      code: tildePath(peer.executable, home),
+      source,
+    });
+  if (peer.digest !== null)
+    facts.push({ label: 'Digest', text: '', code: `${peer.digest.slice(0, 16)}…`, source: 'checked' });
   return facts;
 }
 
-function resultFact(decided: EventOf<'call.decided'>, resolved: EventOf<'approval.resolved'> | null, completed: EventOf<'call.completed'> | null): Fact {
+function resultFact(
+  decided: EventOf<'call.decided'>,
+  resolved: EventOf<'approval.resolved'> | null,
+  completed: EventOf<'call.completed'> | null,
+): Fact {
   const released = decided.decision === 'allowed' || resolved?.outcome === 'allowed';
   if (completed !== null) {
     const time = completed.durationMs === null ? '' : `, in ${completed.durationMs} ms`;
-    const text = completed.success ? `ran${time}` : `failed${time}${completed.preview === '' ? '' : `: ${completed.preview}`}`;
+    const text = completed.success
+      ? `ran${time}`
+      : `failed${time}${completed.preview === '' ? '' : `: ${completed.preview}`}`;
     return { label: 'Result', text, code: null, source: completed.source };
   }
-  if (decided.call.point === 'test') return { label: 'Result', text: 'a test: nothing ran', code: null, source: 'observed' };
-  if (released) return { label: 'Result', text: 'let through; the agent has not said what came of it', code: null, source: 'unknown' };
-  return { label: 'Result', text: decided.decision === 'approval_required' && resolved === null ? 'waits' : 'did not run', code: null, source: 'observed' };
+  if (decided.call.point === 'test')
+    return { label: 'Result', text: 'a test: nothing ran', code: null, source: 'observed' };
+  if (released)
+    return {
+      label: 'Result',
+      text: 'let through; the agent has not said what came of it',
+      code: null,
+      source: 'unknown',
+    };
+  return {
+    label: 'Result',
+    text: decided.decision === 'approval_required' && resolved === null ? 'waits' : 'did not run',
+    code: null,
+    source: 'observed',
+  };
 }
 
 function eventFacts(rows: readonly AuditRow[], home: string): Fact[] {
   const event = rows[0]?.event;
   if (event === undefined) return [];
-  if (event.type === 'session.started') return [...peerFacts(event.peer, home), { label: 'Project', text: '', code: tildePath(event.app, home), source: 'observed' }];
+  if (event.type === 'session.started')
+    return [
+      ...peerFacts(event.peer, home),
+      { label: 'Project', text: '', code: tildePath(event.app, home), source: 'observed' },
+    ];
   if (event.type === 'security' && event.peer !== null) return peerFacts(event.peer, home);
   return [];
 }

@@ -12,7 +12,13 @@ export type AnswerVia = 'page' | 'window' | 'terminal' | 'notification';
 export type AnswerScope = 'once' | 'session';
 
 export type ApprovalEnd =
-  | { readonly state: 'allowed'; readonly by: 'person'; readonly via: AnswerVia; readonly scope: AnswerScope; readonly grant: string | null }
+  | {
+      readonly state: 'allowed';
+      readonly by: 'person';
+      readonly via: AnswerVia;
+      readonly scope: AnswerScope;
+      readonly grant: string | null;
+    }
   | { readonly state: 'allowed'; readonly by: 'grant'; readonly grant: string }
   | { readonly state: 'denied'; readonly via: AnswerVia; readonly reason: string | null }
   | { readonly state: 'expired'; readonly why: 'time' | 'restart' }

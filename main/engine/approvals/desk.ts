@@ -69,7 +69,9 @@ export class ApprovalDesk {
     if (this.#waiting.size >= MAX_PENDING) return { refused: 'full', limit: MAX_PENDING };
     let own = 0;
     for (const { approval } of this.#waiting.values()) if (approval.call.session === session) own += 1;
-    return own >= MAX_PENDING_PER_SESSION ? { refused: 'session_full', limit: MAX_PENDING_PER_SESSION } : null;
+    return own >= MAX_PENDING_PER_SESSION
+      ? { refused: 'session_full', limit: MAX_PENDING_PER_SESSION }
+      : null;
   }
 
   /**
@@ -156,7 +158,11 @@ export class ApprovalDesk {
     } catch (error) {
       // A yes that cannot be written down is no yes; any other end needs no store to hold.
       if (end.state === 'allowed') {
-        actual = { state: 'refused', gate: waiting.approval.decision.gate, reason: 'the answer could not be stored' };
+        actual = {
+          state: 'refused',
+          gate: waiting.approval.decision.gate,
+          reason: 'the answer could not be stored',
+        };
       }
       void error;
     }

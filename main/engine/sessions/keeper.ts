@@ -112,11 +112,21 @@ export class SessionKeeper {
     const session = this.#registry.find(input);
     const record = session?.calls.get(input.claimedCallId) ?? null;
     if (session === null || record === null || record.state === 'deciding' || record.state === 'stopped') {
-      await this.#suspicious('result_unmatched', `a result of a call that was not let through (${input.claimedCallId.slice(0, 80)})`, input, session);
+      await this.#suspicious(
+        'result_unmatched',
+        `a result of a call that was not let through (${input.claimedCallId.slice(0, 80)})`,
+        input,
+        session,
+      );
       return 'unmatched';
     }
     if (record.state === 'completed') {
-      await this.#suspicious('result_repeated', `a second result of the same call (${input.claimedCallId.slice(0, 80)})`, input, session);
+      await this.#suspicious(
+        'result_repeated',
+        `a second result of the same call (${input.claimedCallId.slice(0, 80)})`,
+        input,
+        session,
+      );
       return 'repeated';
     }
     this.#registry.touch(session);
@@ -142,8 +152,20 @@ export class SessionKeeper {
     return () => this.#listeners.delete(listener);
   }
 
-  async #suspicious(what: string, detail: string, claim: SessionClaim, session: Session | null): Promise<void> {
-    await this.#options.log.append({ type: 'security', v: 1, what, detail, peer: storedPeer(claim.peer), session: session?.id ?? null });
+  async #suspicious(
+    what: string,
+    detail: string,
+    claim: SessionClaim,
+    session: Session | null,
+  ): Promise<void> {
+    await this.#options.log.append({
+      type: 'security',
+      v: 1,
+      what,
+      detail,
+      peer: storedPeer(claim.peer),
+      session: session?.id ?? null,
+    });
   }
 
   #changed(): void {

@@ -14,7 +14,11 @@ const MARKERS = ['.git', 'gatehouse.yaml'];
 export function projectRoot(directory: string, home: string): string {
   const start = canonical(directory);
   const end = canonical(home);
-  for (let folder = start; folder !== dirname(folder) && folder !== end && !isAbove(folder, end); folder = dirname(folder)) {
+  for (
+    let folder = start;
+    folder !== dirname(folder) && folder !== end && !isAbove(folder, end);
+    folder = dirname(folder)
+  ) {
     if (MARKERS.some((marker) => existsSync(join(folder, marker)))) return folder;
   }
   return start;

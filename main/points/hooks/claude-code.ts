@@ -12,6 +12,7 @@ import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
 import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
 import { claudeCodeTool } from './claude-code-tools.ts';
 import {
+  BLOCK_EXIT,
   type HookAdapter,
   type HookAnswer,
   type HookContext,

@@ -25,7 +25,12 @@ export type ConnectState =
   | { readonly step: 'closed' }
   | (Subject & { readonly step: 'planning' })
   | (Subject & { readonly step: 'plan_failed'; readonly error: ContractError })
-  | (Subject & { readonly step: 'shown'; readonly plan: AgentPlan; readonly problem: ContractError | null; readonly stale: boolean })
+  | (Subject & {
+      readonly step: 'shown';
+      readonly plan: AgentPlan;
+      readonly problem: ContractError | null;
+      readonly stale: boolean;
+    })
   | (Subject & { readonly step: 'applying'; readonly plan: AgentPlan })
   | (Subject & { readonly step: 'done'; readonly view: AgentView });
 

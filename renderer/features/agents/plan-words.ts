@@ -21,7 +21,8 @@ export function planButton(plan: AgentPlan): string {
   // A line that is rewritten holds the same command before and after: only the difference counts.
   const coming = without(added, removed);
   const going = without(removed, added);
-  if (coming.length > 0 && going.length > 0) return `Put ${hooks(coming.length)} in place of ${going.length} in ${plan.file}`;
+  if (coming.length > 0 && going.length > 0)
+    return `Put ${hooks(coming.length)} in place of ${going.length} in ${plan.file}`;
   if (coming.length > 0) return `Add ${hooks(coming.length)} to ${plan.file}`;
   if (going.length > 0) return `Remove ${hooks(going.length)} from ${plan.file}`;
   const { added: more, removed: less } = planSize(plan);
@@ -42,7 +43,9 @@ export function planSummary(plan: AgentPlan): string {
 const COMMAND = /"command"\s*:\s*"((?:[^"\\]|\\.)*)"/gu;
 
 function commands(plan: AgentPlan, kind: 'add' | 'remove'): string[] {
-  return plan.diff.flatMap((line) => (line.kind === kind ? [...line.text.matchAll(COMMAND)].map((match) => match[1] ?? '') : []));
+  return plan.diff.flatMap((line) =>
+    line.kind === kind ? [...line.text.matchAll(COMMAND)].map((match) => match[1] ?? '') : [],
+  );
 }
 
 function without(all: readonly string[], taken: readonly string[]): string[] {

@@ -27,7 +27,11 @@ export function DetailPanel({ store, row: known, now, onClose }: DetailPanelProp
   const detail = state.step === 'read' ? state.detail : state.step === 'reading' ? state.before : null;
   const row = detail?.row ?? known;
   return (
-    <aside className="tl-panel" aria-label={row === null ? 'Row' : `Row ${row.seq}`} aria-busy={state.step === 'reading'}>
+    <aside
+      className="tl-panel"
+      aria-label={row === null ? 'Row' : `Row ${row.seq}`}
+      aria-busy={state.step === 'reading'}
+    >
       <div className="tl-panel-head">
         {row !== null && <Outcome row={row} />}
         <span className="t-ink3 grow one">{row !== null && <Moment row={row} now={now} />}</span>
@@ -44,7 +48,11 @@ export function DetailPanel({ store, row: known, now, onClose }: DetailPanelProp
           </Button>
         </div>
       )}
-      {detail === null ? state.step === 'reading' && <p className="t-12 t-ink3">looking…</p> : <Body detail={detail} />}
+      {detail === null ? (
+        state.step === 'reading' && <p className="t-12 t-ink3">looking…</p>
+      ) : (
+        <Body detail={detail} />
+      )}
     </aside>
   );
 }

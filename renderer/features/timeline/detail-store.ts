@@ -30,7 +30,9 @@ export class DetailStore {
     this.#set({ step: 'reading', seq, before: this.#known(seq) });
     const answer = await this.#read(seq);
     if (mine !== this.#asked) return;
-    this.#set(answer.ok ? { step: 'read', seq, detail: answer.value } : { step: 'failed', seq, error: answer.error });
+    this.#set(
+      answer.ok ? { step: 'read', seq, detail: answer.value } : { step: 'failed', seq, error: answer.error },
+    );
   }
 
   /** Reads again when what is open is among the rows that changed. */

@@ -11,7 +11,8 @@ const SOURCES: Readonly<Record<Fact['source'], string>> = {
 };
 
 export function Facts({ row, facts }: { readonly row: TimelineRow; readonly facts: readonly Fact[] }) {
-  const all = facts.some((fact) => fact.label === 'Result') || row.kind === 'event' ? facts : [...facts, resultOf(row)];
+  const all =
+    facts.some((fact) => fact.label === 'Result') || row.kind === 'event' ? facts : [...facts, resultOf(row)];
   if (all.length === 0) return null;
   return (
     <section aria-label="Facts">
@@ -35,7 +36,18 @@ export function Facts({ row, facts }: { readonly row: TimelineRow; readonly fact
 /** What came of it, as far as the row itself tells. */
 function resultOf(row: TimelineRow): Fact {
   const ran = row.durationMs === null ? '' : ` in ${duration(row.durationMs)}`;
-  if (row.success !== null) return { label: 'Result', text: `${row.success ? 'Succeeded' : 'Failed'}${ran}`, code: null, source: 'claimed' };
-  const text = row.outcome === 'allowed' ? 'Let through; no result was reported' : row.outcome === 'waits' ? 'Has not run' : 'Did not run';
+  if (row.success !== null)
+    return {
+      label: 'Result',
+      text: `${row.success ? 'Succeeded' : 'Failed'}${ran}`,
+      code: null,
+      source: 'claimed',
+    };
+  const text =
+    row.outcome === 'allowed'
+      ? 'Let through; no result was reported'
+      : row.outcome === 'waits'
+        ? 'Has not run'
+        : 'Did not run';
   return { label: 'Result', text, code: null, source: 'observed' };
 }

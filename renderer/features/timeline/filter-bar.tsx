@@ -47,7 +47,15 @@ export function FilterBar({ fieldRef, offers, menuOpen, onMenuOpen, onLeave }: F
     <search className="tl-filters" aria-label="Narrow the timeline">
       <div className="tl-field">
         <label className="tl-find" {...(problems.length > 0 ? { 'data-problem': '' } : {})}>
-          <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+          <svg
+            width="12"
+            height="12"
+            viewBox="0 0 12 12"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.4"
+            aria-hidden="true"
+          >
             <path d="M8.5 5a3.5 3.5 0 1 1-7 0 3.5 3.5 0 0 1 7 0zM7.6 7.600 11 11" />
           </svg>
           <span className="vh">Filter: words, or a key and a value</span>
@@ -91,7 +99,15 @@ function Chip({ term, onRemove }: { readonly term: Term; readonly onRemove: () =
       <i>{label}</i>
       <b>{value}</b>
       <button type="button" onClick={onRemove} aria-label={`Remove the filter ${termPhrase(term)}`}>
-        <svg width="8" height="8" viewBox="0 0 8 8" fill="none" stroke="currentColor" strokeWidth="1.2" aria-hidden="true">
+        <svg
+          width="8"
+          height="8"
+          viewBox="0 0 8 8"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.2"
+          aria-hidden="true"
+        >
           <path d="M1 1l6 6M7 1 1 7" />
         </svg>
       </button>

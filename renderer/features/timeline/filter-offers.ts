@@ -37,13 +37,35 @@ export function filterOffers(known: Known | null, now: number): FilterOffer[] {
         term: { key: 'outcome', value },
       })),
     },
-    { label: 'Gate', choices: GATE_NAMES.map((name, value) => ({ label: `${value} ${name}`, note: null, term: { key: 'gate', value } })) },
-    { label: 'Time', choices: TIMES.flatMap(([value, label]) => made(termOf('since', value, now), label, null)) },
-    { label: 'Agent', choices: [...agents].flatMap(([id, name]) => made(termOf('agent', id, now), name, null)) },
-    { label: 'Project', choices: [...apps].flatMap(([name, root]) => made(termOf('app', name, now), name, root)) },
+    {
+      label: 'Gate',
+      choices: GATE_NAMES.map((name, value) => ({
+        label: `${value} ${name}`,
+        note: null,
+        term: { key: 'gate', value },
+      })),
+    },
+    {
+      label: 'Time',
+      choices: TIMES.flatMap(([value, label]) => made(termOf('since', value, now), label, null)),
+    },
+    {
+      label: 'Agent',
+      choices: [...agents].flatMap(([id, name]) => made(termOf('agent', id, now), name, null)),
+    },
+    {
+      label: 'Project',
+      choices: [...apps].flatMap(([name, root]) => made(termOf('app', name, now), name, root)),
+    },
     {
       label: 'Session',
-      choices: (known?.sessions ?? []).flatMap((session) => made(termOf('session', session.id, now), session.label, `${session.client.name} · ${session.app.name}`)),
+      choices: (known?.sessions ?? []).flatMap((session) =>
+        made(
+          termOf('session', session.id, now),
+          session.label,
+          `${session.client.name} · ${session.app.name}`,
+        ),
+      ),
     },
     {
       label: 'Risk',
@@ -53,7 +75,10 @@ export function filterOffers(known: Known | null, now: number): FilterOffer[] {
         term: { key: 'risk', value },
       })),
     },
-    { label: 'Events', choices: [{ label: 'Hide events, calls only', note: null, term: { key: 'events', value: 'no' } }] },
+    {
+      label: 'Events',
+      choices: [{ label: 'Hide events, calls only', note: null, term: { key: 'events', value: 'no' } }],
+    },
   ];
   return offers.filter((offer) => offer.choices.length > 0);
 }

@@ -54,6 +54,8 @@ function taken(terms: readonly Term[], complete: string, rest: string, now: numb
   const changed = parsed.terms.length > 0 || finished;
   const draft = changed ? [parsed.rest, rest].filter((part) => part !== '').join(' ') : complete + rest;
   const tail = parseFilter(rest, now);
-  const words = [parsed.words, tail.terms.length > 0 || tail.problems.length > 0 ? '' : tail.words].filter((part) => part !== '').join(' ');
+  const words = [parsed.words, tail.terms.length > 0 || tail.problems.length > 0 ? '' : tail.words]
+    .filter((part) => part !== '')
+    .join(' ');
   return { terms: next, draft, words, problems: parsed.problems };
 }

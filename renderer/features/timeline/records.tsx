@@ -11,7 +11,9 @@ export function Records({ records }: { readonly records: readonly LogRecord[] })
   if (records.length === 0) return null;
   return (
     <section aria-label="Log records">
-      <h3>{records.length === 1 ? 'One record in the log' : `${count(records.length)} records in the log`}</h3>
+      <h3>
+        {records.length === 1 ? 'One record in the log' : `${count(records.length)} records in the log`}
+      </h3>
       <div className="tl-records">
         {records.map((record) => (
           <RecordRow key={record.seq} record={record} />
@@ -57,7 +59,11 @@ function RecordRow({ record }: { readonly record: LogRecord }) {
           Copy row as JSON
         </Button>
         <span className="t-12 t-ink3" role="status">
-          {copied === 'yes' ? 'Copied, exactly as it is chained.' : copied === 'failed' ? 'The browser did not allow it: select the text above.' : ''}
+          {copied === 'yes'
+            ? 'Copied, exactly as it is chained.'
+            : copied === 'failed'
+              ? 'The browser did not allow it: select the text above.'
+              : ''}
         </span>
       </div>
     </details>

@@ -4,7 +4,17 @@
  * The grid is one stop of the tab order; arrows, J and K, Page, Home and End move the selection in it.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type CSSProperties,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { TimelineFeed } from './feed.ts';
 import { BlankRow, Row, rowId } from './timeline-row.tsx';
 
@@ -35,7 +45,15 @@ export interface ListControl {
   toTop(): void;
 }
 
-export function TimelineList({ feed, now, selected, onSelect, gridRef, controlRef, foot }: TimelineListProps) {
+export function TimelineList({
+  feed,
+  now,
+  selected,
+  onSelect,
+  gridRef,
+  controlRef,
+  foot,
+}: TimelineListProps) {
   const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const scrollRef = useRef<HTMLDivElement>(null);
   const rowHeight = useRowHeight();
@@ -113,7 +131,12 @@ export function TimelineList({ feed, now, selected, onSelect, gridRef, controlRe
       aria-activedescendant={active}
       tabIndex={0}
     >
-      <div className="tl-row tl-head" role="row" aria-rowindex={1} style={{ '--tl-gutter': `${gutter}px` }}>
+      <div
+        className="tl-row tl-head"
+        role="row"
+        aria-rowindex={1}
+        style={{ '--tl-gutter': `${gutter}px` } as CSSProperties}
+      >
         <span role="columnheader">Time</span>
         <span role="columnheader" className="tl-track">
           Gates
@@ -135,7 +158,15 @@ export function TimelineList({ feed, now, selected, onSelect, gridRef, controlRe
             return row === undefined ? (
               <BlankRow key={key} index={index} top={start} />
             ) : (
-              <Row key={key} row={row} index={index} top={start} now={now} selected={row.seq === selected} onSelect={onSelect} />
+              <Row
+                key={key}
+                row={row}
+                index={index}
+                top={start}
+                now={now}
+                selected={row.seq === selected}
+                onSelect={onSelect}
+              />
             );
           })}
         </div>

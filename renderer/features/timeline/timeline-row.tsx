@@ -36,7 +36,12 @@ export const Row = memo(function Row({ row, index, top, now, selected, onSelect 
       onClick={() => onSelect(row.seq)}
       onPointerDown={keepFocus}
     >
-      <time role="gridcell" className="tl-time" dateTime={new Date(row.at).toISOString()} title={fullTime(row.at)}>
+      <time
+        role="gridcell"
+        className="tl-time"
+        dateTime={new Date(row.at).toISOString()}
+        title={fullTime(row.at)}
+      >
         {rowTime(row.at, now)}
       </time>
       <span role="gridcell" className="tl-track">
@@ -48,7 +53,11 @@ export const Row = memo(function Row({ row, index, top, now, selected, onSelect 
       <span role="gridcell" className="tl-what" title={`${row.action} ${row.summary}`}>
         <Call row={row} />
       </span>
-      <span role="gridcell" className="tl-whose" title={[row.client, row.app].filter((part) => part !== '').join(' · ')}>
+      <span
+        role="gridcell"
+        className="tl-whose"
+        title={[row.client, row.app].filter((part) => part !== '').join(' · ')}
+      >
         {whose(row)}
       </span>
     </div>
@@ -90,9 +99,20 @@ function Call({ row }: { readonly row: TimelineRow }): ReactNode {
 }
 
 /** A row whose place is known and whose content is being read again. */
-export const BlankRow = memo(function BlankRow({ index, top }: { readonly index: number; readonly top: number }) {
+export const BlankRow = memo(function BlankRow({
+  index,
+  top,
+}: {
+  readonly index: number;
+  readonly top: number;
+}) {
   return (
-    <div className="tl-row" role="row" aria-rowindex={index + 2} style={{ transform: `translateY(${top}px)` }}>
+    <div
+      className="tl-row"
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <span role="gridcell" className="tl-time">
         <i className="tl-blank" />
         <span className="vh">looking…</span>

@@ -8,7 +8,12 @@ import { count } from '../../ui/format.ts';
 export type VerifyState =
   | { readonly step: 'idle' }
   | { readonly step: 'running' }
-  | { readonly step: 'told'; readonly tone: 'plain' | 'stop'; readonly text: string; readonly seq: number | null };
+  | {
+      readonly step: 'told';
+      readonly tone: 'plain' | 'stop';
+      readonly text: string;
+      readonly seq: number | null;
+    };
 
 export function useVerify(verifyLog: () => Promise<Result<VerifyReport>>) {
   const [state, setState] = useState<VerifyState>({ step: 'idle' });
@@ -21,17 +26,45 @@ export function useVerify(verifyLog: () => Promise<Result<VerifyReport>>) {
 
 /** The report as a sentence. */
 export function told(answer: Result<VerifyReport>): VerifyState {
-  if (!answer.ok) return { step: 'told', tone: 'stop', text: `The log was not verified: ${answer.error.message}`, seq: null };
+  if (!answer.ok)
+    return {
+      step: 'told',
+      tone: 'stop',
+      text: `The log was not verified: ${answer.error.message}`,
+      seq: null,
+    };
   const { ok, rows, problem } = answer.value;
   if (ok && problem === null) {
-    const text = rows === 0 ? 'The log is empty: there is nothing to verify yet.' : `The log is intact: ${rows === 1 ? 'its one row was' : `all ${count(rows)} rows were`} read and every link of the chain fits.`;
+    const text =
+      rows === 0
+        ? 'The log is empty: there is nothing to verify yet.'
+        : `The log is intact: ${rows === 1 ? 'its one row was' : `all ${count(rows)} rows were`} read and every link of the chain fits.`;
     return { step: 'told', tone: 'plain', text, seq: null };
   }
-  if (problem === null) return { step: 'told', tone: 'stop', text: 'The log is not intact; the first bad row is not known.', seq: null };
-  return { step: 'told', tone: 'stop', text: `The log is broken at row ${count(problem.seq)}: ${problem.text} What stands from there on is not proved.`, seq: problem.seq };
+  if (problem === null)
+    return {
+      step: 'told',
+      tone: 'stop',
+      text: 'The log is not intact; the first bad row is not known.',
+      seq: null,
+    };
+  return {
+    step: 'told',
+    tone: 'stop',
+    text: `The log is broken at row ${count(problem.seq)}: ${problem.text} What stands from there on is not proved.`,
+    seq: problem.seq,
+  };
 }
 
-export function VerifyBanner({ state, onShow, onPutAway }: { readonly state: VerifyState; readonly onShow: (seq: number) => void; readonly onPutAway: () => void }) {
+export function VerifyBanner({
+  state,
+  onShow,
+  onPutAway,
+}: {
+  readonly state: VerifyState;
+  readonly onShow: (seq: number) => void;
+  readonly onPutAway: () => void;
+}) {
   if (state.step !== 'told') return null;
   const { seq } = state;
   return (

@@ -15,10 +15,30 @@ function request(overrides: Partial<{ session: string; seconds: number }> = {}):
   return {
     id: `req_${count}`,
     call: {
-      id: `call_${count}`, app: '/p', agent: 'main', client: 'claude-code', session: overrides.session ?? 'ses_1', turn: 1,
-      module: 'shell', action: 'bash', params: { command: 'ls' }, cwd: '/p', caller: 'llm', point: 'hook', toolName: 'Bash',
+      id: `call_${count}`,
+      app: '/p',
+      agent: 'main',
+      client: 'claude-code',
+      session: overrides.session ?? 'ses_1',
+      turn: 1,
+      module: 'shell',
+      action: 'bash',
+      params: { command: 'ls' },
+      cwd: '/p',
+      caller: 'llm',
+      point: 'hook',
+      toolName: 'Bash',
     },
-    decision: { kind: 'approve', gate: 'gate4_policy', rule: null, reason: 'asks', risk: 'high', trace: [], retryAfterMs: null, approvalTimeoutSeconds: 60 },
+    decision: {
+      kind: 'approve',
+      gate: 'gate4_policy',
+      rule: null,
+      reason: 'asks',
+      risk: 'high',
+      trace: [],
+      retryAfterMs: null,
+      approvalTimeoutSeconds: 60,
+    },
     fingerprint: 'f'.repeat(64),
     peer: peerOf(),
     createdWallMicros: clock.wallMicros(),
@@ -103,7 +123,14 @@ describe('the approval desk', () => {
   });
 
   it('hands out what an earlier supervisor left, once, as expired', () => {
-    store.insertPending({ id: 'req_old', callId: 'call_old', session: 's', fingerprint: 'f', createdWallMicros: 1, expiresWallMicros: 2 });
+    store.insertPending({
+      id: 'req_old',
+      callId: 'call_old',
+      session: 's',
+      fingerprint: 'f',
+      createdWallMicros: 1,
+      expiresWallMicros: 2,
+    });
     expect(desk.recoverExpired().map((row) => row.id)).toEqual(['req_old']);
     expect(desk.recoverExpired()).toEqual([]);
     expect(store.rows.get('req_old')?.state).toBe('expired');
@@ -113,13 +140,17 @@ describe('the approval desk', () => {
     for (let i = 0; i < MAX_PENDING_PER_SESSION; i += 1) void desk.wait(request({ session: 'one' }), never());
     expect(desk.admits('one')).toEqual({ refused: 'session_full', limit: MAX_PENDING_PER_SESSION });
     expect(desk.admits('two')).toBeNull();
-    for (let i = MAX_PENDING_PER_SESSION; i < MAX_PENDING; i += 1) void desk.wait(request({ session: `s${i}` }), never());
+    for (let i = MAX_PENDING_PER_SESSION; i < MAX_PENDING; i += 1)
+      void desk.wait(request({ session: `s${i}` }), never());
     expect(desk.admits('two')).toEqual({ refused: 'full', limit: MAX_PENDING });
   });
 
   it('ends all at once', async () => {
     const all = [desk.wait(request(), never()), desk.wait(request(), never())];
     desk.endAll({ state: 'expired', why: 'restart' });
-    await expect(Promise.all(all)).resolves.toEqual([{ state: 'expired', why: 'restart' }, { state: 'expired', why: 'restart' }]);
+    await expect(Promise.all(all)).resolves.toEqual([
+      { state: 'expired', why: 'restart' },
+      { state: 'expired', why: 'restart' },
+    ]);
   });
 });

@@ -13,9 +13,21 @@ const plan = (planId: string, diff: AgentPlan['diff'] = [], done = false): Agent
   notes: [],
   done,
 });
-const view: AgentView = { id: 'claude-code', name: 'Claude Code', version: '2.1.330', state: 'connected', note: '', settingsFile: null, program: null, lastSeen: null };
+const view: AgentView = {
+  id: 'claude-code',
+  name: 'Claude Code',
+  version: '2.1.330',
+  state: 'connected',
+  note: '',
+  settingsFile: null,
+  program: null,
+  lastSeen: null,
+};
 const subject = { agent: 'claude-code', name: 'Claude Code', change: 'connect' as const };
-const no = (code: ContractError['code']): Result<never> => ({ ok: false, error: { code, message: `${code}!` } });
+const no = (code: ContractError['code']): Result<never> => ({
+  ok: false,
+  error: { code, message: `${code}!` },
+});
 
 /** Answers from lists, in order, and remembers what was called. */
 class Api implements ConnectApi {
@@ -122,8 +134,14 @@ describe('a plan in words', () => {
   const remove = (text: string) => ({ kind: 'remove' as const, text });
 
   it('counts the hooks it adds', () => {
-    expect(planButton(plan('p', [add('"hooks": {'), add(hook('/g hook claude-code')), add(hook('/g hook claude-code'))]))).toBe('Add 2 hooks to ~/.claude/settings.json');
-    expect(planButton(plan('p', [add('  "type": "command",'), add(hook('/g'))]))).toBe('Add 1 hook to ~/.claude/settings.json');
+    expect(
+      planButton(
+        plan('p', [add('"hooks": {'), add(hook('/g hook claude-code')), add(hook('/g hook claude-code'))]),
+      ),
+    ).toBe('Add 2 hooks to ~/.claude/settings.json');
+    expect(planButton(plan('p', [add('  "type": "command",'), add(hook('/g'))]))).toBe(
+      'Add 1 hook to ~/.claude/settings.json',
+    );
   });
 
   it('does not count a hook that only moves', () => {
@@ -132,8 +150,12 @@ describe('a plan in words', () => {
   });
 
   it('counts what is removed and what is replaced', () => {
-    expect(planButton(plan('p', [remove(hook('/g')), remove(hook('/g'))]))).toBe('Remove 2 hooks from ~/.claude/settings.json');
-    expect(planButton(plan('p', [remove(hook('/old')), add(hook('/g')), add(hook('/g'))]))).toBe('Put 2 hooks in place of 1 in ~/.claude/settings.json');
+    expect(planButton(plan('p', [remove(hook('/g')), remove(hook('/g'))]))).toBe(
+      'Remove 2 hooks from ~/.claude/settings.json',
+    );
+    expect(planButton(plan('p', [remove(hook('/old')), add(hook('/g')), add(hook('/g'))]))).toBe(
+      'Put 2 hooks in place of 1 in ~/.claude/settings.json',
+    );
   });
 
   it('falls back to lines where there are no hooks', () => {

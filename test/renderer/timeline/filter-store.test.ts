@@ -4,7 +4,12 @@ import { useFilter } from '../../../renderer/features/timeline/filter-store.ts';
 
 const NOW = new Date(2026, 10, 24, 14, 32, 8).getTime();
 const state = () => useFilter.getState();
-const seen = () => ({ chips: state().terms.map(termText), draft: state().draft, words: state().words, problems: state().problems.length });
+const seen = () => ({
+  chips: state().terms.map(termText),
+  draft: state().draft,
+  words: state().words,
+  problems: state().problems.length,
+});
 
 describe('the filter while it is typed', () => {
   beforeEach(() => state().clear());
@@ -38,10 +43,20 @@ describe('the filter while it is typed', () => {
 
   it('keeps quotes, so that quoted text never becomes a term', () => {
     type('"outcome:refused" gate:5 ');
-    expect(seen()).toEqual({ chips: ['gate:5'], draft: '"outcome:refused"', words: 'outcome:refused', problems: 0 });
+    expect(seen()).toEqual({
+      chips: ['gate:5'],
+      draft: '"outcome:refused"',
+      words: 'outcome:refused',
+      problems: 0,
+    });
     state().commit(NOW);
     state().commit(NOW);
-    expect(seen()).toEqual({ chips: ['gate:5'], draft: '"outcome:refused"', words: 'outcome:refused', problems: 0 });
+    expect(seen()).toEqual({
+      chips: ['gate:5'],
+      draft: '"outcome:refused"',
+      words: 'outcome:refused',
+      problems: 0,
+    });
   });
 
   it('lets a quoted value with spaces be typed to its end', () => {

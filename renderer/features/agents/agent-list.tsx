@@ -1,0 +1,50 @@
+import type { AgentView } from '../../../preload/contract.ts';
+import { Button } from '../../ui/button.tsx';
+import type { ConnectFlow } from './connect-flow.ts';
+
+const WORDS = {
+  not_found: 'not found',
+  not_connected: 'not connected',
+  connected: 'connected',
+  broken: 'not enforced',
+} as const;
+
+export interface AgentListProps {
+  readonly agents: readonly AgentView[];
+  readonly flow: ConnectFlow;
+  readonly onCheck?: (agent: string) => void;
+}
+
+/** The agent programs of this computer: how each stands, and what can be done about it. */
+export function AgentList({ agents, flow, onCheck }: AgentListProps) {
+  return (
+    <ul className="rows">
+      {agents.map((agent) => {
+        const open = (change: 'connect' | 'disconnect') =>
+          void flow.open({ agent: agent.id, name: agent.name, change });
+        const canConnect =
+          agent.settingsFile !== null && (agent.state === 'not_connected' || agent.state === 'broken');
+        return (
+          <li key={agent.id}>
+            <span>
+              <b>{agent.name}</b>
+              <small>{[agent.version, WORDS[agent.state]].filter((part) => part !== null).join(' · ')}</small>
+            </span>
+            <span className={agent.state === 'broken' ? 't-stop' : 't-ink2'}>{agent.note}</span>
+            <span className="row">
+              {onCheck !== undefined && (agent.state === 'connected' || agent.state === 'broken') && (
+                <Button onClick={() => onCheck(agent.id)}>Check</Button>
+              )}
+              {canConnect && (
+                <Button onClick={() => open('connect')}>
+                  {agent.state === 'broken' ? 'Repair' : 'Connect'}
+                </Button>
+              )}
+              {agent.state === 'connected' && <Button onClick={() => open('disconnect')}>Disconnect</Button>}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

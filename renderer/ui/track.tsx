@@ -1,0 +1,122 @@
+/** The seven gates: which let a call through, stopped it, or waits. Always in the same order and place. */
+import type { GateStep, TimelineDetail } from '../../preload/contract.ts';
+import { OutcomeGlyph } from './glyphs.tsx';
+
+export const GATE_NAMES = ['Active', 'Module', 'Risk', 'Permission', 'Policy', 'Data', 'Rate'] as const;
+const STATES = {
+  passed: 'passed',
+  allowed: 'let it through',
+  stopped: 'stopped it',
+  waits: 'waits for you',
+  lapsed: 'nobody answered',
+  not_asked: 'not asked',
+} as const;
+
+/** The one sentence a track says. */
+export function trackSentence(steps: readonly GateStep[]): string {
+  const telling = steps.find((step) => step.state !== 'passed' && step.state !== 'not_asked') ?? steps.at(-1);
+  return telling === undefined
+    ? ''
+    : `Gate ${telling.gate}, ${GATE_NAMES[telling.gate] ?? ''}: ${STATES[telling.state]}${telling.person ? ', by you' : ''}`;
+}
+
+export function CompactTrack({ steps }: { readonly steps: readonly GateStep[] }) {
+  return (
+    <svg
+      className="track"
+      width="47"
+      height="16"
+      viewBox="0 0 47 16"
+      role="img"
+      aria-label={trackSentence(steps)}
+    >
+      {steps.map((step) => (
+        <Tick key={step.gate} step={step} x={step.gate * 7} />
+      ))}
+    </svg>
+  );
+}
+
+function Tick({ step, x }: { readonly step: GateStep; readonly x: number }) {
+  switch (step.state) {
+    case 'passed':
+      return <rect className="pass" x={x + 1.5} y="4" width="2" height="8" />;
+    case 'not_asked':
+      return <rect className="none" x={x + 1.5} y="7" width="2" height="2" />;
+    case 'waits':
+      return <rect className="w" x={x + 0.75} y="1.75" width="3.5" height="12.5" />;
+    case 'lapsed':
+      return <rect className="x" x={x + 0.75} y="1.75" width="3.5" height="12.5" />;
+    case 'allowed':
+      return (
+        <g className="a">
+          <rect x={x} y={step.person ? 5 : 1} width="5" height={step.person ? 10 : 14} />
+          {step.person && <circle cx={x + 2.5} cy="2.5" r="1.8" />}
+        </g>
+      );
+    case 'stopped':
+      return (
+        <g className="r">
+          <rect x={x} y={step.person ? 5 : 1} width="5" height={step.person ? 4 : 6} />
+          <rect x={x} y={step.person ? 11 : 9} width="5" height={step.person ? 4 : 6} />
+          {step.person && <circle cx={x + 2.5} cy="2.5" r="1.8" />}
+        </g>
+      );
+  }
+}
+
+/** Left to right, with names and a short reason each. */
+export function WideTrack({ steps }: { readonly steps: readonly GateStep[] }) {
+  return (
+    <ol className="gates" aria-label="The seven gates">
+      {steps.map((step) => {
+        const hit = step.state === 'waits' || step.state === 'stopped' || step.state === 'lapsed';
+        return (
+          <li key={step.gate} {...(hit ? { 'data-hit': '' } : {})}>
+            {hit && (
+              <OutcomeGlyph
+                outcome={step.state === 'waits' ? 'waits' : step.state === 'stopped' ? 'refused' : 'expired'}
+              />
+            )}
+            {step.gate} {GATE_NAMES[step.gate]}
+            {step.note !== null && <small>{step.note}</small>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** Top to bottom, with what each gate said. */
+export function TallTrack({
+  gates,
+  person,
+}: {
+  readonly gates: TimelineDetail['gates'];
+  readonly person: boolean;
+}) {
+  return (
+    <ol className="path" aria-label="What each gate said">
+      {gates.map((gate) => (
+        <li key={gate.gate} data-state={gate.state}>
+          <CompactGate state={gate.state} />
+          <b>
+            {gate.gate} {gate.name}
+          </b>
+          <span>
+            {gate.said}
+            {person && (gate.state === 'allowed' || gate.state === 'stopped') ? ' (you)' : ''}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function CompactGate({ state }: { readonly state: GateStep['state'] }) {
+  return (
+    <svg className="track" width="9" height="16" viewBox="0 0 9 16" aria-hidden="true">
+      <Tick step={{ gate: 0, state, note: null, person: false }} x={2} />
+    </svg>
+  );
+}
