@@ -83,11 +83,8 @@ export async function startApp(options: StartOptions): Promise<App> {
     const projects = () => [
       ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
     ];
-    const agents = new Agents(
-      createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects }),
-      log,
-      protection.setSettingsFiles,
-    );
+    const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
+    const agents = new Agents(port, log, protection.setSettingsFiles);
     const engine = new Engine({
       clock: systemClock,
       log,
@@ -160,7 +157,12 @@ export async function startApp(options: StartOptions): Promise<App> {
     );
     closers.push(() => clearInterval(sweep));
 
-    const hooks = createHookHandler({ engine, log, onDefect: (error) => defect('hook', error) });
+    const hooks = createHookHandler({
+      engine,
+      log,
+      settingsProblem: (file) => port.settingsProblem(file),
+      onDefect: (error) => defect('hook', error),
+    });
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',

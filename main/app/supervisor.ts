@@ -98,15 +98,13 @@ export class Supervisor {
         state: status.state,
         file: tildePath(status.file, home),
         sentence: policy.sentence(),
-        errors: status.errors
-          .slice(0, 100)
-          .map(({ file, line, column, path, message }) => ({
-            file: tildePath(file, home),
-            line,
-            column,
-            path,
-            message,
-          })),
+        errors: status.errors.slice(0, 100).map(({ file, line, column, path, message }) => ({
+          file: tildePath(file, home),
+          line,
+          column,
+          path,
+          message,
+        })),
       },
       log: { ...logView, rows: log.stats().rows },
       presence: { pinSet: presence.isSet(), mayDecide: reason === null, reason },
