@@ -4,6 +4,7 @@
  * Order at the start: folders, the supervisor door (which is also the lock), the log, the policy, what an
  * earlier supervisor left, and only then the agent door. Order at the end: the reverse.
  */
+import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { z } from 'zod';
 import { openAuditLog } from '../audit/log.ts';
@@ -48,18 +49,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
 
   let supervisor: Supervisor | null = null;
+  const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
   let commandParts: CommandParts | null = null;
   let openLink: (() => Promise<{ readonly url: string }>) | null = null;
   const supervisorDoor = await openDoor({
     path: paths.supervisorDoor,
     kind: 'supervisor',
     handler: async (request) => {
-      if (commandParts === null)
-        return {
-          exit: 1,
-          stdout: '',
-          stderr: 'gatehouse: Gatehouse is still starting; hint: try again in a moment\n',
-        };
+      // A second start may come while the first is on its way: it waits for it.
+      await Promise.race([ready, once(request.signal, 'abort')]);
+      if (commandParts === null) throw new GatehouseError('not_started', 'Gatehouse did not start');
       return runCommand(commandRequest(request), commandParts);
     },
     onSecurityEvent: (what, detail, peer) => supervisor?.securityEvent(what, detail, peer),
@@ -204,6 +203,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       enforcementSentence: () => running.overview(null).enforcement.sentence,
       onOpenRequested: (handler) => {
         openLink = handler;
+        becomeReady();
       },
       stop: (reason) => {
         stopping ??= (async () => {

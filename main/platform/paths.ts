@@ -1,5 +1,5 @@
 /** Where Gatehouse keeps its things, and the care that nobody else can reach into them. */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { GatehouseError, messageOf } from './errors.ts';
 
@@ -107,7 +107,7 @@ function pipeName(home: string, door: string): string {
 export function preparePaths(paths: Paths): void {
   for (const folder of [paths.config, paths.data, paths.run, paths.logs, paths.bin, paths.backups]) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
     } catch (cause) {
       throw new GatehouseError('no_folder', `${folder} cannot be made: ${messageOf(cause)}`, { cause });
     }
@@ -115,6 +115,17 @@ export function preparePaths(paths: Paths): void {
     checkParents(dirname(folder));
   }
   for (const folder of [paths.config, paths.data]) tightenFiles(folder);
+}
+
+/** Step by step: Node's recursive form never ends on a file system that refuses with ENOENT, such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function checkFolder(folder: string): void {

@@ -37,7 +37,9 @@ export async function runCommand(request: CommandRequest, parts: CommandParts): 
       `there is no command ${JSON.stringify(name.slice(0, 40))}; hint: ${parts.program} --help`,
       2,
     );
-  if (request.argv.includes('--help')) return answer(helpFor(name, parts.program));
+  const end = request.argv.indexOf('--');
+  if ((end < 0 ? request.argv : request.argv.slice(0, end)).includes('--help'))
+    return answer(helpFor(name, parts.program));
   try {
     return await command.run(request, parts);
   } catch (error) {
