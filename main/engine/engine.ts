@@ -13,9 +13,10 @@ import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.t
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { type DecidedCall, DecisionLog } from './decision-log.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
-import { deniedMessage, expiredMessage, refusedMessage } from './messages.ts';
+import { endVerdict, refusal, refusedMessage } from './messages.ts';
 import type { InForce, LogPort } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type {
@@ -29,7 +30,6 @@ import type {
 import { SessionKeeper } from './sessions/keeper.ts';
 import type { ProcessProbe } from './sessions/registry.ts';
 import type { Session } from './sessions/session.ts';
-import { ruleText, storedCall, storedPeer, storedTrace } from './stored.ts';
 import type { ToolCall } from './tool-call.ts';
 
 /** The agent is answered this long before its own patience ends. */
@@ -45,11 +45,8 @@ export interface EngineOptions {
   readonly probe: ProcessProbe;
 }
 
-interface Case {
-  readonly call: ToolCall;
+interface Case extends DecidedCall {
   readonly session: Session;
-  readonly input: AuthorizeInput;
-  readonly fingerprint: string;
   /** The policy that decides it: a test request is decided by the one it brings. */
   readonly policy: CompiledPolicy | null;
 }
@@ -61,10 +58,12 @@ export class Engine implements EnginePort {
   readonly #rate = new RateWindow();
   readonly #verdicts = new Map<string, Promise<Verdict>>();
   readonly #options: EngineOptions;
+  readonly #log: DecisionLog;
   #stopped: string | null = null;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#log = new DecisionLog(options);
     this.desk = new ApprovalDesk({ store: options.store, clock: options.clock });
     this.sessions = new SessionKeeper({ ...options, grants: this.#grants });
   }
@@ -77,19 +76,7 @@ export class Engine implements EnginePort {
   async recover(): Promise<number> {
     const lost = this.desk.recoverExpired();
     for (const row of lost) {
-      await this.#options.log.append({
-        type: 'approval.resolved',
-        v: 1,
-        callId: row.callId,
-        session: row.session,
-        outcome: 'expired',
-        by: 'restart',
-        via: null,
-        scope: null,
-        reason: 'Gatehouse stopped while this waited',
-        gate: null,
-        waitedMs: Math.max(0, Math.round((this.#options.clock.wallMicros() - row.createdWallMicros) / 1000)),
-      });
+      await this.#log.lost(row);
     }
     return lost.length;
   }
@@ -169,7 +156,7 @@ export class Engine implements EnginePort {
     const grant = approval === null ? null : this.#grants.madeBy(approval.call.id);
     if (grant === null) throw new GatehouseError('not_found', 'nothing is remembered from this answer');
     this.#grants.revoke(grant);
-    await this.#logGrant(grant, 'revoked');
+    await this.#log.grant(grant, 'revoked');
   }
 
   /** Whether an answer is still remembered, for showing Undo. */
@@ -254,13 +241,13 @@ export class Engine implements EnginePort {
 
   async #refuse(item: Case, decision: Decision): Promise<Verdict> {
     this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'stopped');
-    await this.#logDecision(item, decision, 'denied', null);
+    await this.#log.decided(item, decision, 'denied', null);
     return { ...refusal(item.call.id, refusedMessage(decision)), retryAfterMs: decision.retryAfterMs };
   }
 
   async #allow(item: Case, decision: Decision, grant: SessionGrant | null): Promise<Verdict> {
     this.#consume(item);
-    await this.#logDecision(item, decision, 'allowed', grant);
+    await this.#log.decided(item, decision, 'allowed', grant);
     this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'released');
     const message =
       grant === null
@@ -276,7 +263,7 @@ export class Engine implements EnginePort {
     onWaiting?: (id: string) => void,
   ): Promise<Verdict> {
     const { clock } = this.#options;
-    await this.#logDecision(item, decision, 'approval_required', null);
+    await this.#log.decided(item, decision, 'approval_required', null);
     const createdMonotonicMs = clock.monotonicMs();
     const patienceMs = Math.min(
       decision.approvalTimeoutSeconds * 1000,
@@ -327,7 +314,7 @@ export class Engine implements EnginePort {
     const { call, session, input } = item;
     try {
       if (end.state === 'allowed') this.#consume(item);
-      await this.#logEnd(approval, end);
+      await this.#log.ended(approval, end);
     } catch (error) {
       this.sessions.record(session, input.claimedCallId, call.id, 'stopped');
       const reason = `the answer could not be written to the log (${messageOf(error)})`;
@@ -340,43 +327,9 @@ export class Engine implements EnginePort {
       call.id,
       end.state === 'allowed' ? 'released' : 'stopped',
     );
-    switch (end.state) {
-      case 'allowed':
-        if (end.by === 'person' && end.scope === 'session') await this.#remember(approval);
-        return {
-          kind: 'allow',
-          outcome: 'allowed',
-          message: 'Allowed by a person.',
-          callId: call.id,
-          retryAfterMs: null,
-        };
-      case 'denied':
-        return {
-          kind: 'deny',
-          outcome: 'denied',
-          message: deniedMessage(end.reason),
-          callId: call.id,
-          retryAfterMs: null,
-        };
-      case 'expired':
-        return {
-          kind: 'deny',
-          outcome: 'expired',
-          message: expiredMessage(end.why, approval),
-          callId: call.id,
-          retryAfterMs: null,
-        };
-      case 'cancelled':
-        return {
-          kind: 'deny',
-          outcome: 'cancelled',
-          message: 'Cancelled before anybody answered. The call was not run.',
-          callId: call.id,
-          retryAfterMs: null,
-        };
-      case 'refused':
-        return refusal(call.id, `Refused after the answer: ${end.reason} The call was not run.`);
-    }
+    if (end.state === 'allowed' && end.by === 'person' && end.scope === 'session')
+      await this.#remember(approval);
+    return endVerdict(approval, end);
   }
 
   /** Remembers a yes and releases the twins that wait in the same session. */
@@ -387,7 +340,7 @@ export class Engine implements EnginePort {
       approval.call.id,
       this.#options.clock.monotonicMs(),
     );
-    await this.#logGrant(grant, 'made');
+    await this.#log.grant(grant, 'made');
     for (const twin of this.desk.pending()) {
       if (twin.call.session !== approval.call.session || twin.fingerprint !== approval.fingerprint) continue;
       const end = this.#release(twin, { kind: 'allow', scope: 'once', via: 'page' });
@@ -411,63 +364,4 @@ export class Engine implements EnginePort {
     if (item.call.point !== 'test')
       this.#rate.consume(item.call, item.policy, this.#options.clock.monotonicMs());
   }
-
-  async #logDecision(
-    item: Case,
-    decision: Decision,
-    word: 'allowed' | 'denied' | 'approval_required',
-    grant: SessionGrant | null,
-  ): Promise<void> {
-    await this.#options.log.append({
-      type: 'call.decided',
-      v: 1,
-      call: storedCall(item.call),
-      fingerprint: item.fingerprint,
-      decision: word,
-      gate: decision.gate,
-      rule: ruleText(decision.rule),
-      reason: decision.reason,
-      risk: decision.risk,
-      trace: storedTrace(decision),
-      policyHash: item.policy?.hash ?? null,
-      peer: storedPeer(item.input.peer),
-      grant: grant?.id ?? null,
-    });
-  }
-
-  async #logEnd(approval: Approval, end: ApprovalEnd): Promise<void> {
-    const by =
-      end.state === 'allowed'
-        ? end.by
-        : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
-    await this.#options.log.append({
-      type: 'approval.resolved',
-      v: 1,
-      callId: approval.call.id,
-      session: approval.call.session,
-      outcome: end.state,
-      by: end.state === 'expired' && end.why === 'restart' ? 'restart' : by,
-      via: 'via' in end ? end.via : null,
-      scope: 'scope' in end ? end.scope : null,
-      reason: 'reason' in end ? end.reason : null,
-      gate: end.state === 'refused' ? end.gate : null,
-      waitedMs: Math.round(this.#options.clock.monotonicMs() - approval.createdMonotonicMs),
-    });
-  }
-
-  async #logGrant(grant: SessionGrant, change: 'made' | 'revoked'): Promise<void> {
-    await this.#options.log.append({
-      type: 'grant.changed',
-      v: 1,
-      grant: grant.id,
-      change,
-      session: grant.session,
-      fingerprint: grant.fingerprint,
-      callId: grant.callId,
-    });
-  }
-}
-
-function refusal(callId: string, message: string): Verdict {
-  return { kind: 'deny', outcome: 'refused', message, callId, retryAfterMs: null };
 }

@@ -1,20 +1,71 @@
 /** What the agent is told, in words it can act on. Never says that a person denied what nobody answered. */
-import type { Approval } from './approvals/approval.ts';
+import { assertNever } from '../platform/errors.ts';
+import type { Approval, ApprovalEnd } from './approvals/approval.ts';
 import type { Decision } from './decision.ts';
+import type { Verdict } from './requests.ts';
 
+/** How a request that waited ended, as its agent hears it. */
+export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
+  const callId = approval.call.id;
+  switch (end.state) {
+    case 'allowed':
+      return {
+        kind: 'allow',
+        outcome: 'allowed',
+        message: 'Allowed by a person.',
+        callId,
+        retryAfterMs: null,
+      };
+    case 'denied':
+      return {
+        kind: 'deny',
+        outcome: 'denied',
+        message: deniedMessage(end.reason),
+        callId,
+        retryAfterMs: null,
+      };
+    case 'expired':
+      return {
+        kind: 'deny',
+        outcome: 'expired',
+        message: expiredMessage(end.why, approval),
+        callId,
+        retryAfterMs: null,
+      };
+    case 'cancelled':
+      return {
+        kind: 'deny',
+        outcome: 'cancelled',
+        message: 'Cancelled before anybody answered. The call was not run.',
+        callId,
+        retryAfterMs: null,
+      };
+    case 'refused':
+      return refusal(callId, `Refused after the answer: ${end.reason} The call was not run.`);
+    default:
+      return assertNever(end, 'approval end');
+  }
+}
+
+/** A refusal by the gates or by a fault; an empty `callId` when there is no call yet. */
+export function refusal(callId: string, message: string): Verdict {
+  return { kind: 'deny', outcome: 'refused', message, callId, retryAfterMs: null };
+}
+
+/** Why the gates refused it. */
 export function refusedMessage(decision: Decision): string {
   const retry =
     decision.retryAfterMs === null ? '' : ` Try again in ${Math.ceil(decision.retryAfterMs / 1000)} s.`;
   return `Refused by Gatehouse (${decision.gate}): ${sentence(decision.reason)} The call was not run.${retry}`;
 }
 
-export function deniedMessage(reason: string | null): string {
+function deniedMessage(reason: string | null): string {
   const said =
     reason === null || reason.trim() === '' ? 'No reason was given.' : `The person says: ${reason.trim()}`;
   return `Denied by a person. ${sentence(said)} The call was not run. Do not try it again in another way; ask the person or go on without it.`;
 }
 
-export function expiredMessage(why: 'time' | 'restart', approval: Approval): string {
+function expiredMessage(why: 'time' | 'restart', approval: Approval): string {
   if (why === 'restart')
     return 'Gatehouse stopped while this call waited for an answer. The call was not run. Ask again when it runs.';
   const seconds = Math.round((approval.expiresMonotonicMs - approval.createdMonotonicMs) / 1000);

@@ -19,6 +19,7 @@ import { filterOffers } from './filter-offers.ts';
 import { useFilter } from './filter-store.ts';
 import { type ListControl, TimelineList } from './timeline-list.tsx';
 import { useVerify, VerifyBanner } from './verify.tsx';
+import './panel.css';
 import './timeline.css';
 
 /** Words that are being typed are looked for after this pause, in milliseconds. */

@@ -1,0 +1,107 @@
+/**
+ * The rows that the engine writes: what was decided, how a wait ended, what is remembered. Each resolves when
+ * the row is durable, and rejects when it could not be written; the caller then lets nothing run.
+ */
+import type { Clock } from '../platform/clock.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Approval, ApprovalEnd } from './approvals/approval.ts';
+import type { ApprovalRow } from './approvals/desk.ts';
+import type { Decision } from './decision.ts';
+import type { SessionGrant } from './grants.ts';
+import type { LogPort } from './ports.ts';
+import type { AuthorizeInput } from './requests.ts';
+import { ruleText, storedCall, storedPeer, storedTrace } from './stored.ts';
+import type { ToolCall } from './tool-call.ts';
+
+/** A call with what it was decided by. */
+export interface DecidedCall {
+  readonly call: ToolCall;
+  readonly input: AuthorizeInput;
+  readonly fingerprint: string;
+  readonly policy: CompiledPolicy | null;
+}
+
+export class DecisionLog {
+  readonly #clock: Clock;
+  readonly #log: LogPort;
+
+  constructor(options: { readonly clock: Clock; readonly log: LogPort }) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  /** What the gates said of a call; `grant` is the remembered answer that let it through, when one did. */
+  async decided(
+    item: DecidedCall,
+    decision: Decision,
+    word: 'allowed' | 'denied' | 'approval_required',
+    grant: SessionGrant | null,
+  ): Promise<void> {
+    await this.#log.append({
+      type: 'call.decided',
+      v: 1,
+      call: storedCall(item.call),
+      fingerprint: item.fingerprint,
+      decision: word,
+      gate: decision.gate,
+      rule: ruleText(decision.rule),
+      reason: decision.reason,
+      risk: decision.risk,
+      trace: storedTrace(decision),
+      policyHash: item.policy?.hash ?? null,
+      peer: storedPeer(item.input.peer),
+      grant: grant?.id ?? null,
+    });
+  }
+
+  /** How a request that waited ended. */
+  async ended(approval: Approval, end: ApprovalEnd): Promise<void> {
+    const by =
+      end.state === 'allowed'
+        ? end.by
+        : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
+    await this.#log.append({
+      type: 'approval.resolved',
+      v: 1,
+      callId: approval.call.id,
+      session: approval.call.session,
+      outcome: end.state,
+      by: end.state === 'expired' && end.why === 'restart' ? 'restart' : by,
+      via: 'via' in end ? end.via : null,
+      scope: 'scope' in end ? end.scope : null,
+      reason: 'reason' in end ? end.reason : null,
+      gate: end.state === 'refused' ? end.gate : null,
+      waitedMs: Math.round(this.#clock.monotonicMs() - approval.createdMonotonicMs),
+    });
+  }
+
+  /** A request that waited when an earlier supervisor died: nobody can answer it any more. */
+  async lost(row: ApprovalRow): Promise<void> {
+    await this.#log.append({
+      type: 'approval.resolved',
+      v: 1,
+      callId: row.callId,
+      session: row.session,
+      outcome: 'expired',
+      by: 'restart',
+      via: null,
+      scope: null,
+      reason: 'Gatehouse stopped while this waited',
+      gate: null,
+      waitedMs: Math.max(0, Math.round((this.#clock.wallMicros() - row.createdWallMicros) / 1000)),
+    });
+  }
+
+  /** An answer is remembered for its session, or no longer. */
+  async grant(grant: SessionGrant, change: 'made' | 'revoked'): Promise<void> {
+    await this.#log.append({
+      type: 'grant.changed',
+      v: 1,
+      grant: grant.id,
+      change,
+      session: grant.session,
+      fingerprint: grant.fingerprint,
+      callId: grant.callId,
+    });
+  }
+}
