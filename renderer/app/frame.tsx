@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { Overview } from '../../preload/contract.ts';
 import { AgentsPage } from '../features/agents/agents-page.tsx';
+import { ConnectDialog } from '../features/agents/connect-dialog.tsx';
 import { Inbox } from '../features/approvals/inbox.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
@@ -29,6 +30,7 @@ export function Frame() {
         {page === 'agents' && <AgentsPage />}
         {page === 'settings' && <SettingsPage />}
       </main>
+      <ConnectDialog />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { AgentView } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
-import type { ConnectFlow } from './connect-flow.ts';
+import { connectFlow } from './connect-dialog.tsx';
 
 const WORDS = {
   not_found: 'not found',
@@ -11,17 +11,16 @@ const WORDS = {
 
 export interface AgentListProps {
   readonly agents: readonly AgentView[];
-  readonly flow: ConnectFlow;
   readonly onCheck?: (agent: string) => void;
 }
 
 /** The agent programs of this computer: how each stands, and what can be done about it. */
-export function AgentList({ agents, flow, onCheck }: AgentListProps) {
+export function AgentList({ agents, onCheck }: AgentListProps) {
   return (
     <ul className="rows">
       {agents.map((agent) => {
         const open = (change: 'connect' | 'disconnect') =>
-          void flow.open({ agent: agent.id, name: agent.name, change });
+          void connectFlow.open({ agent: agent.id, name: agent.name, change });
         const canConnect =
           agent.settingsFile !== null && (agent.state === 'not_connected' || agent.state === 'broken');
         return (

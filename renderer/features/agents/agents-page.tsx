@@ -6,11 +6,9 @@ import { useOverview } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { OutcomeGlyph } from '../../ui/glyphs.tsx';
 import { AgentList } from './agent-list.tsx';
-import { ConnectDialog, useConnectFlow } from './connect-dialog.tsx';
 
 export function AgentsPage() {
   const overview = useOverview();
-  const flow = useConnectFlow();
   const [report, setReport] = useState<Result<DoctorReport> | 'running' | null>(null);
   const check = async (agent: string) => {
     setReport('running');
@@ -23,10 +21,9 @@ export function AgentsPage() {
         <Button onClick={() => void call('scanAgents')}>Look again</Button>
       </header>
       <div className="page">
-        <AgentList agents={overview?.agents ?? []} flow={flow} onCheck={(agent) => void check(agent)} />
+        <AgentList agents={overview?.agents ?? []} onCheck={(agent) => void check(agent)} />
         {report !== null && <Report report={report} />}
       </div>
-      <ConnectDialog flow={flow} />
     </>
   );
 }

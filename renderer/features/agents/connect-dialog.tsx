@@ -8,22 +8,18 @@ import { ConnectFlow } from './connect-flow.ts';
 import { pinProblems } from './pin-rules.ts';
 import { planButton, planSummary } from './plan-words.ts';
 
-/** One flow for a page that has agents. */
-export function useConnectFlow(): ConnectFlow {
-  const [flow] = useState(
-    () =>
-      new ConnectFlow({
-        planAgent: (agent, change) => call('planAgent', agent, change),
-        applyAgentPlan: (agent, planId) => call('applyAgentPlan', agent, planId),
-        setPin: (pin) => call('setPin', { pin, current: null }),
-      }),
-  );
-  return flow;
-}
+/** The one flow of this page: what shows the agents may go away while the change is under way. */
+export const connectFlow = new ConnectFlow({
+  planAgent: (agent, change) => call('planAgent', agent, change),
+  applyAgentPlan: (agent, planId) => call('applyAgentPlan', agent, planId),
+  setPin: (pin) => call('setPin', { pin, current: null }),
+});
 
 const SIGNS = { same: ' ', add: '+', remove: '-' } as const;
 
-export function ConnectDialog({ flow }: { readonly flow: ConnectFlow }) {
+/** Shows the flow, whatever page is open. */
+export function ConnectDialog() {
+  const flow = connectFlow;
   const state = useSyncExternalStore(flow.subscribe, flow.snapshot);
   const pinSet = useOverview()?.presence.pinSet ?? true;
   const [pin, setPin] = useState('');

@@ -6,7 +6,6 @@ import { Button } from '../../ui/button.tsx';
 import { useKeys } from '../../ui/keys.ts';
 import { GATE_NAMES } from '../../ui/track.tsx';
 import { AgentList } from '../agents/agent-list.tsx';
-import { ConnectDialog, useConnectFlow } from '../agents/connect-dialog.tsx';
 import './first-run.css';
 
 const QUESTIONS = [
@@ -21,7 +20,6 @@ const QUESTIONS = [
 
 export function FirstRun() {
   const overview = useOverview();
-  const flow = useConnectFlow();
   const [problem, setProblem] = useState<string | null>(null);
   const send = async () => {
     const result = await call('sendTestRequest');
@@ -56,12 +54,11 @@ export function FirstRun() {
         ))}
       </ol>
       <h2>Found on this computer</h2>
-      <AgentList agents={overview?.agents ?? []} flow={flow} />
+      <AgentList agents={overview?.agents ?? []} />
       <p className="t-12 t-ink3">
         Connect shows the change first, keeps a copy, and can be undone to the byte, also when Gatehouse is
         not running.
       </p>
-      <ConnectDialog flow={flow} />
     </div>
   );
 }
