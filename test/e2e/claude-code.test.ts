@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildOnce } from '../support/built.ts';
-import { chromiumProgram, NO_CHROMIUM } from '../support/chromium.ts';
+import { noBrowser } from '../support/chromium.ts';
 import { claudeProgram, HOW_TO_INSTALL, runClaude } from '../support/claude-code.ts';
 import { freePort } from '../support/headless-rig.ts';
 import { Person } from '../support/person.ts';
@@ -19,12 +19,7 @@ const PIN = '4711-violet';
 const SETTINGS = '{\n   "model": "sonnet",\n\t"permissions": {"allow": ["Bash(ls:*)"]}\n}';
 
 const claude = claudeProgram();
-const missing =
-  claude === null
-    ? `the real Claude Code is not here: ${HOW_TO_INSTALL}`
-    : chromiumProgram() === null
-      ? NO_CHROMIUM
-      : null;
+const missing = claude === null ? `the real Claude Code is not here: ${HOW_TO_INSTALL}` : noBrowser;
 
 describe('a real agent, stopped by a click', { timeout: 120_000 }, () => {
   let home: Home;

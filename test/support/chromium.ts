@@ -1,44 +1,30 @@
-/** The system's Chromium for tests that look at the page, or the reason why there is none. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+/** A real Chromium for the tests of the page: the system's, or the one that Playwright has fetched. */
+import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'] as const;
+const SYSTEM = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+] as const;
 
-/** Why a test is skipped without a browser; it names the one command that adds it. */
-export const NO_CHROMIUM = 'no Chromium: sudo apt-get install chromium';
+const program = [...SYSTEM, chromium.executablePath()].find((path) => existsSync(path)) ?? null;
 
-/** The program on the PATH (or in CHROMIUM_PATH), or null. */
-export function chromiumProgram(): string | null {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const named = process.env['CHROMIUM_PATH'];
-  const places = [
-    ...(named === undefined ? [] : [named]),
-    ...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))),
-  ];
-  return places.find((path) => isExecutable(path)) ?? null;
-}
+/** Why a test that needs a browser cannot run here, for `context.skip`; null when it can. */
+export const noBrowser = program === null ? 'no Chromium: apt-get install chromium' : null;
 
-/** Starts it without a window. Only loopback is reachable: every other name resolves to nothing. */
-export async function startChromium(): Promise<Browser> {
-  const executablePath = chromiumProgram();
-  if (executablePath === null) throw new Error(NO_CHROMIUM);
+/**
+ * Starts it without a window.
+ *
+ * @throws when there is none: ask `noBrowser` first
+ */
+export function launchChromium(): Promise<Browser> {
+  if (program === null) throw new Error('no Chromium');
   return chromium.launch({
-    executablePath,
-    args: [
-      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-      '--disable-background-networking',
-      // Root has no sandbox of Chromium's own; tests run as root in containers.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
+    executablePath: program,
+    // Chromium has no sandbox for root. It sees only our own page on loopback.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

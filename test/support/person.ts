@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright';
 import { projectRoot } from './built.ts';
-import { startChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
 
 /** Longer than the page's dead time and than a hold takes. */
 const SETTLED_MS = 600;
@@ -35,7 +35,7 @@ export class Person {
   static async open(url: string, pictures: string): Promise<Person> {
     const folder = join(projectRoot, 'test-results', pictures);
     mkdirSync(folder, { recursive: true });
-    const browser = await startChromium();
+    const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const person = new Person(browser, page, folder);
     await page.goto(url);
