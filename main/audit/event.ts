@@ -35,6 +35,9 @@ export interface StoredCall {
   readonly summary: string;
 }
 
+/** `what` of a security row that the doctor causes: a call that must be refused, and was. No alarm. */
+export const ENFORCEMENT_PROBE = 'enforcement_probe';
+
 /** The process at the other end, as far as it is known. `source` says how: from the kernel, or the client's own words. */
 export interface StoredPeer {
   readonly source: 'kernel' | 'claimed';

@@ -1,7 +1,7 @@
 /** Events that are no calls, in plain words for the timeline. */
 import { basename } from 'node:path';
 import { assertNever } from '../platform/errors.ts';
-import type { AuditEvent } from './event.ts';
+import { type AuditEvent, ENFORCEMENT_PROBE } from './event.ts';
 
 type PlainEvent = Exclude<AuditEvent, { type: 'call.decided' | 'approval.resolved' | 'call.completed' }>;
 
@@ -76,7 +76,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
       };
     }
     case 'security':
-      return { ...plain(event.detail, event.what), session: event.session ?? '', alarm: true };
+      return {
+        ...plain(event.detail, event.what),
+        session: event.session ?? '',
+        alarm: event.what !== ENFORCEMENT_PROBE,
+      };
     case 'log.verified':
       return {
         ...plain(

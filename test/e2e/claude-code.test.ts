@@ -121,6 +121,8 @@ describe('a real agent, stopped by a click', { timeout: 120_000 }, () => {
     await person.goesTo('Timeline');
     await person.sees('touch yes.txt');
     await person.sees('touch no.txt');
+    // The doctor's own tests of the hook are no alarm.
+    expect(await person.page.getByText('Alarm').count()).toBe(0);
     await person.picture('timeline');
     const rows = (await home.done(['audit', 'query', '--json', '--limit', '100'])).stdout;
     expect(rows).toContain('touch yes.txt');

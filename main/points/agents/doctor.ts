@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { DoctorReport } from '../../../preload/contract/overview.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { CLAUDE_CODE_EVENTS, CLAUDE_CODE_MINIMUM } from '../hooks/claude-code-events.ts';
-import { PROBE_TOOL, probeRefusal, wasProbeRefused } from '../hooks/probe.ts';
+import { BROKEN_PROBE, PROBE_TOOL, probeRefusal, wasProbeRefused } from '../hooks/probe.ts';
 import { type AgentContext, tilde } from './agent-context.ts';
 import { findProgram, isOlder } from './agent-program.ts';
 import { openBrokenDoor } from './broken-door.ts';
@@ -162,7 +162,7 @@ async function proof(target: EntryTarget, options: DoctorOptions): Promise<Check
     const at = (door: string) => args.map((argument) => (argument === target.door ? door : argument));
     const [denied, malformed, lied, deserted] = await Promise.all([
       runHook(command, args, probeInput(nonce), RUN_MS),
-      runHook(command, args, Buffer.from('{"hook_event_name":'), RUN_MS),
+      runHook(command, args, BROKEN_PROBE, RUN_MS),
       runHook(command, at(broken.path), probeInput(nonce), RUN_MS),
       runHook(command, at(broken.deserted), probeInput(nonce), RUN_MS),
     ]);

@@ -4,6 +4,8 @@
  * PreToolUse is the gate; the rest keeps sessions, turns and results. An answer is `allow` or `deny`, never
  * `ask` or `defer`, which hand the question back to a client that may answer it with yes.
  */
+
+import { ENFORCEMENT_PROBE } from '../../audit/event.ts';
 import type { SessionClaim, Verdict } from '../../engine/requests.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import type { JsonValue } from '../../platform/canonical-json.ts';
@@ -151,8 +153,8 @@ async function refuseProbe(input: Call, { peer }: HookRequest, { log }: HookCont
   await log.append({
     type: 'security',
     v: 1,
-    what: 'enforcement_probe',
-    detail: `Claude Code's hook was probed (${nonce ?? 'no nonce'}) and refused the call`,
+    what: ENFORCEMENT_PROBE,
+    detail: `The hook of Claude Code was tested and refused the call (${nonce ?? 'no nonce'})`,
     peer: storedPeer(peer),
     session: null,
   });

@@ -8,6 +8,9 @@
 /** A tool name that no client has. Refused before the engine is asked, whatever the policy says. */
 export const PROBE_TOOL = 'GatehouseEnforcementProbe';
 
+/** Input that is cut off in the middle, as the doctor sends it. It decides nothing; it only is not an alarm. */
+export const BROKEN_PROBE = Buffer.from(`{"tool_name":"${PROBE_TOOL}","hook_event_name":`);
+
 const NONCE = /^[0-9a-f]{32}$/;
 const KEPT = 64;
 

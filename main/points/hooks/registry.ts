@@ -4,6 +4,7 @@
  * Whatever goes wrong in here, the client's answer is exit 2 with one line: the exit code that blocks in all of
  * them. What was refused before it became a call goes on the log as well.
  */
+import { ENFORCEMENT_PROBE } from '../../audit/event.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { agentText } from './agent-text.ts';
@@ -15,6 +16,7 @@ import {
   type HookContext,
   type HookRequest,
 } from './hook-exchange.ts';
+import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
   [claudeCode].map((adapter) => [adapter.agent, adapter]),
@@ -63,7 +65,7 @@ async function record(options: HookHandlerOptions, request: HookRequest, error: 
     await options.log.append({
       type: 'security',
       v: 1,
-      what: `hook_${code}`,
+      what: request.body.equals(BROKEN_PROBE) ? ENFORCEMENT_PROBE : `hook_${code}`,
       detail: agentText(messageOf(error), 500),
       peer: storedPeer(request.peer),
       session: null,

@@ -134,15 +134,14 @@ function Foot({ feed, filtered }: { readonly feed: TimelineFeed; readonly filter
   if (snapshot.size > 0 || snapshot.loading) return null;
   return (
     <p className="tl-none">
-      {filtered ? 'No call matches. Remove a filter to see more.' : 'Nothing is on the log yet.'}
+      {filtered ? 'Nothing matches. Remove a filter to see more.' : 'Nothing is on the log yet.'}
     </p>
   );
 }
 
-/** `212 of 48 213 calls, 9 stopped, 4 asked` */
+/** `212 of 48 213 rows, 9 stopped, 4 asked`: events are rows too. */
 export function countsSentence({ matched, total, stopped, asked }: Counts): string {
-  const calls = total === 1 ? 'call' : 'calls';
-  const head =
-    matched === total ? `${count(total)} ${calls}` : `${count(matched)} of ${count(total)} ${calls}`;
+  const rows = total === 1 ? 'row' : 'rows';
+  const head = matched === total ? `${count(total)} ${rows}` : `${count(matched)} of ${count(total)} ${rows}`;
   return `${head}, ${count(stopped)} stopped, ${count(asked)} asked`;
 }
