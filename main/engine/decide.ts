@@ -34,8 +34,10 @@ export function decide(call: ToolCall, policy: CompiledPolicy | null, facts: Fac
       'No policy is in force, so nothing is allowed. Ask the person to put one in force in Gatehouse.';
     return outOfTrack(question, null, 'gate0_inactive', reason, stoppedAt0('no policy'));
   }
-  const decision = throughGates(question);
-  if (decision.kind === 'deny' || !question.fromModel) return decision;
+  const gates = throughGates(question);
+  if (gates.kind === 'deny' || !question.fromModel) return gates;
+  const concern = facts.concern ?? null;
+  const decision = concern === null ? gates : withConcern(gates, concern);
   const agent = spawnsAgentNamed(call, module, action, facts.protection);
   return agent === null ? decision : withSpawn(decision, question, agent);
 }
@@ -108,6 +110,17 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
     trace,
     retryAfterMs: null,
   });
+}
+
+/** What speaks against a call makes it one that a person is asked about at least. */
+function withConcern(own: Decision, concern: string): Decision {
+  const asks = (note: string) =>
+    own.trace.map((result) =>
+      result.gate === 4 ? { gate: result.gate, state: 'asks' as const, note } : result,
+    );
+  const reason = `Look closely: ${concern}.`;
+  if (own.kind === 'approve') return { ...own, reason: `${reason} ${own.reason}` };
+  return { ...own, kind: 'approve', gate: 'gate4_policy', rule: null, reason, trace: asks('looks closely') };
 }
 
 /** A shell command that starts an agent program is decided as `agent.spawn` too, and asked about at least. */

@@ -8,6 +8,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
+import type { Peer } from '../platform/peer.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
@@ -16,7 +17,7 @@ import type { Decision } from './decision.ts';
 import { type DecidedCall, DecisionLog } from './decision-log.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
-import { endVerdict, refusal, refusedMessage } from './messages.ts';
+import { allowed, endVerdict, refusal, refusedMessage } from './messages.ts';
 import type { InForce, LogPort } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type {
@@ -106,6 +107,10 @@ export class Engine implements EnginePort {
 
   async complete(input: CompleteInput): Promise<CompleteOutcome> {
     return this.sessions.complete(input);
+  }
+
+  claimOf(peer: Peer): SessionClaim | null {
+    return this.sessions.claimOf(peer);
   }
 
   async startSession(claim: SessionClaim): Promise<void> {
@@ -218,8 +223,12 @@ export class Engine implements EnginePort {
 
   async #run(item: Case, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict> {
     const { call, session, input } = item;
-    this.sessions.record(session, input.claimedCallId, call.id, 'deciding');
     const decision = this.#decide(call, item.policy);
+    if (call.point === 'mcp' && decision.kind !== 'deny') {
+      const taken = this.sessions.take(session, input, this.#concern(call));
+      if (taken !== null) return allowed(taken, 'Allowed by Gatehouse when the client asked.');
+    }
+    this.sessions.record(session, input.claimedCallId, call, 'deciding');
     const limit = decision.kind === 'approve' ? this.desk.admits(session.id) : null;
     if (limit !== null) {
       const where = limit.refused === 'full' ? 'in all' : 'in this session';
@@ -232,7 +241,8 @@ export class Engine implements EnginePort {
       case 'allow':
         return this.#allow(item, decision, null);
       case 'approve': {
-        const grant = this.#grants.find(session.id, item.fingerprint);
+        // What speaks against a call is not answered by a yes from before.
+        const grant = this.#concern(call) === null ? this.#grants.find(session.id, item.fingerprint) : null;
         if (grant !== null && call.point !== 'test') return this.#allow(item, decision, grant);
         return this.#ask(item, decision, signal, onWaiting);
       }
@@ -240,7 +250,7 @@ export class Engine implements EnginePort {
   }
 
   async #refuse(item: Case, decision: Decision): Promise<Verdict> {
-    this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'stopped');
+    this.sessions.record(item.session, item.input.claimedCallId, item.call, 'stopped');
     await this.#log.decided(item, decision, 'denied', null);
     return { ...refusal(item.call.id, refusedMessage(decision)), retryAfterMs: decision.retryAfterMs };
   }
@@ -248,12 +258,12 @@ export class Engine implements EnginePort {
   async #allow(item: Case, decision: Decision, grant: SessionGrant | null): Promise<Verdict> {
     this.#consume(item);
     await this.#log.decided(item, decision, 'allowed', grant);
-    this.sessions.record(item.session, item.input.claimedCallId, item.call.id, 'released');
+    this.sessions.record(item.session, item.input.claimedCallId, item.call, 'released');
     const message =
       grant === null
         ? `Allowed by Gatehouse: ${decision.reason}`
         : 'Allowed by Gatehouse: you allowed this exact call for this session.';
-    return { kind: 'allow', outcome: 'allowed', message, callId: item.call.id, retryAfterMs: null };
+    return allowed(item.call.id, message);
   }
 
   async #ask(
@@ -312,11 +322,12 @@ export class Engine implements EnginePort {
   /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */
   async #finish(item: Case, approval: Approval, end: ApprovalEnd): Promise<Verdict> {
     const { call, session, input } = item;
+    const concern = this.#concern(call);
     try {
       if (end.state === 'allowed') this.#consume(item);
       await this.#log.ended(approval, end);
     } catch (error) {
-      this.sessions.record(session, input.claimedCallId, call.id, 'stopped');
+      this.sessions.record(session, input.claimedCallId, call, 'stopped');
       const reason = `the answer could not be written to the log (${messageOf(error)})`;
       this.desk.amend(approval.id, { state: 'refused', gate: approval.decision.gate, reason });
       return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
@@ -324,9 +335,12 @@ export class Engine implements EnginePort {
     this.sessions.record(
       session,
       input.claimedCallId,
-      call.id,
+      call,
       end.state === 'allowed' ? 'released' : 'stopped',
+      concern,
     );
+    if (end.state === 'allowed' && end.by === 'person')
+      this.#options.inForce.agreed?.(call.module, call.action);
     if (end.state === 'allowed' && end.by === 'person' && end.scope === 'session')
       await this.#remember(approval);
     return endVerdict(approval, end);
@@ -357,7 +371,12 @@ export class Engine implements EnginePort {
       appActive: this.#stopped === null && inForce.appActive(call.app),
       rate: this.#rate.snapshot(call, policy, clock.monotonicMs()),
       protection: inForce.protection(),
+      concern: this.#concern(call),
     });
+  }
+
+  #concern(call: ToolCall): string | null {
+    return this.#options.inForce.concern?.(call.module, call.action) ?? null;
   }
 
   #consume(item: Case): void {

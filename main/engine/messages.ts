@@ -9,13 +9,7 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
   const callId = approval.call.id;
   switch (end.state) {
     case 'allowed':
-      return {
-        kind: 'allow',
-        outcome: 'allowed',
-        message: 'Allowed by a person.',
-        callId,
-        retryAfterMs: null,
-      };
+      return allowed(callId, 'Allowed by a person.');
     case 'denied':
       return {
         kind: 'deny',
@@ -45,6 +39,11 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
     default:
       return assertNever(end, 'approval end');
   }
+}
+
+/** The call may run now, once. */
+export function allowed(callId: string, message: string): Verdict {
+  return { kind: 'allow', outcome: 'allowed', message, callId, retryAfterMs: null };
 }
 
 /** A refusal by the gates or by a fault; an empty `callId` when there is no call yet. */

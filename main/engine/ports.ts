@@ -15,4 +15,8 @@ export interface InForce {
   /** False while the person has stopped this app. */
   appActive(app: string): boolean;
   protection(): Protection;
+  /** Why a person must be asked about this action whatever the policy says; null when nothing speaks against it. */
+  concern?(module: string, action: string): string | null;
+  /** A person has said yes to a call in spite of the concern. */
+  agreed?(module: string, action: string): void;
 }

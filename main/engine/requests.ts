@@ -3,6 +3,9 @@ import type { JsonObject } from '../platform/canonical-json.ts';
 import type { Peer } from '../platform/peer.ts';
 import type { Caller, Point } from './tool-call.ts';
 
+/** The claimed id of a session that no hook told of: all connections of one process share it. */
+export const UNHOOKED_SESSION = 'unhooked';
+
 /** Names one session from outside: the client, the id it claims, and the process that was observed. */
 export interface SessionClaim {
   /** `claude-code`, … */
@@ -62,6 +65,8 @@ export interface EnginePort {
   complete(input: CompleteInput): Promise<CompleteOutcome>;
   startSession(claim: SessionClaim): Promise<void>;
   endSession(claim: SessionClaim, reason: string): Promise<void>;
+  /** The session that the hooks of the process behind a connection told of, as a claim in it; null without one. */
+  claimOf(peer: Peer): SessionClaim | null;
   /** The person sent a prompt: a new turn begins. */
   startTurn(claim: SessionClaim, prompt: string): Promise<void>;
 }

@@ -42,6 +42,10 @@ export class FakeEngine implements EnginePort {
     return 'recorded';
   }
 
+  claimOf(): SessionClaim | null {
+    return null;
+  }
+
   async startSession(claim: SessionClaim): Promise<void> {
     this.started.push(claim);
   }

@@ -1,16 +1,21 @@
 /** Sessions and the life of their calls: begun and ended on the log, results accepted once. */
 import { createHash } from 'node:crypto';
+import { canonicalJson, type JsonObject } from '../../platform/canonical-json.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Peer } from '../../platform/peer.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
-import type { CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
+import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
 import { storedPeer } from '../stored.ts';
+import type { ToolCall } from '../tool-call.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
 import type { CallState, Session } from './session.ts';
 
 /** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
 const PREVIEW_CHARACTERS = 300;
 const TITLE_CHARACTERS = 60;
+/** A client sends a call on as soon as its hook has let it through. */
+const TAKEN_WITHIN_MS = 60_000;
 
 export interface KeeperOptions {
   readonly clock: Clock;
@@ -102,9 +107,52 @@ export class SessionKeeper {
     for (const session of this.#registry.vanished()) await this.end(session, 'the process ended');
   }
 
-  record(session: Session, claimedCallId: string, callId: string, state: CallState): void {
-    const releasedMonotonicMs = state === 'released' ? this.#options.clock.monotonicMs() : null;
-    this.#registry.record(session, claimedCallId, { callId, state, releasedMonotonicMs });
+  record(
+    session: Session,
+    claimedCallId: string,
+    call: ToolCall,
+    state: CallState,
+    concern: string | null = null,
+  ): void {
+    const released = state === 'released';
+    this.#registry.record(session, claimedCallId, {
+      callId: call.id,
+      state,
+      releasedMonotonicMs: released ? this.#options.clock.monotonicMs() : null,
+      content: released && call.point === 'hook' ? contentOf(call.module, call.action, call.params) : null,
+      concern,
+      taken: false,
+    });
+  }
+
+  /**
+   * A call that comes in on a second way after its client's hook had it decided: the same bytes, of the same
+   * session, released a moment ago and not taken yet. It is taken once, under the second way's own id.
+   *
+   * @returns the id of the decided call; null when there is none
+   */
+  take(session: Session, input: AuthorizeInput, concern: string | null): string | null {
+    const content = contentOf(input.module, input.action, input.params);
+    if (content === null) return null;
+    const oldest = this.#options.clock.monotonicMs() - TAKEN_WITHIN_MS;
+    for (const [claimed, record] of session.calls) {
+      if (record.content !== content || record.taken || record.state !== 'released') continue;
+      // Something new speaks against it: it was not let through as what it is now.
+      if (concern !== null && concern !== record.concern) continue;
+      if ((record.releasedMonotonicMs ?? 0) < oldest) continue;
+      this.#registry.record(session, claimed, { ...record, taken: true });
+      this.#registry.record(session, input.claimedCallId, { ...record, content: null });
+      return record.callId;
+    }
+    return null;
+  }
+
+  /** The newest live session of the process behind a connection, as a claim in it; null when there is none. */
+  claimOf(peer: Peer): SessionClaim | null {
+    const session = this.#registry.ofProcess(peer);
+    return session === null
+      ? null
+      : { client: session.client, claimedSession: session.claimedId, peer, claimedCwd: session.app };
   }
 
   /** A call's result: recorded once, for a call that was let through, from the process that made it. */
@@ -131,6 +179,8 @@ export class SessionKeeper {
     }
     this.#registry.touch(session);
     this.#registry.record(session, input.claimedCallId, { ...record, state: 'completed' });
+    // Whoever carried it out tells what came of it; the hook's words about the same call add nothing.
+    if (record.taken) return 'recorded';
     const bytes = Buffer.from(input.result);
     await this.#options.log.append({
       type: 'call.completed',
@@ -171,6 +221,15 @@ export class SessionKeeper {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Only tools of MCP servers can come in twice. */
+function contentOf(module: string, action: string, params: JsonObject): string | null {
+  if (!module.startsWith('mcp_')) return null;
+  return createHash('sha256')
+    .update('gatehouse-content-v1\n')
+    .update(canonicalJson({ module, action, params }))
+    .digest('hex');
 }
 
 function titleOf(prompt: string): string {

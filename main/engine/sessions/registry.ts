@@ -7,7 +7,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer } from '../../platform/peer.ts';
-import type { SessionClaim } from '../requests.ts';
+import { type SessionClaim, UNHOOKED_SESSION } from '../requests.ts';
 import { projectRoot } from './project-root.ts';
 import type { CallRecord, Session } from './session.ts';
 
@@ -38,6 +38,17 @@ export class SessionRegistry {
   find(claim: SessionClaim): Session | null {
     const session = this.#sessions.get(keyOf(claim));
     return session === undefined || session.ended ? null : session;
+  }
+
+  /** The live session of this process that its hooks told of and that spoke last, or null. */
+  ofProcess(peer: Peer): Session | null {
+    if (peer.requester === null) return null;
+    const key = processKey(peer);
+    return this.list().reduce<Session | null>((newest, session) => {
+      if (session.ended || session.claimedId === UNHOOKED_SESSION || processKey(session.peer) !== key)
+        return newest;
+      return newest === null || session.lastSeenMonotonicMs >= newest.lastSeenMonotonicMs ? session : newest;
+    }, null);
   }
 
   /** Begins a session for a claim that is not known. */

@@ -8,6 +8,12 @@ export interface CallRecord {
   readonly callId: string;
   readonly releasedMonotonicMs: number | null;
   readonly state: CallState;
+  /** Names what was let through, so that the same call is known again on a second way; null for other calls. */
+  readonly content: string | null;
+  /** What spoke against it when it was let through. */
+  readonly concern: string | null;
+  /** It was released on a second way, which tells its result. */
+  readonly taken: boolean;
 }
 
 export interface Session {

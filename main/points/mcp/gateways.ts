@@ -1,0 +1,256 @@
+/** All clients at all servers: who comes through the pipe, what is known of each server, and what it offers now. */
+import type { Duplex } from 'node:stream';
+import type { LogPort } from '../../engine/ports.ts';
+import { type EnginePort, type SessionClaim, UNHOOKED_SESSION } from '../../engine/requests.ts';
+import { storedPeer } from '../../engine/stored.ts';
+import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Peer } from '../../platform/peer.ts';
+import { canonicalPart } from '../../policy/catalog.ts';
+import { descriptionFlag } from './description-flags.ts';
+import { Gateway } from './gateway.ts';
+import { connectHttpServer } from './http-upstream.ts';
+import { isObject } from './json-rpc.ts';
+import type { UpstreamState } from './kept-upstream.ts';
+import { LineWriter, readLines } from './message-stream.ts';
+import { patienceMs } from './patience.ts';
+import type { ServerBook } from './server-book.ts';
+import type { ServerRecord } from './server-record.ts';
+import { startStdioServer } from './stdio-upstream.ts';
+import type { ToolBook } from './tool-book.ts';
+import type { ConnectUpstream } from './upstream.ts';
+
+export interface GatewaysOptions {
+  readonly engine: EnginePort;
+  readonly log: LogPort;
+  readonly servers: ServerBook;
+  readonly tools: ToolBook;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether the policy in force shows this action to a client at all. */
+  visible(module: string, action: string, client: string): boolean;
+  redact(result: JsonObject): JsonObject;
+  note(server: string, line: string): void;
+  defect(error: unknown): void;
+}
+
+/** A client that is connected, as the page shows it. */
+export interface Connection {
+  readonly id: string;
+  readonly server: string;
+  readonly client: string;
+  readonly state: UpstreamState;
+}
+
+interface Live {
+  readonly server: string;
+  readonly gateway: Gateway;
+  client: string;
+  state: UpstreamState;
+}
+
+const UNKNOWN_CLIENT = 'mcp-client';
+
+export class Gateways {
+  readonly #options: GatewaysOptions;
+  readonly #live = new Map<string, Live>();
+  readonly #listeners = new Set<() => void>();
+  readonly #ends: (() => void)[];
+
+  constructor(options: GatewaysOptions) {
+    this.#options = options;
+    this.#ends = [
+      options.servers.onChange(() => this.#dropRemoved()),
+      options.tools.onChange(() => this.#changed()),
+    ];
+  }
+
+  /** Clients that are connected, in the order in which they came. */
+  connections(): readonly Connection[] {
+    return [...this.#live].map(([id, { server, client, state }]) => ({ id, server, client, state }));
+  }
+
+  /**
+   * Lets a client in at a server.
+   *
+   * @param open takes the pipe over; only called when the client is let in
+   * @throws GatehouseError `unknown_server` when nobody registered it
+   */
+  connect(name: string, peer: Peer, open: () => Duplex): void {
+    const server = this.#options.servers.find(name);
+    if (server === null)
+      throw new GatehouseError('unknown_server', `no MCP server ${name} is registered`, {
+        hint: `the person registers it: gatehouse mcp add ${name} -- COMMAND`,
+      });
+    const stream = open();
+    const writer = new LineWriter(stream);
+    const id = newId('mcp');
+    const client = new ClientOfServer(server, peer, this.#options);
+    const live: Live = {
+      server: name,
+      client: UNKNOWN_CLIENT,
+      state: { is: 'idle' },
+      gateway: new Gateway({
+        server: name,
+        connect: upstreamOf(server, peer, this.#options),
+        engine: this.#options.engine,
+        claim: () => client.claim(),
+        patienceMs: (hasProgress) => patienceMs(client.name, hasProgress, server.clientTimeoutMs),
+        introduced: async (params) => {
+          await client.introduced(params);
+          live.client = client.name;
+          this.#changed();
+        },
+        greeting: (result) => client.greeting(result),
+        offers: (what) => client.offers(what),
+        observe: (tools) => {
+          for (const tool of this.#options.tools.observe(name, tools)) client.toolChanged(tool);
+        },
+        listed: () => this.#options.tools.listed(name),
+        visible: (action) => this.#options.visible(`mcp_${name}`, action, client.name),
+        redact: this.#options.redact,
+        toClient: (message) => {
+          try {
+            writer.write(message);
+          } catch {
+            end();
+          }
+        },
+        stateChanged: (state) => {
+          live.state = state;
+          if (state.is === 'down') this.#options.note(name, `down: ${state.why}`);
+          this.#changed();
+        },
+        note: (line) => this.#options.note(name, line),
+        defect: this.#options.defect,
+      }),
+    };
+    const end = () => {
+      if (!this.#live.delete(id)) return;
+      writer.end();
+      void live.gateway
+        .close()
+        .catch((error: unknown) => this.#options.note(name, `ending it: ${messageOf(error)}`));
+      this.#changed();
+    };
+    this.#live.set(id, live);
+    readLines(stream, { line: (text) => live.gateway.fromClient(text), end });
+    this.#changed();
+  }
+
+  /** The policy has changed: clients are told to list again. */
+  policyChanged(): void {
+    for (const { gateway } of this.#live.values()) gateway.listsChanged();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends) end();
+    const live = [...this.#live.values()];
+    this.#live.clear();
+    await Promise.allSettled(live.map(({ gateway }) => gateway.close()));
+  }
+
+  #dropRemoved(): void {
+    for (const [id, { server, gateway }] of this.#live) {
+      if (this.#options.servers.find(server) !== null) continue;
+      this.#live.delete(id);
+      void gateway.close().catch(() => undefined);
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** One client at one server: who it says it is, and whose session its calls belong to. */
+class ClientOfServer {
+  name = UNKNOWN_CLIENT;
+  readonly #server: ServerRecord;
+  readonly #peer: Peer;
+  readonly #options: GatewaysOptions;
+  #capabilities: JsonObject = {};
+
+  constructor(server: ServerRecord, peer: Peer, options: GatewaysOptions) {
+    this.#server = server;
+    this.#peer = peer;
+    this.#options = options;
+  }
+
+  /** The session that the agent's hooks told of; otherwise one that all connections of the same process share. */
+  claim(): SessionClaim {
+    return (
+      this.#options.engine.claimOf(this.#peer) ?? {
+        client: this.name,
+        claimedSession: UNHOOKED_SESSION,
+        peer: this.#peer,
+        claimedCwd: this.#peer.requester?.cwd ?? this.#peer.process?.cwd ?? '/',
+      }
+    );
+  }
+
+  async introduced(params: JsonObject): Promise<void> {
+    const info = params['clientInfo'];
+    const said = isObject(info) ? info['name'] : undefined;
+    if (typeof said === 'string') this.name = label(said);
+  }
+
+  greeting(result: JsonObject): JsonObject {
+    const capabilities = result['capabilities'];
+    this.#capabilities = isObject(capabilities) ? (capabilities as JsonObject) : {};
+    const flag = descriptionFlag([result['instructions']]);
+    if (flag === null) return result;
+    const { instructions: _left, ...rest } = result as Record<string, JsonValue>;
+    this.#suspicious(
+      'mcp_instructions',
+      `The instructions of the MCP server ${this.#server.name} were left out: the text ${flag}`,
+    );
+    return rest;
+  }
+
+  /** A tool is not what was agreed to any more; a person is asked before it is used. */
+  toolChanged(tool: string): void {
+    const concern = this.#options.tools.concern(`mcp_${this.#server.name}`, canonicalPart(tool));
+    this.#suspicious('mcp_tool_changed', `${this.#server.name}.${tool}: ${concern?.text ?? 'it changed'}`);
+  }
+
+  offers(what: string): boolean {
+    return this.#capabilities[what] !== undefined;
+  }
+
+  #suspicious(what: string, detail: string): void {
+    this.#options.log
+      .append({
+        type: 'security',
+        v: 1,
+        what,
+        detail: detail.slice(0, 500).toWellFormed(),
+        peer: storedPeer(this.#peer),
+        session: null,
+      })
+      .catch((error: unknown) => this.#options.note(this.#server.name, messageOf(error)));
+  }
+}
+
+function upstreamOf(server: ServerRecord, peer: Peer, options: GatewaysOptions): ConnectUpstream {
+  const { transport } = server;
+  if (transport.kind === 'http') return (events) => connectHttpServer(transport, events);
+  const cwd = peer.requester?.cwd ?? peer.process?.cwd ?? options.env['HOME'] ?? '/';
+  return (events) => startStdioServer(transport, cwd, options.env, events);
+}
+
+/** A client's name as a label: what it says of itself, in the letters that labels have. */
+function label(name: string): string {
+  const clean = name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32);
+  return clean === '' ? UNKNOWN_CLIENT : clean;
+}

@@ -1,0 +1,7 @@
+/** Actions of a server that are not its tools; rules name them like any other. */
+export const READ_RESOURCE = 'read_resource';
+export const GET_PROMPT = 'get_prompt';
+/** The server wants the client's model to write something. */
+export const SAMPLE = 'sampling';
+
+export const NOT_TOOLS: ReadonlySet<string> = new Set([READ_RESOURCE, GET_PROMPT, SAMPLE]);
