@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
+import { McpDraft, McpServerView } from './contract/mcp.ts';
 import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
 import type { Result } from './contract/result.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from './contract/timeline.ts';
 
 export * from './contract/approval.ts';
+export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
@@ -46,6 +48,7 @@ function method<A extends Schemas, R extends z.ZodType>(
 
 const Pin = z.string().min(1).max(128);
 const AgentId = z.string().regex(/^[a-z0-9-]{1,32}$/);
+const ServerName = z.string().min(1).max(64);
 const Nothing = z.null();
 
 export const methods = {
@@ -76,6 +79,15 @@ export const methods = {
   setPin: method([z.object({ pin: Pin.min(6), current: Pin.nullable() })], Nothing),
   /** Makes this page one that may decide. */
   unlock: method([Pin], Nothing),
+  /** The registered MCP servers. */
+  mcpServers: method([], z.array(McpServerView)),
+  /** Registers a server from a client's JSON entry. */
+  addMcpServer: method([McpDraft], McpServerView, { decides: true }),
+  removeMcpServer: method([ServerName], Nothing, { decides: true }),
+  /** Agrees to a tool as it is now. */
+  acceptMcpTool: method([ServerName, z.string().max(200)], Nothing, { decides: true }),
+  /** Takes the server's program as it is now for the registered one. */
+  acceptMcpProgram: method([ServerName], Nothing, { decides: true }),
   /** Reads the policy file again and puts it in force if it compiles. */
   reloadPolicy: method([], Overview.shape.policy, { decides: true }),
 } as const;
@@ -86,6 +98,8 @@ export const channels = {
   /** Rows that are new or changed, oldest first. */
   timeline: z.array(TimelineRow),
   notice: Notice,
+  /** The MCP servers, whenever something about them changes. */
+  mcp: z.array(McpServerView),
 } as const;
 
 export type MethodName = keyof typeof methods;

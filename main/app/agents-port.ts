@@ -1,6 +1,7 @@
 /** The agents' connections for this install: which hook program to copy, and where to. */
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
+import type { AgentContext } from '../points/agents/agent-context.ts';
 import { type AgentConnections, createAgentConnections } from '../points/agents/agents.ts';
 import { installRoot } from './resources.ts';
 
@@ -15,18 +16,26 @@ export interface AgentsPortOptions {
 }
 
 export function createAgentsPort(options: AgentsPortOptions): AgentConnections {
-  const { env, home, paths, inSupervisor, projects } = options;
+  const { inSupervisor, projects } = options;
+  return createAgentConnections(agentContext(options), { inSupervisor, projects });
+}
+
+/** Where this install's hook program comes from and goes to. */
+export function agentContext({
+  env,
+  home,
+  paths,
+}: Pick<AgentsPortOptions, 'env' | 'home' | 'paths'>): AgentContext {
   const native = readNativeStatus(installRoot);
   const source =
     native.clientPath === null
       ? { file: native.relayPath, interpreter: process.execPath }
       : { file: native.clientPath, interpreter: null };
-  const context = {
+  return {
     home,
     env,
     platform: process.platform,
     paths: { bin: paths.bin, backups: paths.backups, agentDoor: paths.agentDoor },
     source,
   };
-  return createAgentConnections(context, { inSupervisor, projects });
 }

@@ -20,11 +20,13 @@ import { type Door, type DoorRequest, openDoor } from '../points/door/door-serve
 import { createHookHandler } from '../points/hooks/registry.ts';
 import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
-import { createAgentsPort } from './agents-port.ts';
+import { agentContext, createAgentsPort } from './agents-port.ts';
 import type { CommandParts, CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
+import { Mcp } from './mcp.ts';
 import { Pages } from './pages.ts';
+import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
@@ -84,13 +86,31 @@ export async function startApp(options: StartOptions): Promise<App> {
     ];
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
     const agents = new Agents(port, log, protection.setSettingsFiles);
+    const context = agentContext({ env: options.env, home, paths });
+    const mcp = new Mcp({
+      log,
+      clock: systemClock,
+      env: options.env,
+      servers: state.setting('mcp.servers'),
+      tools: state.setting('mcp.tools'),
+      policy: () => policy.policy(),
+      pipe: new PipeProgram(context),
+      note: (line) => logger.info(line),
+      defect: (error) => defect('mcp', error),
+    });
     const engine = new Engine({
       clock: systemClock,
       log,
       store: state.approvals,
       home,
       probe: processRuns,
-      inForce: { policy: () => policy.policy(), appActive: () => true, protection: protection.current },
+      inForce: {
+        policy: () => policy.policy(),
+        appActive: () => true,
+        protection: protection.current,
+        concern: (module, action) => mcp.concern(module, action),
+        agreed: (module, action) => mcp.tools.agreed(module, action),
+      },
     });
     const pages = new Pages({
       presence,
@@ -108,6 +128,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       log,
       agents,
       policy,
+      mcp,
       presence,
       pages,
       logger,
@@ -123,6 +144,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         log,
         agents,
+        mcp,
         presence,
         pages,
         home,
@@ -162,6 +184,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       settingsProblem: (file) => port.settingsProblem(file),
       onDefect: (error) => defect('hook', error),
     });
+    const gateways = mcp.open(engine);
+    closers.push(() => mcp.close());
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
@@ -183,6 +207,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       agents,
       log: async () => log,
       running: {
+        mcp,
         engine,
         overview: () => running.overview(null),
         openLink: async () => {

@@ -5,6 +5,7 @@ import type { PersonAnswer } from '../engine/approvals/approval.ts';
 import type { Engine } from '../engine/engine.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Agents } from './agents.ts';
+import type { Mcp } from './mcp.ts';
 import { type Page, type Pages, success } from './pages.ts';
 import type { Presence } from './presence.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
@@ -18,6 +19,7 @@ export interface HandlerParts {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly agents: Agents;
+  readonly mcp: Mcp;
   readonly presence: Presence;
   readonly pages: Pages;
   readonly home: string;
@@ -73,7 +75,7 @@ export function inboxFor(
 }
 
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
-  const { engine, log, agents, presence, pages } = parts;
+  const { engine, log, agents, mcp, presence, pages } = parts;
   return {
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
@@ -113,6 +115,21 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     planAgent: async (_page, agent, change) => success(await agents.plan(agent, change)),
     applyAgentPlan: async (_page, agent, planId) => success(await agents.carryOut(agent, planId)),
     doctor: async (_page, agent) => success(await agents.diagnose(agent)),
+
+    mcpServers: async () => success(mcp.views()),
+    addMcpServer: async (_page, { text, name }) => success(await mcp.addEntry(text, name)),
+    removeMcpServer: async (_page, name) => {
+      await mcp.remove(name);
+      return success(null);
+    },
+    acceptMcpTool: async (_page, server, tool) => {
+      await mcp.acceptTool(server, tool);
+      return success(null);
+    },
+    acceptMcpProgram: async (_page, server) => {
+      await mcp.acceptProgram(server);
+      return success(null);
+    },
 
     setPin: async (page, { pin, current }) => {
       const first = !presence.isSet();

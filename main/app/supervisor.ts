@@ -17,6 +17,7 @@ import { compilePolicy } from '../policy/compile.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Agents } from './agents.ts';
 import { inboxFor } from './handlers.ts';
+import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { Presence } from './presence.ts';
@@ -39,6 +40,7 @@ export interface SupervisorParts {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly agents: Agents;
+  readonly mcp: Mcp;
   readonly policy: PolicyKeeper;
   readonly presence: Presence;
   readonly pages: Pages;
@@ -64,6 +66,7 @@ export class Supervisor {
       parts.engine.desk.onChange(() => this.#mark('inbox', 'overview')),
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
+      parts.mcp.onChange(() => this.#mark('mcp')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
         this.#mark('overview');
@@ -193,6 +196,7 @@ export class Supervisor {
   async reloadPolicy(): Promise<void> {
     await this.#parts.log.append(this.#parts.policy.load());
     this.#parts.engine.recheck();
+    this.#parts.mcp.policyChanged();
     this.#mark('overview');
   }
 
@@ -255,6 +259,7 @@ export class Supervisor {
     const { pages } = this.#parts;
     for (const channel of channels) {
       if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
+      if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>
           inboxFor(page, { ...this.#parts, viewContext: () => this.viewContext() }),

@@ -140,6 +140,13 @@ export type AuditEvent =
       readonly callId: string;
     }
   | {
+      readonly type: 'mcp.changed';
+      readonly v: 1;
+      readonly server: string;
+      readonly change: 'registered' | 'removed' | 'tool_accepted' | 'program_accepted';
+      readonly detail: string;
+    }
+  | {
       readonly type: 'agent.changed';
       readonly v: 1;
       readonly client: string;

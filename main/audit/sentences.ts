@@ -52,6 +52,15 @@ export function sentenceOf(event: PlainEvent): Sentence {
       return { ...plain(`Prompt ${event.turn}`, `${event.promptBytes} bytes`), session: event.session };
     case 'grant.changed':
       return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
+    case 'mcp.changed': {
+      const words = {
+        registered: 'was registered',
+        removed: 'was removed',
+        tool_accepted: 'has a tool that was agreed to',
+        program_accepted: 'has a program that was agreed to',
+      } as const;
+      return plain(`The MCP server ${event.server} ${words[event.change]}`, event.detail);
+    }
     case 'agent.changed': {
       const words = {
         connected: 'was connected',

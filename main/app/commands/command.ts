@@ -10,6 +10,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { AgentsPort } from '../agents.ts';
+import type { Mcp } from '../mcp.ts';
 import type { Presence } from '../presence.ts';
 
 export interface CommandRequest {
@@ -38,6 +39,7 @@ export interface CommandParts {
   readonly log: () => Promise<AuditLog>;
   readonly running: {
     readonly engine: Engine;
+    readonly mcp: Mcp;
     readonly overview: () => Overview;
     readonly openLink: () => Promise<{ readonly url: string }>;
   } | null;

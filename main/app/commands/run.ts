@@ -13,6 +13,7 @@ import {
   failed,
 } from './command.ts';
 import { doctor } from './doctor.ts';
+import { mcp } from './mcp.ts';
 import { open } from './open.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   doctor,
   approvals,
   agents,
+  mcp,
   policy,
   audit,
 };

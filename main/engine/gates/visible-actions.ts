@@ -26,29 +26,39 @@ export function visibleActions<A extends NamedAction>(
   actions: readonly A[],
 ): readonly A[] {
   if (policy === null) return [];
+  return actions.filter(({ module, action }) => standingOf(policy, viewer, module, action) !== 'refused');
+}
+
+/** What gates 0 to 5 say of an action, whatever its parameters. */
+export function standingOf(
+  policy: CompiledPolicy | null,
+  viewer: Viewer,
+  module: string,
+  action: string,
+): 'allowed' | 'asked' | 'refused' {
+  if (policy === null) return 'refused';
   const { client, agent, appActive, mcpAllowedServers = null } = viewer;
-  return actions.filter(({ module, action }) => {
-    const call: ToolCall = {
-      id: '',
-      app: '',
-      agent,
-      client,
-      session: '',
-      turn: 0,
-      module,
-      action,
-      params: {},
-      cwd: '',
-      caller: 'llm',
-      point: 'api',
-      toolName: '',
-    };
-    const question = questionOf(call, policy, {
-      appActive,
-      rate: NO_RATE,
-      protection: NOTHING,
-      mcpAllowedServers,
-    });
-    return throughGates(question, 5).kind !== 'deny';
+  const call: ToolCall = {
+    id: '',
+    app: '',
+    agent,
+    client,
+    session: '',
+    turn: 0,
+    module,
+    action,
+    params: {},
+    cwd: '',
+    caller: 'llm',
+    point: 'api',
+    toolName: '',
+  };
+  const question = questionOf(call, policy, {
+    appActive,
+    rate: NO_RATE,
+    protection: NOTHING,
+    mcpAllowedServers,
   });
+  const { kind } = throughGates(question, 5);
+  return kind === 'deny' ? 'refused' : kind === 'approve' ? 'asked' : 'allowed';
 }

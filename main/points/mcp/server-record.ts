@@ -6,26 +6,13 @@
  */
 import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';
+import { isServerName } from '../../platform/server-name.ts';
 
-/** Canonical, as rules name it: `mcp_<name>`. No `__`, which separates server and tool in agents' names. */
+/** Canonical, as rules name it: `mcp_<name>`. */
 export const ServerName = z
   .string()
   .max(64)
-  .regex(
-    /^[a-z0-9][a-z0-9-]*(?:_[a-z0-9-]+)*$/,
-    'allowed: lower-case letters, digits, - and single _ between them',
-  )
-  .refine((name) => !RESERVED.has(name), 'this word is a command of gatehouse mcp');
-
-const RESERVED: ReadonlySet<string> = new Set([
-  'add',
-  'list',
-  'remove',
-  'accept',
-  'tools',
-  'import',
-  'export',
-]);
+  .refine(isServerName, 'allowed: a-z, 0-9, - and single _, and no word that is a command of gatehouse mcp');
 
 const Text = z
   .string()
@@ -63,6 +50,9 @@ export const ServerRecord = z.strictObject({
 export type StdioServer = z.output<typeof StdioServer>;
 export type HttpServer = z.output<typeof HttpServer>;
 export type ServerRecord = z.output<typeof ServerRecord>;
+
+/** How it is said that a program is another one than was registered. */
+export const CHANGED_PROGRAM = 'is not the program that was registered';
 
 /** What a person gives to register a server; the program may still be a bare name to be looked up. */
 export interface ServerDraft {

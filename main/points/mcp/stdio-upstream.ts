@@ -8,7 +8,7 @@ import { access, stat } from 'node:fs/promises';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { fileDigest } from '../../platform/file-digest.ts';
 import { LineWriter, readLines } from './message-stream.ts';
-import type { StdioServer } from './server-record.ts';
+import { CHANGED_PROGRAM, type StdioServer } from './server-record.ts';
 import type { Upstream, UpstreamEvents } from './upstream.ts';
 
 /** What a server inherits of our environment; everything else it needs stands in its registration. */
@@ -138,8 +138,8 @@ async function checkProgram(server: StdioServer): Promise<void> {
   if (server.digest === null) return;
   const now = await fileDigest(server.program);
   if (now !== server.digest) {
-    throw new GatehouseError('server_changed', `${server.program} is not the program that was registered`, {
-      hint: 'look at what changed it, then accept it on the page under MCP servers',
+    throw new GatehouseError('server_changed', `${server.program} ${CHANGED_PROGRAM}`, {
+      hint: 'look at what changed it, then accept it on the page MCP servers',
     });
   }
 }

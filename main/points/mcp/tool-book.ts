@@ -118,11 +118,21 @@ export class ToolBook {
   concern(module: string, action: string): { readonly tool: string; readonly text: string } | null {
     if (!module.startsWith('mcp_')) return null;
     const server = module.slice('mcp_'.length);
-    for (const tool of this.#seen.get(server)?.values() ?? []) {
-      if (tool.concern !== null && canonicalPart(tool.name) === action)
-        return { tool: tool.name, text: tool.concern };
+    const named = this.tools(server).filter(({ name }) => canonicalPart(name) === action);
+    const worrying = named.find(({ concern }) => concern !== null);
+    if (worrying !== undefined) return { tool: worrying.name, text: worrying.concern ?? '' };
+    const unlisted = named.length === 0 && this.#listed.has(server) && !NOT_TOOLS.has(action);
+    return unlisted ? { tool: action, text: 'its server does not list this tool' } : null;
+  }
+
+  /** A person said yes to a call of a changed or new tool. A suspicious text is only agreed to on the page. */
+  agreed(module: string, action: string): void {
+    if (!module.startsWith('mcp_')) return;
+    const server = module.slice('mcp_'.length);
+    for (const tool of this.tools(server)) {
+      if (canonicalPart(tool.name) === action && tool.concern !== null && !tool.flagged)
+        this.accept(server, tool.name);
     }
-    return null;
   }
 
   /** A person has agreed to the tool as it is now. */

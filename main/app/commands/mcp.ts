@@ -1,0 +1,119 @@
+/** `gatehouse mcp add | list | remove`: the servers that clients reach through Gatehouse. `mcp NAME` is the pipe itself. */
+import { parseArgs } from 'node:util';
+import type { McpServerView } from '../../../preload/contract.ts';
+import { printable } from './approvals.ts';
+import {
+  answer,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+  needsRunning,
+  requirePresence,
+} from './command.ts';
+
+export const mcp: Command = {
+  usage: [
+    'mcp NAME                                                     the pipe that a client runs as its server',
+    'mcp add NAME [--env KEY=VALUE]... [--cwd DIR] -- COMMAND...   registers a program',
+    'mcp add NAME [--header KEY=VALUE]... --url URL                registers a Streamable HTTP server',
+    'mcp list [--json]',
+    'mcp remove NAME',
+  ],
+  what: 'MCP servers that clients reach through Gatehouse: their tools are decided like every other action.',
+  needsSupervisor: true,
+  async run(request, parts) {
+    const [verb] = request.argv.slice(1);
+    switch (verb) {
+      case 'add':
+        return add(request, parts);
+      case 'list':
+        return list(request, parts);
+      case 'remove':
+        return remove(request, parts);
+      default:
+        return failed(
+          `mcp: one of add, list, remove, or the name of a server alone is needed; hint: ${parts.program} mcp --help`,
+          2,
+        );
+    }
+  },
+};
+
+async function add(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
+  const words = request.argv.slice(2);
+  const dashes = words.indexOf('--');
+  const command = dashes < 0 ? [] : words.slice(dashes + 1);
+  const { values, positionals } = parseArgs({
+    args: dashes < 0 ? words : words.slice(0, dashes),
+    allowPositionals: true,
+    options: {
+      env: { type: 'string', multiple: true },
+      header: { type: 'string', multiple: true },
+      cwd: { type: 'string' },
+      url: { type: 'string' },
+    },
+  });
+  const [name] = positionals;
+  const [program, ...args] = command;
+  if (
+    name === undefined ||
+    positionals.length !== 1 ||
+    (program === undefined) === (values.url === undefined)
+  )
+    return failed(
+      `mcp add: a name, and a command after -- or a --url, are needed; hint: ${parts.program} mcp --help`,
+      2,
+    );
+  const { mcp: servers } = needsRunning(parts);
+  const transport =
+    program === undefined
+      ? ({ kind: 'http', url: values.url ?? '', headers: pairs(values.header) } as const)
+      : ({ kind: 'stdio', program, args, env: pairs(values.env), cwd: values.cwd ?? null } as const);
+  await requirePresence(`registering the MCP server ${printable(name)}`, request, parts);
+  const view = await servers.add({ name, transport, clientTimeoutMs: null });
+  return answer(
+    [
+      `${view.name} is registered: ${printable(view.what)}`,
+      'In the client it stands as:',
+      JSON.stringify({ [view.name]: view.entry }, null, 2),
+    ].join('\n'),
+  );
+}
+
+async function list(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
+  const { values } = parseArgs({ args: request.argv.slice(2), options: { json: { type: 'boolean' } } });
+  const views = needsRunning(parts).mcp.views();
+  if (values.json === true) return answer(JSON.stringify(views, null, 2));
+  if (views.length === 0)
+    return answer(`No MCP server is registered. Add one: ${parts.program} mcp add NAME -- COMMAND`);
+  return answer(views.map(lineOf).join('\n'));
+}
+
+async function remove(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
+  const [name, ...more] = request.argv.slice(2);
+  if (name === undefined || more.length > 0)
+    return failed(`mcp remove: one name is needed; hint: ${parts.program} mcp list`, 2);
+  // Taking a server away allows nothing: no presence is needed.
+  await needsRunning(parts).mcp.remove(name);
+  return answer(`${printable(name)} is not registered any more.`);
+}
+
+function lineOf(view: McpServerView): string {
+  const shown = view.tools.filter(({ standing }) => standing === 'allowed' || standing === 'asked').length;
+  const worrying = view.tools.filter(({ concern }) => concern !== null).length;
+  const tools =
+    view.tools.length === 0 ? 'tools not known yet' : `${shown} of ${view.tools.length} tools shown`;
+  const marks = worrying === 0 ? '' : `, ${worrying} to look at`;
+  return `${view.name.padEnd(20)} ${view.state.padEnd(9)} ${tools}${marks}  ${printable(view.what)}`;
+}
+
+function pairs(words: readonly string[] | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (words ?? []).map((word) => {
+      const at = word.indexOf('=');
+      return at < 0 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}

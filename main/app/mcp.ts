@@ -1,0 +1,209 @@
+/** The MCP servers as the app knows them: registered, running, and what each offers under the policy in force. */
+import type { McpServerView, McpToolView } from '../../preload/contract.ts';
+import { standingOf } from '../engine/gates/visible-actions.ts';
+import type { LogPort } from '../engine/ports.ts';
+import { redact } from '../engine/redaction.ts';
+import type { EnginePort } from '../engine/requests.ts';
+import type { Clock } from '../platform/clock.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import { Gateways } from '../points/mcp/gateways.ts';
+import { ServerBook } from '../points/mcp/server-book.ts';
+import {
+  CHANGED_PROGRAM,
+  draftFromEntry,
+  type ServerDraft,
+  type ServerRecord,
+} from '../points/mcp/server-record.ts';
+import { type KnownTool, ToolBook } from '../points/mcp/tool-book.ts';
+import { canonicalPart } from '../policy/catalog.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { PipeProgram } from './pipe-program.ts';
+
+interface Setting {
+  read(): string | null;
+  write(value: string): void;
+}
+
+export interface McpOptions {
+  readonly log: LogPort;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly servers: Setting;
+  readonly tools: Setting;
+  readonly policy: () => CompiledPolicy | null;
+  readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
+  readonly note: (line: string) => void;
+  readonly defect: (error: unknown) => void;
+}
+
+export class Mcp {
+  readonly servers: ServerBook;
+  readonly tools: ToolBook;
+  readonly #options: McpOptions;
+  readonly #listeners = new Set<() => void>();
+  #gateways: Gateways | null = null;
+
+  constructor(options: McpOptions) {
+    this.#options = options;
+    this.servers = new ServerBook(options.servers);
+    this.tools = new ToolBook(options.tools);
+    if (this.servers.problem !== null) options.note(this.servers.problem);
+    this.servers.onChange(() => this.#changed());
+    this.tools.onChange(() => this.#changed());
+  }
+
+  /** Opens for clients: the engine needs what is known of the tools, and the gateways need the engine. */
+  open(engine: EnginePort): Gateways {
+    const { log, env, policy } = this.#options;
+    const gateways = new Gateways({
+      engine,
+      log,
+      servers: this.servers,
+      tools: this.tools,
+      env,
+      visible: (module, action, client) =>
+        standingOf(policy(), viewerOf(client), module, action) !== 'refused',
+      redact: (result) => redact(result),
+      note: (server, line) => this.#options.note(`mcp ${server}: ${line}`),
+      defect: this.#options.defect,
+    });
+    gateways.onChange(() => this.#changed());
+    this.#gateways = gateways;
+    return gateways;
+  }
+
+  /** Why a person must be asked about an action; for the engine. */
+  concern(module: string, action: string): string | null {
+    return this.tools.concern(module, action)?.text ?? null;
+  }
+
+  views(): McpServerView[] {
+    const connections = this.#gateways?.connections() ?? [];
+    return this.servers.list().map((server) => {
+      const own = connections.filter((connection) => connection.server === server.name);
+      const state = own.map((connection) => connection.state);
+      const running = state.find(({ is }) => is === 'running') ?? state.find(({ is }) => is === 'starting');
+      const down = state.find((one) => one.is === 'down');
+      const why = running === undefined && down?.is === 'down' ? down.why : null;
+      return {
+        name: server.name,
+        ...shape(server),
+        state: running?.is === 'running' ? 'running' : running !== undefined ? 'starting' : stateOf(why),
+        why,
+        clients: [...new Set(own.map(({ client }) => client))],
+        tools: this.tools.tools(server.name).map((tool) => this.#tool(server.name, tool)),
+        entry: this.#options.pipe.entry(server.name),
+      };
+    });
+  }
+
+  view(name: string): McpServerView {
+    const view = this.views().find((server) => server.name === name);
+    if (view === undefined) throw new GatehouseError('not_found', `no MCP server ${name} is registered`);
+    return view;
+  }
+
+  /** Registers what a person pasted. @throws GatehouseError as ServerBook.add and draftFromEntry */
+  async addEntry(text: string, name: string | null): Promise<McpServerView> {
+    return this.add(draftFromEntry(text, name));
+  }
+
+  /** @throws GatehouseError as ServerBook.add */
+  async add(draft: ServerDraft): Promise<McpServerView> {
+    await this.#options.pipe.install();
+    const server = await this.servers.add(draft, this.#options.env, this.#options.clock.wallMicros());
+    await this.#record(server.name, 'registered', shape(server).what);
+    return this.view(server.name);
+  }
+
+  /** @throws GatehouseError `not_found` */
+  async remove(name: string): Promise<void> {
+    if (!this.servers.remove(name))
+      throw new GatehouseError('not_found', `no MCP server ${name} is registered`);
+    this.tools.forget(name);
+    await this.#record(name, 'removed', '');
+  }
+
+  /** @throws GatehouseError `not_found` */
+  async acceptTool(server: string, tool: string): Promise<void> {
+    if (!this.tools.accept(server, tool))
+      throw new GatehouseError('not_found', `${server} has no tool ${tool}`);
+    await this.#record(server, 'tool_accepted', tool);
+  }
+
+  /** @throws GatehouseError `not_found`, `server_missing` */
+  async acceptProgram(server: string): Promise<void> {
+    await this.servers.acceptProgram(server);
+    await this.#record(server, 'program_accepted', '');
+  }
+
+  policyChanged(): void {
+    this.#gateways?.policyChanged();
+    this.#changed();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#gateways?.close();
+  }
+
+  #tool(server: string, tool: KnownTool): McpToolView {
+    const policy = this.#options.policy();
+    const action = canonicalPart(tool.name);
+    const standing = standingOf(policy, viewerOf('mcp-client'), `mcp_${server}`, action);
+    const hidden = (policy?.capabilities?.hidden.find(`mcp_${server}`, action) ?? null) !== null;
+    return {
+      name: tool.name,
+      description: tool.description,
+      standing:
+        standing === 'refused' ? (hidden ? 'hidden' : 'denied') : tool.concern !== null ? 'asked' : standing,
+      concern: tool.concern,
+    };
+  }
+
+  async #record(
+    server: string,
+    change: 'registered' | 'removed' | 'tool_accepted' | 'program_accepted',
+    detail: string,
+  ): Promise<void> {
+    await this.#options.log.append({
+      type: 'mcp.changed',
+      v: 1,
+      server,
+      change,
+      detail: detail.slice(0, 500).toWellFormed(),
+    });
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** What the server is, without the values that only it may know. */
+function shape({ transport }: ServerRecord): Pick<McpServerView, 'kind' | 'what' | 'secrets'> {
+  return transport.kind === 'http'
+    ? { kind: 'http', what: transport.url, secrets: Object.keys(transport.headers) }
+    : {
+        kind: 'stdio',
+        what: [transport.program, ...transport.args].map(quoted).join(' '),
+        secrets: Object.keys(transport.env),
+      };
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function stateOf(why: string | null): 'idle' | 'down' | 'changed' {
+  if (why === null) return 'idle';
+  return why.includes(CHANGED_PROGRAM) ? 'changed' : 'down';
+}
+
+function viewerOf(client: string): { client: string; agent: string; appActive: boolean } {
+  return { client, agent: 'main', appActive: true };
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** A tool of an MCP server, and what a client may do with it now. */
+export const McpToolView = z.object({
+  name: z.string(),
+  /** The server's own words, cut. */
+  description: z.string(),
+  /** `asked`: a person is asked for each call; `denied` and `hidden`: no client is shown it. */
+  standing: z.enum(['allowed', 'asked', 'denied', 'hidden']),
+  /** Why a person is asked whatever the policy says; null when nothing speaks against it. */
+  concern: z.string().nullable(),
+});
+export type McpToolView = z.infer<typeof McpToolView>;
+
+export const McpServerView = z.object({
+  name: z.string(),
+  kind: z.enum(['stdio', 'http']),
+  /** The command line or the URL, values of the environment and of headers left out. */
+  what: z.string(),
+  /** Names of the environment variables or headers that only this server is given. */
+  secrets: z.array(z.string()),
+  /** `idle`: registered, nobody uses it. `changed`: its program is not the registered one, so it is not started. */
+  state: z.enum(['idle', 'starting', 'running', 'down', 'changed']),
+  /** Why it is down or changed. */
+  why: z.string().nullable(),
+  /** Clients that are connected to it now. */
+  clients: z.array(z.string()),
+  tools: z.array(McpToolView),
+  /** How a client is told to use it: the words of its own entry. */
+  entry: z.object({ command: z.string(), args: z.array(z.string()) }),
+});
+export type McpServerView = z.infer<typeof McpServerView>;
+
+export const McpDraft = z.object({
+  /** A client's JSON entry, as servers' pages print it. */
+  text: z
+    .string()
+    .min(1)
+    .max(64 * 1024),
+  /** Null: the name in the text. */
+  name: z.string().max(200).nullable(),
+});
+export type McpDraft = z.infer<typeof McpDraft>;
