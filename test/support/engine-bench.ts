@@ -96,10 +96,10 @@ export function engineBench(policy: CompiledPolicy | null): EngineBench {
 }
 
 /** Waits until a condition holds, at most two seconds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 2000;
+export async function until(condition: () => boolean, withinMs = 2000): Promise<void> {
+  const end = performance.now() + withinMs;
   while (!condition()) {
-    if (performance.now() > end) throw new Error('the condition did not come to hold within 2 s');
+    if (performance.now() > end) throw new Error('the condition did not come to hold in time');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

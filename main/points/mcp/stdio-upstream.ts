@@ -32,6 +32,7 @@ const INHERITED = [
 ] as const;
 /** The spec's order: stdin closed, then a polite signal, then an end. */
 const POLITE_MS = 1500;
+const LAST_WORD_MS = 500;
 const NOTE_BYTES = 8192;
 
 /**
@@ -96,7 +97,8 @@ export async function startStdioServer(
     },
     end: (error) => {
       if (error !== null) gone(messageOf(error));
-      else if (child.exitCode === null) gone('it closed its output');
+      // How it ended says more, and comes in a moment when it did.
+      else setTimeout(() => gone('it closed its output'), LAST_WORD_MS);
       endGroup(child.pid, 'SIGTERM');
     },
   });
