@@ -1,0 +1,21 @@
+/**
+ * Names of MCP servers, as they stand in command lines, policies and tool names.
+ *
+ * Tools are told apart as `mcp__SERVER__TOOL`, so a name has no `__` and does not end in `_`. The words that
+ * follow `gatehouse mcp` as commands are no names. The native client and the relay hold the same rule.
+ */
+const NAME = /^(?!.*__)[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9-])?$/;
+
+/** `gatehouse mcp WORD …` is a command for these. */
+export const RESERVED_SERVER_NAMES: readonly string[] = Object.freeze([
+  'add',
+  'import',
+  'list',
+  'remove',
+  'tools',
+]);
+
+/** Whether an MCP server may have this name: 1 to 64 of `a-z 0-9 - _`, beginning with a letter or digit. */
+export function isServerName(text: string): boolean {
+  return NAME.test(text) && !RESERVED_SERVER_NAMES.includes(text);
+}
