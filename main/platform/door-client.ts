@@ -1,5 +1,5 @@
 /**
- * The terminal's side of the supervisor door: hands a command line over and gives back what it answers.
+ * The client's side of a door: hands a command line over and gives back what it answers, or opens a pipe.
  *
  * The answer counts only when all of it came, verified, from a supervisor of this user. Where nobody answers the
  * error's code is `no_supervisor`; everything else that goes wrong has `door_failed`.
@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { GatehouseError, messageOf } from './errors.ts';
 import {
   AnswerDecoder,
@@ -42,15 +43,81 @@ const SILENCE_MS = 10_000;
  *   to be trusted, is silent or goes away
  */
 export async function callDoor(call: DoorCall): Promise<DoorAnswer> {
-  checkPlace(call.path);
   const socket = await reach(call.path);
   try {
-    const user = peerUser(socket);
-    if (user !== null && user !== process.geteuid?.()) throw failed("another user's program answers");
     return await converse(socket, call);
   } finally {
     socket.destroy();
   }
+}
+
+/**
+ * Opens a pipe to an MCP server through the agent door. Either side of the stream may end alone; its errors are
+ * those of a supervisor that vanished.
+ *
+ * @param path  of the agent door
+ * @param options.silenceMs  as for a call
+ * @throws GatehouseError as `callDoor`, and `refused` with the supervisor's line when it lets nobody in
+ */
+export async function openPipe(
+  path: string,
+  server: string,
+  options: { readonly silenceMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<Duplex> {
+  const socket = await reach(path);
+  try {
+    await admission(socket, server, options);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+function admission(
+  socket: Socket,
+  server: string,
+  { silenceMs = SILENCE_MS, signal }: { readonly silenceMs?: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const nonce = randomBytes(NONCE_BYTES);
+    const decoder = new AnswerDecoder(nonce, 'pipe');
+    let answer: DoorAnswer | null = null;
+    const settle = (error: GatehouseError | null) => {
+      clearTimeout(silence);
+      socket.removeListener('readable', look);
+      for (const name of ['end', 'close'] as const) socket.removeListener(name, ended);
+      signal?.removeEventListener('abort', abort);
+      if (error === null) resolve();
+      else reject(error);
+    };
+    const ended = () =>
+      settle(answer === null ? failed('it ended the connection without an answer') : refused(answer));
+    const abort = () => settle(failed('it was given up'));
+    const silence = setTimeout(() => settle(silent(silenceMs)), silenceMs);
+    // A listener of this kind leaves no mark on the stream that its next owner would have to lift.
+    const look = () => {
+      try {
+        for (let bytes = socket.read(); bytes !== null; bytes = socket.read()) {
+          for (const event of decoder.take(bytes as Buffer)) {
+            silence.refresh();
+            if (event.type === 'answer') answer = event.answer;
+            if (event.type !== 'pipe') continue;
+            if (event.rest.length > 0) socket.unshift(event.rest);
+            settle(null);
+            return;
+          }
+        }
+      } catch (error) {
+        settle(error instanceof GatehouseError ? error : failed(messageOf(error)));
+      }
+    };
+    socket.on('readable', look);
+    socket.on('end', ended);
+    socket.on('close', ended);
+    signal?.addEventListener('abort', abort, { once: true });
+    socket.write(encodeHeader({ kind: 'mcp', server, nonce }));
+  });
 }
 
 function checkPlace(path: string): void {
@@ -70,12 +137,20 @@ function checkPlace(path: string): void {
     throw failed(`others can write to its folder ${folder}`);
 }
 
+/** Connects to a door of this user, and makes sure that it is one. */
 function reach(path: string): Promise<Socket> {
+  checkPlace(path);
   return new Promise((resolve, reject) => {
     const socket = connect({ path, allowHalfOpen: true });
     socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
+      socket.on('error', () => undefined);
+      const user = peerUser(socket);
+      if (user === null || user === process.geteuid?.()) {
+        resolve(socket);
+      } else {
+        socket.destroy();
+        reject(failed("another user's program answers"));
+      }
     });
     socket.once('error', (error) => reject(noSupervisor(path, error)));
   });
@@ -117,6 +192,10 @@ function converse(socket: Socket, call: DoorCall): Promise<DoorAnswer> {
     socket.write(encodeHeader({ kind: 'command', agent: null, nonce }));
     socket.write(encodeBody(Buffer.from(JSON.stringify({ argv: call.argv, cwd: call.cwd }), 'utf8')));
   });
+}
+
+function refused(answer: DoorAnswer): GatehouseError {
+  return new GatehouseError('refused', answer.stderr.trim() || `it refused with exit code ${answer.exit}`);
 }
 
 function noSupervisor(path: string, cause: unknown): GatehouseError {

@@ -3,16 +3,19 @@
  *
  * Client to supervisor: `GATEHOUSE1 hook AGENT NONCE\n` or `GATEHOUSE1 command - NONCE\n` (nonce: 32 hex
  * digits), then chunks of a big-endian 32-bit length and at most 64 KiB, ended by an empty one. A question is
- * answered by one more chunk, an empty one for no answer.
+ * answered by one more chunk, an empty one for no answer. Or `GATEHOUSE1 mcp SERVER NONCE\n`, which asks for a
+ * pipe and says no more until it has one.
  * Supervisor to client: frames of one type byte, a big-endian 32-bit length, and a payload. `B` is a heartbeat,
  * `Q` a question, `A` the answer: exit code (1), length of stdout (4), length of stderr (4), stdout, stderr, and
- * a SHA-256 over the 16 bytes of the nonce and all of the payload before it. Nothing follows an answer.
+ * a SHA-256 over the 16 bytes of the nonce and all of the payload before it. Nothing follows an answer. `P`
+ * opens the pipe, with the SHA-256 of the nonce; from there on both directions are raw bytes.
  *
  * Decoders are strict and bounded: the first violation throws, and a decoder that threw is spent.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ByteQueue } from './byte-queue.ts';
 import { GatehouseError } from './errors.ts';
+import { isServerName } from './server-name.ts';
 
 export const NONCE_BYTES = 16;
 export const MAX_CHUNK_BYTES = 64 * 1024;
@@ -23,7 +26,8 @@ const MAX_PROMPT_BYTES = 4096;
 const FRAME_HEADER_BYTES = 5;
 const ANSWER_HEADER_BYTES = 9;
 const DIGEST_BYTES = 32;
-const HEADER = /^GATEHOUSE1 (?:(hook) ([a-z0-9][a-z0-9-]{0,31})|command -) ([0-9a-f]{32})$/;
+const HEADER =
+  /^GATEHOUSE1 (?:hook (?<agent>[a-z0-9][a-z0-9-]{0,31})|mcp (?<server>[a-z0-9_-]{1,64})|command -) (?<nonce>[0-9a-f]{32})$/;
 
 /** The other side does not speak the protocol; `code` is `protocol`. */
 export class ProtocolError extends GatehouseError {
@@ -32,15 +36,27 @@ export class ProtocolError extends GatehouseError {
   }
 }
 
-export type DoorKind = 'hook' | 'command';
+/** What is asked and answered whole. */
+export type RequestKind = 'hook' | 'command';
+export type DoorKind = RequestKind | 'mcp';
 
-export interface DoorHeader {
-  readonly kind: DoorKind;
+export interface RequestHeader {
+  readonly kind: RequestKind;
   /** Null for a command. */
   readonly agent: string | null;
   /** 16 random bytes, new for each connection. */
   readonly nonce: Buffer;
 }
+
+/** Asks for a pipe to an MCP server. */
+export interface PipeHeader {
+  readonly kind: 'mcp';
+  readonly server: string;
+  /** 16 random bytes, new for each connection. */
+  readonly nonce: Buffer;
+}
+
+export type DoorHeader = RequestHeader | PipeHeader;
 
 /** Exactly what the program at the other end prints, and its exit code (0 to 255). */
 export interface DoorAnswer {
@@ -50,10 +66,8 @@ export interface DoorAnswer {
 }
 
 export function encodeHeader(header: DoorHeader): Buffer {
-  return Buffer.from(
-    `GATEHOUSE1 ${header.kind} ${header.agent ?? '-'} ${header.nonce.toString('hex')}\n`,
-    'latin1',
-  );
+  const name = header.kind === 'mcp' ? header.server : (header.agent ?? '-');
+  return Buffer.from(`GATEHOUSE1 ${header.kind} ${name} ${header.nonce.toString('hex')}\n`, 'latin1');
 }
 
 /** The body as chunks, with the empty one that ends it. */
@@ -101,7 +115,12 @@ export function encodeAnswer(nonce: Uint8Array, answer: DoorAnswer): Buffer {
   return frame('A', Buffer.concat([told, digestOf(nonce, told)]));
 }
 
-function frame(type: 'A' | 'B' | 'Q', payload: Uint8Array): Buffer {
+/** Opens the pipe: proves that the header with this nonce was read. */
+export function encodePipe(nonce: Uint8Array): Buffer {
+  return frame('P', digestOf(nonce, Buffer.alloc(0)));
+}
+
+function frame(type: 'A' | 'B' | 'P' | 'Q', payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(type, 'latin1'), u32(payload.length), payload]);
 }
 
@@ -121,16 +140,18 @@ export type RequestEvent =
   /** The body is longer than allowed. It is not kept; later bytes are swallowed. */
   | { readonly type: 'too_large' }
   /** One chunk after the body: the answer to a question. Empty means none. */
-  | { readonly type: 'reply'; readonly text: string };
+  | { readonly type: 'reply'; readonly text: string }
+  /** Of a pipe, as they come. */
+  | { readonly type: 'raw'; readonly bytes: Buffer };
 
-type RequestState = 'header' | 'body' | 'replies' | 'swallow' | 'spent';
+type RequestState = 'header' | 'body' | 'replies' | 'raw' | 'swallow' | 'spent';
 
 /** Decodes what a client sends. */
 export class RequestDecoder {
   readonly #incoming = new ByteQueue();
   readonly #maxBodyBytes: number;
   #state: RequestState = 'header';
-  #kind: DoorKind = 'hook';
+  #kind: RequestKind = 'hook';
   #chunkLength: number | null = null;
   #body = new ByteQueue();
   #bodyLength = 0;
@@ -164,6 +185,10 @@ export class RequestDecoder {
   #next(): RequestEvent | 'more' | null {
     if (this.#state === 'swallow') return null;
     if (this.#state === 'header') return this.#header();
+    if (this.#state === 'raw') {
+      if (this.#incoming.length === 0) return null;
+      return { type: 'raw', bytes: Buffer.from(this.#incoming.take(this.#incoming.length)) };
+    }
     if (this.#chunkLength === null) {
       if (this.#incoming.length < 4) return null;
       if (this.#state === 'replies' && this.#kind === 'hook')
@@ -198,14 +223,18 @@ export class RequestDecoder {
       if (this.#incoming.length >= MAX_HEADER_BYTES) throw new ProtocolError('a first line without an end');
       return null;
     }
-    const match = HEADER.exec(this.#incoming.take(end + 1).toString('latin1', 0, end));
-    if (match === null) throw new ProtocolError('a first line that is not one');
-    this.#kind = match[1] === 'hook' ? 'hook' : 'command';
+    const parts = HEADER.exec(this.#incoming.take(end + 1).toString('latin1', 0, end))?.groups;
+    if (parts === undefined) throw new ProtocolError('a first line that is not one');
+    const { agent = null, server } = parts;
+    const nonce = Buffer.from(parts['nonce'] ?? '', 'hex');
+    if (server !== undefined) {
+      if (!isServerName(server)) throw new ProtocolError('a name that no MCP server can have');
+      this.#state = 'raw';
+      return { type: 'header', header: { kind: 'mcp', server, nonce } };
+    }
+    this.#kind = agent === null ? 'command' : 'hook';
     this.#state = 'body';
-    return {
-      type: 'header',
-      header: { kind: this.#kind, agent: match[2] ?? null, nonce: Buffer.from(match[3] ?? '', 'hex') },
-    };
+    return { type: 'header', header: { kind: this.#kind, agent, nonce } };
   }
 }
 
@@ -213,18 +242,25 @@ export type AnswerEvent =
   | { readonly type: 'heartbeat' }
   | { readonly type: 'question'; readonly prompt: string }
   /** Whole and verified. It counts only once the connection has ended without another byte. */
-  | { readonly type: 'answer'; readonly answer: DoorAnswer };
+  | { readonly type: 'answer'; readonly answer: DoorAnswer }
+  /** The pipe is open, verified. `rest` came with it and belongs to the pipe, as does all that follows. */
+  | { readonly type: 'pipe'; readonly rest: Buffer };
 
 /** Decodes what a supervisor sends. */
 export class AnswerDecoder {
   readonly #incoming = new ByteQueue();
   readonly #nonce: Uint8Array;
+  readonly #wants: 'answer' | 'pipe';
   #open: { readonly type: string; readonly length: number } | null = null;
   #state: 'open' | 'answered' | 'spent' = 'open';
 
-  /** @param nonce  the 16 bytes sent in this connection's header */
-  constructor(nonce: Uint8Array) {
+  /**
+   * @param nonce  the 16 bytes sent in this connection's header
+   * @param wants  `pipe` when that header asked for one; it may be answered all the same
+   */
+  constructor(nonce: Uint8Array, wants: 'answer' | 'pipe' = 'answer') {
     this.#nonce = nonce;
+    this.#wants = wants;
   }
 
   /** Takes what came and tells what it completes, in order. @throws ProtocolError */
@@ -250,7 +286,7 @@ export class AnswerDecoder {
       if (this.#incoming.length < FRAME_HEADER_BYTES) return null;
       const header = this.#incoming.take(FRAME_HEADER_BYTES);
       this.#open = { type: header.toString('latin1', 0, 1), length: header.readUInt32BE(1) };
-      checkFrame(this.#open.type, this.#open.length);
+      checkFrame(this.#open.type, this.#open.length, this.#wants);
     }
     if (this.#incoming.length < this.#open.length) return null;
     const payload = this.#incoming.take(this.#open.length);
@@ -258,9 +294,18 @@ export class AnswerDecoder {
     this.#open = null;
     if (type === 'B') return { type: 'heartbeat' };
     if (type === 'Q') return { type: 'question', prompt: payload.toString('utf8') };
+    if (type === 'P') return this.#pipe(payload);
     const answer = this.#answer(payload);
     this.#state = 'answered';
     return { type: 'answer', answer };
+  }
+
+  /** What comes next is no frame: the decoder has nothing more to say. */
+  #pipe(payload: Buffer): AnswerEvent {
+    if (!timingSafeEqual(digestOf(this.#nonce, Buffer.alloc(0)), payload))
+      throw new ProtocolError('a pipe that belongs to another connection');
+    this.#state = 'spent';
+    return { type: 'pipe', rest: Buffer.from(this.#incoming.take(this.#incoming.length)) };
   }
 
   #answer(payload: Buffer): DoorAnswer {
@@ -282,10 +327,12 @@ export class AnswerDecoder {
   }
 }
 
-function checkFrame(type: string, length: number): void {
+function checkFrame(type: string, length: number, wants: 'answer' | 'pipe'): void {
   if (type === 'B') {
     if (length !== 0) throw new ProtocolError('a heartbeat that is not empty');
-  } else if (type === 'Q') {
+  } else if (type === 'P' && wants === 'pipe') {
+    if (length !== DIGEST_BYTES) throw new ProtocolError('a pipe without its proof');
+  } else if (type === 'Q' && wants === 'answer') {
     if (length > MAX_PROMPT_BYTES) throw new ProtocolError('a question longer than 4 KiB');
   } else if (type === 'A') {
     if (length < ANSWER_HEADER_BYTES + DIGEST_BYTES) throw new ProtocolError('an answer too short to be one');

@@ -9,6 +9,7 @@ import {
   encodeChunk,
   encodeHeader,
   encodeHeartbeat,
+  encodePipe,
   encodeQuestion,
   MAX_ANSWER_BYTES,
   MAX_CHUNK_BYTES,
@@ -40,6 +41,9 @@ describe('what a client sends', () => {
     expect(encodeHeader({ kind: 'command', agent: null, nonce: NONCE }).toString()).toBe(
       `GATEHOUSE1 command - ${NONCE.toString('hex')}\n`,
     );
+    expect(encodeHeader({ kind: 'mcp', server: 'git_hub', nonce: NONCE }).toString()).toBe(
+      `GATEHOUSE1 mcp git_hub ${NONCE.toString('hex')}\n`,
+    );
     expect(encodeBody(Buffer.from('abc')).toString('hex')).toBe('0000000361626300000000');
     expect(encodeBody(Buffer.alloc(0)).toString('hex')).toBe('00000000');
   });
@@ -67,7 +71,28 @@ describe('what a client sends', () => {
     }
   });
 
+  it('is raw after the header of a pipe, however it is cut', () => {
+    const server = `s${'x'.repeat(63)}`;
+    const raw = randomBytes(100_000);
+    const bytes = Buffer.concat([encodeHeader({ kind: 'mcp', server, nonce: NONCE }), raw]);
+    for (const size of [1, 7, 113, 114, 4096, bytes.length]) {
+      const decoder = newDecoder(10);
+      const events: RequestEvent[] = [];
+      for (let at = 0; at < bytes.length; at += size)
+        events.push(...decoder.take(bytes.subarray(at, at + size)));
+      expect(events[0]).toEqual({ type: 'header', header: { kind: 'mcp', server, nonce: NONCE } });
+      const parts = events.slice(1).map((event) => (event.type === 'raw' ? event.bytes : Buffer.alloc(0)));
+      expect(Buffer.concat(parts).equals(raw)).toBe(true);
+      expect(decoder.buffered).toBe(0);
+    }
+  });
+
   it.each([
+    'GATEHOUSE1 mcp - 00112233445566778899aabbccddeeff\n',
+    'GATEHOUSE1 mcp add 00112233445566778899aabbccddeeff\n',
+    'GATEHOUSE1 mcp a__b 00112233445566778899aabbccddeeff\n',
+    `GATEHOUSE1 mcp ${'a'.repeat(65)} 00112233445566778899aabbccddeeff\n`,
+    'GATEHOUSE1 mcp git hub 00112233445566778899aabbccddeeff\n',
     'GATEHOUSE2 hook claude-code 00112233445566778899aabbccddeeff\n',
     'GATEHOUSE1 hook - 00112233445566778899aabbccddeeff\n',
     'GATEHOUSE1 hook Claude 00112233445566778899aabbccddeeff\n',
@@ -205,6 +230,45 @@ describe('what a supervisor sends', () => {
       other.writeUInt8(other.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
       expect(() => new AnswerDecoder(other).take(bytes)).toThrow(/another call/);
     }
+  });
+
+  it('opens a pipe for who asked for one, and the rest is raw', () => {
+    expect(encodePipe(NONCE).toString('hex')).toBe(
+      `5000000020${createHash('sha256').update(NONCE).digest('hex')}`,
+    );
+    const bytes = Buffer.concat([encodeHeartbeat(), encodePipe(NONCE), Buffer.from('B\0\0\0\0raw')]);
+    for (let size = 1; size <= bytes.length; size++) {
+      const decoder = new AnswerDecoder(NONCE, 'pipe');
+      let at = 0;
+      const events: AnswerEvent[] = [];
+      while (!events.some((event) => event.type === 'pipe')) {
+        events.push(...decoder.take(bytes.subarray(at, at + size)));
+        at += size;
+      }
+      const [beat, opened] = events;
+      expect(beat).toEqual({ type: 'heartbeat' });
+      const rest = opened?.type === 'pipe' ? opened.rest : Buffer.alloc(0);
+      expect(Buffer.concat([rest, bytes.subarray(at)]).toString()).toBe('B\0\0\0\0raw');
+      expect(() => decoder.take(Buffer.from('more'))).toThrow(/spent/);
+    }
+    expect(new AnswerDecoder(NONCE, 'pipe').take(encodeAnswer(NONCE, ANSWER))).toEqual([
+      { type: 'answer', answer: ANSWER },
+    ]);
+  });
+
+  it('opens no pipe without the right proof, nor for who asked for none', () => {
+    const good = encodePipe(NONCE);
+    const wants = () => new AnswerDecoder(NONCE, 'pipe');
+    for (let bit = 40; bit < good.length * 8; bit++) {
+      const copy = Buffer.from(good);
+      copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      expect(() => wants().take(copy)).toThrow(/another connection/);
+    }
+    expect(() => wants().take(encodePipe(Buffer.alloc(16)))).toThrow(/another connection/);
+    expect(() => wants().take(Buffer.from('P\0\0\0\0'))).toThrow(/without its proof/);
+    expect(() => wants().take(Buffer.from('P\0\0\0\u0021', 'latin1'))).toThrow(/without its proof/);
+    expect(() => wants().take(encodeQuestion('PIN?'))).toThrow(ProtocolError);
+    expect(() => new AnswerDecoder(NONCE).take(good)).toThrow(ProtocolError);
   });
 
   it('ends with the answer', () => {

@@ -11,38 +11,23 @@ import {
   type DoorHeader,
   encodeAnswer,
   encodeHeartbeat,
-  encodeQuestion,
+  type PipeHeader,
   RequestDecoder,
   type RequestEvent,
+  type RequestHeader,
+  type RequestKind,
 } from '../../platform/framing.ts';
 import type { Peer } from '../../platform/peer.ts';
-import {
-  type DoorHandler,
-  type DoorKind,
-  type DoorLimits,
-  refusal,
-  type SecurityEventName,
-} from './door-request.ts';
-
-/** What a connection needs of its door. */
-export interface DoorHouse {
-  /** The kind of request that this door takes. */
-  readonly takes: DoorKind;
-  readonly limits: DoorLimits;
-  readonly handler: DoorHandler;
-  /** Whether one more request may begin now; counts it when it may. */
-  admit(): boolean;
-  /** Bytes of bodies that are coming in, over all connections. */
-  buffered(): number;
-  report(what: SecurityEventName, detail: string, peer: Peer | null): void;
-  /** A defect of ours: thrown by a handler and no GatehouseError. */
-  defect(error: unknown): void;
-}
+import { DoorQuestions } from './door-questions.ts';
+import { type DoorHouse, refusal, type SecurityEventName } from './door-request.ts';
+import { WaitingPipe } from './waiting-pipe.ts';
 
 type State =
   | { readonly is: 'header' }
-  | { readonly is: 'body'; readonly header: DoorHeader }
-  | { readonly is: 'handling'; readonly header: DoorHeader }
+  | { readonly is: 'body'; readonly header: RequestHeader }
+  | { readonly is: 'handling'; readonly header: RequestHeader }
+  | { readonly is: 'pipe waits'; readonly header: PipeHeader; readonly pipe: WaitingPipe }
+  | { readonly is: 'pipe' }
   | { readonly is: 'answered' }
   | { readonly is: 'gone' };
 
@@ -54,37 +39,48 @@ export class DoorConnection {
   readonly #peer: Promise<Peer>;
   readonly #decoder: RequestDecoder;
   readonly #abort = new AbortController();
+  readonly #questions: DoorQuestions;
   #state: State = { is: 'header' };
   #limit: NodeJS.Timeout | undefined;
   #bodyLimit: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #asked: ((text: string | null) => void) | null = null;
-  #questions: Promise<unknown> = Promise.resolve();
 
   constructor(socket: Socket, peer: Promise<Peer>, house: DoorHouse) {
     this.#socket = socket;
     this.#peer = peer;
     this.#house = house;
     this.#decoder = new RequestDecoder({ maxBodyBytes: house.limits.maxBodyBytes });
+    this.#questions = new DoorQuestions(
+      socket,
+      () => this.#state.is === 'handling' && this.#state.header.kind === 'command',
+    );
     this.#within(house.limits.headerMs, () => this.#hangUp('no_header'));
-    socket.on('data', (bytes) => this.#take(bytes));
-    // A client that has its answer may hang up while the answer is still being written.
+    socket.on('data', this.#take);
+    // A client that has its answer may hang up while the answer is still being written; a pipe's ends are its own.
     socket.on('end', () => {
-      if (this.#state.is !== 'answered') this.#hangUp('client_gone');
+      if (this.#state.is !== 'answered' && this.#state.is !== 'pipe') this.#hangUp('client_gone');
     });
     socket.on('error', () => this.#hangUp('client_gone'));
     socket.on('close', () => this.#hangUp('client_gone'));
+  }
+
+  /** Whether it counts as a pipe that waits or is open. */
+  get piped(): boolean {
+    return this.#state.is === 'pipe waits' || this.#state.is === 'pipe';
   }
 
   get buffered(): number {
     return this.#state.is === 'body' ? this.#decoder.buffered : 0;
   }
 
-  /** Refuses what is under way with a line; hangs up where no line can be believed yet. */
+  /** Refuses what is under way with a line, ends an open pipe; hangs up where no line can be believed yet. */
   refuse(why: string, hint: string | null = null): void {
-    if (this.#state.is === 'body' || this.#state.is === 'handling') {
+    if (this.#state.is === 'body' || this.#state.is === 'handling' || this.#state.is === 'pipe waits') {
       this.#answer(refusal(this.#state.header.kind, why, hint));
       this.#abort.abort(new GatehouseError('door_closed', why));
+    } else if (this.#state.is === 'pipe') {
+      this.#abort.abort(new GatehouseError('door_closed', why));
+      this.#socket.end();
     } else if (this.#state.is === 'header') {
       this.#hangUp('door_closed');
     }
@@ -94,7 +90,7 @@ export class DoorConnection {
     this.#hangUp('door_closed');
   }
 
-  #take(bytes: Buffer): void {
+  readonly #take = (bytes: Buffer): void => {
     if (this.#state.is === 'answered' || this.#state.is === 'gone') return;
     let events: readonly RequestEvent[];
     try {
@@ -111,26 +107,35 @@ export class DoorConnection {
     if (this.#state.is === 'body' && this.#house.buffered() > this.#house.limits.maxBufferedBytes) {
       this.refuse('too much comes in at once', 'try again in a moment');
     }
-  }
+  };
 
   #on(event: RequestEvent): void {
     // An earlier event of the same bytes may have ended it.
     if (this.#state.is === 'answered' || this.#state.is === 'gone') return;
-    if (event.type === 'header') this.#begin(event.header);
-    else if (event.type === 'body') void this.#handle(event.body);
-    else if (event.type === 'reply') this.#reply(event.text);
-    else this.#oversize();
+    switch (event.type) {
+      case 'header':
+        if (event.header.kind === 'mcp') void this.#offer(event.header);
+        else this.#begin(event.header);
+        return;
+      case 'body':
+        void this.#handle(event.body);
+        return;
+      case 'raw':
+        if (this.#state.is === 'pipe waits') this.#state.pipe.putBack(event.bytes);
+        return;
+      case 'reply':
+        if (!this.#questions.answer(event.text)) this.#violation('door: an answer to no question');
+        return;
+      case 'too_large':
+        this.#oversize();
+    }
   }
 
-  #begin(header: DoorHeader): void {
+  #begin(header: RequestHeader): void {
     const { limits, takes } = this.#house;
     this.#state = { is: 'body', header };
     if (header.kind !== takes) {
-      this.#tell('wrong_door', `a ${header.kind} came to the door for ${takes}s`);
-      this.refuse(
-        takes === 'hook' ? 'the agent door takes no commands' : 'the supervisor door takes no hooks',
-        'run `gatehouse agents doctor`',
-      );
+      this.#wrongDoor(header);
       return;
     }
     if (!this.#house.admit()) {
@@ -144,8 +149,55 @@ export class DoorConnection {
       () => this.refuse('it took too long to come in', 'ask again'),
       limits.bodyMs,
     );
-    this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeatMs);
-    this.#beat();
+    this.#keepAlive();
+  }
+
+  /** Puts a pipe before the door's owner, and waits for what they say. */
+  async #offer(header: PipeHeader): Promise<void> {
+    const { limits, takes, onPipe } = this.#house;
+    const admitted = this.#house.admitPipe();
+    this.#socket.removeListener('data', this.#take);
+    const pipe = new WaitingPipe(this.#socket);
+    this.#state = { is: 'pipe waits', header, pipe };
+    if (takes !== 'hook') {
+      this.#wrongDoor(header);
+      return;
+    }
+    if (onPipe === null) {
+      this.refuse('this supervisor passes nothing on to MCP servers', 'update Gatehouse and restart it');
+      return;
+    }
+    if (!admitted) {
+      this.#tell('too_many_requests', `more than ${limits.maxPipes} MCP pipes at once`);
+      this.refuse(`${limits.maxPipes} MCP pipes are open already`, 'end an agent that needs none');
+      return;
+    }
+    this.#within(limits.totalMs, () => this.refuse('it waited too long', 'ask again'));
+    this.#keepAlive();
+    const peer = await this.#peer;
+    if (this.#abort.signal.aborted) return;
+    const offered = pipe.offer(header, peer, this.#abort.signal, {
+      begin: () => {
+        if (this.#state.is !== 'pipe waits') return false;
+        this.#settle({ is: 'pipe' });
+        return true;
+      },
+      refuse: (answer) => this.#answer(answer),
+    });
+    try {
+      onPipe(offered);
+    } catch (error) {
+      this.#house.defect(error);
+      this.refuse('the supervisor failed on it', 'see the log of Gatehouse');
+    }
+  }
+
+  #wrongDoor(header: DoorHeader): void {
+    const { takes } = this.#house;
+    const door = takes === 'hook' ? 'agent' : 'supervisor';
+    const what = header.kind === 'mcp' ? 'pipe' : header.kind;
+    this.#tell('wrong_door', `a ${what} came to the door for ${takes}s`);
+    this.refuse(`the ${door} door takes no ${what}s`, 'run `gatehouse agents doctor`');
   }
 
   async #handle(body: Buffer): Promise<void> {
@@ -158,7 +210,7 @@ export class DoorConnection {
       const peer = await this.#peer;
       if (this.#abort.signal.aborted) return;
       const { kind, agent } = header;
-      const ask = (prompt: string) => this.#ask(kind, prompt);
+      const ask = (prompt: string) => this.#questions.ask(prompt);
       this.#answer(await this.#house.handler({ kind, agent, body, peer, signal: this.#abort.signal, ask }));
     } catch (error) {
       if (!(error instanceof GatehouseError) && !this.#abort.signal.aborted) this.#house.defect(error);
@@ -169,30 +221,6 @@ export class DoorConnection {
     }
   }
 
-  /** One question at a time, in the order they were put. */
-  #ask(kind: DoorKind, prompt: string): Promise<string | null> {
-    const answer = this.#questions.then(async () => {
-      if (kind !== 'command' || this.#state.is !== 'handling') return null;
-      const frame = encodeQuestion(prompt);
-      const { promise, resolve } = Promise.withResolvers<string | null>();
-      this.#asked = resolve;
-      this.#socket.write(frame);
-      return promise;
-    });
-    this.#questions = answer.catch(() => null);
-    return answer;
-  }
-
-  #reply(text: string): void {
-    const asked = this.#asked;
-    if (asked === null) {
-      this.#violation('door: an answer to no question');
-      return;
-    }
-    this.#asked = null;
-    asked(text === '' ? null : text);
-  }
-
   #oversize(): void {
     const mebibytes = Math.floor(this.#house.limits.maxBodyBytes / 1024 / 1024);
     this.#tell('oversize_call', `more than ${this.#house.limits.maxBodyBytes} bytes`);
@@ -200,9 +228,11 @@ export class DoorConnection {
   }
 
   #answer(answer: DoorAnswer): void {
-    if (this.#state.is !== 'body' && this.#state.is !== 'handling') return;
-    const { header } = this.#state;
+    const state = this.#state;
+    if (state.is !== 'body' && state.is !== 'handling' && state.is !== 'pipe waits') return;
+    const { header } = state;
     this.#settle({ is: 'answered' });
+    if (state.is === 'pipe waits') state.pipe.drain();
     let frame: Buffer;
     try {
       frame = encodeAnswer(header.nonce, answer);
@@ -237,8 +267,12 @@ export class DoorConnection {
     clearTimeout(this.#limit);
     clearTimeout(this.#bodyLimit);
     clearInterval(this.#heartbeat);
-    this.#asked?.(null);
-    this.#asked = null;
+    this.#questions.answer(null);
+  }
+
+  #keepAlive(): void {
+    this.#heartbeat = setInterval(() => this.#beat(), this.#house.limits.heartbeatMs);
+    this.#beat();
   }
 
   #beat(): void {

@@ -1,12 +1,13 @@
 /** What comes in at a door and what goes out: the vocabulary of this folder. */
-import type { DoorAnswer, DoorKind } from '../../platform/framing.ts';
+import type { Duplex } from 'node:stream';
+import type { DoorAnswer, DoorKind, RequestKind } from '../../platform/framing.ts';
 import type { Peer } from '../../platform/peer.ts';
 
 export type { DoorAnswer, DoorKind };
 
 /** One request, whole. */
 export interface DoorRequest {
-  readonly kind: DoorKind;
+  readonly kind: RequestKind;
   /** The agent that the hook program's command line names; null for a command. A label, proof of nothing. */
   readonly agent: string | null;
   /** For a hook exactly what the agent wrote to it; for a command JSON `{"argv":[…],"cwd":"…"}`. */
@@ -24,9 +25,29 @@ export interface DoorRequest {
  */
 export type DoorHandler = (request: DoorRequest) => Promise<DoorAnswer>;
 
+/** Someone who wants a pipe to an MCP server. It waits, with signs of life, until one of the two is called. */
+export interface DoorPipe {
+  /** A valid name (see isServerName) that the command line gave. A label, proof of nothing. */
+  readonly name: string;
+  readonly peer: Peer;
+  /** Aborts when the client goes away, the door closes, or it waited too long; and when the stream has closed. */
+  readonly signal: AbortSignal;
+  /**
+   * Lets it in and hands its bytes over, from the first one on. Either side of the stream may end alone; it is
+   * closed when both have ended. Its errors are those of a client that vanished.
+   *
+   * @throws GatehouseError `pipe_settled` when it has gone, was refused or accepted
+   */
+  accept(): Duplex;
+  /** Sends it away with a line on its stderr and an exit code; nothing happens when it is settled already. */
+  refuse(answer: DoorAnswer): void;
+}
+
 export interface DoorLimits {
   /** Requests under way; more are refused with a line. Twice as many connections are let in at all. Default 256. */
   readonly maxRequests: number;
+  /** Pipes that wait or are open, besides the requests; more are refused with a line. Default 64. */
+  readonly maxPipes: number;
   /** Default 8 MiB. A longer call is refused with a line. */
   readonly maxBodyBytes: number;
   /** Of all bodies that are coming in. Default 64 MiB. */
@@ -37,7 +58,7 @@ export interface DoorLimits {
   readonly idleMs: number;
   /** From the connection to the end of the body. Default 2 minutes. */
   readonly bodyMs: number;
-  /** From the end of the body to the answer. Default 2 hours. */
+  /** From the end of the body to the answer, and for a pipe to be accepted. Default 2 hours. */
   readonly totalMs: number;
   /** Default 1 s; a client gives up after 10 s of silence. */
   readonly heartbeatMs: number;
@@ -47,6 +68,7 @@ export interface DoorLimits {
 
 export const DEFAULT_LIMITS: DoorLimits = {
   maxRequests: 256,
+  maxPipes: 64,
   maxBodyBytes: 8 * 1024 * 1024,
   maxBufferedBytes: 64 * 1024 * 1024,
   headerMs: 5000,
@@ -65,11 +87,34 @@ export type SecurityEventName =
   | 'oversize_call'
   | 'too_many_requests';
 
+/** What a connection needs of its door. */
+export interface DoorHouse {
+  /** The kind of request that this door takes. */
+  readonly takes: RequestKind;
+  readonly limits: DoorLimits;
+  readonly handler: DoorHandler;
+  /** Null where nobody takes pipes. */
+  readonly onPipe: ((pipe: DoorPipe) => void) | null;
+  /** Whether one more pipe may wait now. */
+  admitPipe(): boolean;
+  /** Whether one more request may begin now; counts it when it may. */
+  admit(): boolean;
+  /** Bytes of bodies that are coming in, over all connections. */
+  buffered(): number;
+  report(what: SecurityEventName, detail: string, peer: Peer | null): void;
+  /** A defect of ours: thrown by a handler and no GatehouseError. */
+  defect(error: unknown): void;
+}
+
 const BLOCK_EXIT = 2;
+const WHAT: Readonly<Record<DoorKind, string>> = {
+  hook: 'this call was not run',
+  command: 'the command was not run',
+  mcp: 'the MCP server was not connected',
+};
 
 /** The answer that blocks: exit code 2 and one line. */
 export function refusal(kind: DoorKind, why: string, hint: string | null = null): DoorAnswer {
-  const what = kind === 'hook' ? 'this call was not run' : 'the command was not run';
-  const line = `gatehouse: ${what}: ${why}${hint === null ? '' : `; hint: ${hint}`}`;
+  const line = `gatehouse: ${WHAT[kind]}: ${why}${hint === null ? '' : `; hint: ${hint}`}`;
   return { exit: BLOCK_EXIT, stdout: '', stderr: `${line.replace(/\p{Cc}+/gu, ' ').slice(0, 2000)}\n` };
 }

@@ -1,8 +1,8 @@
 /**
  * A door: the Unix socket (or named pipe) at which agents submit calls, or the person's terminal commands.
  *
- * The agent door takes hooks and nothing else, the supervisor door commands and nothing else. Only processes of
- * this user are let in, one supervisor at a time has a door, and everything at it is bounded.
+ * The agent door takes hooks and MCP pipes and nothing else, the supervisor door commands and nothing else. Only
+ * processes of this user are let in, one supervisor at a time has a door, and everything at it is bounded.
  */
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -12,9 +12,22 @@ import { identifyPeer, peerUser } from '../../platform/peer-identity.ts';
 import { DoorConnection } from './door-connection.ts';
 import { alreadyRunning, type DoorLock, takeDoorLock } from './door-lock.ts';
 import { isPipe, prepareDoorFolder, removeStaleSocket } from './door-place.ts';
-import { DEFAULT_LIMITS, type DoorHandler, type DoorLimits, type SecurityEventName } from './door-request.ts';
+import {
+  DEFAULT_LIMITS,
+  type DoorHandler,
+  type DoorLimits,
+  type DoorPipe,
+  type SecurityEventName,
+} from './door-request.ts';
 
-export type { DoorAnswer, DoorHandler, DoorLimits, DoorRequest, SecurityEventName } from './door-request.ts';
+export type {
+  DoorAnswer,
+  DoorHandler,
+  DoorLimits,
+  DoorPipe,
+  DoorRequest,
+  SecurityEventName,
+} from './door-request.ts';
 
 export interface DoorOptions {
   /** Absolute path of the socket, or a named pipe on Windows. */
@@ -22,6 +35,8 @@ export interface DoorOptions {
   /** Who it is for: agents' hooks, or the person's commands. */
   readonly kind: 'agent' | 'supervisor';
   readonly handler: DoorHandler;
+  /** Takes who wants a pipe; only for the agent door. Without it they are refused with a line. */
+  readonly onPipe?: ((pipe: DoorPipe) => void) | undefined;
   readonly limits?: Partial<DoorLimits>;
   /** Told at most ten times a minute for each `what`, so that a flood of them fills no log. */
   readonly onSecurityEvent?: (what: SecurityEventName, detail: string, peer: Peer | null) => void;
@@ -33,7 +48,9 @@ export interface Door {
   readonly path: string;
   /** Requests under way. */
   readonly waiting: number;
-  /** Refuses who waits with that reason, lets nobody in any more, and gives the door up. Safe to call twice. */
+  /** Pipes that wait or are open. */
+  readonly pipes: number;
+  /** Refuses who waits with that reason, ends open pipes, lets nobody in any more, and gives the door up. Safe to call twice. */
   close(reason: string): Promise<void>;
 }
 
@@ -77,12 +94,18 @@ class OpenDoor implements Door {
     this.#lock = lock;
     // Half-open: a client that stops sending has gone, and we say so; one we answered may still be sending.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = this.#limits.maxRequests * 2;
+    this.#server.maxConnections = this.#limits.maxRequests * 2 + this.#limits.maxPipes;
   }
 
   get waiting(): number {
     let count = 0;
     for (const connection of this.#connections) if (connection.admitted) count++;
+    return count;
+  }
+
+  get pipes(): number {
+    let count = 0;
+    for (const connection of this.#connections) if (connection.piped) count++;
     return count;
   }
 
@@ -147,6 +170,8 @@ class OpenDoor implements Door {
       takes: this.#options.kind === 'agent' ? 'hook' : 'command',
       limits: this.#limits,
       handler: this.#options.handler,
+      onPipe: this.#options.onPipe ?? null,
+      admitPipe: () => this.pipes < this.#limits.maxPipes,
       admit: () => this.waiting < this.#limits.maxRequests,
       buffered: () => this.#buffered(),
       report: (what, detail, who) => this.#report(what, detail, who),
