@@ -18,6 +18,7 @@ import { identifySelf } from '../platform/peer-identity.ts';
 import { processRuns } from '../platform/process-facts.ts';
 import { type Door, type DoorRequest, openDoor } from '../points/door/door-server.ts';
 import { createHookHandler } from '../points/hooks/registry.ts';
+import { takePipe } from '../points/mcp/pipes.ts';
 import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
@@ -193,6 +194,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
       },
+      onPipe: (pipe) => takePipe(pipe, gateways),
       onDefect: (error) => defect('agent door', error),
       onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
     });

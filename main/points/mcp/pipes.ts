@@ -1,0 +1,28 @@
+/** Clients that come through the agent door: let in at a registered server, or sent away with a line. */
+
+import type { Duplex } from 'node:stream';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Peer } from '../../platform/peer.ts';
+import type { Gateways } from './gateways.ts';
+
+/** What the door hands over. Declared here, as this folder needs it. */
+export interface Pipe {
+  readonly name: string;
+  readonly peer: Peer;
+  accept(): Duplex;
+  refuse(answer: { readonly exit: number; readonly stdout: string; readonly stderr: string }): void;
+}
+
+const REFUSED_EXIT = 2;
+
+/** Lets a client in, or says in one line why not. Throws only what is a defect, after it has said no. */
+export function takePipe(pipe: Pipe, gateways: Gateways): void {
+  try {
+    gateways.connect(pipe.name, pipe.peer, () => pipe.accept());
+  } catch (error) {
+    const why = error instanceof GatehouseError ? error.message : 'the supervisor failed on it';
+    const stderr = `gatehouse: the MCP server was not connected: ${why.replace(/\p{Cc}+/gu, ' ')}\n`;
+    pipe.refuse({ exit: REFUSED_EXIT, stdout: '', stderr });
+    if (!(error instanceof GatehouseError)) throw error;
+  }
+}
