@@ -2,16 +2,18 @@
 /**
  * `gatehouse` in a checkout, for npx and the npm scripts: finds Node 24, builds what is not built, runs it.
  *
- * Runs on Node 18 or newer, whatever the PATH has. `hook` goes to the native client or the relay at once and
- * ends with 2 when it cannot; everything else passes signals on and ends as the program it runs ended.
+ * Runs on Node 18 or newer, whatever the PATH has. `hook` and `mcp NAME` go to the native client or the relay at
+ * once and end with 2 when they cannot; everything else passes signals on and ends as the program it runs ended.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { wantsPipe } from './client/relay/words.mjs';
 import { ensureBuilt } from './fresh.mjs';
 
 const BLOCK = 2;
+const CUT = 1;
 const OURS = 125;
 const NEEDED_MAJOR = 24;
 /** Ctrl-C reaches everything on a terminal by itself; passing it on would count it twice. */
@@ -20,13 +22,15 @@ const FORWARDED = process.stdin.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIG
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const words = process.argv.slice(2);
 const isHook = words[0] === 'hook' && !words.includes('--help');
+const isPipe = words[0] === 'mcp' && wantsPipe(words.slice(1));
 
 function fail(what, why, hint) {
   process.stderr.write(`gatehouse: ${what}: ${why}; hint: ${hint}\n`);
-  process.exit(isHook ? BLOCK : OURS);
+  process.exit(isHook || isPipe ? BLOCK : OURS);
 }
 
 function failed(why, hint) {
+  if (isPipe) fail('the MCP server was not connected', why, hint);
   fail(isHook ? 'this call was not run' : 'the command was not run', why, hint);
 }
 
@@ -49,8 +53,8 @@ function findNode() {
   );
 }
 
-/** The hook's command line, with the door that the supervisor of this environment opens when none is named. */
-function hookWords(node) {
+/** The client's command line, with the door that the supervisor of this environment opens when none is named. */
+function clientWords(node) {
   if (words.some((word) => word === '--door' || word.startsWith('--door='))) return words;
   const told = spawnSync(node, [join(root, 'native', 'default-door.mjs')], {
     encoding: 'utf8',
@@ -61,10 +65,10 @@ function hookWords(node) {
   return [...words, '--door', told.stdout];
 }
 
-function hookCommand(node) {
+function clientCommand(node) {
   const client = join(root, 'native', 'build', `${process.platform}-${process.arch}`, 'gatehouse');
   const relay = join(root, 'native', 'client', 'relay.mjs');
-  return isExecutable(client) ? [client, hookWords(node)] : [node, [relay, ...hookWords(node)]];
+  return isExecutable(client) ? [client, clientWords(node)] : [node, [relay, ...clientWords(node)]];
 }
 
 function run(program, args) {
@@ -83,7 +87,7 @@ function run(program, args) {
     failed(`${program} cannot be started: ${error.message}`, 'run `npm install` in the checkout'),
   );
   child.on('exit', (code, signal) => {
-    if (isHook) process.exit(signal === null ? code : BLOCK);
+    if (isHook || isPipe) process.exit(signal === null ? code : isHook ? BLOCK : CUT);
     process.exit(signal === null ? code : 128 + (constantsOf(signal) ?? 0));
   });
 }
@@ -95,8 +99,8 @@ function constantsOf(signal) {
 process.on('uncaughtException', (error) => failed(error.message, 'run `npm install` in the checkout'));
 
 const node = findNode();
-if (isHook) {
-  const [program, args] = hookCommand(node);
+if (isHook || isPipe) {
+  const [program, args] = clientCommand(node);
   run(program, args);
 } else {
   const cli = join(root, 'dist', 'main', 'cli.js');

@@ -1,6 +1,8 @@
-/* The command line of `gatehouse hook`. */
+/* The command lines of `gatehouse hook` and `gatehouse mcp NAME`. */
 #ifndef GATEHOUSE_ARGS_H
 #define GATEHOUSE_ARGS_H
+
+#include <stdbool.h>
 
 enum { DEFAULT_DEADLINE_SECONDS = 590, MAX_DEADLINE_SECONDS = 86400 };
 
@@ -12,5 +14,16 @@ struct hook_args {
 
 /* `argv` begins after the word `hook`. Anything it does not know ends the process with EXIT_BLOCK. */
 struct hook_args hook_args_read(int argc, char *const argv[]);
+
+struct mcp_args {
+  const char *server; /* lower-case letters, digits, `-` and `_`, at most 64 */
+  const char *door;   /* absolute path, or NULL when none was given */
+};
+
+/* Whether these words after `mcp` ask for a pipe; the others are commands of the checkout. */
+bool mcp_args_are_pipe(int argc, char *const argv[]);
+
+/* `argv` begins after the word `mcp`. Anything it does not know ends the process with EXIT_BLOCK. */
+struct mcp_args mcp_args_read(int argc, char *const argv[]);
 
 #endif

@@ -62,7 +62,7 @@ void checkout_run(const char *script, int argc, char *const argv[]) {
   static char node[PATH_MAX];
   static char program[PATH_MAX];
   if (!find_root(root)) {
-    say_and_exit(WHAT, "this copy of the program only answers hooks", NULL,
+    say_and_exit(WHAT, "this copy of the program only answers hooks and connects MCP servers", NULL,
                  "run `npx --no-install gatehouse` in Gatehouse's folder");
   }
   join(node, root, "node_modules/node/bin/node");

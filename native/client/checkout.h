@@ -1,5 +1,5 @@
 /*
- * Everything but `hook`: hands the command line to the supervisor's own program in this checkout, run by the
+ * Everything but `hook` and `mcp NAME`: hands the command line to the supervisor's own program in this checkout, run by the
  * checkout's Node.
  */
 #ifndef GATEHOUSE_CHECKOUT_H

@@ -16,20 +16,17 @@
 /* A full backlog is asked again 100 times, 50 ms apart: 5 s. */
 enum { BUSY_TRIES = 100, BUSY_PAUSE_NS = 50 * 1000 * 1000 };
 
-__attribute__((noreturn)) static void no_supervisor(const char *path, const char *agent, int error) {
+__attribute__((noreturn)) static void no_supervisor(const char *path, const char *way_out, int error) {
   static char detail[400];
   static char hint[256];
   snprintf(detail, sizeof detail, "%s (%s)", path, strerror(error));
-  snprintf(hint, sizeof hint,
-           "start Gatehouse (`gatehouse start`, or `npm start` in its folder), or disconnect the agent with "
-           "`gatehouse agents uninstall %s`",
-           agent);
+  snprintf(hint, sizeof hint, "start Gatehouse (`gatehouse start`, or `npm start` in its folder), or %s", way_out);
   block("no supervisor answers at", detail, hint);
 }
 
-static void check_owner(const char *path, const char *agent) {
+static void check_owner(const char *path, const char *way_out) {
   struct stat found;
-  if (lstat(path, &found) != 0) no_supervisor(path, agent, errno);
+  if (lstat(path, &found) != 0) no_supervisor(path, way_out, errno);
   if (!S_ISSOCK(found.st_mode)) block("the door is not a socket:", path, "restart Gatehouse");
   if (found.st_uid != geteuid()) block("the door belongs to another user:", path, "remove it and restart Gatehouse");
 
@@ -38,7 +35,7 @@ static void check_owner(const char *path, const char *agent) {
   char *slash = strrchr(folder, '/');
   if (slash == folder) slash++;
   *slash = '\0';
-  if (stat(folder, &found) != 0) no_supervisor(path, agent, errno);
+  if (stat(folder, &found) != 0) no_supervisor(path, way_out, errno);
   if (found.st_uid != geteuid()) block("the door's folder belongs to another user:", folder, "remove it and restart Gatehouse");
   if ((found.st_mode & 022) != 0) {
     block("others can write to the door's folder", folder, "make it private (chmod 700) and restart Gatehouse");
@@ -71,21 +68,21 @@ static int new_socket(void) {
 #endif
 }
 
-int door_open(const char *path, const char *agent) {
+int door_open(const char *path, const char *way_out) {
   struct sockaddr_un address;
   memset(&address, 0, sizeof address);
   address.sun_family = AF_UNIX;
   size_t length = strlen(path);
   if (length >= sizeof address.sun_path) block("the door's path is too long for a socket:", path, "move GATEHOUSE_HOME to a shorter path");
   memcpy(address.sun_path, path, length + 1);
-  check_owner(path, agent);
+  check_owner(path, way_out);
 
   int door = new_socket();
   if (door < 0) block("no socket:", strerror(errno), NULL);
   for (int tries = 0; connect(door, (struct sockaddr *)&address, sizeof address) != 0; tries++) {
     if (errno == EISCONN) break;
     if (errno == EINTR) continue;
-    if (errno != EAGAIN || tries >= BUSY_TRIES) no_supervisor(path, agent, errno);
+    if (errno != EAGAIN || tries >= BUSY_TRIES) no_supervisor(path, way_out, errno);
     struct timespec pause = {0, BUSY_PAUSE_NS};
     nanosleep(&pause, NULL);
   }

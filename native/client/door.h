@@ -7,7 +7,13 @@
 #ifndef GATEHOUSE_DOOR_H
 #define GATEHOUSE_DOOR_H
 
-/* A connected, non-blocking, close-on-exec socket. Ends the process with EXIT_BLOCK when there is none. */
-int door_open(const char *path, const char *agent);
+/* The supervisor beats once a second; ten missed beats are a hang. */
+enum { SILENCE_MS = 10 * 1000 };
+
+/*
+ * A connected, non-blocking, close-on-exec socket. Ends the process with EXIT_BLOCK when there is none; `way_out`
+ * is what that line offers besides starting the supervisor.
+ */
+int door_open(const char *path, const char *way_out);
 
 #endif

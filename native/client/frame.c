@@ -15,8 +15,9 @@ void put_u32(unsigned char bytes[4], uint32_t value) {
   for (int i = 0; i < 4; i++) bytes[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
-void frame_reader_start(struct frame_reader *reader, const unsigned char nonce[NONCE_BYTES]) {
+void frame_reader_start(struct frame_reader *reader, const unsigned char nonce[NONCE_BYTES], bool wants_pipe) {
   memset(reader, 0, sizeof *reader);
+  reader->wants_pipe = wants_pipe;
   memcpy(reader->nonce, nonce, NONCE_BYTES);
 }
 
@@ -29,6 +30,10 @@ static bool spoiled(struct frame_reader *reader, const char *problem) {
 static bool open_frame(struct frame_reader *reader) {
   uint32_t size = get_u32(reader->header + 1);
   switch (reader->header[0]) {
+    case 'P':
+      if (!reader->wants_pipe) return spoiled(reader, "it opened a pipe, which nobody asked for");
+      if (size != SHA256_BYTES) return spoiled(reader, "it opened the pipe without the proof that it may");
+      break;
     case 'B':
       if (size != 0) return spoiled(reader, "it sent a heartbeat that is not empty");
       reader->header_used = 0;
@@ -37,15 +42,30 @@ static bool open_frame(struct frame_reader *reader) {
     case 'A':
       if (size < ANSWER_HEADER_BYTES + SHA256_BYTES) return spoiled(reader, "its answer is too short to be one");
       if (size > MAX_PAYLOAD_BYTES) return spoiled(reader, "its answer is too long");
-      reader->payload = malloc(size);
-      if (reader->payload == NULL) return spoiled(reader, "there is no memory for its answer");
-      reader->payload_size = size;
-      return true;
+      break;
     case 'Q':
-      return spoiled(reader, "it asked a question, which no hook can answer");
+      return spoiled(reader, "it asked a question, which nobody here can answer");
     default:
       return spoiled(reader, "it does not speak the door's language");
   }
+  reader->payload = malloc(size);
+  if (reader->payload == NULL) return spoiled(reader, "there is no memory for its answer");
+  reader->payload_size = size;
+  return true;
+}
+
+static bool open_pipe(struct frame_reader *reader) {
+  struct sha256 hash;
+  unsigned char digest[SHA256_BYTES];
+  sha256_start(&hash);
+  sha256_add(&hash, reader->nonce, NONCE_BYTES);
+  sha256_end(&hash, digest);
+  if (memcmp(digest, reader->payload, SHA256_BYTES) != 0) {
+    return spoiled(reader, "the pipe it opened belongs to another connection");
+  }
+  reader->piped = true;
+  reader->frames++;
+  return true;
 }
 
 static bool close_answer(struct frame_reader *reader) {
@@ -93,7 +113,13 @@ bool frame_reader_take(struct frame_reader *reader, const unsigned char *data, s
     reader->payload_used += part;
     data += part;
     size -= part;
-    if (reader->payload_used == reader->payload_size && !close_answer(reader)) return false;
+    if (reader->payload_used < reader->payload_size) continue;
+    if (reader->header[0] == 'P') {
+      reader->rest = data;
+      reader->rest_size = size;
+      return open_pipe(reader);
+    }
+    if (!close_answer(reader)) return false;
   }
   return true;
 }

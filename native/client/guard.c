@@ -14,18 +14,24 @@
 #define NSIG 32
 #endif
 
+static const struct words {
+  const char *no_input;
+  const char *no_output;
+  const char *ended;
+  const char *ended_hint;
+} hook_words = {"stdin is closed: no call was given", "stdout is closed: nobody can read the answer",
+                "the hook was told to stop", "ask again"},
+  pipe_words = {"stdin is closed: nobody can ask the server", "stdout is closed: nobody can read what the server says",
+                "the pipe was told to stop", NULL};
+static const struct words *words = &hook_words;
+
 static void on_signal(int signal_number) {
-  static const char ended[] = "gatehouse: this call was not run: the hook was told to stop; hint: ask again\n";
-  static const char late[] = "gatehouse: this call was not run: nobody took the answer in time; hint: ask again\n";
-  static const char crashed[] = "gatehouse: this call was not run: the hook program crashed; hint: reinstall it with `gatehouse agents install`\n";
-  const char *line = ended;
-  if (signal_number == SIGALRM) line = late;
+  if (signal_number == SIGALRM && words == &hook_words) block("nobody took the answer in time", NULL, "ask again");
   if (signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGABRT || signal_number == SIGILL ||
       signal_number == SIGFPE || signal_number == SIGSYS) {
-    line = crashed;
+    block("the program crashed", NULL, "reinstall it with `gatehouse agents install`");
   }
-  if (write(STDERR_FILENO, line, strlen(line)) < 0) _exit(EXIT_BLOCK);
-  _exit(EXIT_BLOCK);
+  block(words->ended, NULL, words->ended_hint);
 }
 
 static bool is_harmless(int signal_number) {
@@ -57,7 +63,7 @@ static void catch_signals(void) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void guard_hook(void) {
+static void guard(void) {
   /* First stderr: otherwise the next file opened would become it and get our lines. */
   if (fcntl(STDERR_FILENO, F_GETFD) < 0) {
     int null = open("/dev/null", O_WRONLY);
@@ -67,6 +73,14 @@ void guard_hook(void) {
     }
   }
   catch_signals();
-  if (fcntl(STDIN_FILENO, F_GETFD) < 0) block("stdin is closed: no call was given", NULL, NULL);
-  if (fcntl(STDOUT_FILENO, F_GETFD) < 0) block("stdout is closed: nobody can read the answer", NULL, NULL);
+  if (fcntl(STDIN_FILENO, F_GETFD) < 0) block(words->no_input, NULL, NULL);
+  if (fcntl(STDOUT_FILENO, F_GETFD) < 0) block(words->no_output, NULL, NULL);
+}
+
+void guard_hook(void) { guard(); }
+
+void guard_pipe(void) {
+  words = &pipe_words;
+  say_subject("the MCP server was not connected");
+  guard();
 }

@@ -2,23 +2,17 @@
 #include "hook.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/random.h>
-#endif
 
+#include "clock.h"
 #include "door.h"
 #include "frame.h"
+#include "greeting.h"
 #include "say.h"
-
-/* The supervisor beats once a second; ten missed beats are a hang. */
-enum { SILENCE_MS = 10 * 1000 };
 
 struct call {
   int door;
@@ -30,35 +24,6 @@ struct call {
   size_t out_used;
   size_t out_sent;
 };
-
-static long long now_ms(void) {
-  struct timespec now;
-  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) block("there is no clock:", strerror(errno), NULL);
-  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void new_nonce(unsigned char nonce[NONCE_BYTES]) {
-#ifdef __linux__
-  size_t used = 0;
-  while (used < NONCE_BYTES) {
-    ssize_t got = getrandom(nonce + used, NONCE_BYTES - used, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) block("the kernel gives no random numbers:", strerror(errno), NULL);
-    used += (size_t)got;
-  }
-#else
-  int source = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-  if (source < 0 || read(source, nonce, NONCE_BYTES) != NONCE_BYTES) block("the kernel gives no random numbers", NULL, NULL);
-  close(source);
-#endif
-}
-
-static void put_header(struct call *call, const char *agent) {
-  char hex[2 * NONCE_BYTES + 1];
-  for (size_t i = 0; i < NONCE_BYTES; i++) snprintf(hex + 2 * i, 3, "%02x", call->reader.nonce[i]);
-  int size = snprintf((char *)call->out, sizeof call->out, "GATEHOUSE1 hook %s %s\n", agent, hex);
-  call->out_used = (size_t)size;
-}
 
 /* The supervisor takes no more. What it said before that still counts, so reading goes on. */
 static void stop_sending(struct call *call) {
@@ -169,12 +134,14 @@ void hook_run(const struct hook_args *args) {
   alarm((unsigned)args->deadline_seconds + 1);
   unsigned char nonce[NONCE_BYTES];
   new_nonce(nonce);
-  call.door = door_open(args->door, args->agent);
-  frame_reader_start(&call.reader, nonce);
+  char way_out[96];
+  snprintf(way_out, sizeof way_out, "disconnect the agent with `gatehouse agents uninstall %s`", args->agent);
+  call.door = door_open(args->door, way_out);
+  frame_reader_start(&call.reader, nonce, false);
   call.deadline_ms = started + args->deadline_seconds * 1000LL;
   call.heard_ms = now_ms();
   call.reading = true;
-  put_header(&call, args->agent);
+  call.out_used = put_greeting((char *)call.out, "hook", args->agent, nonce);
   send_some(&call);
   exchange(&call);
 

@@ -1,5 +1,5 @@
 /*
- * The `gatehouse` program: answers `hook` itself, hands everything else to the checkout it lies in.
+ * The `gatehouse` program: answers `hook` and `mcp NAME` itself, hands everything else to the checkout it lies in.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "checkout.h"
 #include "guard.h"
 #include "hook.h"
+#include "pipe.h"
 #include "say.h"
 
 #ifndef GATEHOUSE_VERSION
@@ -20,14 +21,25 @@ static int print_version(void) {
   return write(STDOUT_FILENO, line, sizeof line - 1) == (ssize_t)(sizeof line - 1) ? 0 : EXIT_OURS;
 }
 
+/* Only a person at a terminal leaves the door out: what is installed always names it. */
+static void need_door(const char *door, int argc, char *const argv[]) {
+  if (door != NULL) return;
+  if (!checkout_exists()) block("no door was named", NULL, "give --door ABSOLUTE_PATH");
+  checkout_run("native/run.mjs", argc - 1, argv + 1);
+}
+
 int main(int argc, char *argv[]) {
   if (argc >= 2 && strcmp(argv[1], "hook") == 0) {
     guard_hook();
     struct hook_args args = hook_args_read(argc - 2, argv + 2);
-    /* Only a person at a terminal leaves the door out: installed hooks always name it. */
-    if (args.door == NULL && !checkout_exists()) block("no door was named", NULL, "give --door ABSOLUTE_PATH");
-    if (args.door == NULL) checkout_run("native/run.mjs", argc - 1, argv + 1);
+    need_door(args.door, argc, argv);
     hook_run(&args);
+  }
+  if (argc >= 2 && strcmp(argv[1], "mcp") == 0 && mcp_args_are_pipe(argc - 2, argv + 2)) {
+    guard_pipe();
+    struct mcp_args args = mcp_args_read(argc - 2, argv + 2);
+    need_door(args.door, argc, argv);
+    pipe_run(&args);
   }
   say_exit_code(EXIT_OURS);
   if (argc == 2 && strcmp(argv[1], "--version") == 0) return print_version();

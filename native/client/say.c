@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 static volatile int exit_code = EXIT_BLOCK;
+static const char *volatile subject = "this call was not run";
 
 void say_exit_code(int code) { exit_code = code; }
+
+void say_subject(const char *what) { subject = what; }
 
 struct line {
   char text[1024];
@@ -41,5 +44,5 @@ void say_and_exit(const char *what, const char *why, const char *detail, const c
 }
 
 void block(const char *why, const char *detail, const char *hint) {
-  say_and_exit("this call was not run", why, detail, hint);
+  say_and_exit(subject, why, detail, hint);
 }

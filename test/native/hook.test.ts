@@ -1,18 +1,16 @@
 /** What both hook programs do when everything goes well, takes long, or is taken away from them. */
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
-import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { chmod, chown, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeHeartbeat } from '../../main/platform/framing.ts';
+import { programBytes } from '../../main/points/agents/installed-program.ts';
 import { type FakeSupervisor, goodAnswer, listenAt, listenRaw, YES } from './fake-supervisor.ts';
-import { hookClients, nativeClient, privateFolder, relay, runHook, startHook } from './hook-clients.ts';
+import { hookClients, privateFolder, relay, runHook, startHook } from './hook-clients.ts';
+import { isRoot, NOBODY, OtherUser } from './other-user.ts';
 
-const NOBODY = 65_534;
-const isRoot = process.getuid?.() === 0;
 const ONE_LINE = /^gatehouse: this call was not run: [^\n]+\n$/;
 
 let folder = '';
@@ -298,8 +296,10 @@ describe.each(hookClients)('$name', (client) => {
   });
 
   it('blocks, and hangs up, when whoever reads the answer has gone', async () => {
+    const asked = Promise.withResolvers<void>();
     const hungUp = Promise.withResolvers<void>();
     supervisor = await listenAt(door, (visit) => {
+      asked.resolve();
       const beat = setInterval(() => visit.socket.write(encodeHeartbeat()), 100);
       visit.socket.on('close', () => {
         clearInterval(beat);
@@ -308,18 +308,19 @@ describe.each(hookClients)('$name', (client) => {
     });
     const code = join(folder, 'code');
     const words = ['hook', 'claude-code', '--door', door];
-    // An agent that starts the hook and dies at once: both its end of the pipe and the parent are gone.
+    // An agent that dies while it waits: both its end of the pipe and the parent are gone.
     const agent = `const { spawn } = require('node:child_process');
       const [command, ...args] = JSON.parse(process.argv[1]);
       const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-      child.stdin.end('{}', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 400));`;
+      child.stdin.end('{}');`;
     const wrapped = ['sh', '-c', `"$@"; echo $? > ${code}`, 'sh', client.command, ...client.args, ...words];
     const direct = [client.command, ...client.args, ...words];
     const isRelay = client.name === 'relay';
     const parent = spawn(process.execPath, ['-e', agent, JSON.stringify(isRelay ? direct : wrapped)], {
       stdio: 'ignore',
     });
-    await new Promise((resolve) => parent.on('close', resolve));
+    await asked.promise;
+    parent.kill('SIGKILL');
     await hungUp.promise;
     if (!isRelay)
       await expect
@@ -335,41 +336,18 @@ describe.each(hookClients)('$name', (client) => {
   });
 
   describe.runIf(isRoot)('as another user', () => {
-    /** A place that `nobody` can read, with Node and the client in it as in an installation. */
-    let place = '';
-    const nobody = ['setpriv', '--reuid', String(NOBODY), '--clear-groups'];
-
-    beforeAll(async () => {
-      place = await mkdtemp(join(tmpdir(), 'gh-nobody-'));
-      await chmod(place, 0o755);
-      const root = fileURLToPath(new URL('../../', import.meta.url));
-      const built = join('native/build', `${process.platform}-${process.arch}`);
-      for (const below of ['native/client', built]) mkdirSync(join(place, below), { recursive: true });
-      const files = [
-        'native/client/relay.mjs',
-        ...(nativeClient === null ? [] : [join(built, 'gatehouse'), join(built, 'peer.node')]),
-      ];
-      for (const file of files) copyFileSync(join(root, file), join(place, file));
-      copyFileSync(process.execPath, join(place, 'node'));
+    let other: OtherUser;
+    beforeAll(() => {
+      other = new OtherUser();
     });
+    afterAll(() => other.remove());
 
-    afterAll(() => rm(place, { recursive: true }));
-
-    const asNobody = (path: string) => {
-      const program = relative(
-        fileURLToPath(new URL('../../', import.meta.url)),
-        client.args[0] ?? client.command,
-      );
-      const command = client === relay ? [join(place, 'node'), join(place, program)] : [join(place, program)];
-      return runHook({ name: client.name, command: 'setpriv', args: [...nobody.slice(1), ...command] }, path);
-    };
+    const asNobody = (path: string) => runHook(other.client(client), path);
 
     it('is answered at its own door', async () => {
       await chown(folder, NOBODY, NOBODY);
       const script = `require('node:net').createServer((s) => s.end()).listen(${JSON.stringify(door)}, () => console.log('up'))`;
-      const own = spawn('setpriv', [...nobody.slice(1), join(place, 'node'), '-e', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const own = spawn(...other.command(other.node, '-e', script), { stdio: ['ignore', 'pipe', 'inherit'] });
       try {
         await new Promise((resolve, reject) => {
           own.stdout.once('data', resolve);
@@ -423,15 +401,11 @@ describe.each(hookClients)('$name', (client) => {
 });
 
 describe('the relay as an installed script', () => {
-  it('runs from a file without an extension', async () => {
+  it('is one file, without an extension', async () => {
     supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit)));
     const script = join(folder, 'gatehouse');
-    const text = await readFile(relay.args[0] ?? '', 'utf8');
-    await writeFile(
-      script,
-      text.replace(/^#!.*\n/, `#!/bin/sh\n':' //; exec '${process.execPath}' "$0" "$@"\n`),
-      { mode: 0o700 },
-    );
+    const source = { file: relay.args[0] ?? '', interpreter: process.execPath };
+    await writeFile(script, await programBytes(source), { mode: 0o700 });
     expect(await runHook({ name: 'relay', command: script, args: [] }, door)).toEqual({
       exit: 0,
       signal: null,

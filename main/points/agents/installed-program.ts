@@ -11,6 +11,7 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { AgentPaths, ProgramSource } from './agent-context.ts';
 import { codeOf, writeFileWhole } from './atomic-file.ts';
 import { digestOf, holdsBytes } from './journal.ts';
+import { joinScript } from './script-parts.ts';
 
 /** Where the program is installed. */
 export function programPath(paths: AgentPaths, platform: NodeJS.Platform): string {
@@ -24,8 +25,8 @@ export function programPath(paths: AgentPaths, platform: NodeJS.Platform): strin
  */
 export async function programBytes(source: ProgramSource): Promise<Buffer> {
   try {
-    const bytes = await readFile(source.file);
-    return source.interpreter === null ? bytes : asScript(bytes.toString('utf8'), source.interpreter);
+    if (source.interpreter === null) return await readFile(source.file);
+    return asScript(await joinScript(source.file), source.interpreter);
   } catch (error) {
     if (error instanceof GatehouseError) throw error;
     throw new GatehouseError(
@@ -49,7 +50,7 @@ function asScript(text: string, interpreter: string): Buffer {
     throw new GatehouseError('no_program', `the interpreter ${interpreter} is not an absolute path`);
   const quoted = `'${interpreter.replaceAll("'", `'\\''`)}'`;
   const start = `':' //; unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_V8_COVERAGE; exec ${quoted} "$0" "$@"`;
-  return Buffer.from(`#!/bin/sh\n${start}\n${text.replace(/^#![^\n]*\n/, '')}`);
+  return Buffer.from(`#!/bin/sh\n${start}\n${text}`);
 }
 
 /** Puts the program at its place unless it is there already; answers its digest. */
