@@ -44,6 +44,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
+  const clock = options.clock ?? systemClock;
 
   const defect = (where: string, error: unknown) =>
     logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
@@ -69,7 +70,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const state = openStateStore(paths.stateDb);
     closers.push(() => state.close());
-    const log = await openAuditLog({ file: paths.auditDb, clock: systemClock });
+    const log = await openAuditLog({ file: paths.auditDb, clock });
     closers.push(() => log.close());
 
     const policy = new PolicyKeeper({
@@ -85,7 +86,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
     const agents = new Agents(port, log, protection.setSettingsFiles);
     const engine = new Engine({
-      clock: systemClock,
+      clock,
       log,
       store: state.approvals,
       home,
@@ -94,7 +95,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const pages = new Pages({
       presence,
-      monotonicMs: () => systemClock.monotonicMs(),
+      monotonicMs: () => clock.monotonicMs(),
       onDefect: defect,
       onLocked: (method) =>
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
@@ -102,6 +103,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const native = readNativeStatus(installRoot);
     const running = new Supervisor({
       shell: options.shell,
+      clock,
       home,
       policyFile: paths.policyFile,
       engine,
@@ -149,11 +151,10 @@ export async function startApp(options: StartOptions): Promise<App> {
     await agents.scan();
     agents.start();
     closers.push(() => agents.stop());
-    const sweep = setInterval(
-      () =>
-        void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`)),
-      SWEEP_MS,
-    );
+    const sweep = setInterval(() => {
+      engine.desk.expireDue();
+      void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
+    }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
 
     const hooks = createHookHandler({

@@ -134,6 +134,13 @@ export class ApprovalDesk {
     for (const id of [...this.#waiting.keys()]) this.#end(id, end);
   }
 
+  /** Ends as expired what is past its deadline by the clock, whether its timer has noticed or not. */
+  expireDue(): void {
+    const now = this.#clock.monotonicMs();
+    for (const { approval } of [...this.#waiting.values()])
+      if (now >= approval.expiresMonotonicMs) this.#end(approval.id, { state: 'expired', why: 'time' });
+  }
+
   /** Rows that were pending when an earlier supervisor died; each is expired in the store as it is handed out. */
   recoverExpired(): readonly ApprovalRow[] {
     const lost = this.#store.listPending().filter((row) => !this.#waiting.has(row.id));
