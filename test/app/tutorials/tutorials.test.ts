@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readTutorialPolicy } from '../../../main/app/resources.ts';
+import { installRoot, readTutorialPolicy } from '../../../main/app/resources.ts';
 import { wrapped } from '../../../main/app/tutorials/transcript.ts';
 import { TUTORIALS, tutorialOf } from '../../../main/app/tutorials/tutorials.ts';
-import { OWN_COMMANDS } from '../../../main/cli/help.ts';
+import { commandHelp } from '../../../main/cli/help.ts';
 import { compilePolicy, formatDiagnostic } from '../../../main/policy/compile.ts';
 import type { CompiledPolicy } from '../../../main/policy/policy.ts';
 
@@ -44,9 +44,18 @@ describe('the tutorials', () => {
     (tutorial) => {
       const result = compilePolicy(readTutorialPolicy(tutorial.number), `${tutorial.number}.yaml`);
       expect(result.ok ? result.notes : result.diagnostics).toEqual([]);
-      expect(OWN_COMMANDS['tutorial']?.what).toContain(`\n  ${tutorial.number}  ${tutorial.title}: `);
+      expect(commandHelp('tutorial', 'gatehouse', {})).toContain(
+        `\n  ${tutorial.number}  ${tutorial.title}: `,
+      );
     },
   );
+
+  it('1 is shown in the README as it is played', () => {
+    const played = readFileSync(join(import.meta.dirname, 'tutorial-1.txt'), 'utf8');
+    const readme = readFileSync(join(installRoot, 'README.md'), 'utf8');
+    const shown = /^```\n(1\. A yes\n[^`]*)```$/m.exec(readme)?.[1] ?? 'nothing is shown';
+    expect(played).toContain(`\n${shown}`);
+  });
 
   it('1 plays by the rules of a policy in full, with all that a model runtime wants of it', () => {
     const full = readFileSync(join(import.meta.dirname, 'mission-1.yaml'), 'utf8');
