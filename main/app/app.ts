@@ -40,11 +40,11 @@ const SWEEP_MS = 2000;
  * @throws GatehouseError `already_running` when another one holds the lock, `unsafe_folder`, `audit_broken`, …
  */
 export async function startApp(options: StartOptions): Promise<App> {
+  const clock = options.clock ?? systemClock;
   const home = homedir();
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
-  const clock = options.clock ?? systemClock;
 
   const defect = (where: string, error: unknown) =>
     logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
