@@ -93,10 +93,12 @@ export class LogFollower {
     return this.#ahead.find(matches) ?? null;
   }
 
-  /** Hands out what is left. */
-  rest(): void {
+  /** Hands out what is left, up to the row of that number. */
+  rest(last: number): void {
     this.look(() => false);
-    for (const row of this.#ahead.splice(0)) {
+    const rows = this.#ahead.filter((row) => row.seq <= last);
+    this.#ahead = this.#ahead.slice(rows.length);
+    for (const row of rows) {
       this.#told += 1;
       this.#onRow(row);
     }
