@@ -51,6 +51,7 @@ export default defineConfig({
           input: {
             cli: here('main/cli.ts'),
             index: here('main/index.ts'),
+            'tutorial-supervisor': here('main/tutorial-supervisor.ts'),
             'audit-worker': here('main/audit/worker.ts'),
           },
           external,

@@ -25,6 +25,10 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     const { start } = await import('./cli/start.ts');
     return start(line.start, env);
   }
+  if (line.kind === 'tutorial') {
+    const { tutorial } = await import('./cli/tutorial.ts');
+    return tutorial(line.tutorial);
+  }
   const { COMMANDS } = await import('./app/commands/run.ts');
   if (line.kind === 'help') {
     const text =

@@ -43,6 +43,7 @@ const SWEEP_MS = 2000;
  * @throws GatehouseError `already_running` when another one holds the lock, `unsafe_folder`, `audit_broken`, …
  */
 export async function startApp(options: StartOptions): Promise<App> {
+  const clock = options.clock ?? systemClock;
   const home = homedir();
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
@@ -72,7 +73,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const state = openStateStore(paths.stateDb);
     closers.push(() => state.close());
-    const log = await openAuditLog({ file: paths.auditDb, clock: systemClock });
+    const log = await openAuditLog({ file: paths.auditDb, clock });
     closers.push(() => log.close());
 
     const policy = new PolicyKeeper({
@@ -100,7 +101,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       defect: (error) => defect('mcp', error),
     });
     const engine = new Engine({
-      clock: systemClock,
+      clock,
       log,
       store: state.approvals,
       home,
@@ -115,7 +116,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const pages = new Pages({
       presence,
-      monotonicMs: () => systemClock.monotonicMs(),
+      monotonicMs: () => clock.monotonicMs(),
       onDefect: defect,
       onLocked: (method) =>
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
@@ -123,6 +124,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const native = readNativeStatus(installRoot);
     const running = new Supervisor({
       shell: options.shell,
+      clock,
       home,
       policyFile: paths.policyFile,
       engine,
@@ -172,11 +174,10 @@ export async function startApp(options: StartOptions): Promise<App> {
     await agents.scan();
     agents.start();
     closers.push(() => agents.stop());
-    const sweep = setInterval(
-      () =>
-        void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`)),
-      SWEEP_MS,
-    );
+    const sweep = setInterval(() => {
+      engine.desk.expireDue();
+      void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
+    }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
 
     const hooks = createHookHandler({

@@ -36,6 +36,23 @@ export function presetFile(name: string): string {
   return join(installRoot, 'resources', 'presets', `${name}.yaml`);
 }
 
+/**
+ * The text of a tutorial's policy.
+ *
+ * @throws GatehouseError `no_tutorial`
+ */
+export function readTutorialPolicy(number: number): string {
+  try {
+    return readFileSync(join(installRoot, 'resources', 'tutorials', `${number}.yaml`), 'utf8');
+  } catch (cause) {
+    throw new GatehouseError(
+      'no_tutorial',
+      `the policy of tutorial ${number} cannot be read: this install is not complete`,
+      { hint: 'install Gatehouse again', cause },
+    );
+  }
+}
+
 function findRoot(from: string): string {
   for (let folder = from; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'resources'))) return folder;

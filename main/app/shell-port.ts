@@ -1,5 +1,6 @@
 /** What a shell (headless or Electron) sees of the app, and the app of a shell. */
 import type { ChannelName, Result } from '../../preload/contract.ts';
+import type { Clock } from '../platform/clock.ts';
 
 export interface PageOptions {
   readonly via: 'page' | 'window';
@@ -47,4 +48,6 @@ export interface App {
 export interface StartOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly shell: 'headless' | 'electron';
+  /** The time by which everything is decided and written down; the machine's own when left out. */
+  readonly clock?: Clock;
 }

@@ -8,7 +8,7 @@ import type { AuditLog } from '../audit/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
 import { storedPeer } from '../engine/stored.ts';
-import { systemClock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/logging.ts';
@@ -26,7 +26,7 @@ import type { ViewContext } from './views/approval-view.ts';
 import { enforcementView, sessionLabel, sessionView } from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
-import { tildePath } from './views/words.ts';
+import { millis, tildePath } from './views/words.ts';
 
 const COALESCE_MS = 25;
 const MAX_SESSIONS_SHOWN = 30;
@@ -35,6 +35,7 @@ const INBOX_PARAM_BYTES = 320 * 1024;
 
 export interface SupervisorParts {
   readonly shell: 'headless' | 'electron';
+  readonly clock: Clock;
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
@@ -132,8 +133,8 @@ export class Supervisor {
     const sessions = new Map(this.#parts.engine.sessions.list().map((session) => [session.id, session]));
     return {
       home: this.#parts.home,
-      nowMonotonicMs: systemClock.monotonicMs(),
-      nowWallMillis: Date.now(),
+      nowMonotonicMs: this.#parts.clock.monotonicMs(),
+      nowWallMillis: millis(this.#parts.clock.wallMicros()),
       sessionLabel: (id) => {
         const session = sessions.get(id);
         return session === undefined ? 'unknown session' : sessionLabel(session);

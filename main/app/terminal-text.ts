@@ -32,18 +32,25 @@ export function startText(text: StartText): string {
   if (text.browserOpened) lines.splice(1, 0, 'Page   opened in your browser');
   if (text.busyPort !== null)
     lines.push(`Port   ${text.port}, because ${text.busyPort} is taken by another program`);
-  return [...lines, ...foundLines(text.agents, text.program), STOPS].join('\n');
+  return [...lines, ...foundLines(text.agents, text.program), tryLine(text.program), STOPS].join('\n');
 }
 
 /** The lines printed when our own window shows the page. */
 export function windowText(text: Pick<StartText, 'enforcement' | 'program' | 'agents'>): string {
-  return [`${RUNNING_PREFIX}. ${text.enforcement}`, ...foundLines(text.agents, text.program), STOPS].join(
-    '\n',
-  );
+  return [
+    `${RUNNING_PREFIX}. ${text.enforcement}`,
+    ...foundLines(text.agents, text.program),
+    tryLine(text.program),
+    STOPS,
+  ].join('\n');
 }
 
 function foundLines(agents: readonly FoundAgent[], program: string): readonly string[] {
   return agents.map((agent) => foundLine(agent, program)).filter((line) => line !== null);
+}
+
+function tryLine(program: string): string {
+  return `Try    ${program} tutorial 1`;
 }
 
 /** The line with a link. */

@@ -9,11 +9,21 @@ export interface StartArguments {
   readonly openBrowser: boolean;
 }
 
+export interface TutorialArguments {
+  /** As typed; null when none was. */
+  readonly number: string | null;
+  /** Nobody is asked: the tutorial answers by itself. */
+  readonly auto: boolean;
+  /** Leaves its folder in place. */
+  readonly keep: boolean;
+}
+
 export type CommandLine =
   | { readonly kind: 'version' }
   /** `command` null: help for everything. */
   | { readonly kind: 'help'; readonly command: string | null }
   | { readonly kind: 'start'; readonly start: StartArguments }
+  | { readonly kind: 'tutorial'; readonly tutorial: TutorialArguments }
   | { readonly kind: 'hook' }
   | { readonly kind: 'command'; readonly name: string; readonly argv: readonly string[] };
 
@@ -32,6 +42,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (options.includes('--help') || options.includes('-h')) return { kind: 'help', command: first };
   if (first === 'hook') return { kind: 'hook' };
   if (first === 'start') return { kind: 'start', start: readStart(rest) };
+  if (first === 'tutorial') return { kind: 'tutorial', tutorial: readTutorial(rest) };
   if (first.startsWith('-')) throw usage(`there is no option ${JSON.stringify(first.slice(0, 40))}`, null);
   return { kind: 'command', name: first, argv };
 }
@@ -50,12 +61,29 @@ function readStart(args: readonly string[]): StartArguments {
       openBrowser: !(values['no-open'] ?? false),
     };
   } catch (error) {
-    if (error instanceof GatehouseError) throw error;
-    throw usage(
-      `start: ${(messageOf(error).split('\n', 1)[0] ?? '').replace(/\. To specify.*$/, '')}`,
-      'start',
-    );
+    throw notUnderstood(error, 'start');
   }
+}
+
+function readTutorial(args: readonly string[]): TutorialArguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      strict: true,
+      allowPositionals: true,
+      options: { auto: { type: 'boolean' }, keep: { type: 'boolean' } },
+    });
+    if (positionals.length > 1) throw usage('tutorial: one at a time', 'tutorial');
+    return { number: positionals[0] ?? null, auto: values.auto ?? false, keep: values.keep ?? false };
+  } catch (error) {
+    throw notUnderstood(error, 'tutorial');
+  }
+}
+
+function notUnderstood(error: unknown, command: string): GatehouseError {
+  if (error instanceof GatehouseError) return error;
+  const why = (messageOf(error).split('\n', 1)[0] ?? '').replace(/\. To specify.*$/, '');
+  return usage(`${command}: ${why}`, command);
 }
 
 function readPort(text: string): number {

@@ -20,6 +20,20 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       'When it runs already, a new link to it is printed.',
     ].join('\n'),
   },
+  tutorial: {
+    usage: ['tutorial N [--auto] [--keep]'],
+    what: [
+      'Plays a tutorial: an agent that asks, a person who answers, and what the log says of it.',
+      '',
+      '  --auto   nobody is asked: the tutorial answers by itself, for CI',
+      '  --keep   leaves its folder, with the log, in place',
+      '',
+      '  1  Ask first: a call pauses until a person answers; yes, no, and no answer at all',
+      '',
+      'It has a supervisor of its own, in a folder of its own; both are gone at the end.',
+      "The transcript is read back from that supervisor's log: without it the tutorial fails.",
+    ].join('\n'),
+  },
   hook: {
     usage: ['hook AGENT'],
     what: 'Answers one hook call of an agent, JSON on stdin. Agents run it; see agents install.',

@@ -17,6 +17,8 @@ import { chooseShell, mayOpenBrowser } from './probe.ts';
 import { askSupervisor } from './remote.ts';
 import { complain, print } from './terminal.ts';
 
+const DOOR_OPENS_MS = 3000;
+
 /** Runs until the supervisor ends; answers the exit code. */
 export async function start(options: StartArguments, env: NodeJS.ProcessEnv): Promise<number> {
   const handedOver = await handOver(env);
@@ -47,6 +49,16 @@ async function handOver(env: NodeJS.ProcessEnv): Promise<number | null> {
   return answer.exit;
 }
 
+/** As handOver, for when another start was faster: it has the lock a moment before its door is open. */
+async function handOverSoon(env: NodeJS.ProcessEnv): Promise<number | null> {
+  const since = performance.now();
+  for (;;) {
+    const handedOver = await handOver(env);
+    if (handedOver !== null || performance.now() - since > DOOR_OPENS_MS) return handedOver;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 async function startHeadless(why: string, options: StartArguments, env: NodeJS.ProcessEnv): Promise<number> {
   const paths = resolvePaths(env, process.platform, homedir());
   let log: (text: string) => void = () => undefined;
@@ -57,7 +69,7 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
   } catch (error) {
     // Another start was faster by a moment.
     const handedOver =
-      error instanceof GatehouseError && error.code === 'already_running' ? await handOver(env) : null;
+      error instanceof GatehouseError && error.code === 'already_running' ? await handOverSoon(env) : null;
     if (handedOver !== null) return handedOver;
     throw error;
   }

@@ -28,7 +28,7 @@ export type HostVerdict = 'ours' | 'foreign';
 
 export interface HttpServerOptions {
   readonly files: ReadonlyMap<string, PageFile>;
-  /** Null: 7843, or the next free one. A number: exactly that one. */
+  /** Null: 7843, or the next free one. 0: any free one. Another number: exactly that one. */
   readonly port: number | null;
   /** Takes over the socket, or refuses with `refuseUpgrade`. Only called for requests to our own host. */
   readonly onUpgrade: (request: IncomingMessage, socket: Socket, head: Buffer, port: number) => void;

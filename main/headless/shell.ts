@@ -18,7 +18,7 @@ export interface HeadlessOptions {
   readonly pageFolder: string;
   /** Our run folder, 0700. */
   readonly runFolder: string;
-  /** Null: 7843, or the next free one. */
+  /** Null: 7843, or the next free one. 0: any free one. */
   readonly port: number | null;
   readonly env: NodeJS.ProcessEnv;
   readonly clock?: Clock;

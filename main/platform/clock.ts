@@ -11,3 +11,21 @@ export const systemClock: Clock = {
   wallMicros: () => Date.now() * 1000,
   monotonicMs: () => performance.now(),
 };
+
+/** The machine's clocks, both of which can be put ahead; never back. */
+export class MovableClock implements Clock {
+  #aheadMs = 0;
+
+  wallMicros(): number {
+    return systemClock.wallMicros() + this.#aheadMs * 1000;
+  }
+
+  monotonicMs(): number {
+    return systemClock.monotonicMs() + this.#aheadMs;
+  }
+
+  /** Puts both clocks ahead by so many whole milliseconds; a negative number counts as none. */
+  advance(milliseconds: number): void {
+    this.#aheadMs += Math.max(0, Math.round(milliseconds));
+  }
+}

@@ -22,6 +22,13 @@ describe('a command line', () => {
     ],
     [['start', '--port=1'], { kind: 'start', start: { ...START, port: 1 } }],
     [['hook', 'claude-code'], { kind: 'hook' }],
+    [['tutorial', '1'], { kind: 'tutorial', tutorial: { number: '1', auto: false, keep: false } }],
+    [
+      ['tutorial', '--auto', '--keep', '1'],
+      { kind: 'tutorial', tutorial: { number: '1', auto: true, keep: true } },
+    ],
+    [['tutorial'], { kind: 'tutorial', tutorial: { number: null, auto: false, keep: false } }],
+    [['tutorial', '--help'], { kind: 'help', command: 'tutorial' }],
     [['status', '--json'], { kind: 'command', name: 'status', argv: ['status', '--json'] }],
     [
       ['policy', 'eval', '--', '--help'],
@@ -41,6 +48,8 @@ describe('a command line', () => {
     [['start', '--sandbox'], '--sandbox'],
     [['start', 'now'], 'now'],
     [['--wrong'], '--wrong'],
+    [['tutorial', '1', '2'], 'one at a time'],
+    [['tutorial', '1', '--fast'], '--fast'],
   ])('%j is not understood, and says what', (argv, part) => {
     expect(() => readCommandLine(argv)).toThrowError(
       expect.objectContaining({

@@ -31,6 +31,7 @@ describe('gatehouse start', { timeout: 60_000 }, () => {
       'Gatehouse is running (headless: asked for). Nothing is supervised yet.',
       'Open   http://127.0.0.1:PORT/#TOKEN   (one use, 5 min; `npx --no-install gatehouse open` makes another)',
       'SSH    ssh -L PORT:127.0.0.1:PORT HOST',
+      'Try    npx --no-install gatehouse tutorial 1',
       'Ctrl-C stops it; connected agents are then blocked until it runs again.',
     ]);
     expect(run.stderr).toBe('');

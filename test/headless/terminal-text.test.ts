@@ -20,6 +20,7 @@ describe('the text at the start', () => {
         'Open   http://127.0.0.1:7843/#TOKEN   (one use, 5 min; `gatehouse open` makes another)',
         'SSH    ssh -L 7843:127.0.0.1:7843 HOST',
         'Found  Claude Code 2.1.330: not connected  →  gatehouse agents install claude-code',
+        'Try    gatehouse tutorial 1',
         'Ctrl-C stops it; connected agents are then blocked until it runs again.',
       ].join('\n'),
     );
@@ -51,6 +52,7 @@ describe('the text at the start', () => {
       'Found  Claude Code 2.1.330: connected',
       'Found  Codex: not connected  →  npx --no-install gatehouse agents install codex',
       'Found  Cursor 3.1: connected, but not enforced  →  npx --no-install gatehouse agents doctor cursor',
+      'Try    npx --no-install gatehouse tutorial 1',
       'Ctrl-C stops it; connected agents are then blocked until it runs again.',
     ]);
   });

@@ -44,6 +44,7 @@ function list(parts: CommandParts, json: boolean): CommandAnswer {
   const now = performance.now();
   const rows = engine.desk.pending().map((approval) => ({
     id: approval.id,
+    callId: approval.call.id,
     risk: approval.decision.risk,
     title: titleOf(approval.call, parts.home),
     client: approval.call.client,

@@ -123,6 +123,13 @@ export class ApprovalDesk {
     return this.#end(id, end) ?? waiting.approval;
   }
 
+  /** Ends as expired what is past its deadline by the clock, whether its timer has noticed or not. */
+  expireDue(): void {
+    const now = this.#clock.monotonicMs();
+    for (const { approval } of [...this.#waiting.values()])
+      if (now >= approval.expiresMonotonicMs) this.#end(approval.id, { state: 'expired', why: 'time' });
+  }
+
   /** Corrects the end of a request whose release failed after it: allowed becomes refused, never the other way. */
   amend(id: string, end: Extract<ApprovalEnd, { state: 'refused' }>): void {
     this.#ended = this.#ended.map((approval) => (approval.id === id ? { ...approval, end } : approval));

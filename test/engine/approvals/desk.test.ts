@@ -93,6 +93,19 @@ describe('the approval desk', () => {
     await expect(waiting).resolves.toEqual({ state: 'expired', why: 'time' });
   });
 
+  it('expires what is past its deadline by the clock when it is looked at, and nothing else', async () => {
+    const short = desk.wait(request({ seconds: 30 }), never());
+    const long = request({ seconds: 90 });
+    void desk.wait(long, never());
+    clock.advance(29_999);
+    desk.expireDue();
+    expect(desk.pending()).toHaveLength(2);
+    clock.advance(1);
+    desk.expireDue();
+    await expect(short).resolves.toEqual({ state: 'expired', why: 'time' });
+    expect(desk.pending().map(({ id }) => id)).toEqual([long.id]);
+  });
+
   it('cancels when the agent gives up, and no yes revives it', async () => {
     const aborter = new AbortController();
     const approval = request();

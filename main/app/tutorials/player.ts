@@ -1,0 +1,273 @@
+/**
+ * Plays the scenes of a tutorial: makes the agent act, lets the person answer, and holds what the log says
+ * against what the agent was told and what is in its folder. Where they disagree the tutorial fails.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuditEvent, AuditRow } from '../../audit/event.ts';
+import { assertNever, GatehouseError } from '../../platform/errors.ts';
+import type { LogFollower } from './log-follower.ts';
+import type { AgentCall, ScriptedAgent, Told } from './scripted-agent.ts';
+import type { SupervisorLine } from './supervisor-line.ts';
+import type { Transcript } from './transcript.ts';
+import type { Ending, Made, Scene, Step } from './tutorial.ts';
+
+/** A person who answers; may take as long as they like. */
+export interface Answerer {
+  /** What they choose. Given up when the signal aborts. */
+  choose(signal: AbortSignal): Promise<'allow' | 'deny'>;
+}
+
+export interface Stage {
+  readonly agent: ScriptedAgent;
+  readonly follower: LogFollower;
+  readonly line: SupervisorLine;
+  readonly transcript: Transcript;
+  readonly workspace: string;
+  /** Null: the tutorial answers by itself, and every call must end as the script says. */
+  readonly answerer: Answerer | null;
+  /** Puts the private supervisor's clock ahead. */
+  readonly advance: (seconds: number) => void;
+  /** Aborts, with the reason, when the tutorial cannot or must not go on. */
+  readonly ending: AbortSignal;
+}
+
+type Resolved = Extract<AuditEvent, { type: 'approval.resolved' }>;
+type AnswerStep = Extract<Step, { do: 'answer' }>;
+
+/** The call of the moment. */
+interface Current {
+  readonly call: AgentCall;
+  readonly makes: Made;
+  /** Set when the agent has its answer. */
+  told: Told | null;
+  /** Its id on the log. */
+  callId: string | null;
+  ending: Ending | 'cancelled' | null;
+}
+
+const REQUEST_LIMIT_MS = 5000;
+const LOOK_MS = 30;
+
+export class Player {
+  readonly #stage: Stage;
+  #current: Current | null = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** The supervisor's own first rows, and the agent's session. @throws GatehouseError */
+  async begin(): Promise<void> {
+    await this.#unlessEnding(this.#stage.agent.start());
+    await this.#stage.follower.until('a session', ({ event }) => event.type === 'session.started');
+  }
+
+  /** @throws GatehouseError when anything is not as it must be */
+  async play(scene: Scene): Promise<void> {
+    for (const step of scene.steps) await this.#step(step);
+  }
+
+  /** The end of the session, and the proof. Answers how many rows the log has. @throws GatehouseError */
+  async finish(): Promise<number> {
+    const { agent, follower, line } = this.#stage;
+    await this.#unlessEnding(agent.end());
+    await follower.until('the end of the session', ({ event }) => event.type === 'session.ended');
+    const rows = await line.verify();
+    // The check may leave a row of its own, which is not among those that it checked.
+    follower.rest(rows);
+    if (follower.told !== rows)
+      throw failed(`the log has ${rows} rows, and ${follower.told} were read back from its file`);
+    return rows;
+  }
+
+  async #step(step: Step): Promise<void> {
+    const { agent, follower, transcript } = this.#stage;
+    switch (step.do) {
+      case 'say':
+        transcript.says('Note', step.text);
+        return;
+      case 'prompt':
+        transcript.says('You', `“${step.text}”`);
+        await this.#unlessEnding(agent.prompt(step.text));
+        await follower.until('the prompt', ({ event }) => event.type === 'turn.started');
+        return;
+      case 'call': {
+        const call = agent.call(step.tool, step.input);
+        const current: Current = { call, makes: step.makes, told: null, callId: null, ending: null };
+        void call.told.then((told) => {
+          current.told = told;
+        });
+        this.#current = current;
+        return;
+      }
+      case 'waits':
+        return this.#waits();
+      case 'answer':
+        return this.#answer(step);
+      case 'time_passes':
+        transcript.says(
+          'Time',
+          `nobody answers. Its clock is put ${step.seconds} s ahead, so that you need not wait`,
+        );
+        this.#stage.advance(step.seconds);
+        return;
+      case 'ends':
+        return this.#ends(step.as);
+      case 'complete':
+        return this.#complete();
+      case 'reply':
+        transcript.says('Agent', `“${this.#call().ending === 'allowed' ? step.done : step.stopped}”`);
+        return;
+      default:
+        assertNever(step, 'step of a tutorial');
+    }
+  }
+
+  async #waits(): Promise<void> {
+    const current = this.#call();
+    await this.#decided(current);
+    if (current.ending !== null) throw failed(`the call must wait for a person, and was ${current.ending}`);
+    await this.#request(current);
+    if (current.told !== null)
+      throw failed(`the agent was answered while its call waits: ${current.told.words}`);
+    this.#notThere(current.makes.file, ', while it waits');
+  }
+
+  /** Hands out the row that says what the gates decided. */
+  async #decided(current: Current): Promise<void> {
+    const { event } = await this.#stage.follower.until(
+      'the call',
+      (row) => row.event.type === 'call.decided' && row.event.call.toolName === current.call.tool,
+    );
+    if (event.type !== 'call.decided') return;
+    current.callId = event.call.id;
+    if (event.decision !== 'approval_required')
+      current.ending = event.decision === 'allowed' ? 'allowed' : 'refused';
+  }
+
+  /** The request by which the call waits: on the desk a moment after its row is durable. */
+  async #request(current: Current): Promise<string> {
+    const since = performance.now();
+    while (performance.now() - since < REQUEST_LIMIT_MS) {
+      const request = await this.#stage.line.request(current.callId ?? '');
+      if (request !== null) return request;
+      if (this.#stage.follower.look(resolvedOf(current)) !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    throw failed('the call does not wait for a person');
+  }
+
+  async #answer(step: AnswerStep): Promise<void> {
+    const current = this.#call();
+    const { transcript, answerer, follower, ending } = this.#stage;
+    if (answerer === null) {
+      transcript.says('You', `${step.verdict === 'allow' ? 'yes' : 'no'}, given for you by --auto`);
+      await this.#give(current, step, step.verdict);
+      return;
+    }
+    const deny = step.reason === null ? 'd denies it' : `d denies it, saying “${step.reason}”`;
+    transcript.says('You', `a allows it once, ${deny}; or answer in the page`);
+    const over = new AbortController();
+    const signal = AbortSignal.any([ending, over.signal]);
+    try {
+      const verdict = await Promise.race([
+        answerer.choose(signal),
+        follower.arrival('an answer', resolvedOf(current), { limitMs: null, signal }).then(() => null),
+        // The agent's side can only end first when something broke on the way.
+        answered(current.call.told).then(() => null),
+      ]);
+      if (verdict !== null) await this.#give(current, step, verdict);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #give(current: Current, step: AnswerStep, verdict: 'allow' | 'deny'): Promise<void> {
+    const { line, follower } = this.#stage;
+    try {
+      const request = await this.#request(current);
+      if (verdict === 'allow') await line.allow(request);
+      else await line.deny(request, step.reason);
+    } catch (error) {
+      // The page, or time, may have been a moment faster: then that is the answer.
+      if (follower.look(resolvedOf(current)) === null) throw error;
+    }
+  }
+
+  async #ends(as: Ending): Promise<void> {
+    const current = this.#call();
+    const { follower, transcript, answerer } = this.#stage;
+    if (current.callId === null) await this.#decided(current);
+    if (current.ending === null) {
+      const { event } = await follower.until('how it ended', resolvedOf(current));
+      current.ending = (event as Resolved).outcome;
+    }
+    const told = await this.#unlessEnding(answered(current.call.told));
+    if ((told.kind === 'allow') !== (current.ending === 'allowed'))
+      throw failed(`the log says ${current.ending}, and the agent was told ${told.kind}: ${told.words}`);
+    transcript.says('Agent', `is told: ${told.words}`);
+    if (current.ending === as) return;
+    if (answerer === null) throw failed(`the call was ${current.ending}; it must be ${as}`);
+    transcript.says(
+      'Note',
+      `the script has “${as}” here; it was “${current.ending}”, and that is what the log has`,
+    );
+  }
+
+  async #complete(): Promise<void> {
+    const current = this.#call();
+    const { agent, follower, transcript, workspace } = this.#stage;
+    const { file, text } = current.makes;
+    if (current.ending !== 'allowed') {
+      this.#notThere(file, '');
+      return;
+    }
+    const began = performance.now();
+    appendFileSync(join(workspace, file), text);
+    await this.#unlessEnding(agent.complete(current.call, Math.round(performance.now() - began)));
+    const found = readFileSync(join(workspace, file), 'utf8');
+    if (found !== text) throw failed(`${file} is not what one run leaves: ${JSON.stringify(found)}`);
+    transcript.says('Folder', `${file} is there, made once: “${text.trim()}”`);
+    await follower.until(
+      'the result',
+      ({ event }) => event.type === 'call.completed' && event.callId === current.callId,
+    );
+  }
+
+  #notThere(file: string, when: string): void {
+    if (existsSync(join(this.#stage.workspace, file))) throw failed(`${file} is there${when}`);
+    this.#stage.transcript.says('Folder', `no ${file}${when}`);
+  }
+
+  #call(): Current {
+    if (this.#current === null) throw failed('the script has no call here');
+    return this.#current;
+  }
+
+  /** The work's outcome, or the reason for which the tutorial ends, whichever comes first. */
+  #unlessEnding<T>(work: Promise<T>): Promise<T> {
+    const { ending } = this.#stage;
+    return new Promise((resolve, reject) => {
+      const end = () => reject(ending.reason);
+      if (ending.aborted) return end();
+      ending.addEventListener('abort', end, { once: true });
+      return work.then(resolve, reject).finally(() => ending.removeEventListener('abort', end));
+    });
+  }
+}
+
+function resolvedOf(current: Current): (row: AuditRow) => boolean {
+  return ({ event }) => event.type === 'approval.resolved' && event.callId === current.callId;
+}
+
+/** @throws GatehouseError when the hook program could only block the call */
+async function answered(telling: Promise<Told>): Promise<Told> {
+  const told = await telling;
+  if (told.kind === 'blocked') throw failed(`the agent was not answered: ${told.words}`);
+  return told;
+}
+
+function failed(what: string): GatehouseError {
+  return new GatehouseError('tutorial_failed', what);
+}

@@ -1,0 +1,65 @@
+/**
+ * The person's line to the private supervisor: the same commands at the same door as from any terminal, with the
+ * PIN typed in when it is asked for.
+ */
+import { z } from 'zod';
+import { callDoor } from '../../platform/door-client.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Paths } from '../../platform/paths.ts';
+
+const Waiting = z.array(z.object({ id: z.string(), callId: z.string() }));
+const Verified = z.object({ ok: z.boolean(), rows: z.number().int() });
+
+export class SupervisorLine {
+  readonly #paths: Paths;
+  readonly #pin: string;
+  readonly #ending: AbortSignal;
+
+  constructor(paths: Paths, pin: string, ending: AbortSignal) {
+    this.#paths = paths;
+    this.#pin = pin;
+    this.#ending = ending;
+  }
+
+  /** The request by which this call waits; null when it does not wait (yet, or any more). */
+  async request(callId: string): Promise<string | null> {
+    const waiting = Waiting.parse(JSON.parse(await this.#command('approvals', 'list', '--json')));
+    return waiting.find((one) => one.callId === callId)?.id ?? null;
+  }
+
+  /** @throws GatehouseError `not_done` with the supervisor's own words */
+  async allow(request: string): Promise<void> {
+    await this.#command('approvals', 'approve', request);
+  }
+
+  /** @throws GatehouseError `not_done` */
+  async deny(request: string, reason: string | null): Promise<void> {
+    await this.#command('approvals', 'deny', request, ...(reason === null ? [] : ['--reason', reason]));
+  }
+
+  /**
+   * Lets the supervisor walk the chain of its log.
+   *
+   * @returns how many rows it has
+   * @throws GatehouseError `not_done` when the chain is broken
+   */
+  async verify(): Promise<number> {
+    const { ok, rows } = Verified.parse(JSON.parse(await this.#command('audit', 'verify', '--json')));
+    if (!ok) throw new GatehouseError('not_done', 'the chain of the log is broken');
+    return rows;
+  }
+
+  async #command(...argv: readonly string[]): Promise<string> {
+    this.#ending.throwIfAborted();
+    const answer = await callDoor({
+      path: this.#paths.supervisorDoor,
+      argv,
+      cwd: this.#paths.run,
+      onQuestion: async () => this.#pin,
+      signal: this.#ending,
+    });
+    if (answer.exit === 0) return answer.stdout;
+    const why = (answer.stderr.split('\n', 1)[0] ?? '').replace(/^gatehouse: /, '');
+    throw new GatehouseError('not_done', why === '' ? `${argv.join(' ')}: exit code ${answer.exit}` : why);
+  }
+}

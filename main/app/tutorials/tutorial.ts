@@ -1,0 +1,47 @@
+/**
+ * What a tutorial is: a policy (resources/tutorials/N.yaml) and scenes in which a scripted agent acts and a
+ * person answers. Data only; the player knows how each step is done.
+ */
+import type { JsonObject } from '../../platform/canonical-json.ts';
+
+export interface Tutorial {
+  readonly number: number;
+  readonly title: string;
+  /** What the policy says, in a sentence. */
+  readonly policy: string;
+  readonly scenes: readonly Scene[];
+}
+
+export interface Scene {
+  readonly title: string;
+  readonly steps: readonly Step[];
+}
+
+/** A file that the pretended tool makes in the workspace each time it is let through. */
+export interface Made {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** How a call can end, as the log has it. */
+export type Ending = 'allowed' | 'denied' | 'refused' | 'expired';
+
+export type Step =
+  /** A sentence of the tutorial's own. */
+  | { readonly do: 'say'; readonly text: string }
+  /** The person asks the agent for something: a turn begins. */
+  | { readonly do: 'prompt'; readonly text: string }
+  /** The agent wants to use a tool, under the client's own name of it. It is not waited for. */
+  | { readonly do: 'call'; readonly tool: string; readonly input: JsonObject; readonly makes: Made }
+  /** The call must be waiting for a person now, and nothing of it may have happened. */
+  | { readonly do: 'waits' }
+  /** A person answers. Played without one, the tutorial gives this answer. */
+  | { readonly do: 'answer'; readonly verdict: 'allow' | 'deny'; readonly reason: string | null }
+  /** Nobody answers, and the private supervisor's clock is put ahead. */
+  | { readonly do: 'time_passes'; readonly seconds: number }
+  /** The call must have ended, and what the agent was told must agree with the log. */
+  | { readonly do: 'ends'; readonly as: Ending }
+  /** The tool does its work where the call was let through, and its result goes back; otherwise nothing is there. */
+  | { readonly do: 'complete' }
+  /** What the agent says at the end of its turn. */
+  | { readonly do: 'reply'; readonly done: string; readonly stopped: string };
