@@ -260,7 +260,7 @@ function commandRequest(request: DoorRequest): CommandRequest {
       'bad_command',
       'the command was not understood: it is not in the form the door takes',
     );
-  return { ...parsed.data, ask: (prompt) => request.ask(prompt) };
+  return { ...parsed.data, peer: request.peer, ask: (prompt) => request.ask(prompt) };
 }
 
 function parseJson(body: Buffer): unknown {

@@ -51,7 +51,7 @@ export async function runPrivately(
       Date.now,
     );
     return await runCommand(
-      { argv, cwd: process.cwd(), ask },
+      { argv, cwd: process.cwd(), peer: null, ask },
       {
         version: VERSION,
         paths,

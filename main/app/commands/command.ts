@@ -7,8 +7,10 @@
 import type { Overview } from '../../../preload/contract.ts';
 import type { AuditLog } from '../../audit/log.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
+import type { Peer } from '../../platform/peer.ts';
 import type { AgentsPort } from '../agents.ts';
 import type { Mcp } from '../mcp.ts';
 import type { Presence } from '../presence.ts';
@@ -17,6 +19,8 @@ export interface CommandRequest {
   /** Without the program's name: `['status', '--json']`. */
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** Who asks, as far as the kernel tells; null in a private supervisor. */
+  readonly peer: Peer | null;
   /** Asks something on the person's terminal without echo; null when there is none. */
   ask(prompt: string): Promise<string | null>;
 }
@@ -82,22 +86,37 @@ export async function requirePresence(
   request: CommandRequest,
   parts: CommandParts,
 ): Promise<void> {
+  const log = await parts.log();
+  // Somebody wanted what only a person may do, and showed nothing: an agent that helps itself looks like this.
+  const refuse = async (error: GatehouseError): Promise<never> => {
+    await log.append({
+      type: 'security',
+      v: 1,
+      what: 'presence_refused',
+      detail: `${act} was tried from a terminal and refused: ${error.code === 'no_pin' ? 'no PIN is set' : 'nobody was there to show that a person asks'}`,
+      peer: request.peer === null ? null : storedPeer(request.peer),
+      session: null,
+    });
+    throw error;
+  };
   if (!parts.presence.isSet()) {
-    throw new GatehouseError(
-      'no_pin',
-      `${act} was not done: no PIN is set, so nobody can show that a person asks`,
-      {
-        hint: `choose a PIN in the page (${parts.program} open)`,
-      },
+    return refuse(
+      new GatehouseError(
+        'no_pin',
+        `${act} was not done: no PIN is set, so nobody can show that a person asks`,
+        { hint: `choose a PIN in the page (${parts.program} open)` },
+      ),
     );
   }
   const pin = await request.ask(`PIN for ${act}: `);
-  if (pin === null)
-    throw new GatehouseError(
-      'no_terminal',
-      `${act} was not done: it needs the PIN, and there is no terminal to ask on`,
+  if (pin === null) {
+    return refuse(
+      new GatehouseError(
+        'no_terminal',
+        `${act} was not done: it needs the PIN, and there is no terminal to ask on`,
+      ),
     );
-  const log = await parts.log();
+  }
   try {
     await parts.presence.check(pin);
   } catch (error) {
