@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { z } from 'zod';
 import { openAuditLog } from '../audit/log.ts';
 import { Engine } from '../engine/engine.ts';
+import { redactText } from '../engine/redaction.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -24,6 +25,7 @@ import { createAgentsPort } from './agents-port.ts';
 import type { CommandParts, CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
+import { LogWitness } from './log-witness.ts';
 import { Pages } from './pages.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { Presence } from './presence.ts';
@@ -33,6 +35,9 @@ import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
 
 const SWEEP_MS = 2000;
+const WITNESS_MS = 10_000;
+/** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
+const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
 
 /**
  * Starts the supervisor and opens its doors.
@@ -44,6 +49,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
+  logger.addRedactor(redactText);
 
   const defect = (where: string, error: unknown) =>
     logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
@@ -90,7 +96,12 @@ export async function startApp(options: StartOptions): Promise<App> {
       store: state.approvals,
       home,
       probe: processRuns,
-      inForce: { policy: () => policy.policy(), appActive: () => true, protection: protection.current },
+      inForce: {
+        policy: () => policy.policy(),
+        appActive: () => true,
+        protection: protection.current,
+        halted: () => supervisor?.halted() ?? null,
+      },
     });
     const pages = new Pages({
       presence,
@@ -106,6 +117,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       policyFile: paths.policyFile,
       engine,
       log,
+      witness: new LogWitness(state.setting('log_head')),
       agents,
       policy,
       presence,
@@ -144,8 +156,9 @@ export async function startApp(options: StartOptions): Promise<App> {
       shell: options.shell,
       pid: process.pid,
     });
+    await running.checkWitness();
     await log.append(policy.load());
-    await engine.recover();
+    await engine.recover(await log.waiting());
     await agents.scan();
     agents.start();
     closers.push(() => agents.stop());
@@ -155,6 +168,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       SWEEP_MS,
     );
     closers.push(() => clearInterval(sweep));
+    const noteHead = () =>
+      running.noteHead().catch((error: unknown) => logger.error(`log head: ${messageOf(error)}`));
+    const witness = setInterval(() => void noteHead(), WITNESS_MS);
+    closers.push(() => clearInterval(witness));
 
     const hooks = createHookHandler({
       engine,
@@ -165,6 +182,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
+      limits: { maxBodyBytes: LONGEST_HOOK_BYTES },
       handler: (request: DoorRequest) => {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
@@ -182,6 +200,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       presence,
       agents,
       log: async () => log,
+      verifyLog: () => running.verifyLog(),
       running: {
         engine,
         overview: () => running.overview(null),
@@ -209,6 +228,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         stopping ??= (async () => {
           await engine.stop(reason);
           await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
+          await noteHead();
           await closeAll(closers, logger.error);
         })();
         return stopping;

@@ -15,4 +15,6 @@ export interface InForce {
   /** False while the person has stopped this app. */
   appActive(app: string): boolean;
   protection(): Protection;
+  /** Why nothing may run at all, in sentences for the agent; null or left out when nothing is the matter. */
+  halted?(): string | null;
 }
