@@ -11,6 +11,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = process.argv[2];
 const dist = join(root, 'dist');
 
+// What is built is what runs, also when a test run or a developer's shell says otherwise of itself.
+process.env.NODE_ENV = 'production';
+
 const builder = await createBuilder({
   configFile: join(root, 'vite.config.ts'),
   logLevel: 'warn',

@@ -28,6 +28,8 @@ export class Agents {
   readonly #listeners = new Set<() => void>();
   #views: readonly AgentView[] = [];
   #scan: Promise<readonly AgentView[]> | null = null;
+  /** Looks and changes take turns: a look that saw half a change would tell of a break. */
+  #turn: Promise<unknown> = Promise.resolve();
   #unwatch: (() => void) | null = null;
 
   /** @param onSettingsFiles told after every look which settings files are to be protected */
@@ -58,7 +60,7 @@ export class Agents {
 
   /** Looks anew. Looks that come while one is under way share it. */
   scan(): Promise<readonly AgentView[]> {
-    this.#scan ??= this.#look().finally(() => {
+    this.#scan ??= this.#inTurn(() => this.#look()).finally(() => {
       this.#scan = null;
     });
     return this.#scan;
@@ -78,8 +80,7 @@ export class Agents {
 
   /** Carries out the plan that was shown, and looks. */
   async apply(agent: string, planId: string): Promise<void> {
-    await this.#port.apply(agent, planId);
-    await this.#scan;
+    await this.#inTurn(() => this.#port.apply(agent, planId));
     await this.scan();
   }
 
@@ -98,6 +99,12 @@ export class Agents {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   async #look(): Promise<readonly AgentView[]> {

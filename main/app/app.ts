@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { z } from 'zod';
 import { openAuditLog } from '../audit/log.ts';
 import { Engine } from '../engine/engine.ts';
+import { redactText } from '../engine/redaction.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -25,6 +26,7 @@ import { agentContext, createAgentsPort } from './agents-port.ts';
 import type { CommandParts, CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
+import { LogWitness } from './log-witness.ts';
 import { Mcp } from './mcp.ts';
 import { Pages } from './pages.ts';
 import { PipeProgram } from './pipe-program.ts';
@@ -36,6 +38,9 @@ import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
 
 const SWEEP_MS = 2000;
+const WITNESS_MS = 10_000;
+/** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
+const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
 
 /**
  * Starts the supervisor and opens its doors.
@@ -48,6 +53,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
+  logger.addRedactor(redactText);
 
   const defect = (where: string, error: unknown) =>
     logger.error(`${where}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
@@ -112,6 +118,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
+        halted: () => supervisor?.halted() ?? null,
       },
     });
     const pages = new Pages({
@@ -129,6 +136,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       policyFile: paths.policyFile,
       engine,
       log,
+      witness: new LogWitness(state.setting('log_head')),
       agents,
       policy,
       mcp,
@@ -169,8 +177,9 @@ export async function startApp(options: StartOptions): Promise<App> {
       shell: options.shell,
       pid: process.pid,
     });
+    await running.checkWitness();
     await log.append(policy.load());
-    await engine.recover();
+    await engine.recover(await log.waiting());
     await agents.scan();
     agents.start();
     closers.push(() => agents.stop());
@@ -179,6 +188,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
     }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
+    const noteHead = () =>
+      running.noteHead().catch((error: unknown) => logger.error(`log head: ${messageOf(error)}`));
+    const witness = setInterval(() => void noteHead(), WITNESS_MS);
+    closers.push(() => clearInterval(witness));
 
     const hooks = createHookHandler({
       engine,
@@ -191,6 +204,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
+      limits: { maxBodyBytes: LONGEST_HOOK_BYTES },
       handler: (request: DoorRequest) => {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
@@ -209,6 +223,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       presence,
       agents,
       log: async () => log,
+      verifyLog: () => running.verifyLog(),
       running: {
         mcp,
         engine,
@@ -237,6 +252,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         stopping ??= (async () => {
           await engine.stop(reason);
           await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
+          await noteHead();
           await closeAll(closers, logger.error);
         })();
         return stopping;

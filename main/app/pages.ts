@@ -3,7 +3,8 @@
  *
  * Everything a page sends is parsed against the contract here, whatever shell carried it. A page may look as
  * soon as it is attached; it may decide when it is our own window, when its session has shown the PIN, or,
- * while no PIN is set, when it is the first one that ever came.
+ * while no PIN is set, when it is the first one that came by a link of the start. A link that `gatehouse open`
+ * made can be had by whoever can run a command.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -32,6 +33,7 @@ export const DEAD_TIME_MS = 400;
 export interface Page {
   readonly id: string;
   readonly via: 'page' | 'window';
+  readonly origin: PageOptions['origin'];
   readonly session: string;
   readonly shown: Map<string, Shown>;
   send<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void;
@@ -70,10 +72,11 @@ export class Pages {
   /** Takes a page in. `greet` is called once it can be sent to. */
   attach(options: PageOptions, greet: (page: Page) => void): PageHandle {
     if (options.via === 'window') this.#unlocked.add(options.session);
-    else this.#first ??= options.session;
+    else if (options.origin === 'start-link') this.#first ??= options.session;
     const page: Page = {
       id: newId('page'),
       via: options.via,
+      origin: options.origin,
       session: options.session,
       shown: new Map(),
       send: (channel, payload) => options.send(channel, payload),
@@ -101,6 +104,8 @@ export class Pages {
     if (this.#options.presence.isSet())
       return 'This page was opened anew. Enter the PIN to answer requests here.';
     if (this.#first === page.session) return null;
+    if (page.origin === 'open-link')
+      return 'This page came by a link that was made later, and no PIN is set. Answer in the page of the first link and choose a PIN there, or start Gatehouse again for a fresh first link.';
     return 'Another page was opened first and no PIN is set. Answer there and choose a PIN, or start Gatehouse again for a fresh first link.';
   }
 
@@ -155,9 +160,14 @@ export class Pages {
     }
   }
 
-  async #call(page: Page, name: string, rawArgs: unknown): Promise<Result<unknown>> {
-    if (!Object.hasOwn(methods, name))
-      return failure('bad_argument', `no method ${JSON.stringify(name.slice(0, 40))}`);
+  async #call(page: Page, name: unknown, rawArgs: unknown): Promise<Result<unknown>> {
+    // Whoever closed the page sees no answer any more, and what comes from it was not sent by who looked at it.
+    if (!this.#pages.has(page)) return failure('unavailable', 'this page is closed');
+    if (typeof name !== 'string' || !Object.hasOwn(methods, name))
+      return failure(
+        'bad_argument',
+        `no method ${typeof name === 'string' ? JSON.stringify(name.slice(0, 40)) : `that is a ${typeof name}`}`,
+      );
     const methodName = name as MethodName;
     const parsed = methods[methodName].args.safeParse(rawArgs);
     if (!parsed.success) {
@@ -185,24 +195,27 @@ export class Pages {
   }
 
   #failed(name: string, error: unknown): Result<never> {
-    if (error instanceof GatehouseError) return failure(CODES[error.code] ?? 'unavailable', error.message);
+    if (error instanceof GatehouseError)
+      return failure(CODES.get(error.code) ?? 'unavailable', error.message);
     this.#options.onDefect(`answering ${name}`, error);
     return failure('internal', `${name} failed: ${messageOf(error)}; hint: the log file has more`);
   }
 }
 
 /** Codes of our errors as the contract names them; any other is `unavailable`. */
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  not_found: 'not_found',
-  already_decided: 'already_decided',
-  changed: 'changed',
-  plan_changed: 'changed',
-  too_soon: 'too_soon',
-  wrong_pin: 'wrong_pin',
-  weak_pin: 'bad_argument',
-  rate_limited: 'rate_limited',
-  refused: 'refused',
-};
+const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>(
+  Object.entries({
+    not_found: 'not_found',
+    already_decided: 'already_decided',
+    changed: 'changed',
+    plan_changed: 'changed',
+    too_soon: 'too_soon',
+    wrong_pin: 'wrong_pin',
+    weak_pin: 'bad_argument',
+    rate_limited: 'rate_limited',
+    refused: 'refused',
+  }),
+);
 
 export function failure(code: ErrorCode, message: string): Result<never> {
   return { ok: false, error: { code, message } };

@@ -4,22 +4,13 @@
  * A file that compiles replaces the one in force; one that does not leaves the last good one in force and says
  * so; when there never was one, there is no policy and everything is refused.
  */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
 import type { AuditEvent } from '../audit/event.ts';
 import { messageOf } from '../platform/errors.ts';
-import { compilePolicy } from '../policy/compile.ts';
+import { type CompileResult, compilePolicy } from '../policy/compile.ts';
 import type { Diagnostic } from '../policy/diagnostic.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import { readPolicyFile, writePolicyFile } from './policy-file.ts';
 
 export type PolicyState = 'ok' | 'last_good' | 'none';
 
@@ -50,8 +41,8 @@ export class PolicyKeeper {
     this.#file = options.file;
     this.#store = options.store;
     this.#status = { state: 'none', file: options.file, errors: [], notes: [] };
-    if (!existsSync(options.file) && options.store.lastGood() === null)
-      writeNew(options.file, options.preset);
+    if (!isThere(options.file) && options.store.lastGood() === null)
+      writePolicyFile(options.file, options.preset);
   }
 
   policy(): CompiledPolicy | null {
@@ -64,20 +55,12 @@ export class PolicyKeeper {
 
   /** Reads the file and puts it in force if it compiles. Answers the event for the log. */
   load(): AuditEvent {
-    const read = readPolicy(this.#file);
-    const result =
-      'text' in read
-        ? compilePolicy(read.text, this.#file)
-        : { ok: false as const, diagnostics: [read.problem] };
-    if (result.ok && 'text' in read) {
+    const result = this.#read();
+    if (result.ok) {
       this.#policy = result.policy;
-      this.#store.keep({ hash: result.policy.hash, file: this.#file, text: read.text });
       this.#status = { state: 'ok', file: this.#file, errors: [], notes: result.notes };
     } else {
-      const errors = result.ok
-        ? []
-        : result.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
-      this.#fallBack(errors);
+      this.#fallBack(result.diagnostics.filter((diagnostic) => diagnostic.severity === 'error'));
     }
     return {
       type: 'policy.loaded',
@@ -105,6 +88,19 @@ export class PolicyKeeper {
     }
   }
 
+  /** The policy in the file, kept as the last good one: what could not be kept is not put in force. */
+  #read(): CompileResult {
+    try {
+      const text = readPolicyFile(this.#file);
+      const result = compilePolicy(text, this.#file);
+      if (result.ok) this.#store.keep({ hash: result.policy.hash, file: this.#file, text });
+      return result;
+    } catch (error) {
+      const place = { file: this.#file, line: 1, column: 1, path: '(file)', severity: 'error' as const };
+      return { ok: false, diagnostics: [{ ...place, message: messageOf(error) }] };
+    }
+  }
+
   #fallBack(errors: readonly Diagnostic[]): void {
     if (this.#policy === null) {
       const last = this.#store.lastGood();
@@ -120,26 +116,7 @@ export class PolicyKeeper {
   }
 }
 
-type Read = { readonly text: string } | { readonly problem: Diagnostic };
-
-function readPolicy(file: string): Read {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file)) };
-  } catch (error) {
-    const message = `the file cannot be read: ${messageOf(error)}`;
-    return { problem: { file, line: 1, column: 1, path: '(file)', message, severity: 'error' } };
-  }
-}
-
-function writeNew(file: string, text: string): void {
-  const temporary = join(dirname(file), `.policy.${process.pid}.tmp`);
-  const descriptor = openSync(temporary, 'wx', 0o600);
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  chmodSync(temporary, 0o600);
-  renameSync(temporary, file);
+/** A link that leads nowhere is there too: it is told of, not replaced. */
+function isThere(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }

@@ -6,6 +6,7 @@ import { openStateStore, type StateStore } from '../store/state-store.ts';
 import { createAgentsPort } from './agents-port.ts';
 import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
+import { LogWitness, verifyWhole } from './log-witness.ts';
 import { Presence } from './presence.ts';
 import { programName, VERSION } from './resources.ts';
 
@@ -60,6 +61,17 @@ export async function runPrivately(
         presence,
         agents: createAgentsPort({ env, home, paths, inSupervisor: false, projects: () => [] }),
         log: openLog,
+        verifyLog: async () => {
+          const opened = await openLog();
+          const report = await verifyWhole(opened, new LogWitness(openState().setting('log_head')));
+          const problem =
+            report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
+          // A log whose end does not verify takes no row; it is told all the same.
+          await opened
+            .append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem })
+            .catch(() => undefined);
+          return report;
+        },
         running: null,
       },
     );

@@ -12,8 +12,8 @@ export interface ProtectionSource {
 }
 
 /**
- * Paths and processes that no call may touch: our data, settings and doors, the installed hook program, the
- * settings files that hold our hooks, this install and the runtime it runs on.
+ * Paths and processes that no call may touch: our data, settings and doors, the installed hook program, this
+ * install and the runtime it runs on; and the settings files that hold our hooks, which no call may change.
  */
 export function protectionOf(options: {
   home: string;
@@ -24,7 +24,8 @@ export function protectionOf(options: {
   const { home, paths, installRoot } = options;
   const fixed = [paths.config, paths.data, paths.run, paths.bin, installRoot, process.execPath];
   const build = (settingsFiles: readonly string[]): Protection => ({
-    paths: [...new Set([...fixed, ...settingsFiles].flatMap((path) => [path, canonical(path)]))],
+    paths: withTargets(fixed),
+    settings: withTargets(settingsFiles),
     pids: [process.pid],
     home,
     caseInsensitive: process.platform !== 'linux',
@@ -36,6 +37,10 @@ export function protectionOf(options: {
       current = build(files);
     },
   };
+}
+
+function withTargets(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.flatMap((path) => [path, canonical(path)]))];
 }
 
 function canonical(path: string): string {

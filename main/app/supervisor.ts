@@ -4,7 +4,7 @@
  * Changes are sent to the pages as they come, many at once in one message.
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
-import type { AuditLog } from '../audit/log.ts';
+import type { AuditLog, ChainReport } from '../audit/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
 import { storedPeer } from '../engine/stored.ts';
@@ -17,6 +17,7 @@ import { compilePolicy } from '../policy/compile.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Agents } from './agents.ts';
 import { inboxFor } from './handlers.ts';
+import { type LogWitness, verifyWhole } from './log-witness.ts';
 import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
@@ -40,6 +41,7 @@ export interface SupervisorParts {
   readonly policyFile: string;
   readonly engine: Engine;
   readonly log: AuditLog;
+  readonly witness: LogWitness;
   readonly agents: Agents;
   readonly mcp: Mcp;
   readonly policy: PolicyKeeper;
@@ -203,15 +205,43 @@ export class Supervisor {
 
   /** Checks the whole log; what comes out is a row itself and stays visible when it is bad. */
   async verifyLog(): ReturnType<AuditLog['verify']> {
-    const report = await this.#parts.log.verify();
-    this.#logBroken =
-      report.problem === null
-        ? null
-        : `The log is broken at row ${report.problem.seq}: ${report.problem.text}`;
+    const report = await verifyWhole(this.#parts.log, this.#parts.witness);
+    this.#judgeLog(report.problem);
     const problem = report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
     await this.#parts.log.append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem });
-    this.#mark('overview');
     return report;
+  }
+
+  /** At the start: whether the log goes on where the last supervisor left it. */
+  async checkWitness(): Promise<void> {
+    const { witness, log } = this.#parts;
+    const finding = await witness.check(log);
+    if (finding.kind === 'broken') this.#judgeLog(finding.problem);
+    if (finding.kind === 'another')
+      this.securityEvent(
+        'log_replaced',
+        `This is another log than before: that one ended at row ${finding.seq} and was moved away or removed`,
+      );
+    await this.noteHead();
+  }
+
+  /** Notes how far the log was written, unless something is missing from it. */
+  async noteHead(): Promise<void> {
+    const { witness, log } = this.#parts;
+    if (this.#logBroken === null && log.stats().state === 'intact') await witness.note(log);
+  }
+
+  #judgeLog(problem: ChainReport['problem']): void {
+    this.#logBroken = problem === null ? null : `The log is broken at row ${problem.seq}: ${problem.text}`;
+    if (problem !== null) this.#parts.engine.recheck();
+    this.#mark('overview');
+  }
+
+  /** Why every call is refused, for its agent; null when none is for a reason of the supervisor's own. */
+  halted(): string | null {
+    return this.#logBroken === null
+      ? null
+      : `${this.#logBroken}. Nothing runs until the person has seen to it.`;
   }
 
   /** Puts something suspicious on the timeline; a log that cannot be written must not break who noticed it. */

@@ -1,5 +1,6 @@
 /** One line of the timeline: a call with all that happened to it, or an event. */
 import type { CallOutcome } from './event.ts';
+import { readTrace } from './trace.ts';
 
 /** A tick of the track as a line keeps it. */
 export interface LineGate {
@@ -77,7 +78,7 @@ export function lineOf(record: LineRecord): TimelineLine {
     risk: record.risk,
     summary: record.summary,
     reason: record.reason,
-    trace: record.trace === null ? null : (JSON.parse(record.trace) as LineGate[]),
+    trace: readTrace(record.trace),
     scope: record.scope,
     success: record.success === null ? null : record.success === 1,
     durationMs: record.duration,

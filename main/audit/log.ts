@@ -9,15 +9,16 @@ import type { Clock } from '../platform/clock.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuditEvent, AuditRow, Receipt } from './event.ts';
-import type { TimelineLine } from './line.ts';
-import type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
+import { type LineRecord, lineOf, type TimelineLine } from './line.ts';
+import type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
 import { canonicalEvent } from './row.ts';
 import type { ChainReport } from './verify.ts';
+import type { Question, Reply } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { Entry, Written } from './writer.ts';
 
 export type { TimelineLine } from './line.ts';
-export type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
+export type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
 export type { ChainReport } from './verify.ts';
 
 /** One payload in canonical form, at most. */
@@ -26,6 +27,8 @@ const MAX_QUEUE_BYTES = 64 * 1024 * 1024;
 const MAX_QUEUE_ROWS = 20_000;
 const MAX_BATCH_ROWS = 1024;
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+/** So many rows that queue are handed over while the writer still writes, so that it never waits for them. */
+const AHEAD_ROWS = 64;
 const WRITE_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 30_000;
 const CHANGE_MS = 40;
@@ -53,6 +56,10 @@ export interface AuditLog {
   detail(seq: number): Promise<LineDetail | null>;
   /** Rows with seq above `seq`, oldest first, at most `limit`. */
   rowsSince(seq: number, limit: number): Promise<readonly AuditRow[]>;
+  /** One row; null when there is none of that number. */
+  row(seq: number): Promise<AuditRow | null>;
+  /** Calls that wait for a person, oldest first: at the start those that an earlier supervisor left. */
+  waiting(): Promise<readonly WaitingCall[]>;
   /** Checks the whole chain while appends go on. */
   verify(): Promise<ChainReport>;
   stats(): LogStats;
@@ -87,13 +94,14 @@ class ThreadedLog implements AuditLog {
   #reader: WorkerLink | null = null;
   #queue: Queued[] = [];
   #queueBytes = 0;
-  #writing: Promise<void> | null = null;
+  /** Batches that the writer has: one, or two when much is to be written. */
+  readonly #writing = new Set<Promise<void>>();
   #head: Receipt = { seq: 0, hash: '' };
   #state: LogState = 'intact';
   #why: string | null = null;
   #restarts = 0;
   #restartTimer: NodeJS.Timeout | null = null;
-  #changed = new Map<number, TimelineLine>();
+  #changed = new Map<number, LineRecord>();
   #changeTimer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -152,6 +160,23 @@ class ThreadedLog implements AuditLog {
     );
   }
 
+  async row(seq: number): Promise<AuditRow | null> {
+    const question = { kind: 'rowsSince', seq: seq - 1, limit: 1 } as const;
+    const [row] = await this.#askWriter<readonly AuditRow[]>(question);
+    return row?.seq === seq ? row : null;
+  }
+
+  waiting(): Promise<readonly WaitingCall[]> {
+    return this.#askWriter<readonly WaitingCall[]>({ kind: 'waiting' });
+  }
+
+  /** For a small question: the writer sees its own rows, and at the start it is the only worker there is. */
+  #askWriter<T extends Reply>(question: Question): Promise<T> {
+    return this.#writer === null
+      ? Promise.reject(new GatehouseError('audit_unwritable', this.#why ?? 'the log is being opened again'))
+      : this.#writer.ask<T>(question, READ_DEADLINE_MS);
+  }
+
   async verify(): Promise<ChainReport> {
     const checker = new WorkerLink(
       { role: 'reader', file: this.#file, bootId: this.#bootId },
@@ -182,7 +207,7 @@ class ThreadedLog implements AuditLog {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
-    while (this.#writing !== null) await this.#writing;
+    while (this.#writing.size > 0) await Promise.all(this.#writing);
     this.#failQueue(new GatehouseError('audit_closed', 'the log is closed'));
     if (this.#changeTimer !== null) clearTimeout(this.#changeTimer);
     await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
@@ -209,11 +234,15 @@ class ThreadedLog implements AuditLog {
   }
 
   #pump(): void {
-    if (this.#writing !== null || this.#queue.length === 0 || this.#writer === null) return;
-    this.#writing = this.#write(this.#writer).finally(() => {
-      this.#writing = null;
+    if (this.#queue.length === 0 || this.#writer === null) return;
+    const ahead = this.#writing.size === 1 && this.#queue.length >= AHEAD_ROWS;
+    if (this.#writing.size > 0 && !ahead) return;
+    const writing = this.#write(this.#writer).finally(() => {
+      this.#writing.delete(writing);
       this.#pump();
     });
+    this.#writing.add(writing);
+    this.#pump();
   }
 
   async #write(writer: WorkerLink): Promise<void> {
@@ -222,12 +251,13 @@ class ThreadedLog implements AuditLog {
       const entries = batch.map(({ event, wallMicros, monotonicMs }) => ({ event, wallMicros, monotonicMs }));
       const written = await writer.ask<Written>({ kind: 'append', entries }, WRITE_DEADLINE_MS);
       batch.forEach((item, index) => {
-        const receipt = written.receipts[index];
-        if (receipt === undefined)
+        const hash = written.hashes[index];
+        if (hash === undefined)
           item.reject(new GatehouseError('audit_unwritable', 'the log gave no receipt'));
-        else item.resolve(receipt);
+        else item.resolve({ seq: written.firstSeq + index, hash });
       });
-      this.#head = written.receipts.at(-1) ?? this.#head;
+      const last = written.hashes.at(-1);
+      if (last !== undefined) this.#head = { seq: written.firstSeq + written.hashes.length - 1, hash: last };
       this.#restarts = 0;
       this.#setState('intact', null);
       this.#announce(written.lines);
@@ -314,16 +344,17 @@ class ThreadedLog implements AuditLog {
     for (const listener of this.#stateListeners) listener();
   }
 
-  #announce(lines: readonly TimelineLine[]): void {
-    for (const line of lines) {
+  #announce(text: string): void {
+    if (this.#changeListeners.size === 0) return;
+    for (const record of JSON.parse(text) as readonly LineRecord[]) {
       // A line that changes twice is told once, at the place of its last change.
-      this.#changed.delete(line.seq);
-      this.#changed.set(line.seq, line);
+      this.#changed.delete(record.id);
+      this.#changed.set(record.id, record);
     }
     if (this.#changed.size === 0) return;
     this.#changeTimer ??= setTimeout(() => {
       this.#changeTimer = null;
-      const changed = [...this.#changed.values()];
+      const changed = [...this.#changed.values()].map(lineOf);
       this.#changed = new Map();
       for (const listener of this.#changeListeners) listener(changed);
     }, CHANGE_MS);

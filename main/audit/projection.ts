@@ -6,9 +6,12 @@
  */
 import { basename } from 'node:path';
 import type { Database } from '../store/database.ts';
-import type { AuditEvent, CallOutcome, StoredGate } from './event.ts';
-import { LINE_COLUMNS, type LineGate, type LineRecord, lineOf, type TimelineLine } from './line.ts';
+import type { AuditEvent, CallOutcome } from './event.ts';
+import { LINE_COLUMNS, type LineRecord } from './line.ts';
 import { sentenceOf } from './sentences.ts';
+import { firstTick, laterTick, readTrace, traceText } from './trace.ts';
+
+type Value = string | number | null;
 
 const STOPPED: ReadonlySet<string> = new Set(['denied', 'refused', 'expired', 'cancelled']);
 
@@ -17,29 +20,31 @@ export class Projection {
   readonly #insert;
   readonly #index;
   readonly #byCall;
-  readonly #byId;
   readonly #resolve;
   readonly #complete;
   readonly #count;
   readonly #setMeta;
   readonly #getMeta;
+  /** What the open transaction adds to the counters. */
+  #added = { total: 0, stopped: 0, asked: 0 };
 
   constructor(database: Database) {
     this.#database = database;
-    this.#insert = database.prepare(
+    // By position, and without asking first whether the call is known: every microsecond here is one of every row.
+    this.#insert = database.prepare<Value[]>(
       `INSERT INTO lines (id, last_seq, call_id, at, outcome, by_person, client, app, app_name, session, module, action, gate, risk, summary, reason, trace, scope, success, duration, alarm, asked)
-       VALUES (@id, @id, @callId, @at, @outcome, 0, @client, @app, @appName, @session, @module, @action, @gate, @risk, @summary, @reason, @trace, @scope, NULL, NULL, @alarm, @asked)`,
+       VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)
+       ON CONFLICT (call_id) DO NOTHING`,
     );
     this.#index = database.prepare('INSERT INTO search (rowid, body) VALUES (?, ?)');
     this.#byCall = database.prepare<[string], LineRecord>(
       `SELECT ${LINE_COLUMNS} FROM lines WHERE call_id = ?`,
     );
-    this.#byId = database.prepare<[number], LineRecord>(`SELECT ${LINE_COLUMNS} FROM lines WHERE id = ?`);
-    this.#resolve = database.prepare(
-      'UPDATE lines SET last_seq = @seq, outcome = @outcome, by_person = @byPerson, reason = @reason, trace = @trace, scope = @scope, gate = @gate WHERE id = @id',
+    this.#resolve = database.prepare<Value[]>(
+      'UPDATE lines SET last_seq = ?, outcome = ?, by_person = ?, reason = ?, trace = ?, scope = ?, gate = ? WHERE id = ?',
     );
-    this.#complete = database.prepare(
-      'UPDATE lines SET last_seq = @seq, success = @success, duration = @duration WHERE id = @id',
+    this.#complete = database.prepare<Value[]>(
+      'UPDATE lines SET last_seq = ?, success = ?, duration = ? WHERE id = ?',
     );
     this.#count = database.prepare<[number, string]>('UPDATE counters SET n = n + ? WHERE name = ?');
     this.#setMeta = database.prepare<[string, string]>(
@@ -49,7 +54,7 @@ export class Projection {
   }
 
   /** Takes one row in, inside the transaction that wrote it. Answers the line it made or changed. */
-  apply(seq: number, wallMicros: number, event: AuditEvent): TimelineLine | null {
+  apply(seq: number, wallMicros: number, event: AuditEvent): LineRecord | null {
     switch (event.type) {
       case 'call.decided':
         return this.#decided(seq, wallMicros, event);
@@ -59,30 +64,29 @@ export class Projection {
         return this.#completed(seq, event);
       default: {
         const { summary, reason, client, app, session, alarm } = sentenceOf(event);
-        return this.#add(seq, {
-          callId: null,
-          at: wallMicros,
-          outcome: null,
+        const line = {
+          ...newLine(seq, wallMicros),
           client,
           app,
           session,
-          module: '',
           action: event.type,
-          gate: null,
-          risk: null,
           summary,
           reason,
-          trace: null,
-          scope: null,
           alarm: alarm ? 1 : 0,
-          asked: 0,
-        });
+        };
+        return this.#add(line, null);
       }
     }
   }
 
-  /** Remembers that all rows up to this one are in. */
+  /** Before the first row of a transaction: forgets what one that failed had counted. */
+  begin(): void {
+    this.#added = { total: 0, stopped: 0, asked: 0 };
+  }
+
+  /** After the last row of a transaction: remembers that all rows up to this one are in. */
   caughtUp(seq: number): void {
+    for (const [name, n] of Object.entries(this.#added)) if (n > 0) this.#count.run(n, name);
     this.#setMeta.run('projected', String(seq));
   }
 
@@ -94,6 +98,7 @@ export class Projection {
   /** Throws the lines away, to be made anew from the rows. */
   clear(): void {
     this.#database.exec(`DELETE FROM lines; DELETE FROM search; UPDATE counters SET n = 0`);
+    this.begin();
     this.caughtUp(0);
   }
 
@@ -101,113 +106,115 @@ export class Projection {
     seq: number,
     wallMicros: number,
     event: Extract<AuditEvent, { type: 'call.decided' }>,
-  ): TimelineLine | null {
-    const known = this.#byCall.get(event.call.id);
-    if (known !== undefined) return null;
+  ): LineRecord | null {
     const { call } = event;
     const outcome: CallOutcome =
       event.decision === 'allowed' ? 'allowed' : event.decision === 'denied' ? 'refused' : 'waits';
-    const asked = outcome === 'waits' ? 1 : 0;
-    return this.#add(seq, {
-      callId: call.id,
-      at: wallMicros,
+    const line: LineRecord = {
+      ...newLine(seq, wallMicros),
+      call_id: call.id,
       outcome,
       client: call.client,
       app: call.app,
       session: call.session,
       module: call.module,
       action: `${call.module}.${call.action}`,
-      gate: gateNumber(event.gate),
       risk: event.risk,
       summary: call.summary,
       reason: event.reason,
-      trace: JSON.stringify(event.trace.map(firstTick)),
+      trace: traceText(event.trace.map(firstTick)),
       scope: event.grant === null ? null : 'session',
-      alarm: 0,
-      asked,
-    });
+    };
+    return this.#add(line, gateNumber(event.gate));
   }
 
-  #resolved(seq: number, event: Extract<AuditEvent, { type: 'approval.resolved' }>): TimelineLine | null {
+  #resolved(seq: number, event: Extract<AuditEvent, { type: 'approval.resolved' }>): LineRecord | null {
     const known = this.#byCall.get(event.callId);
     if (known === undefined || known.outcome !== 'waits') return null;
     const person = event.by === 'person';
     const gate = event.gate === null ? null : gateNumber(event.gate);
-    const trace =
-      known.trace === null
-        ? null
-        : JSON.stringify(
-            (JSON.parse(known.trace) as LineGate[]).map((tick, index) =>
-              laterTick(tick, index, event.outcome, person, gate),
-            ),
-          );
-    this.#resolve.run({
-      id: known.id,
-      seq,
+    const ticks = readTrace(known.trace)?.map((tick, index) =>
+      laterTick(tick, index, event.outcome, person, gate),
+    );
+    const line: LineRecord = {
+      ...known,
+      last_seq: seq,
       outcome: event.outcome,
-      byPerson: person ? 1 : 0,
+      by_person: person ? 1 : 0,
       reason: event.reason ?? known.reason,
-      trace,
+      trace: ticks === undefined ? null : traceText(ticks),
       scope: event.scope,
-      gate: gate ?? 4,
-    });
-    if (STOPPED.has(event.outcome)) this.#count.run(1, 'stopped');
-    return this.#line(known.id);
+    };
+    const { id, last_seq, outcome, by_person, reason, trace, scope } = line;
+    this.#resolve.run(last_seq, outcome, by_person, reason, trace, scope, gate ?? 4, id);
+    if (STOPPED.has(event.outcome)) this.#added.stopped += 1;
+    return line;
   }
 
-  #completed(seq: number, event: Extract<AuditEvent, { type: 'call.completed' }>): TimelineLine | null {
+  #completed(seq: number, event: Extract<AuditEvent, { type: 'call.completed' }>): LineRecord | null {
     const known = this.#byCall.get(event.callId);
     if (known === undefined || known.success !== null) return null;
-    this.#complete.run({ id: known.id, seq, success: event.success ? 1 : 0, duration: event.durationMs });
-    return this.#line(known.id);
+    const success = event.success ? 1 : 0;
+    this.#complete.run(seq, success, event.durationMs, known.id);
+    return { ...known, last_seq: seq, success, duration: event.durationMs };
   }
 
-  #add(
-    id: number,
-    line: Record<string, string | number | null> & {
-      app: string;
-      outcome: CallOutcome | null;
-      asked: number;
-    },
-  ): TimelineLine | null {
-    this.#insert.run({ ...line, id, appName: basename(line.app) || line.app });
-    this.#index.run(
-      id,
-      [line['summary'], line['reason'], line['client'], line.app, line['action']].join('\n'),
+  /** Puts a new line down; null when its call has one already. */
+  #add(line: LineRecord, gate: number | null): LineRecord | null {
+    const asked = line.outcome === 'waits';
+    const { changes } = this.#insert.run(
+      line.id,
+      line.last_seq,
+      line.call_id,
+      line.at,
+      line.outcome,
+      line.client,
+      line.app,
+      basename(line.app) || line.app,
+      line.session,
+      line.module,
+      line.action,
+      gate,
+      line.risk,
+      line.summary,
+      line.reason,
+      line.trace,
+      line.scope,
+      line.alarm,
+      asked ? 1 : 0,
     );
-    this.#count.run(1, 'total');
-    if (line.outcome !== null && STOPPED.has(line.outcome)) this.#count.run(1, 'stopped');
-    if (line.asked === 1) this.#count.run(1, 'asked');
-    return this.#line(id);
-  }
-
-  #line(id: number): TimelineLine | null {
-    const record = this.#byId.get(id);
-    return record === undefined ? null : lineOf(record);
+    if (changes === 0) return null;
+    this.#index.run(line.id, [line.summary, line.reason, line.client, line.app, line.action].join('\n'));
+    this.#added.total += 1;
+    if (line.outcome !== null && STOPPED.has(line.outcome)) this.#added.stopped += 1;
+    if (asked) this.#added.asked += 1;
+    return line;
   }
 }
 
-function firstTick(gate: StoredGate): LineGate {
-  return { state: gate.state === 'asks' ? 'waits' : gate.state, note: gate.note, person: false };
-}
-
-/** A tick after the request ended: the gate that waited shows the answer; a gate that refused at release shows that. */
-function laterTick(
-  tick: LineGate,
-  index: number,
-  outcome: string,
-  person: boolean,
-  refusedAt: number | null,
-): LineGate {
-  if (refusedAt !== null) {
-    if (index === refusedAt) return { state: 'stopped', note: tick.note, person: false };
-    if (index > refusedAt) return { ...tick, state: 'not_asked' };
-    return tick.state === 'waits' ? { ...tick, state: 'passed' } : tick;
-  }
-  if (tick.state !== 'waits') return tick;
-  const state =
-    outcome === 'allowed' ? 'allowed' : outcome === 'denied' || outcome === 'refused' ? 'stopped' : 'lapsed';
-  return { ...tick, state, person };
+/** The line of a row about which nothing is known yet. */
+function newLine(seq: number, wallMicros: number): LineRecord {
+  return {
+    id: seq,
+    last_seq: seq,
+    call_id: null,
+    at: wallMicros,
+    outcome: null,
+    by_person: 0,
+    client: '',
+    app: '',
+    session: '',
+    module: '',
+    action: '',
+    risk: null,
+    summary: '',
+    reason: '',
+    trace: null,
+    scope: null,
+    success: null,
+    duration: null,
+    alarm: 0,
+  };
 }
 
 /** `gate4_policy` → 4; null for what is no gate. */

@@ -38,6 +38,14 @@ export interface LineDetail {
   readonly rows: readonly AuditRow[];
 }
 
+/** A call whose request has no end on the log. */
+export interface WaitingCall {
+  readonly callId: string;
+  readonly session: string;
+  /** When it was decided that a person is asked, microseconds since 1970. */
+  readonly wallMicros: number;
+}
+
 type Value = string | number;
 
 interface Where {
@@ -86,6 +94,15 @@ export class Reader {
     if (record === undefined) return null;
     const line = lineOf(record);
     return { line, rows: line.callId === null ? this.rowsSince(seq - 1, 1) : this.#rowsOf(line) };
+  }
+
+  /** Calls that wait for a person, as far as the log knows, oldest first. */
+  waiting(): readonly WaitingCall[] {
+    return this.#database
+      .prepare<[], WaitingCall>(
+        "SELECT call_id AS callId, session, at AS wallMicros FROM lines WHERE outcome = 'waits' ORDER BY id",
+      )
+      .all();
   }
 
   /** Rows with seq above `seq`, oldest first: reading on from the last one seen leaves no gap and repeats nothing. */

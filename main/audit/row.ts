@@ -4,7 +4,7 @@
  * hash = SHA-256( "gatehouse-audit-row-v1\n" , length of the body in bytes as decimal , "\n" , body ), where body is
  * the canonical JSON (RFC 8785) of {bootId, event, monotonicMs, prevHash, seq, wallMicros}.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { canonicalJson, type JsonValue } from '../platform/canonical-json.ts';
 import type { AuditEvent } from './event.ts';
 
@@ -37,9 +37,5 @@ export function canonicalEvent(event: AuditEvent): string {
 export function rowHash(row: Omit<StoredRow, 'hash'>): string {
   const { boot_id, event, monotonic_ms, prev_hash, seq, wall_micros } = row;
   const body = `{"bootId":${JSON.stringify(boot_id)},"event":${event},"monotonicMs":${JSON.stringify(monotonic_ms)},"prevHash":${JSON.stringify(prev_hash)},"seq":${seq},"wallMicros":${wall_micros}}`;
-  return createHash('sha256')
-    .update(DOMAIN)
-    .update(`${Buffer.byteLength(body)}\n`)
-    .update(body)
-    .digest('hex');
+  return hash('sha256', `${DOMAIN}${Buffer.byteLength(body)}\n${body}`, 'hex');
 }

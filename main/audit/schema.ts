@@ -67,4 +67,11 @@ export const AUDIT_MIGRATIONS: readonly Migration[] = [
       database.prepare('INSERT INTO meta VALUES (?, ?)').run('log_id', randomBytes(16).toString('hex'));
     },
   },
+  {
+    name: 'ticks as letters: the lines are made anew',
+    up: (database) =>
+      database.exec(
+        "DELETE FROM lines; DELETE FROM search; UPDATE counters SET n = 0; DELETE FROM meta WHERE key = 'projected';",
+      ),
+  },
 ];

@@ -28,6 +28,7 @@ export type Question =
     }
   | { readonly kind: 'detail'; readonly seq: number }
   | { readonly kind: 'rowsSince'; readonly seq: number; readonly limit: number }
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'verify' }
   | { readonly kind: 'close' };
 
@@ -71,6 +72,8 @@ function serve(): void {
         return reader.detail(question.seq);
       case 'rowsSince':
         return reader.rowsSince(question.seq, question.limit);
+      case 'waiting':
+        return reader.waiting();
       case 'verify':
         return verifyChain(database);
       case 'close':
@@ -85,9 +88,19 @@ function serve(): void {
       port.postMessage({ kind: 'error', id, message: messageOf(error) } satisfies FromWorker);
     }
     if (question.kind === 'close') port.close();
+    else if (question.kind === 'append') settle(writer);
   });
   port?.postMessage({
     kind: 'ready',
     head: writer?.head() ?? { seq: reader.stats().rows, hash: '' },
   } satisfies FromWorker);
+}
+
+/** The rows are durable and answered for: what fails here is tried again after the next ones. */
+function settle(writer: Writer | null): void {
+  try {
+    writer?.settle();
+  } catch {
+    // A full disk shows at the next append, whose caller is told.
+  }
 }

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../platform/errors.ts';
 import type { Database } from '../store/database.ts';
 import type { AuditEvent, Receipt } from './event.ts';
-import type { TimelineLine } from './line.ts';
+import type { LineRecord } from './line.ts';
 import { Projection } from './projection.ts';
 import { genesisHash, rowHash, type StoredRow } from './row.ts';
 import { readLogId, verifyChain } from './verify.ts';
@@ -10,6 +10,12 @@ import { readLogId, verifyChain } from './verify.ts';
 /** Rows at the end of the log that are checked before anything is appended to it. */
 const TAIL_ROWS = 256;
 const REBUILD_BATCH = 5000;
+/** Pages that a commit changes, roughly: the tail of each index, and room for rows, lines and call ids. */
+const PAGES_A_BATCH = 30;
+const PAGES_A_ROW = 1;
+/** Pages of 4 KiB in the write-ahead log before they are moved; SQLite's own limit only bounds what is left over. */
+const SETTLE_PAGES = 8192;
+const WAL_LIMIT_PAGES = 16_384;
 
 export interface Entry {
   /** Canonical JSON of the event. */
@@ -18,10 +24,14 @@ export interface Entry {
   readonly monotonicMs: number;
 }
 
+/** In the form that crosses threads cheapest: texts, not thousands of small objects. */
 export interface Written {
-  readonly receipts: readonly Receipt[];
-  /** Lines that are new or changed, in the order of their change. */
-  readonly lines: readonly TimelineLine[];
+  /** Sequence number of the batch's first row; the others follow it. */
+  readonly firstSeq: number;
+  /** One of each row. */
+  readonly hashes: readonly string[];
+  /** JSON of the LineRecords that are new or changed, in the order of their change. */
+  readonly lines: string;
 }
 
 export class Writer {
@@ -30,6 +40,7 @@ export class Writer {
   readonly #bootId: string;
   readonly #insert;
   #head: { seq: number; hash: string };
+  #unsettled = 0;
 
   /**
    * @throws GatehouseError `audit_broken` when the tail does not verify: nothing may be appended to such a log
@@ -37,9 +48,10 @@ export class Writer {
   constructor(database: Database, bootId: string) {
     this.#database = database;
     this.#bootId = bootId;
+    database.pragma(`wal_autocheckpoint = ${WAL_LIMIT_PAGES}`);
     this.#projection = new Projection(database);
-    this.#insert = database.prepare<StoredRow>(
-      'INSERT INTO rows (seq, wall_micros, monotonic_ms, boot_id, event, prev_hash, hash) VALUES (@seq, @wall_micros, @monotonic_ms, @boot_id, @event, @prev_hash, @hash)',
+    this.#insert = database.prepare<(string | number)[]>(
+      'INSERT INTO rows (seq, wall_micros, monotonic_ms, boot_id, event, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     const last = database
       .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM rows ORDER BY seq DESC LIMIT 1')
@@ -60,11 +72,12 @@ export class Writer {
   /** Appends a batch durably, or not at all. */
   append(entries: readonly Entry[]): Written {
     const before = this.#head;
-    const receipts: Receipt[] = [];
-    const lines: TimelineLine[] = [];
+    const hashes: string[] = [];
+    const lines: LineRecord[] = [];
     try {
       this.#database
         .transaction(() => {
+          this.#projection.begin();
           for (const entry of entries) {
             const body = {
               seq: this.#head.seq + 1,
@@ -74,16 +87,21 @@ export class Writer {
               event: entry.event,
               prev_hash: this.#head.hash,
             };
-            const row: StoredRow = { ...body, hash: rowHash(body) };
-            this.#insert.run(row);
-            const line = this.#projection.apply(
-              row.seq,
-              row.wall_micros,
-              JSON.parse(row.event) as AuditEvent,
+            const hash = rowHash(body);
+            const { seq, event } = body;
+            this.#insert.run(
+              seq,
+              entry.wallMicros,
+              entry.monotonicMs,
+              this.#bootId,
+              event,
+              body.prev_hash,
+              hash,
             );
+            const line = this.#projection.apply(seq, entry.wallMicros, JSON.parse(event) as AuditEvent);
             if (line !== null) lines.push(line);
-            this.#head = { seq: row.seq, hash: row.hash };
-            receipts.push({ ...this.#head });
+            this.#head = { seq, hash };
+            hashes.push(hash);
           }
           this.#projection.caughtUp(this.#head.seq);
         })
@@ -92,7 +110,18 @@ export class Writer {
       this.#head = before;
       throw error;
     }
-    return { receipts, lines };
+    this.#unsettled += PAGES_A_BATCH + entries.length * PAGES_A_ROW;
+    return { firstSeq: before.seq + 1, hashes, lines: JSON.stringify(lines) };
+  }
+
+  /**
+   * Moves what was appended from the write-ahead log to its place, when enough has gathered. Call it between an
+   * answer and the next question: SQLite by itself would do it inside a commit that somebody waits for.
+   */
+  settle(): void {
+    if (this.#unsettled < SETTLE_PAGES) return;
+    this.#unsettled = 0;
+    this.#database.pragma('wal_checkpoint(PASSIVE)');
   }
 
   /** Makes the lines of rows that are not in them, all anew when the lines are ahead of the rows. */
@@ -107,6 +136,7 @@ export class Writer {
       if (rows.length === 0) return;
       this.#database
         .transaction(() => {
+          this.#projection.begin();
           for (const row of rows)
             this.#projection.apply(row.seq, row.wall_micros, JSON.parse(row.event) as AuditEvent);
           this.#projection.caughtUp(rows.at(-1)?.seq ?? 0);

@@ -82,9 +82,9 @@ function readHidden(input: ReadStream): Promise<string | null> {
   });
 }
 
-/** A prompt comes over the door: no control character of it reaches the terminal. */
-function printable(prompt: string): string {
-  return [...prompt].filter((character) => character >= ' ' && character !== '\u007f').join('');
+/** A prompt comes over the door: of its control and invisible characters only line breaks reach the terminal. */
+export function printable(prompt: string): string {
+  return prompt.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => (character === '\n' ? '\n' : ''));
 }
 
 function openTerminal(): { readonly input: ReadStream; readonly output: number; close(): void } | null {

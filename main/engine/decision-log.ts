@@ -5,7 +5,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
-import type { ApprovalRow } from './approvals/desk.ts';
 import type { Decision } from './decision.ts';
 import type { SessionGrant } from './grants.ts';
 import type { LogPort } from './ports.ts';
@@ -19,6 +18,14 @@ export interface DecidedCall {
   readonly input: AuthorizeInput;
   readonly fingerprint: string;
   readonly policy: CompiledPolicy | null;
+}
+
+/** A call whose request an earlier supervisor never ended. */
+export interface LostCall {
+  readonly callId: string;
+  readonly session: string;
+  /** When it began to wait, microseconds since 1970. */
+  readonly wallMicros: number;
 }
 
 export class DecisionLog {
@@ -76,19 +83,19 @@ export class DecisionLog {
   }
 
   /** A request that waited when an earlier supervisor died: nobody can answer it any more. */
-  async lost(row: ApprovalRow): Promise<void> {
+  async lost(call: LostCall): Promise<void> {
     await this.#log.append({
       type: 'approval.resolved',
       v: 1,
-      callId: row.callId,
-      session: row.session,
+      callId: call.callId,
+      session: call.session,
       outcome: 'expired',
       by: 'restart',
       via: null,
       scope: null,
       reason: 'Gatehouse stopped while this waited',
       gate: null,
-      waitedMs: Math.max(0, Math.round((this.#clock.wallMicros() - row.createdWallMicros) / 1000)),
+      waitedMs: Math.max(0, Math.round((this.#clock.wallMicros() - call.wallMicros) / 1000)),
     });
   }
 

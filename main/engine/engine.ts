@@ -7,17 +7,17 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
-import { newId } from '../platform/ids.ts';
+import { newId, newTimedId } from '../platform/ids.ts';
 import type { Peer } from '../platform/peer.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
-import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
+import { ApprovalDesk, type ApprovalStore, type Place } from './approvals/desk.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import { type DecidedCall, DecisionLog } from './decision-log.ts';
+import { type DecidedCall, DecisionLog, type LostCall } from './decision-log.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
-import { allowed, endVerdict, refusal, refusedMessage } from './messages.ts';
+import { allowed, endVerdict, overLimit, refusal, refusedMessage } from './messages.ts';
 import type { InForce, LogPort } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type {
@@ -35,7 +35,6 @@ import type { ToolCall } from './tool-call.ts';
 
 /** The agent is answered this long before its own patience ends. */
 const ANSWER_MARGIN_MS = 3000;
-const LIMIT_RETRY_MS = 30_000;
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -70,16 +69,16 @@ export class Engine implements EnginePort {
   }
 
   /**
-   * Expires, on the log too, what waited when an earlier supervisor died.
+   * Expires what waited when an earlier supervisor died. The log says what that is: the store is written after
+   * it, and may have missed the last moment. A supervisor that dies in here too leaves the rest to the next one.
    *
+   * @param waiting  calls without an end on the log
    * @returns how many
    */
-  async recover(): Promise<number> {
-    const lost = this.desk.recoverExpired();
-    for (const row of lost) {
-      await this.#log.lost(row);
-    }
-    return lost.length;
+  async recover(waiting: readonly LostCall[]): Promise<number> {
+    await Promise.all(waiting.map((call) => this.#log.lost(call)));
+    this.desk.expireLost();
+    return waiting.length;
   }
 
   async authorize(input: AuthorizeInput, signal: AbortSignal): Promise<Verdict> {
@@ -204,7 +203,7 @@ export class Engine implements EnginePort {
 
   #open(input: AuthorizeInput, session: Session, policy: CompiledPolicy | null): Case {
     const call: ToolCall = {
-      id: newId('call'),
+      id: newTimedId('call', this.#options.clock.wallMicros() / 1000),
       app: session.app,
       agent: input.agent,
       client: input.client,
@@ -229,12 +228,6 @@ export class Engine implements EnginePort {
       if (taken !== null) return allowed(taken, 'Allowed by Gatehouse when the client asked.');
     }
     this.sessions.record(session, input.claimedCallId, call, 'deciding');
-    const limit = decision.kind === 'approve' ? this.desk.admits(session.id) : null;
-    if (limit !== null) {
-      const where = limit.refused === 'full' ? 'in all' : 'in this session';
-      const reason = `${limit.limit} requests wait for a person ${where}, and no more may. Wait for an answer before you ask again.`;
-      return this.#refuse(item, { ...decision, kind: 'deny', reason, retryAfterMs: LIMIT_RETRY_MS });
-    }
     switch (decision.kind) {
       case 'deny':
         return this.#refuse(item, decision);
@@ -244,7 +237,13 @@ export class Engine implements EnginePort {
         // What speaks against a call is not answered by a yes from before.
         const grant = this.#concern(call) === null ? this.#grants.find(session.id, item.fingerprint) : null;
         if (grant !== null && call.point !== 'test') return this.#allow(item, decision, grant);
-        return this.#ask(item, decision, signal, onWaiting);
+        const place = this.desk.admit(session.id);
+        if ('refused' in place) return this.#refuse(item, overLimit(decision, place));
+        try {
+          return await this.#ask(item, decision, place, signal, onWaiting);
+        } finally {
+          place.giveUp();
+        }
       }
     }
   }
@@ -269,6 +268,7 @@ export class Engine implements EnginePort {
   async #ask(
     item: Case,
     decision: Decision,
+    place: Place,
     signal: AbortSignal,
     onWaiting?: (id: string) => void,
   ): Promise<Verdict> {
@@ -298,6 +298,7 @@ export class Engine implements EnginePort {
     this.#verdicts.set(approval.id, promise);
     try {
       const waiting = this.desk.wait(approval, signal);
+      place.giveUp();
       onWaiting?.(approval.id);
       const verdict = await this.#finish(item, approval, await waiting);
       resolve(verdict);
@@ -367,12 +368,14 @@ export class Engine implements EnginePort {
 
   #decide(call: ToolCall, policy: CompiledPolicy | null): Decision {
     const { inForce, clock } = this.#options;
-    return decide(call, policy, {
-      appActive: this.#stopped === null && inForce.appActive(call.app),
+    const halted = inForce.halted?.() ?? null;
+    const decision = decide(call, policy, {
+      appActive: this.#stopped === null && halted === null && inForce.appActive(call.app),
       rate: this.#rate.snapshot(call, policy, clock.monotonicMs()),
       protection: inForce.protection(),
       concern: this.#concern(call),
     });
+    return halted !== null && decision.gate === 'gate0_inactive' ? { ...decision, reason: halted } : decision;
   }
 
   #concern(call: ToolCall): string | null {

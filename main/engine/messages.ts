@@ -1,6 +1,7 @@
 /** What the agent is told, in words it can act on. Never says that a person denied what nobody answered. */
 import { assertNever } from '../platform/errors.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
+import type { AdmitRefusal } from './approvals/desk.ts';
 import type { Decision } from './decision.ts';
 import type { Verdict } from './requests.ts';
 
@@ -44,6 +45,22 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
 /** The call may run now, once. */
 export function allowed(callId: string, message: string): Verdict {
   return { kind: 'allow', outcome: 'allowed', message, callId, retryAfterMs: null };
+}
+
+const LIMIT_RETRY_MS = 30_000;
+
+/** The decision on a call that would wait where no more may. */
+export function overLimit(decision: Decision, { refused, limit }: AdmitRefusal): Decision {
+  const where = refused === 'full' ? 'in all' : 'in this session';
+  return {
+    ...decision,
+    kind: 'deny',
+    reason: `${limit} requests wait for a person ${where}, and no more may. Wait for an answer before you ask again.`,
+    retryAfterMs: LIMIT_RETRY_MS,
+    trace: decision.trace.map((result) =>
+      result.gate === 4 ? { gate: result.gate, state: 'stopped', note: 'too many wait' } : result,
+    ),
+  };
 }
 
 /** A refusal by the gates or by a fault; an empty `callId` when there is no call yet. */

@@ -66,7 +66,8 @@ const ASSIGNMENT =
   /(?<![\w-])(--?)?([A-Za-z_][\w-]{0,80})=("[^"\n]{0,8192}"|'[^'\n]{0,8192}'|[^\s"'&;|]{1,8192})/g;
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@:"']{0,256}):([^\s/@"']{1,1024})@/gi;
 
-function redactText(text: string): string {
+/** A text with the secrets in it replaced that stand in one of the usual forms. */
+export function redactText(text: string): string {
   if (!WORTH_A_LOOK.test(text)) return text;
   return text
     .replace(HEADER, (_all, head: string) => `${head}${REDACTED}`)

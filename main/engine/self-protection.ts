@@ -1,19 +1,23 @@
 /**
- * What no policy can allow: calls aimed at Gatehouse's own files and processes, and programs that fake a person.
+ * What no policy can allow: calls aimed at Gatehouse's own files and processes, at the settings that switch
+ * agents' hooks on and off, and programs that fake a person.
  *
  * Asked before the gates. It reads parameters and shell text lexically; what a program does once it runs is for
  * the sandbox. Text that merely speaks of these things is let through.
  */
 import { type ActionSpec, builtinCatalog, canonicalCall, familyOf, kindOfParam } from '../policy/catalog.ts';
-import { Guard } from './protection/guard.ts';
+import { Guard, type Touch } from './protection/guard.ts';
 import type { ProtectedHit } from './protection/hit.ts';
+import { filesOfPatch } from './protection/patch-files.ts';
 import type { ToolCall } from './tool-call.ts';
 
 export type { ProtectedHit } from './protection/hit.ts';
 
 export interface Protection {
-  /** Absolute, with symbolic links resolved: data, config and run folders, hook program, agent settings, install folder, runtime. */
+  /** Absolute, with symbolic links resolved: data, config and run folders, hook program, install folder, runtime. */
   readonly paths: readonly string[];
+  /** Absolute: agents' settings files that hold our hooks. They may be read; those in any `.claude` are always among them. */
+  readonly settings?: readonly string[];
   /** Of the supervisor and its children. */
   readonly pids: readonly number[];
   /** The person's home folder, absolute. */
@@ -56,23 +60,26 @@ export function protectsNamed(
   const spec = builtinCatalog.action(module, action);
   for (const name of Object.keys(params)) {
     const value = params[name] ?? null;
+    const touch = touchOf(spec, module, action, name);
     if (typeof value !== 'string') {
-      const hit = guard.tree(value, cwd);
+      const hit = guard.tree(value, cwd, touch);
       if (hit !== null) return hit;
       continue;
     }
     const kind = kindOfParam(spec, name, value);
-    const hit = textHit(
-      guard,
-      value,
-      kind === 'text' || kind === 'json' ? looseness(module, spec, name) : kind,
-      cwd,
-    );
+    const check = kind === 'text' || kind === 'json' ? looseness(module, spec, name) : kind;
+    const hit = textHit(guard, value, check, cwd, touch);
     if (hit !== null) return hit;
-    const below = kind === 'path' && takesFolders(module, action) ? guard.inside(value, cwd) : null;
+    const below = kind === 'path' && takesFolder(module, action, name) ? guard.inside(value, cwd) : null;
     if (below !== null) return below;
   }
-  return module === 'filesystem' ? searchHit(guard, action, call) : null;
+  return module === 'filesystem' ? filesHit(guard, action, call) : null;
+}
+
+/** What a tool that is not in the catalog does is not known. */
+function touchOf(spec: ActionSpec | null, module: string, action: string, name: string): Touch {
+  if (spec !== null && !spec.mutating) return 'read';
+  return module === 'filesystem' && action === 'copy' && name === 'source' ? 'read' : 'change';
 }
 
 /**
@@ -120,35 +127,56 @@ function looseness(module: string, spec: ActionSpec | null, name: string): Check
   return FILE_MODULES.has(module) && !Object.hasOwn(spec.params, name) ? 'path' : 'none';
 }
 
-function textHit(guard: Guard, value: string, check: Check, cwd: string): ProtectedHit | null {
+function textHit(guard: Guard, value: string, check: Check, cwd: string, touch: Touch): ProtectedHit | null {
   switch (check) {
     case 'command':
       return guard.command(value, cwd);
     case 'path':
-      return guard.path(value, cwd);
+      return guard.path(value, cwd, touch);
     case 'url':
-      return /^\s*file:/i.test(value) ? guard.path(value.trim(), cwd) : null;
+      return /^\s*file:/i.test(value) ? guard.path(value.trim(), cwd, touch) : null;
     case 'loose':
-      return guard.loose(value, cwd);
+      return guard.loose(value, cwd, touch);
     case 'none':
       return null;
   }
 }
 
-/** What takes a whole folder takes what is in it. */
-function takesFolders(module: string, action: string): boolean {
-  return module === 'filesystem'
-    ? /^(?:delete|delete_tree|move)$/.test(action)
-    : module === 'workspace' && /^(?:delete|restore)$/.test(action);
+/** What takes or replaces a whole folder does so with what is in it. */
+function takesFolder(module: string, action: string, name: string): boolean {
+  if (module === 'workspace') return /^(?:delete|restore)$/.test(action);
+  if (module !== 'filesystem') return false;
+  return action === 'copy' ? name === 'destination' : /^(?:delete|delete_tree|move)$/.test(action);
 }
 
-/** A glob pattern counts from the folder it is looked up in; a search reads all files of its folder. */
-function searchHit(guard: Guard, action: string, call: Asked): ProtectedHit | null {
-  const { pattern, path, glob } = call.params;
+/**
+ * What is named beside the parameters: files in a patch; a file that arrives in a folder under its own name; a
+ * glob pattern counts from the folder it is looked up in; a search reads all files of its folder.
+ */
+function filesHit(guard: Guard, action: string, call: Asked): ProtectedHit | null {
+  const { pattern, path, glob, patch, input, source, destination } = call.params;
+  if (action === 'patch') {
+    const files = [patch, input].flatMap((text) => (typeof text === 'string' ? filesOfPatch(text) : []));
+    for (const file of files) {
+      const hit = guard.path(file, call.cwd, 'change');
+      if (hit !== null) return hit;
+    }
+    return null;
+  }
+  if (
+    (action === 'copy' || action === 'move') &&
+    typeof source === 'string' &&
+    typeof destination === 'string'
+  )
+    return guard.path(
+      `${destination}/${source.split(/[\\/]/).findLast((part) => part !== '') ?? ''}`,
+      call.cwd,
+      'change',
+    );
   const folder = typeof path === 'string' && path !== '' ? path : '.';
   const names = action === 'glob' ? pattern : action === 'grep' ? glob : null;
   if (typeof names === 'string' && !/^[/~]/.test(names)) {
-    const hit = guard.path(`${folder}/${names}`, call.cwd);
+    const hit = guard.path(`${folder}/${names}`, call.cwd, 'read');
     if (hit !== null) return hit;
   }
   return action === 'grep' ? guard.readsInside(folder, call.cwd, call.app) : null;

@@ -22,7 +22,8 @@ export class Bounded {
         if ((await Promise.race([this.#place(late), late])) === null) return null;
       }
       this.#taken++;
-      const work = task()
+      // A task that throws before it gives a promise must give its place back too.
+      const work = (async () => task())()
         .catch(() => null)
         .finally(() => this.#leave());
       return await Promise.race([work, late]);

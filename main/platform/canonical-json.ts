@@ -35,7 +35,8 @@ function write(value: JsonValue, depth: number): string {
     return JSON.stringify(value);
   }
   if (typeof value === 'string') return writeString(value);
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join(',')}]`;
+  // From, not map: a hole in an array is no value either.
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(',')}]`;
   if (typeof value !== 'object') throw notCanonical(`a ${typeof value}`);
   const object = value as JsonObject;
   const members = Object.keys(object)

@@ -22,7 +22,8 @@ export const MAX_CHUNK_BYTES = 64 * 1024;
 /** Of stdout and stderr together. */
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_HEADER_BYTES = 128;
-const MAX_PROMPT_BYTES = 4096;
+/** A question may show what it is about: the lines of a file that would change. */
+export const MAX_PROMPT_BYTES = 64 * 1024;
 const FRAME_HEADER_BYTES = 5;
 const ANSWER_HEADER_BYTES = 9;
 const DIGEST_BYTES = 32;
@@ -89,10 +90,10 @@ export function encodeHeartbeat(): Buffer {
   return frame('B', Buffer.alloc(0));
 }
 
-/** @throws ProtocolError above 4 KiB */
+/** @throws ProtocolError above 64 KiB */
 export function encodeQuestion(prompt: string): Buffer {
   const text = Buffer.from(prompt, 'utf8');
-  if (text.length > MAX_PROMPT_BYTES) throw new ProtocolError('a question longer than 4 KiB');
+  if (text.length > MAX_PROMPT_BYTES) throw new ProtocolError('a question longer than 64 KiB');
   return frame('Q', text);
 }
 
@@ -333,7 +334,7 @@ function checkFrame(type: string, length: number, wants: 'answer' | 'pipe'): voi
   } else if (type === 'P' && wants === 'pipe') {
     if (length !== DIGEST_BYTES) throw new ProtocolError('a pipe without its proof');
   } else if (type === 'Q' && wants === 'answer') {
-    if (length > MAX_PROMPT_BYTES) throw new ProtocolError('a question longer than 4 KiB');
+    if (length > MAX_PROMPT_BYTES) throw new ProtocolError('a question longer than 64 KiB');
   } else if (type === 'A') {
     if (length < ANSWER_HEADER_BYTES + DIGEST_BYTES) throw new ProtocolError('an answer too short to be one');
     if (length > ANSWER_HEADER_BYTES + MAX_ANSWER_BYTES + DIGEST_BYTES)

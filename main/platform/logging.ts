@@ -12,7 +12,7 @@ export interface Logger {
   error(text: string): void;
   warn(text: string): void;
   info(text: string): void;
-  /** Adds a redactor: what it answers is written in place of what it is given. */
+  /** Adds a redactor, once: what it answers is written in place of what it is given. */
   addRedactor(redact: (text: string) => string): void;
 }
 
@@ -21,6 +21,18 @@ const KEPT_FILES = 5;
 const MAX_LINE = 16 * 1024;
 
 const loggers = new Map<string, Logger>();
+let complained = false;
+
+// electron-log tells of a file that it cannot write with a stack on the terminal, once for every line.
+electronLog.transports.console = Object.assign(complainOnce, electronLog.transports.console);
+
+function complainOnce(): void {
+  if (complained) return;
+  complained = true;
+  process.stderr.write(
+    'gatehouse: the log file cannot be written; hint: look at the free space of the disk\n',
+  );
+}
 
 /**
  * The logger of a folder; one per folder and process. Writing never throws: a full disk must not stop the
@@ -47,10 +59,8 @@ function build(file: string): Logger {
     const text = message.data
       .map((part: unknown) => (part instanceof Error ? (part.stack ?? part.message) : String(part)))
       .join(' ');
-    const clean = redactors.reduce(
-      (before, redact) => redact(before),
-      text.slice(0, MAX_LINE).toWellFormed(),
-    );
+    // Cut afterwards: half a secret is not recognised, and still too much.
+    const clean = redacted(text.toWellFormed(), redactors).slice(0, MAX_LINE).toWellFormed();
     return [JSON.stringify({ at: message.date.toISOString(), level: message.level, text: clean })];
   };
   if (process.platform !== 'win32' && existsSync(file)) chmodSync(file, 0o600);
@@ -59,9 +69,18 @@ function build(file: string): Logger {
     warn: (text) => log.warn(text),
     info: (text) => log.info(text),
     addRedactor: (redact) => {
-      redactors.push(redact);
+      if (!redactors.includes(redact)) redactors.push(redact);
     },
   };
+}
+
+/** A text that a redactor fails on is not written: nobody knows what is in it. */
+function redacted(text: string, redactors: readonly ((text: string) => string)[]): string {
+  try {
+    return redactors.reduce((before, redact) => redact(before), text);
+  } catch {
+    return '(a line that could not be redacted)';
+  }
 }
 
 /** gatehouse.log.4 → .5 and so on; the oldest goes. */

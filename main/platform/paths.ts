@@ -1,5 +1,5 @@
 /** Where Gatehouse keeps its things, and the care that nobody else can reach into them. */
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { GatehouseError, messageOf } from './errors.ts';
 
@@ -20,6 +20,7 @@ export interface Paths {
 
 /** Shortest limit of a Unix socket's path among the systems we run on (macOS: 104 with the final NUL). */
 const SOCKET_PATH_LIMIT = 103;
+const MAX_LINKS = 40;
 
 /**
  * The paths of one person. `GATEHOUSE_HOME` moves them all. The run folder lies below the data folder, not in the
@@ -138,29 +139,44 @@ function checkFolder(folder: string): void {
   if ((facts.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
-/** Whoever can rename a folder on the way can put another in its place. A sticky folder such as /tmp is safe from that. */
+/**
+ * Whoever can rename a folder on the way can put another in its place, and whoever owns a link can aim it anew.
+ * A sticky folder such as /tmp is safe from the first.
+ */
 function checkParents(folder: string): void {
   const uid = process.getuid?.();
   if (uid === undefined) return;
-  for (let parent = folder; ; parent = dirname(parent)) {
-    const facts = statSync(parent);
-    const others = (facts.mode & 0o002) !== 0 && (facts.mode & 0o1000) === 0;
-    if (others) throw unsafe(parent, 'everybody may write into it', `chmod o-w ${parent}`);
-    if (facts.uid !== uid && facts.uid !== 0)
-      throw unsafe(parent, `it belongs to user ${facts.uid}`, 'move Gatehouse with GATEHOUSE_HOME');
-    if (parent === dirname(parent)) return;
+  const isOurs = (facts: Stats) => facts.uid === uid || facts.uid === 0;
+  const todo = folder.split('/');
+  let at = '/';
+  for (let links = 0; ; ) {
+    const facts = lstatSync(at);
+    if (!isOurs(facts))
+      throw unsafe(at, `it belongs to user ${facts.uid}`, 'move Gatehouse with GATEHOUSE_HOME');
+    if (facts.isSymbolicLink()) {
+      links += 1;
+      if (links > MAX_LINKS) throw unsafe(at, 'its links have no end', `remove ${at}`);
+      const target = readlinkSync(at);
+      todo.unshift(...target.split('/'));
+      at = isAbsolute(target) ? '/' : dirname(at);
+    } else if ((facts.mode & 0o002) !== 0 && (facts.mode & 0o1000) === 0) {
+      throw unsafe(at, 'everybody may write into it', `chmod o-w ${at}`);
+    }
+    const next = todo.shift();
+    if (next === undefined) return;
+    at = join(at, next);
   }
 }
 
+/** What somebody else put there before the folder was closed is not used, whatever it is. */
 function tightenFiles(folder: string): void {
   if (process.getuid === undefined) return;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = join(folder, entry.name);
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
     const facts = lstatSync(file);
     if (facts.uid !== process.getuid())
       throw unsafe(file, `it belongs to user ${facts.uid}`, `remove ${file} or chown it`);
-    if ((facts.mode & 0o077) !== 0) chmodSync(file, facts.mode & 0o700);
+    if (facts.isFile() && (facts.mode & 0o077) !== 0) chmodSync(file, facts.mode & 0o700);
   }
 }
 

@@ -37,9 +37,10 @@ export function openDatabase(options: OpenOptions): Database.Database {
     throw new GatehouseError('store_unreadable', `${file} cannot be opened: ${messageOf(cause)}`, { cause });
   }
   try {
-    configure(database, readonly);
+    // First of all: a file that is not ours stays as it is, to the byte.
     checkOwner(database, file, applicationId, readonly);
     checkVersion(database, file, migrations);
+    configure(database, readonly);
     if (!readonly) migrate(database, migrations);
     if (!readonly && process.platform !== 'win32') chmodSync(file, 0o600);
     return database;

@@ -4,88 +4,154 @@ import type { Overview } from '../../preload/contract.ts';
 import { AgentsPage } from '../features/agents/agents-page.tsx';
 import { ConnectDialog } from '../features/agents/connect-dialog.tsx';
 import { Inbox } from '../features/approvals/inbox.tsx';
+import { McpPage } from '../features/mcp/mcp-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
-import { Mark, Strength } from '../ui/glyphs.tsx';
+import { count } from '../ui/format.ts';
+import { Mark, type MarkBars, OutcomeGlyph, PlaceGlyph, Strength } from '../ui/glyphs.tsx';
+import { KeyHelp } from '../ui/key-help.tsx';
+import { VisibleText, visible } from '../ui/visible-text.tsx';
 import { call } from './api.ts';
 import { useApp, usePreferences } from './store.ts';
 
-const PAGES = { inbox: 'Inbox', timeline: 'Timeline', agents: 'Agents', settings: 'Settings' } as const;
+const PAGES = {
+  inbox: 'Inbox',
+  timeline: 'Timeline',
+  agents: 'Agents',
+  mcp: 'MCP servers',
+  settings: 'Settings',
+} as const;
 type PageName = keyof typeof PAGES;
 
 export function Frame() {
   const { connection, connectionReason, overview } = useApp();
+  const letters = usePreferences((state) => state.prefs.letters);
   const page = usePage();
   useTheme();
+  useTitle(overview?.waiting ?? 0);
   if (connection === 'refused') return <Refused reason={connectionReason} />;
   return (
     <div className="app">
-      <Side page={page} overview={overview} />
+      <Side page={page} overview={overview} lost={connection === 'lost'} />
       <main className="main">
         <Banners overview={overview} lost={connection === 'lost'} />
         {page === 'inbox' && <Inbox />}
         {page === 'timeline' && <Timeline />}
         {page === 'agents' && <AgentsPage />}
+        {page === 'mcp' && <McpPage />}
         {page === 'settings' && <SettingsPage />}
       </main>
+      <KeyHelp letters={letters} />
       <ConnectDialog />
     </div>
   );
 }
 
-function Side({ page, overview }: { readonly page: PageName; readonly overview: Overview | null }) {
+/** The bars of the mark say the same as the sentence at the foot: agents are blocked, guarded, or not there. */
+const BARS = { none: 'up', on: 'half', weak: 'half', deny_all: 'down' } as const satisfies Record<
+  Overview['enforcement']['state'],
+  MarkBars
+>;
+
+function Side({
+  page,
+  overview,
+  lost,
+}: {
+  readonly page: PageName;
+  readonly overview: Overview | null;
+  /** The supervisor does not answer: what is known of it is old. */
+  readonly lost: boolean;
+}) {
   const live = overview?.sessions.filter((session) => session.live) ?? [];
   return (
     <aside className="side">
       <p className="brand">
-        <Mark /> Gatehouse
+        <Mark bars={lost ? 'down' : BARS[overview?.enforcement.state ?? 'on']} /> <span>Gatehouse</span>
       </p>
       <nav className="nav" aria-label="Pages">
         {Object.entries(PAGES).map(([name, label]) => (
-          <a key={name} href={`#${name}`} {...(name === page ? { 'aria-current': 'page' as const } : {})}>
-            {label}
+          <a
+            key={name}
+            href={`#${name}`}
+            title={label}
+            {...(name === page ? { 'aria-current': 'page' as const } : {})}
+          >
+            <PlaceGlyph place={name as PageName} />
+            <span className="name">{label}</span>
             {name === 'inbox' && overview !== null && overview.waiting > 0 && (
               <span className="n">{overview.waiting}</span>
             )}
           </a>
         ))}
       </nav>
-      {live.length > 0 && (
-        <>
-          <h2>Sessions</h2>
-          <ul className="sess">
-            {live.map((session) => (
-              <li key={session.id} title={session.caveat}>
-                <span className="one">{session.label}</span>
-                <Strength value={session.strength} label={session.enforcement} />
-                <small className="one">
-                  {session.client.name} · {session.app.name}
-                </small>
-                <small>{session.enforcement}</small>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-      {overview !== null && (
-        <ul className="health">
-          <li
-            data-tone={
-              overview.enforcement.state === 'deny_all'
-                ? 'stop'
-                : overview.enforcement.state === 'weak'
-                  ? 'wait'
-                  : 'plain'
-            }
-          >
-            {overview.enforcement.sentence}
-          </li>
-          <li data-tone={overview.log.state === 'intact' ? 'plain' : 'stop'}>{overview.log.sentence}</li>
-        </ul>
-      )}
+      {live.length > 0 && <Sessions sessions={live} />}
+      {lost && <Unknown />}
+      {!lost && overview !== null && <Health overview={overview} />}
     </aside>
+  );
+}
+
+function Sessions({ sessions }: { readonly sessions: Overview['sessions'] }) {
+  return (
+    <>
+      <h2>Sessions</h2>
+      <ul className="sess" aria-label="Sessions">
+        {sessions.map((session) => (
+          <li key={session.id} title={visible(`${session.label}. ${session.enforcement}. ${session.caveat}`)}>
+            <span className="one">
+              <VisibleText text={session.label} />
+            </span>
+            <Strength value={session.strength} label={session.enforcement} />
+            <small className="one">
+              <VisibleText text={`${session.client.name} · ${session.app.name}`} />
+            </small>
+            <small className="one">
+              {session.enforcement}
+              {session.waiting > 0 && ` · ${count(session.waiting)} waiting`}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Nobody tells how things stand. */
+function Unknown() {
+  return (
+    <ul className="health">
+      <li data-tone="stop" title="Not known: Gatehouse does not answer">
+        <OutcomeGlyph outcome="refused" />
+        <span>Enforcement and log are not known.</span>
+      </li>
+    </ul>
+  );
+}
+
+/** What is enforced, and how the log stands. Never kinder than the truth. */
+function Health({ overview: { enforcement, log } }: { readonly overview: Overview }) {
+  const weak = enforcement.state === 'weak';
+  const blocked = enforcement.state === 'deny_all';
+  return (
+    <ul className="health">
+      <li data-tone={blocked ? 'stop' : weak ? 'wait' : 'plain'} title={enforcement.sentence}>
+        {blocked && <OutcomeGlyph outcome="refused" />}
+        {weak && <OutcomeGlyph outcome="waits" />}
+        {enforcement.state === 'on' && <OutcomeGlyph outcome="waits" tone="m-ink" />}
+        {enforcement.state === 'none' && <OutcomeGlyph outcome="expired" />}
+        <span>{enforcement.sentence}</span>
+      </li>
+      <li data-tone={log.state === 'intact' ? 'plain' : 'stop'} title={log.sentence}>
+        <OutcomeGlyph
+          outcome={log.state === 'intact' ? 'allowed' : 'refused'}
+          tone={log.state === 'intact' ? 'm-ink' : 'm-stop'}
+        />
+        <span>{log.sentence}</span>
+      </li>
+    </ul>
   );
 }
 
@@ -194,4 +260,11 @@ function useTheme(): void {
     if (contrast === 'more') dataset['contrast'] = 'more';
     else delete dataset['contrast'];
   }, [theme, contrast]);
+}
+
+/** The tab says what waits, also while it lies behind others. */
+function useTitle(waiting: number): void {
+  useEffect(() => {
+    document.title = waiting === 0 ? 'Gatehouse' : `(${waiting}) Gatehouse`;
+  }, [waiting]);
 }

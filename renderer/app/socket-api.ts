@@ -5,7 +5,7 @@
  * supervisor goes away the page says so at once and tries again, more and more slowly.
  */
 import { z } from 'zod';
-import { ServerMessage, WIRE_PATH } from '../../preload/contract/wire.ts';
+import { type RefusalCode, ServerMessage, WIRE_PATH } from '../../preload/contract/wire.ts';
 import {
   type ChannelName,
   type ChannelPayload,
@@ -42,9 +42,13 @@ export class SocketApi implements GatehouseApi {
   #reason: string | null = null;
   #next = 1;
   #tries = 0;
+  /** A link that was not answered yet: it comes before the session. */
+  #link = takeToken();
 
   constructor() {
-    this.#connect(takeToken());
+    this.#connect();
+    // A link that is pasted into the address of this very tab loads nothing anew.
+    addEventListener('hashchange', () => this.#linkGiven(takeToken()));
   }
 
   connection(): Connection {
@@ -78,7 +82,8 @@ export class SocketApi implements GatehouseApi {
     return parseResult(method, raw);
   }
 
-  #connect(link: string | null): void {
+  #connect(): void {
+    const link = this.#link;
     const session = sessionStorage.getItem(SESSION_KEY);
     if (link === null && session === null) {
       this.#become('refused', 'This page was opened without a link.');
@@ -90,27 +95,37 @@ export class SocketApi implements GatehouseApi {
     socket.addEventListener('open', () =>
       socket.send(JSON.stringify({ type: 'hello', ...(link === null ? { session } : { link }) })),
     );
-    socket.addEventListener('message', (event: MessageEvent<unknown>) => this.#message(event.data, link));
-    socket.addEventListener('close', () => this.#closed());
+    // What a socket of before still says is nothing to this page: a newer one has taken its place.
+    socket.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (this.#socket === socket) this.#message(event.data);
+    });
+    socket.addEventListener('close', () => {
+      if (this.#socket === socket) this.#closed();
+    });
   }
 
-  #message(data: unknown, link: string | null): void {
+  /** Uses a new link where the connection is lost or was refused; where it stands, there is no need of one. */
+  #linkGiven(link: string | null): void {
+    if (link === null || this.#state === 'open') return;
+    this.#socket?.close();
+    this.#tries = 0;
+    this.#link = link;
+    this.#become('connecting', null);
+    this.#connect();
+  }
+
+  #message(data: unknown): void {
     const message = parseMessage(data);
     if (message === null) return;
     switch (message.type) {
       case 'welcome':
         sessionStorage.setItem(SESSION_KEY, message.session);
+        this.#link = null;
         this.#tries = 0;
         this.#become('open', null);
         return;
       case 'refused':
-        // A used link must not cost this tab the session it has.
-        if (link !== null && sessionStorage.getItem(SESSION_KEY) !== null) {
-          this.#connect(null);
-          return;
-        }
-        if (message.code === 'session_unknown') sessionStorage.removeItem(SESSION_KEY);
-        this.#become('refused', message.reason);
+        this.#refused(message.code, message.reason);
         return;
       case 'result':
         this.#answer(Number(message.id), message.result as Result<unknown>);
@@ -119,6 +134,18 @@ export class SocketApi implements GatehouseApi {
         this.#event(message.channel, message.payload);
         return;
     }
+  }
+
+  #refused(code: RefusalCode, reason: string): void {
+    const link = this.#link;
+    this.#link = null;
+    // A used link must not cost this tab the session it has.
+    if (link !== null && sessionStorage.getItem(SESSION_KEY) !== null) {
+      this.#connect();
+      return;
+    }
+    if (code === 'session_unknown') sessionStorage.removeItem(SESSION_KEY);
+    this.#become('refused', reason);
   }
 
   #event(name: string, payload: unknown): void {
@@ -150,7 +177,7 @@ export class SocketApi implements GatehouseApi {
     const delay = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)];
     this.#tries += 1;
     setTimeout(() => {
-      if (this.#socket === null && this.#state !== 'refused') this.#connect(null);
+      if (this.#socket === null && this.#state === 'lost') this.#connect();
     }, delay);
   }
 

@@ -1,4 +1,5 @@
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useId } from 'react';
+import { useHold } from './hold.ts';
 import { Key } from './key.tsx';
 
 export interface ButtonProps {
@@ -9,6 +10,10 @@ export interface ButtonProps {
   /** The key that presses it, shown as a cap. */
   readonly keys?: string;
   readonly disabled?: boolean;
+  /** Takes no press for a moment, and looks as ever: nothing flickers. */
+  readonly dead?: boolean;
+  /** Has the focus when it appears. */
+  readonly autoFocus?: boolean;
 }
 
 /** A button whose words tell its whole consequence. */
@@ -19,6 +24,8 @@ export function Button({
   size = 'normal',
   keys,
   disabled = false,
+  dead = false,
+  autoFocus = false,
 }: ButtonProps) {
   return (
     <button
@@ -27,7 +34,11 @@ export function Button({
       data-variant={variant}
       data-size={size}
       disabled={disabled}
-      onClick={onClick}
+      aria-disabled={dead ? true : undefined}
+      autoFocus={autoFocus}
+      onClick={() => {
+        if (!dead) onClick();
+      }}
       aria-keyshortcuts={keys}
     >
       {children}
@@ -36,55 +47,58 @@ export function Button({
   );
 }
 
-/** How long a hold button must be held, in milliseconds. */
-export const HOLD_MS = 600;
-
-/** A button that acts only when it is held: for what cannot be undone. */
+/** A button that acts only when it, or its key, is held: for what cannot be undone. */
 export function HoldButton({
   children,
   onHeld,
   keys,
+  letters,
   disabled = false,
+  dead = false,
 }: {
   readonly children: ReactNode;
   readonly onHeld: () => void;
   readonly keys: string;
+  /** Its key holds it from anywhere on the page. */
+  readonly letters: boolean;
   readonly disabled?: boolean;
+  readonly dead?: boolean;
 }) {
-  const [holding, setHolding] = useState(false);
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  const end = () => {
-    if (timer.current !== null) clearTimeout(timer.current);
-    timer.current = null;
-    setHolding(false);
-  };
-  const begin = () => {
-    if (disabled || timer.current !== null) return;
-    setHolding(true);
-    timer.current = setTimeout(() => {
-      end();
-      onHeld();
-    }, HOLD_MS);
-  };
+  const hint = useId();
+  const hold = useHold(onHeld, !disabled && !dead, letters ? keys.toLowerCase() : null);
+  const holding = hold.left !== null;
   return (
     <button
       type="button"
       className="btn"
       data-variant="hold"
       disabled={disabled}
+      aria-disabled={dead ? true : undefined}
       aria-keyshortcuts={keys}
+      aria-describedby={hint}
       {...(holding ? { 'data-holding': '' } : {})}
-      onPointerDown={begin}
-      onPointerUp={end}
-      onPointerLeave={end}
-      onBlur={end}
-      onKeyDown={(event) => {
-        if ((event.key === 'Enter' || event.key === ' ') && !event.repeat) begin();
+      onPointerDown={(event) => {
+        if (event.button === 0) hold.begin();
       }}
-      onKeyUp={end}
+      onPointerUp={hold.end}
+      onPointerLeave={hold.end}
+      onPointerCancel={hold.end}
+      onBlur={hold.end}
+      onKeyDown={(event) => {
+        if ((event.key === 'Enter' || event.key === ' ') && !event.repeat) hold.begin();
+      }}
+      onKeyUp={hold.end}
     >
       {children}
       <Key>{keys}</Key>
+      {hold.left !== null && (
+        <span className="held" aria-hidden="true">
+          {(Math.ceil(hold.left / 100) / 10).toFixed(1)} s
+        </span>
+      )}
+      <span id={hint} className="vh">
+        Hold the key or the button for 0.6 seconds
+      </span>
     </button>
   );
 }

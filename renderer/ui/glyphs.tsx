@@ -1,4 +1,5 @@
-/** The arch that is the decision, and the mark. Shape alone tells the outcome. */
+/** The arch that is the decision, the mark, and the small shapes beside words. Shape alone tells the outcome. */
+import type { ReactNode } from 'react';
 import type { TimelineRow } from '../../preload/contract.ts';
 
 export type OutcomeName = NonNullable<TimelineRow['outcome']>;
@@ -12,10 +13,19 @@ const TONES = {
   cancelled: 'm-plain',
 } as const;
 
-export function OutcomeGlyph({ outcome }: { readonly outcome: OutcomeName }) {
+/** Open: allowed. Half down: waits. Filled: stopped. Dashed: expired. Struck through: cancelled. */
+export function OutcomeGlyph({
+  outcome,
+  tone = TONES[outcome],
+}: {
+  readonly outcome: OutcomeName;
+  /** Another colour than the outcome's own, where nothing was decided. */
+  readonly tone?: 'm-allow' | 'm-wait' | 'm-stop' | 'm-plain' | 'm-ink';
+}) {
+  const filled = outcome === 'denied' || outcome === 'refused';
   return (
     <svg
-      className={TONES[outcome]}
+      className={tone}
       width="13"
       height="14"
       viewBox="0 0 13 14"
@@ -25,8 +35,8 @@ export function OutcomeGlyph({ outcome }: { readonly outcome: OutcomeName }) {
       strokeWidth="1.5"
     >
       <path
-        d={outcome === 'denied' || outcome === 'refused' ? `${ARCH}z` : ARCH}
-        {...(outcome === 'denied' || outcome === 'refused' ? { fill: 'currentColor' } : {})}
+        d={filled || outcome === 'expired' ? `${ARCH}z` : ARCH}
+        {...(filled ? { fill: 'currentColor' } : {})}
         {...(outcome === 'expired' ? { strokeDasharray: '2 1.6' } : {})}
       />
       {outcome === 'waits' && (
@@ -38,20 +48,25 @@ export function OutcomeGlyph({ outcome }: { readonly outcome: OutcomeName }) {
   );
 }
 
-/** An arch whose legs and bars make seven. */
-export function Mark() {
+/** How far down the bars of the mark are: up, nothing is guarded; half, guarding; down, agents are blocked. */
+export type MarkBars = 'up' | 'half' | 'down';
+const BARS = { up: 7.5, half: 13, down: 18.5 } as const;
+
+/** An arch whose two legs and five bars make seven. */
+export function Mark({ bars = 'half' }: { readonly bars?: MarkBars }) {
+  const end = BARS[bars];
   return (
     <svg
       width="22"
       height="22"
-      viewBox="0 0 22 22"
+      viewBox="0 0 20 20"
       fill="none"
       stroke="currentColor"
       strokeWidth="1.8"
       aria-hidden="true"
     >
-      <path d="M2 21V11a9 9 0 0 1 18 0v10" />
-      <path d="M5.5 8v9M8.3 6v11M11 5v12M13.700 6v11M16.500 8v9" strokeWidth="1.3" />
+      <path d="M2 19V10a8 8 0 0 1 16 0v9" />
+      <path d={`M5 5.4V${end}M7.5 3.6V${end}M10 3V${end}M12.5 3.6V${end}M15 5.4V${end}`} strokeWidth="1.1" />
     </svg>
   );
 }
@@ -60,6 +75,7 @@ export function Mark() {
 export function Strength({ value, label }: { readonly value: number; readonly label: string }) {
   return (
     <svg
+      className="m-ink"
       width="20"
       height="10"
       viewBox="0 0 20 10"
@@ -78,6 +94,102 @@ export function Strength({ value, label }: { readonly value: number; readonly la
           fill={block < value ? 'currentColor' : 'none'}
         />
       ))}
+    </svg>
+  );
+}
+
+const PLACES = {
+  inbox: 'M2.5 13.5V7a5.5 5.5 0 0 1 11 0v6.5M2.5 8.5h11M6 3.5v5M10 3.5v5',
+  timeline: 'M1.5 11.5h13M3 11V8M5.5 11V4M8 11V6.5M10.5 11V3M13 11V7',
+  mcp: 'M5.5 2v4M10.5 2v4M3.5 6h9v2.5a4.5 4.5 0 0 1-9 0zM8 13v2',
+  agents: 'M1.5 3h13v10h-13zM4 6l2 2-2 2M8 10.5h3.5',
+  settings: 'M2 5h6M11 5h3M2 11h3M8 11h6M9.5 3.2v3.6M6.5 9.2v3.6',
+} as const;
+
+/** The sign of a page in the navigation. */
+export function PlaceGlyph({ place }: { readonly place: keyof typeof PLACES }) {
+  return (
+    <Line size={16} width={1.4}>
+      <path d={PLACES[place]} />
+    </Line>
+  );
+}
+
+/** The arch of a scope: the wider, the more it covers. */
+export function ScopeGlyph({ scope }: { readonly scope: 'once' | 'session' }) {
+  const width = scope === 'once' ? 7 : 15;
+  const round = (width - 2) / 2;
+  return (
+    <svg
+      width={width}
+      height="12"
+      viewBox={`0 0 ${width} 12`}
+      fill="none"
+      stroke="currentColor"
+      aria-hidden="true"
+    >
+      <path d={`M1 12V6a${round} 5 0 0 1 ${width - 2} 0v6`} strokeWidth="1.5" />
+    </svg>
+  );
+}
+
+/** A box with an arrow: something leaves the project, or is not known to stay in it. */
+export function OutsideGlyph() {
+  return (
+    <Line size={10} width={1.4}>
+      <path d="M4 1H1v8h8V6M5.5 1H9v3.5M9 1 4.5 5.5" />
+    </Line>
+  );
+}
+
+/** Back to the list. */
+export function BackGlyph() {
+  return (
+    <Line size={12} width={1.5}>
+      <path d="M7.5 2 3.5 6l4 4" />
+    </Line>
+  );
+}
+
+/** A box to tick. */
+export function TickGlyph({ ticked }: { readonly ticked: boolean }) {
+  return (
+    <svg width="12" height="12" viewBox="0 0 12 12" fill="none" aria-hidden="true">
+      <rect
+        x=".75"
+        y=".75"
+        width="10.5"
+        height="10.5"
+        rx="1.5"
+        fill={ticked ? 'var(--ink)' : 'none'}
+        stroke={ticked ? 'var(--ink)' : 'var(--edge)'}
+        strokeWidth="1.5"
+      />
+      {ticked && <path d="m3 6.2 2.2 2.2L9.2 3.8" stroke="var(--on-ink)" strokeWidth="1.6" />}
+    </svg>
+  );
+}
+
+function Line({
+  size,
+  width,
+  children,
+}: {
+  readonly size: number;
+  readonly width: number;
+  readonly children: ReactNode;
+}) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox={`0 0 ${size} ${size}`}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={width}
+      aria-hidden="true"
+    >
+      {children}
     </svg>
   );
 }

@@ -1,6 +1,6 @@
 /** The seven gates: which let a call through, stopped it, or waits. Always in the same order and place. */
 import type { GateStep, TimelineDetail } from '../../preload/contract.ts';
-import { OutcomeGlyph } from './glyphs.tsx';
+import { OutcomeGlyph, type OutcomeName } from './glyphs.tsx';
 
 export const GATE_NAMES = ['Active', 'Module', 'Risk', 'Permission', 'Policy', 'Data', 'Rate'] as const;
 const STATES = {
@@ -65,20 +65,38 @@ function Tick({ step, x }: { readonly step: GateStep; readonly x: number }) {
   }
 }
 
+/** The arch of a gate that had the say; null for one that only let pass or was not asked. */
+function outcomeAt(state: GateStep['state'], person: boolean): OutcomeName | null {
+  switch (state) {
+    case 'waits':
+      return 'waits';
+    case 'stopped':
+      return person ? 'denied' : 'refused';
+    case 'lapsed':
+      return 'expired';
+    case 'allowed':
+      return 'allowed';
+    case 'passed':
+    case 'not_asked':
+      return null;
+  }
+}
+
 /** Left to right, with names and a short reason each. */
 export function WideTrack({ steps }: { readonly steps: readonly GateStep[] }) {
   return (
     <ol className="gates" aria-label="The seven gates">
       {steps.map((step) => {
-        const hit = step.state === 'waits' || step.state === 'stopped' || step.state === 'lapsed';
+        const outcome = outcomeAt(step.state, step.person);
         return (
-          <li key={step.gate} {...(hit ? { 'data-hit': '' } : {})}>
-            {hit && (
-              <OutcomeGlyph
-                outcome={step.state === 'waits' ? 'waits' : step.state === 'stopped' ? 'refused' : 'expired'}
-              />
-            )}
-            {step.gate} {GATE_NAMES[step.gate]}
+          <li
+            key={step.gate}
+            data-state={step.state}
+            title={step.note ?? STATES[step.state]}
+            {...(outcome === null ? {} : { 'data-hit': '' })}
+          >
+            {outcome !== null && <OutcomeGlyph outcome={outcome} />}
+            <i>{step.gate}</i> <span className="name">{GATE_NAMES[step.gate]}</span>
             {step.note !== null && <small>{step.note}</small>}
           </li>
         );
@@ -97,26 +115,18 @@ export function TallTrack({
 }) {
   return (
     <ol className="path" aria-label="What each gate said">
-      {gates.map((gate) => (
-        <li key={gate.gate} data-state={gate.state}>
-          <CompactGate state={gate.state} />
-          <b>
-            {gate.gate} {gate.name}
-          </b>
-          <span>
-            {gate.said}
-            {person && (gate.state === 'allowed' || gate.state === 'stopped') ? ' (you)' : ''}
-          </span>
-        </li>
-      ))}
+      {gates.map((gate) => {
+        const outcome = outcomeAt(gate.state, person);
+        return (
+          <li key={gate.gate} data-state={gate.state} {...(outcome === null ? {} : { 'data-hit': '' })}>
+            {outcome === null ? <i /> : <OutcomeGlyph outcome={outcome} />}
+            <b>
+              {gate.gate} {gate.name}
+            </b>
+            <span>{gate.said}</span>
+          </li>
+        );
+      })}
     </ol>
-  );
-}
-
-function CompactGate({ state }: { readonly state: GateStep['state'] }) {
-  return (
-    <svg className="track" width="9" height="16" viewBox="0 0 9 16" aria-hidden="true">
-      <Tick step={{ gate: 0, state, note: null, person: false }} x={2} />
-    </svg>
   );
 }

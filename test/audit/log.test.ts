@@ -287,6 +287,21 @@ describe('reading', () => {
     await expect.poll(() => told).toEqual([1, 3]);
   });
 
+  it('tells which calls wait, also after it was opened anew', async () => {
+    const log = await opened();
+    for (const id of ['call_a', 'call_b', 'call_c'])
+      await log.append(decided(id, { decision: 'approval_required', session: `ses_${id}` }));
+    await log.append(decided('call_d'));
+    await log.append(resolved('call_b', 'denied'));
+    const waiting = [
+      { callId: 'call_a', session: 'ses_call_a' },
+      { callId: 'call_c', session: 'ses_call_c' },
+    ];
+    expect(await log.waiting()).toMatchObject(waiting);
+    await log.close();
+    expect(await (await opened()).waiting()).toMatchObject(waiting);
+  });
+
   it('reads on from any row without gap or repetition', async () => {
     const log = await opened();
     for (let index = 0; index < 25; index += 1) await log.append(decided(`call_${index}`));

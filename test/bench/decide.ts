@@ -18,9 +18,9 @@ const protection = {
     '/home/dev/.local/share/gatehouse',
     '/home/dev/.config/gatehouse',
     '/run/user/1000/gatehouse',
-    '/home/dev/.claude/settings.json',
     '/opt/gatehouse',
   ],
+  settings: ['/home/dev/.claude/settings.json'],
   pids: [4242],
   home: '/home/dev',
 };

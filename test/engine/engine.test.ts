@@ -185,6 +185,22 @@ describe('asking a person', () => {
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
   });
 
+  it('holds the limit also when they all come at the same moment, and says so on the track', async () => {
+    const bench = engineBench(asking());
+    const all = Array.from({ length: MAX_PENDING_PER_SESSION + 8 }, (_, index) =>
+      bench.engine.authorize(bench.call({ params: { command: `echo ${index}` } }), never()),
+    );
+    const refused = await Promise.race([
+      Promise.all(all.slice(-8)),
+      until(() => bench.engine.desk.pending().length > MAX_PENDING_PER_SESSION).catch(() => []),
+    ]);
+    expect(refused).toHaveLength(8);
+    expect(bench.engine.desk.pending()).toHaveLength(MAX_PENDING_PER_SESSION);
+    const denied = bench.log.ofType('call.decided').filter(({ decision }) => decision === 'denied');
+    expect(denied.map(({ trace }) => trace[4]?.state)).toEqual(Array.from({ length: 8 }, () => 'stopped'));
+    await bench.engine.stop('the test ends');
+  });
+
   it('lets one session have 32 waiting, not more, with a time to come back', async () => {
     const bench = engineBench(asking());
     const waiting: Promise<Verdict>[] = [];
@@ -217,11 +233,38 @@ describe('asking a person', () => {
       createdWallMicros: 1,
       expiresWallMicros: 2,
     });
-    await expect(bench.engine.recover()).resolves.toBe(1);
+    const lost = { callId: 'call_old', session: 'ses_old', wallMicros: 1 };
+    await expect(bench.engine.recover([lost])).resolves.toBe(1);
     expect(bench.log.ofType('approval.resolved')).toMatchObject([
-      { callId: 'call_old', outcome: 'expired', by: 'restart' },
+      { callId: 'call_old', session: 'ses_old', outcome: 'expired', by: 'restart' },
     ]);
-    await expect(bench.engine.recover()).resolves.toBe(0);
+    expect(bench.store.listPending()).toEqual([]);
+  });
+
+  it('expires what the log says waits, also where the store missed it', async () => {
+    const bench = engineBench(asking());
+    const lost = ['call_a', 'call_b'].map((callId) => ({ callId, session: 'ses_old', wallMicros: 1 }));
+    await expect(bench.engine.recover(lost)).resolves.toBe(2);
+    expect(bench.log.ofType('approval.resolved').map((row) => [row.callId, row.outcome, row.by])).toEqual([
+      ['call_a', 'expired', 'restart'],
+      ['call_b', 'expired', 'restart'],
+    ]);
+  });
+
+  it('leaves what it cannot write down to the next start', async () => {
+    const bench = engineBench(asking());
+    bench.store.insertPending({
+      id: 'req_old',
+      callId: 'call_old',
+      session: 'ses_old',
+      fingerprint: 'f',
+      createdWallMicros: 1,
+      expiresWallMicros: 2,
+    });
+    bench.log.fail = () => true;
+    const lost = { callId: 'call_old', session: 'ses_old', wallMicros: 1 };
+    await expect(bench.engine.recover([lost])).rejects.toThrow(/disk is full/);
+    expect(bench.store.listPending().map((row) => row.id)).toEqual(['req_old']);
   });
 });
 

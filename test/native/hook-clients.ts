@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { readNativeStatus } from '../../main/platform/native-status.ts';
 
 export interface HookClient {
@@ -41,6 +42,13 @@ export interface HookRun {
   readonly ended: Promise<HookResult>;
   readonly stdin: NodeJS.WritableStream;
   kill(signal: NodeJS.Signals): void;
+}
+
+/** Exit code 2, one line on stderr, nothing on stdout. */
+export function expectBlocked(result: HookResult, why: RegExp = /./): void {
+  expect(result).toMatchObject({ exit: 2, signal: null, stdout: '' });
+  expect(result.stderr).toMatch(/^gatehouse: this call was not run: [^\n]+\n$/);
+  expect(result.stderr).toMatch(why);
 }
 
 /** Starts a client; `input` null leaves stdin open. */

@@ -27,6 +27,8 @@ export function claudeProgram(): string | null {
 export const HOW_TO_INSTALL = 'npm --prefix test/agents install';
 
 export interface ClaudeRun {
+  /** The program to run; the one in test/agents when left out. */
+  readonly program?: string;
   /** A folder made for this run: Claude Code's HOME, where `.claude/settings.json` is read. */
   readonly home: string;
   readonly cwd: string;
@@ -61,7 +63,7 @@ export interface ClaudeResult {
  * @throws Error when the program is not installed (see HOW_TO_INSTALL) or cannot be started
  */
 export async function runClaude(run: ClaudeRun): Promise<ClaudeResult> {
-  const program = claudeProgram();
+  const program = run.program ?? claudeProgram();
   if (program === null) throw new Error(`Claude Code is not installed for the tests: run ${HOW_TO_INSTALL}`);
   const model = await startFakeModel(run.script);
   try {

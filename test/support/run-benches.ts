@@ -3,7 +3,7 @@
  * process of its own, and prints one JSON document. A benchmark is a script that prints one JSON value.
  */
 import { readdirSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { runScript } from './run-script.ts';
 
@@ -21,6 +21,8 @@ if (strange.length > 0) {
   process.exit(2);
 }
 
+// Numbers of a busy machine are not those of an idle one: whoever reads them sees it.
+const loadBefore = loadavg()[0] ?? 0;
 const results: Record<string, unknown> = {};
 let failed = 0;
 for (const name of wanted.length > 0 ? wanted : known) {
@@ -38,6 +40,7 @@ const machine = {
   memory: totalmem(),
   kernel: release(),
   node: process.version,
+  load_before: Number(loadBefore.toFixed(2)),
 };
 process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { AgentPlan } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
+import { MAX_PROMPT_BYTES } from '../../platform/framing.ts';
 import { printable } from './approvals.ts';
 import {
   answer,
@@ -12,6 +13,10 @@ import {
   failed,
   requirePresence,
 } from './command.ts';
+
+/** What is shown of a change that is too long to be asked about whole: lines from either end, and each so far. */
+const SHOWN_LINES = 90;
+const SHOWN_COLUMNS = 110;
 
 export const agents: Command = {
   usage: [
@@ -80,15 +85,15 @@ async function change(
   yes: boolean,
 ): Promise<CommandAnswer> {
   const plan = await parts.agents.plan(agent, kind);
-  const shown = planText(plan);
   if (plan.done)
     return answer(
       `${agent} is ${kind === 'connect' ? 'connected' : 'not connected'} already: nothing to change in ${plan.file}.`,
     );
   // Taking the hooks away widens what an agent may do: with a PIN it needs the person.
-  if (kind === 'disconnect' && parts.presence.isSet())
-    await requirePresence(`uninstalling the ${agent} hooks`, request, parts);
-  else if (!yes) await confirm(request, shown);
+  const withPin = kind === 'disconnect' && parts.presence.isSet();
+  const asked = !withPin && !yes;
+  if (withPin) await requirePresence(`uninstalling the ${agent} hooks`, request, parts);
+  else if (asked) await confirm(request, planText(plan));
   await parts.agents.apply(agent, plan.planId);
   // A running supervisor sees the change by itself and writes it down.
   if (parts.running === null) {
@@ -105,23 +110,39 @@ async function change(
     kind === 'connect'
       ? `${agent} is connected. Check it: ${parts.program} agents doctor ${agent}`
       : `${agent} is not connected any more.`;
-  return answer(`${shown}\n${said}`);
+  // What the person was just asked about is not shown twice.
+  return answer(asked ? said : `${planText(plan)}\n${said}`);
 }
 
 async function confirm(request: CommandRequest, shown: string): Promise<void> {
-  const reply = await request.ask(`${shown}\nChange it? [y/N] `);
+  const reply = await request.ask(`${fitting(shown)}\nChange it? [y/N] `);
   if (reply === null)
-    throw new GatehouseError('no_terminal', 'nothing was changed: there is no terminal to ask on', {
-      hint: 'add --yes',
+    throw new GatehouseError('no_terminal', 'nothing was changed: there was no answer', {
+      hint: 'answer y, or add --yes',
     });
   if (!/^y(es)?$/i.test(reply.trim())) throw new GatehouseError('declined', 'nothing was changed');
+}
+
+/** All of it where the door carries that much in a question; otherwise the beginning and the end. */
+function fitting(text: string): string {
+  if (Buffer.byteLength(text) <= MAX_PROMPT_BYTES - 100) return text;
+  const lines = text.split('\n');
+  if (lines.length <= 2 * SHOWN_LINES) return lines.map(clip).join('\n');
+  const left = lines.length - 2 * SHOWN_LINES;
+  return [...lines.slice(0, SHOWN_LINES), `… ${left} more lines …`, ...lines.slice(-SHOWN_LINES)]
+    .map(clip)
+    .join('\n');
+}
+
+function clip(line: string): string {
+  return line.length > SHOWN_COLUMNS ? `${line.slice(0, SHOWN_COLUMNS)}…` : line;
 }
 
 function planText(plan: AgentPlan): string {
   const sign = { same: ' ', add: '+', remove: '-' } as const;
   return [
     plan.file,
-    ...plan.diff.map((line) => `${sign[line.kind]} ${line.text}`),
-    ...plan.notes.map((note) => `Note: ${note}`),
+    ...plan.diff.map((line) => `${sign[line.kind]} ${printable(line.text.replaceAll('\t', '  '))}`),
+    ...plan.notes.map((note) => `Note: ${printable(note)}`),
   ].join('\n');
 }

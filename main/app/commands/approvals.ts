@@ -1,5 +1,7 @@
 /** `gatehouse approvals …`: the requests that wait, answered from a terminal with the presence factor. */
 import { parseArgs } from 'node:util';
+import type { Approval } from '../../engine/approvals/approval.ts';
+import { endWords } from '../../engine/approvals/desk.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { titleOf } from '../views/approval-view.ts';
 import { appName, clientName } from '../views/words.ts';
@@ -75,11 +77,7 @@ async function approve(
   const { engine } = needsRunning(parts);
   if (scope !== 'once' && scope !== 'session')
     return failed(`approvals approve: --scope ${scope}: allowed: once, session`, 2);
-  const approval = engine.desk.get(id);
-  if (approval === null)
-    throw new GatehouseError('not_found', `no request ${id} waits`, {
-      hint: `${parts.program} approvals list`,
-    });
+  const approval = waiting(parts, id);
   await requirePresence(`approving: ${printable(titleOf(approval.call, parts.home))}`, request, parts);
   const ended = await engine.answer(id, approval.fingerprint, { kind: 'allow', scope, via: 'terminal' });
   return ended.end?.state === 'allowed'
@@ -89,17 +87,25 @@ async function approve(
 
 async function deny(parts: CommandParts, id: string, reason: string | null): Promise<CommandAnswer> {
   const { engine } = needsRunning(parts);
-  const approval = engine.desk.get(id);
-  if (approval === null)
-    throw new GatehouseError('not_found', `no request ${id} waits`, {
-      hint: `${parts.program} approvals list`,
-    });
+  const approval = waiting(parts, id);
   await engine.answer(id, approval.fingerprint, {
     kind: 'deny',
     reason: reason === null ? null : reason.slice(0, 500),
     via: 'terminal',
   });
   return answer('Denied.');
+}
+
+/** The request of that id. One that has ended is told of before anybody is asked for the PIN. */
+function waiting(parts: CommandParts, id: string): Approval {
+  const approval = needsRunning(parts).engine.desk.get(id);
+  if (approval === null)
+    throw new GatehouseError('not_found', `no request ${printable(id.slice(0, 60))} waits`, {
+      hint: `${parts.program} approvals list`,
+    });
+  if (approval.end !== null)
+    throw new GatehouseError('already_decided', `the request has ended already: ${endWords(approval.end)}`);
+  return approval;
 }
 
 /** A title for a terminal: control and bidi characters shown as their code points, so that it cannot forge lines. */

@@ -70,8 +70,7 @@ async function query(
 }
 
 async function verify(parts: CommandParts, json: boolean): Promise<CommandAnswer> {
-  const log = await parts.log();
-  const report = await log.verify();
+  const report = await parts.verifyLog();
   if (json) return answer(JSON.stringify(report), report.ok ? 0 : 1);
   if (report.problem === null) return answer(`Intact: ${report.rows} rows.`);
   return {

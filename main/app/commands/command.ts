@@ -41,6 +41,8 @@ export interface CommandParts {
   readonly presence: Presence;
   readonly agents: Omit<AgentsPort, 'watch'>;
   readonly log: () => Promise<AuditLog>;
+  /** Checks the whole log and writes down what came out. */
+  readonly verifyLog: () => ReturnType<AuditLog['verify']>;
   readonly running: {
     readonly engine: Engine;
     readonly mcp: Mcp;

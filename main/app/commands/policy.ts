@@ -8,6 +8,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { checkFile } from '../../policy/check.ts';
 import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
+import { readPolicyFile } from '../policy-file.ts';
 import { protectionOf } from '../protection.ts';
 import { installRoot } from '../resources.ts';
 import {
@@ -33,7 +34,7 @@ export const policy: Command = {
       options: { policy: { type: 'string' }, json: { type: 'boolean' } },
     });
     const [verb, ...rest] = positionals;
-    if (verb === 'check' && rest[0] !== undefined && rest.length === 1) return check(request, rest[0]);
+    if (verb === 'check' && rest[0] !== undefined && rest.length === 1) return check(request, parts, rest[0]);
     if (verb === 'eval' && values.policy !== undefined) return evaluate(request, parts, values.policy, rest);
     return failed(
       `policy: one of check FILE, eval --policy FILE is needed; hint: ${parts.program} policy --help`,
@@ -42,8 +43,8 @@ export const policy: Command = {
   },
 };
 
-function check(request: CommandRequest, file: string): CommandAnswer {
-  const { lines, exitCode } = checkFile(readText(request, file), file);
+function check(request: CommandRequest, parts: CommandParts, file: string): CommandAnswer {
+  const { lines, exitCode } = checkFile(readText(request, parts, file), file);
   const text = `${lines.join('\n')}\n`;
   return exitCode === 0 ? answer(text) : { exit: exitCode, stdout: '', stderr: text };
 }
@@ -55,7 +56,7 @@ function evaluate(
   file: string,
   lines: readonly string[],
 ): CommandAnswer {
-  const compiled = compilePolicy(readText(request, file), file);
+  const compiled = compilePolicy(readText(request, parts, file), file);
   if (!compiled.ok)
     return {
       exit: 1,
@@ -102,12 +103,14 @@ function canonicalLine(line: string): string {
   });
 }
 
-function readText(request: CommandRequest, file: string): string {
+/** At the terminal it may be anything that can be read; the supervisor waits for no pipe and takes no flood. */
+function readText(request: CommandRequest, parts: CommandParts, file: string): string {
+  const path = resolve(request.cwd, file);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      readFileSync(resolve(request.cwd, file)),
-    );
+    if (parts.running !== null) return readPolicyFile(path);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {
-    throw new GatehouseError('unreadable', `${file} cannot be read: ${messageOf(error)}`);
+    const why = error instanceof TypeError ? 'it is not UTF-8' : messageOf(error);
+    throw new GatehouseError('unreadable', `${file} cannot be read: ${why}`);
   }
 }

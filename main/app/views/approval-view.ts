@@ -1,4 +1,5 @@
 /** A waiting or ended request as the page shows it. */
+import { isAbsolute, resolve } from 'node:path';
 import type {
   Approval as ApprovalView,
   Decided,
@@ -26,14 +27,21 @@ export interface ViewContext {
 }
 
 const TITLE_LENGTH = 140;
+/** Nobody counts further. */
+const MOST_LINES = 1000;
 
 /** What the call would do, in words, as far as it is known before the analysis exists. */
 export function titleOf(call: ToolCall, home: string): string {
   const main = mainParam(call.module, call.action, call.params);
-  const file = () => projectPath(main, call.app, home);
-  switch (`${call.module}.${call.action}`) {
+  const action = `${call.module}.${call.action}`;
+  if (main === '')
+    return action === 'agent.spawn' ? 'Start another agent' : clip(`Use ${action}`, TITLE_LENGTH);
+  // A relative name counts from the folder of the call, not from where the supervisor was started.
+  const file = () =>
+    projectPath(/^[/~]/.test(main) || isAbsolute(main) ? main : resolve(call.cwd, main), call.app, home);
+  switch (action) {
     case 'shell.bash':
-      return clip(`Run ${main.split('\n', 1)[0] ?? ''}`, TITLE_LENGTH);
+      return firstLine('Run ', main);
     case 'filesystem.write':
       return clip(`Write ${file()}`, TITLE_LENGTH);
     case 'filesystem.edit':
@@ -47,13 +55,18 @@ export function titleOf(call: ToolCall, home: string): string {
     case 'web.search':
       return clip(`Search the web for ${main}`, TITLE_LENGTH);
     case 'agent.spawn':
-      return clip(`Start another agent${main === '' ? '' : `: ${main}`}`, TITLE_LENGTH);
+      return firstLine('Start another agent: ', main);
     default:
-      return clip(
-        `Use ${call.module}.${call.action}${main === '' ? '' : `: ${main.split('\n', 1)[0] ?? ''}`}`,
-        TITLE_LENGTH,
-      );
+      return firstLine(`Use ${action}: `, main);
   }
+}
+
+/** The first line that says something. How many more there are stands behind it, whatever has to be cut. */
+function firstLine(verb: string, text: string): string {
+  const lines = text.split('\n', MOST_LINES).filter((line) => line.trim() !== '');
+  const more = lines.length - 1;
+  const rest = more < 1 ? '' : ` … and ${more} more ${more === 1 ? 'line' : 'lines'}`;
+  return `${clip(verb + (lines[0] ?? ''), TITLE_LENGTH - rest.length)}${rest}`;
 }
 
 export function approvalView(

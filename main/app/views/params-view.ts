@@ -38,7 +38,8 @@ function paramView(name: string, kind: Param['kind'], value: JsonValue, limit: n
   const bytes = Buffer.byteLength(text);
   const truncated = bytes > limit;
   const cut = truncated
-    ? Buffer.from(text)
+    ? // A UTF-16 unit is at least one byte.
+      Buffer.from(text.slice(0, limit))
         .subarray(0, limit)
         .toString('utf8')
         .replace(/\uFFFD+$/u, '')

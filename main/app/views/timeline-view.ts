@@ -151,7 +151,7 @@ function callFacts(
     { label: 'Enforced', text: 'Hooks only', code: null, source: 'observed' },
   ];
   if (decided.rule !== null)
-    facts.push({ label: 'Rule', text: '', code: tildePath(decided.rule, home), source: 'observed' });
+    facts.push({ label: 'Rule', text: '', code: decided.rule.replace(`${home}/`, '~/'), source: 'observed' });
   if (resolved !== null)
     facts.push({ label: 'Waited', text: waitedWords(resolved.waitedMs), code: null, source: 'observed' });
   facts.push(resultFact(decided, resolved, completed));

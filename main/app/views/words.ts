@@ -1,5 +1,5 @@
 /** Small pieces of wording that several views share. */
-import { basename, relative, sep } from 'node:path';
+import { basename, isAbsolute, relative, sep } from 'node:path';
 
 const CLIENT_NAMES: Readonly<Record<string, string>> = {
   'claude-code': 'Claude Code',
@@ -31,7 +31,8 @@ export function tildePath(path: string, home: string): string {
 export function projectPath(path: string, root: string, home: string): string {
   const inside = relative(root, path);
   if (inside === '') return '.';
-  return inside.startsWith('..') || inside.startsWith(sep) ? tildePath(path, home) : inside;
+  const isOutside = inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+  return isOutside ? tildePath(path, home) : inside;
 }
 
 /** Milliseconds since 1970 from the log's microseconds. */

@@ -2,8 +2,8 @@
  * The requests that wait for a person.
  *
  * The desk holds the machine: what it ends is ended once, whoever comes second is told so. Every request is
- * also in the store, so that one that waited when the supervisor died is found and expired at the next start,
- * never lost and never run.
+ * also in the store, so that one that waited when the supervisor died is expired there at the next start, never
+ * lost and never run.
  */
 import type { Clock } from '../../platform/clock.ts';
 import { GatehouseError } from '../../platform/errors.ts';
@@ -38,8 +38,15 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
+/** A place on the desk that is kept for a request. */
+export interface Place {
+  readonly session: string;
+  giveUp(): void;
+}
+
 export class ApprovalDesk {
   readonly #waiting = new Map<string, Waiting>();
+  readonly #kept = new Set<Place>();
   #ended: Approval[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #store: ApprovalStore;
@@ -64,14 +71,20 @@ export class ApprovalDesk {
     return this.#waiting.get(id)?.approval ?? this.#ended.find((approval) => approval.id === id) ?? null;
   }
 
-  /** Whether one more request of this session may wait. */
-  admits(session: string): AdmitRefusal | null {
-    if (this.#waiting.size >= MAX_PENDING) return { refused: 'full', limit: MAX_PENDING };
+  /**
+   * Keeps a place for one more request of this session, so that many at once do not slip under the limit. Give it
+   * up as soon as the request is on the desk, or will not be.
+   */
+  admit(session: string): Place | AdmitRefusal {
+    const inAll = this.#waiting.size + this.#kept.size;
+    if (inAll >= MAX_PENDING) return { refused: 'full', limit: MAX_PENDING };
     let own = 0;
     for (const { approval } of this.#waiting.values()) if (approval.call.session === session) own += 1;
-    return own >= MAX_PENDING_PER_SESSION
-      ? { refused: 'session_full', limit: MAX_PENDING_PER_SESSION }
-      : null;
+    for (const place of this.#kept) if (place.session === session) own += 1;
+    if (own >= MAX_PENDING_PER_SESSION) return { refused: 'session_full', limit: MAX_PENDING_PER_SESSION };
+    const place: Place = { session, giveUp: () => this.#kept.delete(place) };
+    this.#kept.add(place);
+    return place;
   }
 
   /**
@@ -141,11 +154,11 @@ export class ApprovalDesk {
     for (const id of [...this.#waiting.keys()]) this.#end(id, end);
   }
 
-  /** Rows that were pending when an earlier supervisor died; each is expired in the store as it is handed out. */
-  recoverExpired(): readonly ApprovalRow[] {
-    const lost = this.#store.listPending().filter((row) => !this.#waiting.has(row.id));
+  /** Expires in the store what was pending there when an earlier supervisor died. */
+  expireLost(): void {
     const now = this.#clock.wallMicros();
-    return lost.filter((row) => this.#store.resolve(row.id, 'expired', now));
+    for (const row of this.#store.listPending())
+      if (!this.#waiting.has(row.id)) this.#store.resolve(row.id, 'expired', now);
   }
 
   /** Calls the listener after every change; answers the function that ends it. */

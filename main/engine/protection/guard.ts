@@ -5,9 +5,11 @@
  * else is read. What cannot be read is stopped.
  */
 import type { JsonValue } from '../../platform/canonical-json.ts';
-import { fakesAPerson, ownFiles, type ProtectedHit, unreadable } from './hit.ts';
+import { AgentSettings } from './agent-settings.ts';
+import { agentSettings, fakesAPerson, ownFiles, type ProtectedHit, unreadable } from './hit.ts';
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 import { type Code, type Run, readPrograms, type ShellReading } from './programs.ts';
+import { settingsChanged } from './settings-words.ts';
 import { UNKNOWN } from './shell-words.ts';
 import {
   AGENT_PACKAGES,
@@ -28,8 +30,12 @@ const LONGEST_PATH = 4096;
 /** Nothing in it needs a shell's reading: no quotes, escapes, variables, patterns, braces, home signs, comments or here-documents. */
 const PLAIN = /^[\w\s./:=,@%+;&|()>-]*$/;
 
+/** What a call does to the file that a parameter names: agents' settings may be read. */
+export type Touch = 'read' | 'change';
+
 export class Guard {
   readonly #paths: ProtectedPaths;
+  readonly #settings: AgentSettings;
   readonly #home: string;
   readonly #pids: ReadonlySet<string>;
   /** Something in a plain command that could name a protected path. */
@@ -37,36 +43,43 @@ export class Guard {
   #folder = { cwd: '', notable: true };
   #last = { text: '', dull: true };
 
-  constructor(rules: PathRules) {
+  constructor(rules: PathRules & { readonly settings?: readonly string[] }) {
     this.#paths = new ProtectedPaths(rules);
+    this.#settings = new AgentSettings(rules);
     this.#home = rules.home;
     this.#pids = new Set(rules.pids.map(String));
-    const names = this.#paths.lastSegments.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    this.#mentions = new RegExp(['proc/', ...names].join('|'), 'i');
+    const names = [...this.#paths.lastSegments, ...this.#settings.names].map((name) =>
+      name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    );
+    this.#mentions = new RegExp(['proc/', 'settings', '\\.claude', ...names].join('|'), 'i');
   }
 
-  path(value: string, cwd: string): ProtectedHit | null {
+  path(value: string, cwd: string, touch: Touch): ProtectedHit | null {
     if (value.length > LONGEST_PATH) return null;
     const trimmed = value.trim();
-    return ownFiles(
-      this.#paths.hit(value, cwd) ?? (trimmed === value ? null : this.#paths.hit(trimmed, cwd)),
-    );
+    for (const text of trimmed === value ? [value] : [value, trimmed]) {
+      const hit =
+        ownFiles(this.#paths.hit(text, cwd)) ??
+        (touch === 'read' ? null : agentSettings(this.#settings.hit(text, cwd)));
+      if (hit !== null) return hit;
+    }
+    return null;
   }
 
   /** A text that may be a path or may be anything. */
-  loose(value: string, cwd: string): ProtectedHit | null {
-    return value.length <= LONGEST_PATH && /[/~\\]/.test(value) ? this.path(value, cwd) : null;
+  loose(value: string, cwd: string, touch: Touch): ProtectedHit | null {
+    return value.length <= LONGEST_PATH && /[/~\\]/.test(value) ? this.path(value, cwd, touch) : null;
   }
 
   /** Texts anywhere in a structured parameter. */
-  tree(value: JsonValue, cwd: string): ProtectedHit | null {
+  tree(value: JsonValue, cwd: string, touch: Touch): ProtectedHit | null {
     if (typeof value !== 'object' || value === null) return null;
     const todo: JsonValue[] = [value];
     for (let seen = 0; todo.length > 0; seen += 1) {
       if (seen > MOST_STRINGS)
         return unreadable('The parameters have too many parts to be checked. Make the call smaller.');
       const item = todo.pop() ?? null;
-      const hit = typeof item === 'string' ? this.loose(item, cwd) : null;
+      const hit = typeof item === 'string' ? this.loose(item, cwd, touch) : null;
       if (hit !== null) return hit;
       if (typeof item === 'object' && item !== null)
         for (const part of Object.values(item)) if (todo.length <= MOST_STRINGS) todo.push(part);
@@ -76,7 +89,7 @@ export class Guard {
 
   /** Something protected below a folder that is taken as a whole. */
   inside(value: string, cwd: string): ProtectedHit | null {
-    return ownFiles(this.#paths.inside(value, cwd));
+    return ownFiles(this.#paths.inside(value, cwd)) ?? agentSettings(this.#settings.below(value, cwd));
   }
 
   /** Something protected below a folder whose files are all read, unless it lies in the project itself. */
@@ -112,7 +125,13 @@ export class Guard {
       return unreadable(
         'The command is nested too deeply, or has too many words, to be checked. Write it in simpler steps.',
       );
-    return this.#programs(reading) ?? this.#words(reading, cwd) ?? this.#code(reading.code, cwd);
+    const folders = foldersOf(reading, cwd);
+    return (
+      this.#programs(reading) ??
+      this.#words(reading, folders) ??
+      agentSettings(settingsChanged(reading, this.#settings, folders)) ??
+      this.#code(reading.code, cwd)
+    );
   }
 
   /** A plain command without a word that is looked at. The same text is asked about twice for one call. */
@@ -123,7 +142,8 @@ export class Guard {
 
   /** Whether relative names may reach something from this folder. Calls of a session share theirs. */
   #notableFolder(cwd: string): boolean {
-    if (this.#folder.cwd !== cwd) this.#folder = { cwd, notable: this.#paths.hit('.', cwd) !== null };
+    if (this.#folder.cwd !== cwd)
+      this.#folder = { cwd, notable: this.#paths.hit('.', cwd) !== null || this.#settings.around(cwd) };
     return this.#folder.notable;
   }
 
@@ -179,8 +199,7 @@ export class Guard {
     return false;
   }
 
-  #words(reading: ShellReading, cwd: string): ProtectedHit | null {
-    const folders = foldersOf(reading, cwd);
+  #words(reading: ShellReading, folders: readonly string[]): ProtectedHit | null {
     for (const { words, targets } of reading.commands) {
       const program = words[0]?.text.split('/').at(-1) ?? '';
       for (const [index, { text }] of words.entries()) {
@@ -217,8 +236,12 @@ export class Guard {
   #code(code: readonly Code[], cwd: string): ProtectedHit | null {
     for (const { text, runs } of code) {
       for (const part of text.split(/[^\w./~@%+:$-]+/)) {
-        const hit = part.includes('/') && part.length <= LONGEST_PATH ? this.#paths.hit(part, cwd) : null;
-        if (hit !== null) return ownFiles(hit);
+        const isPath = part.includes('/') && part.length <= LONGEST_PATH;
+        const hit = isPath ? ownFiles(this.#paths.hit(part, cwd)) : null;
+        if (hit !== null) return hit;
+        // What is nothing but a path is an operand, and looked at as one.
+        const changed = isPath && part !== text ? agentSettings(this.#settings.hit(part, cwd)) : null;
+        if (changed !== null) return changed;
         const program = part.split('/').at(-1) ?? '';
         if (runs && FAKES_A_PERSON.includes(program)) return fakesAPerson(program);
       }

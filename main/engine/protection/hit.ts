@@ -1,6 +1,12 @@
 /** Why a call is stopped before any policy is asked. */
 export interface ProtectedHit {
-  readonly what: 'own_files' | 'own_processes' | 'own_program' | 'fakes_a_person' | 'unreadable';
+  readonly what:
+    | 'own_files'
+    | 'agent_settings'
+    | 'own_processes'
+    | 'own_program'
+    | 'fakes_a_person'
+    | 'unreadable';
   /** A sentence for the agent. */
   readonly reason: string;
 }
@@ -10,6 +16,14 @@ export function ownFiles(path: string | null): ProtectedHit | null {
   return {
     what: 'own_files',
     reason: `This reaches ${path}, which belongs to Gatehouse or to how it supervises you. No policy can allow it; leave it alone.`,
+  };
+}
+
+export function agentSettings(path: string | null): ProtectedHit | null {
+  if (path === null) return null;
+  return {
+    what: 'agent_settings',
+    reason: `This could change ${path}. Hooks are switched on and off in it, through which Gatehouse supervises you, so no policy can allow it. You may read it; ask the person to change it.`,
   };
 }
 

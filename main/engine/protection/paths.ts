@@ -125,7 +125,8 @@ export class ProtectedPaths {
   segments(text: string, cwd: string): readonly string[] | null {
     if (text === '' || text.length > LONGEST_PATH || text.includes('\0')) return null;
     let path = this.#absolute(text, cwd);
-    if (this.#fold) path = path.normalize('NFC').toLowerCase();
+    // Upper case first: it is what makes one letter of two that only such a file system takes for the same.
+    if (this.#fold) path = path.normalize('NFC').toUpperCase().toLowerCase();
     const segments: string[] = [];
     for (const segment of path.split('/')) {
       if (segment === '' || segment === '.') continue;

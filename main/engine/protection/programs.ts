@@ -22,14 +22,22 @@ export interface Code {
   readonly runs: boolean;
 }
 
+/** A simple command with the programs it runs: wrappers first, then what they run. */
+export interface Step {
+  readonly command: ShellCommand;
+  readonly runs: readonly Run[];
+}
+
 export interface ShellReading {
   readonly commands: readonly ShellCommand[];
+  readonly steps: readonly Step[];
   readonly runs: readonly Run[];
   readonly code: readonly Code[];
 }
 
 interface Collected {
   readonly commands: ShellCommand[];
+  readonly steps: Step[];
   readonly runs: Run[];
   readonly code: Code[];
 }
@@ -184,7 +192,7 @@ const MOST_RUNS = 20_000;
  * @throws GatehouseError `too_complex`
  */
 export function readPrograms(text: string, context: ShellContext): ShellReading {
-  const reading: Collected = { commands: [], runs: [], code: [] };
+  const reading: Collected = { commands: [], steps: [], runs: [], code: [] };
   const todo: { text: string; depth: number }[] = [{ text, depth: 0 }];
   for (let item = todo.pop(); item !== undefined; item = todo.pop()) {
     if (item.depth > DEEPEST)
@@ -193,8 +201,11 @@ export function readPrograms(text: string, context: ShellContext): ShellReading 
     reading.commands.push(...commands);
     const scripts: string[] = [];
     const before = reading.runs.length;
-    for (const command of commands)
+    for (const command of commands) {
+      const first = reading.runs.length;
       collect(expandWords(command.words), command.substituted, reading, scripts);
+      reading.steps.push({ command, runs: reading.runs.slice(first) });
+    }
     const fed = reading.runs.slice(before);
     const bodies = commands.flatMap((command) => command.bodies);
     if (fed.some(readsCommands)) scripts.push(...bodies, ...fed.flatMap(said));
@@ -253,8 +264,13 @@ function skipPrefix(words: readonly Word[]): readonly Word[] | null {
   return words.slice(index);
 }
 
+/** Whether a program runs another one that is named in its arguments. */
+export function isWrapper(name: string): boolean {
+  return Object.hasOwn(WRAPPERS, name);
+}
+
 function behindWrapper(name: string, args: readonly Word[]): readonly Word[] | null {
-  const wrapper = Object.hasOwn(WRAPPERS, name) ? WRAPPERS[name] : undefined;
+  const wrapper = isWrapper(name) ? WRAPPERS[name] : undefined;
   if (wrapper === undefined) return null;
   let rest = args;
   if (wrapper.after !== undefined) {

@@ -19,6 +19,8 @@ export interface ShellCommand {
   readonly words: readonly Word[];
   /** Targets of redirections. */
   readonly targets: readonly string[];
+  /** Those of them that are not only read from. */
+  readonly written: readonly string[];
   /** Bodies of here-documents and here-strings. */
   readonly bodies: readonly string[];
   /** Stands inside a substitution. */
@@ -47,12 +49,13 @@ export function readShell(text: string, context: ShellContext): readonly ShellCo
 interface Open {
   words: Word[];
   targets: string[];
+  written: string[];
   bodies: string[];
   text: string;
   started: boolean;
   quoted: boolean;
   /** What the next finished word is. */
-  next: 'word' | 'target' | 'heredoc' | 'heredoc-tabs' | 'herestring';
+  next: 'word' | 'target' | 'input' | 'heredoc' | 'heredoc-tabs' | 'herestring';
 }
 
 class Lexer {
@@ -276,7 +279,9 @@ class Lexer {
           ? 'heredoc-tabs'
           : operator === '<<'
             ? 'heredoc'
-            : 'target';
+            : operator === '<'
+              ? 'input'
+              : 'target';
   }
 
   #endWord(open: Open): void {
@@ -288,21 +293,23 @@ class Lexer {
     open.next = 'word';
     this.#count += 1;
     if (this.#count > MOST_WORDS) throw tooComplex();
-    if (next === 'target') open.targets.push(text);
-    else if (next === 'herestring') open.bodies.push(text);
+    if (next === 'target' || next === 'input') {
+      open.targets.push(text);
+      if (next === 'target') open.written.push(text);
+    } else if (next === 'herestring') open.bodies.push(text);
     else if (next === 'word') open.words.push({ text, quoted });
     else this.#pending.push({ delimiter: text, tabs: next === 'heredoc-tabs', bodies: open.bodies });
   }
 
   #endCommand(open: Open, depth: number): Open {
     this.#endWord(open);
-    const { words, targets, bodies } = open;
+    const { words, targets, written, bodies } = open;
     if (
       words.length + targets.length + bodies.length > 0 ||
       this.#pending.some((pending) => pending.bodies === bodies)
     ) {
       this.#remember(words);
-      this.commands.push({ words, targets, bodies, substituted: depth > 0 });
+      this.commands.push({ words, targets, written, bodies, substituted: depth > 0 });
     }
     return fresh();
   }
@@ -340,7 +347,16 @@ class Lexer {
 }
 
 function fresh(): Open {
-  return { words: [], targets: [], bodies: [], text: '', started: false, quoted: false, next: 'word' };
+  return {
+    words: [],
+    targets: [],
+    written: [],
+    bodies: [],
+    text: '',
+    started: false,
+    quoted: false,
+    next: 'word',
+  };
 }
 
 function append(open: Open, text: string, quoted: boolean): void {

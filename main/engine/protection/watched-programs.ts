@@ -121,7 +121,7 @@ export const NOTABLE = new RegExp(
     'chdir',
   ]
     .map((name) => name.replace(/[/@-]/g, '\\$&'))
-    .join('|')})(?:\\b|(?=@))|-C`,
+    .join('|')})(?:\\b|(?=@))|-C|-delete`,
   'i',
 );
 

@@ -41,15 +41,18 @@ export async function programBytes(source: ProgramSource): Promise<Buffer> {
 }
 
 /**
- * A script that starts its interpreter by absolute path and without the variables that could load code into it:
- * the agent's settings can set variables for hooks. Its second line is a string to JavaScript and a command to
- * the shell.
+ * A script that starts its interpreter by absolute path and with no variable at all: the agent's settings can set
+ * variables for hooks, and some load code into it. Its second line is a string to JavaScript and commands to the
+ * shell, which would end with 127 for an interpreter that is gone: no agent takes that for a no.
  */
 function asScript(text: string, interpreter: string): Buffer {
   if (!isAbsolute(interpreter))
     throw new GatehouseError('no_program', `the interpreter ${interpreter} is not an absolute path`);
+  if (/[\r\n]/.test(interpreter))
+    throw new GatehouseError('no_program', 'the path of the interpreter holds a line break');
   const quoted = `'${interpreter.replaceAll("'", `'\\''`)}'`;
-  const start = `':' //; unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_V8_COVERAGE; exec ${quoted} "$0" "$@"`;
+  const gone = `[ -x ${quoted} ] || { echo 'gatehouse: this call was not run: the Node that answers hooks is gone; hint: run npm install in the folder of Gatehouse, then connect the agent again' >&2; exit 2; }`;
+  const start = `':' //; ${gone}; exec /usr/bin/env -i ${quoted} "$0" "$@"`;
   return Buffer.from(`#!/bin/sh\n${start}\n${text}`);
 }
 

@@ -73,13 +73,13 @@ export type ClaudeCodeInput = z.infer<typeof Event>;
  *   that Gatehouse does not install itself for
  */
 export function readClaudeCodeInput(body: Buffer): ClaudeCodeInput {
-  if (body.length > MAX_OTHER_BYTES) throw bad(tooLong(body.length, MAX_OTHER_BYTES));
+  if (body.length > MAX_OTHER_BYTES) throw tooLong(body.length, MAX_OTHER_BYTES);
   const document = parse(decode(body));
   const value = jsonValue(document.root);
   const event = Event.safeParse(value);
   if (!event.success) throw unknownEvent(value) ?? bad(firstIssue(event.error));
   if (event.data.hook_event_name !== 'PreToolUse') return event.data;
-  if (body.length > MAX_CALL_BYTES) throw bad(tooLong(body.length, MAX_CALL_BYTES));
+  if (body.length > MAX_CALL_BYTES) throw tooLong(body.length, MAX_CALL_BYTES);
   // A call is bound to its bytes, and such strings have none that two programs agree on. Results may hold them.
   if (document.hasNul) throw bad('it holds the character U+0000');
   if (document.hasLoneSurrogate) throw bad('it holds half of a surrogate pair');
@@ -121,10 +121,18 @@ function firstIssue(error: z.ZodError): string {
   return `${path}: ${issue.message}`;
 }
 
-function tooLong(bytes: number, limit: number): string {
-  return `it is ${bytes} bytes long, more than ${limit}`;
+function tooLong(bytes: number, limit: number): GatehouseError {
+  const mebibytes = (count: number) => (count / 1024 / 1024).toFixed(1).replace(/\.0$/, '');
+  return bad(
+    `it is ${mebibytes(bytes)} MiB long; at most ${mebibytes(limit)} MiB are taken`,
+    'split it into smaller ones',
+  );
 }
 
-function bad(why: string): GatehouseError {
-  return new GatehouseError('bad_hook_input', `Claude Code's hook input cannot be used: ${why}`);
+function bad(why: string, hint?: string): GatehouseError {
+  return new GatehouseError(
+    'bad_hook_input',
+    `Claude Code's hook input cannot be used: ${why}`,
+    hint === undefined ? {} : { hint },
+  );
 }

@@ -1,8 +1,8 @@
 /** Every agent on this computer: connected or not, and proof that it is enforced. */
 import { useState } from 'react';
-import type { DoctorReport, Result } from '../../../preload/contract.ts';
+import type { DoctorReport, Overview, Result } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
-import { useOverview } from '../../app/store.ts';
+import { useApp, useOverview } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { OutcomeGlyph } from '../../ui/glyphs.tsx';
 import { AgentList } from './agent-list.tsx';
@@ -10,31 +10,61 @@ import { AgentList } from './agent-list.tsx';
 export function AgentsPage() {
   const overview = useOverview();
   const [report, setReport] = useState<Result<DoctorReport> | 'running' | null>(null);
+  const [checked, setChecked] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const agents = overview?.agents ?? [];
   const check = async (agent: string) => {
+    setChecked(agents.find((known) => known.id === agent)?.name ?? agent);
     setReport('running');
     setReport(await call('doctor', agent));
+  };
+  const scan = async () => {
+    const found = await call('scanAgents');
+    setProblem(found.ok ? null : found.error.message);
+    if (found.ok) useApp.setState((state) => withAgents(state.overview, found.value));
   };
   return (
     <>
       <header className="head">
         <h1 className="grow">Agents</h1>
-        <Button onClick={() => void call('scanAgents')}>Look again</Button>
+        <Button onClick={() => void scan()}>Look again</Button>
       </header>
       <div className="page">
-        <AgentList agents={overview?.agents ?? []} onCheck={(agent) => void check(agent)} />
-        {report !== null && <Report report={report} />}
+        {problem !== null && (
+          <p className="t-stop" role="alert">
+            {problem}
+          </p>
+        )}
+        <AgentList agents={agents} onCheck={(agent) => void check(agent)} />
+        {report !== null && <Report report={report} name={checked} />}
       </div>
     </>
   );
 }
 
-function Report({ report }: { readonly report: Result<DoctorReport> | 'running' }) {
+/** What a scan found, until the supervisor's own word comes. */
+function withAgents(overview: Overview | null, agents: Overview['agents']) {
+  return { overview: overview === null ? null : { ...overview, agents } };
+}
+
+function Report({
+  report,
+  name,
+}: {
+  readonly report: Result<DoctorReport> | 'running';
+  readonly name: string;
+}) {
   if (report === 'running')
-    return <p role="status">Checking: the installed hook is run with a call that must be refused…</p>;
-  if (!report.ok) return <p className="t-stop">{report.error.message}</p>;
+    return <p role="status">Checking {name}: the installed hook is run with a call that must be refused…</p>;
+  if (!report.ok)
+    return (
+      <p className="t-stop" role="alert">
+        {report.error.message}
+      </p>
+    );
   return (
     <>
-      <h2>{report.value.ok ? 'It is enforced' : 'It is not enforced'}</h2>
+      <h2>{report.value.ok ? `${name} is enforced` : `${name} is not enforced`}</h2>
       <ul className="rows">
         {report.value.checks.map((check) => (
           <li key={check.name}>

@@ -1,179 +1,236 @@
 /** The inbox: what waits for the person, the one that is open, and what was just decided. */
-import { useEffect, useRef, useState } from 'react';
-import type { Approval, Decided, Inbox as InboxData } from '../../../preload/contract.ts';
-import { call } from '../../app/api.ts';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Approval, Inbox as InboxData, Overview } from '../../../preload/contract.ts';
 import { useApp, usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
-import { timeLeft } from '../../ui/format.ts';
-import { OutcomeGlyph } from '../../ui/glyphs.tsx';
+import { clockTime, count, plural } from '../../ui/format.ts';
+import { Key } from '../../ui/key.tsx';
+import { useKeyHelp } from '../../ui/key-help.tsx';
 import { useKeys } from '../../ui/keys.ts';
-import { RiskShape } from '../../ui/risk.tsx';
-import { CompactTrack } from '../../ui/track.tsx';
 import { FirstRun } from '../onboarding/first-run.tsx';
+import { leftOf, useSecond } from './clock.ts';
+import { GroupBar } from './group-bar.tsx';
+import { Recent } from './recent.tsx';
 import { RequestDetail } from './request-detail.tsx';
+import { RequestList } from './request-list.tsx';
+import { groupTwins } from './twins.ts';
 import './inbox.css';
+import './detail.css';
 
-const SOON_MS = 30_000;
+const NONE: readonly Approval[] = [];
+/** Here list and detail are two steps; the same width stands in the stylesheet. */
+const NARROW = '(max-width: 760px)';
 
 export function Inbox() {
-  const { inbox, inboxAt, overview } = useApp();
+  const { inbox, overview } = useApp();
+  if (inbox === null || overview === null) return <div className="empty">looking…</div>;
+  if (overview.enforcement.state === 'none' && inbox.pending.length === 0)
+    return <FirstRun last={inbox.recent[0] ?? null} />;
+  return <Requests inbox={inbox} overview={overview} />;
+}
+
+function Requests({ inbox, overview }: { readonly inbox: InboxData; readonly overview: Overview }) {
+  const sentAt = useApp((state) => state.inboxAt);
   const letters = usePreferences((state) => state.prefs.letters);
-  const [chosen, setChosen] = useState<string | null>(null);
   const now = useSecond();
-  const pending = inbox?.pending ?? [];
-  const place = useRef(0);
-  const found = pending.findIndex((approval) => approval.id === chosen);
-  // The one that was open is gone: its neighbour takes the place.
-  const index = found >= 0 ? found : Math.min(place.current, pending.length - 1);
-  const open = pending[index] ?? null;
+  const narrow = useMedia(NARROW);
+  const [step, setStep] = useState<'list' | 'detail'>('list');
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  const [ticked, setTicked] = useState<ReadonlySet<string> | null>(null);
+  const groups = useMemo(() => groupTwins(inbox.pending), [inbox.pending]);
+  const { index, choose } = useChosen(groups);
+  const open = groups[index] ?? null;
+  const openKey = open?.key ?? null;
+  const news = useNews(inbox.pending);
+  const detailRef = useKeptFocus(open?.first.id ?? null);
+  const shown = !narrow || step === 'detail';
+
   useEffect(() => {
-    place.current = Math.max(0, index);
-    if (open !== null && open.id !== chosen) setChosen(open.id);
-  }, [index, open, chosen]);
-  const move = (step: number) => {
-    const next = pending[index + step];
-    if (next !== undefined) setChosen(next.id);
+    if (openKey !== null && shown)
+      setSeen((known) => (known.has(openKey) ? known : new Set(known).add(openKey)));
+  }, [openKey, shown]);
+  const move = (by: number) => {
+    const next = groups[index + by];
+    if (next !== undefined) choose(next.key);
   };
+  const tick = (key: string) =>
+    setTicked((known) => {
+      const next = new Set(known);
+      if (!next.delete(key)) next.add(key);
+      return next.size === 0 ? null : next;
+    });
+  const leaveTicking = () => setTicked(null);
   useKeys(
-    { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) },
+    {
+      j: () => move(1),
+      k: () => move(-1),
+      x: openKey === null ? undefined : () => tick(openKey),
+    },
     letters,
   );
-  if (inbox === null || overview === null) return <div className="empty">looking…</div>;
-  if (overview.enforcement.state === 'none' && pending.length === 0 && inbox.recent.length === 0)
-    return <FirstRun />;
+  const tickedGroups = ticked === null ? [] : groups.filter((group) => ticked.has(group.key));
+
   return (
-    <div className="cols">
+    <div className="cols" data-step={open === null ? 'list' : step}>
       <section className="list" aria-label="Waiting requests">
-        <header className="head">
-          <h1>
-            {pending.length === 0
-              ? 'Nothing waits'
-              : `${pending.length} ${pending.length === 1 ? 'waits' : 'wait'} for you`}
-          </h1>
+        <header className="lh">
+          <h1 className="grow">{heading(inbox.pending.length)}</h1>
+          {ticked !== null ? (
+            <>
+              <Button
+                size="small"
+                variant="quiet"
+                onClick={() => setTicked(new Set(groups.map(({ key }) => key)))}
+              >
+                All
+              </Button>
+              <Button size="small" variant="quiet" onClick={leaveTicking} keys="Esc">
+                Done
+              </Button>
+            </>
+          ) : (
+            groups.length > 1 && (
+              <Button size="small" variant="quiet" onClick={() => setTicked(new Set())} keys="X">
+                Select
+              </Button>
+            )
+          )}
         </header>
-        <div className="scroll">
-          <div role="listbox" aria-label="Requests">
-            {pending.map((approval) => (
-              <RequestRow
-                key={approval.id}
-                approval={approval}
-                left={left(approval, inboxAt, now)}
-                selected={approval.id === open?.id}
-                onSelect={() => setChosen(approval.id)}
-              />
-            ))}
-          </div>
-          <Recent inbox={inbox} />
-        </div>
+        <RequestList
+          groups={groups}
+          inbox={inbox}
+          sentAt={sentAt}
+          now={now}
+          selected={openKey}
+          seen={seen}
+          ticked={ticked}
+          onOpen={(key) => {
+            choose(key);
+            if (ticked === null) setStep('detail');
+          }}
+          onTick={tick}
+          onMove={move}
+        >
+          <Recent recent={inbox.recent} letters={letters} />
+        </RequestList>
+        {ticked === null ? (
+          <KeyLine />
+        ) : (
+          <GroupBar ticked={tickedGroups} letters={letters} onDone={leaveTicking} />
+        )}
       </section>
-      {open === null ? (
-        <p className="empty">
-          {emptyWords(inbox, overview.sessions.filter((session) => session.live).length)}
-        </p>
-      ) : (
-        <RequestDetail key={open.id} approval={open} left={left(open, inboxAt, now)} />
+      {open === null && <Nothing inbox={inbox} overview={overview} />}
+      {open !== null && shown && (
+        <RequestDetail
+          key={open.first.id}
+          group={open}
+          left={leftOf(open.first, sentAt, now)}
+          ticking={ticked !== null}
+          onBack={() => setStep('list')}
+          detailRef={detailRef}
+        />
       )}
       <p className="vh" role="status" aria-live="polite">
-        {pending.length === 0
-          ? ''
-          : `${pending.length} waiting${pending[0] === undefined ? '' : `, the first is ${pending[0].risk} risk`}`}
+        {news}
       </p>
     </div>
   );
 }
 
-function RequestRow({
-  approval,
-  left: milliseconds,
-  selected,
-  onSelect,
-}: {
-  readonly approval: Approval;
-  readonly left: number;
-  readonly selected: boolean;
-  readonly onSelect: () => void;
-}) {
-  const whole = Math.max(1, approval.expiresAt - approval.createdAt);
+function KeyLine() {
+  const show = useKeyHelp((state) => state.show);
   return (
-    <button type="button" className="req" role="option" aria-selected={selected} onClick={onSelect}>
-      <span className="l1">
-        <RiskShape risk={approval.risk} />
-        <span className="ttl">{approval.title}</span>
-        <span className="left" {...(milliseconds < SOON_MS ? { 'data-soon': '' } : {})}>
-          {timeLeft(milliseconds)}
-        </span>
-      </span>
-      <span className="l2 one">
-        {approval.client.name} · {approval.app.name} · {approval.test ? 'your test' : approval.session.label}
-        {approval.asked > 1 ? ` · asked ${approval.asked} times` : ''}
-      </span>
-      <span className="l3">
-        <CompactTrack steps={approval.trace} />
-        <span className="one">{approval.reason}</span>
-      </span>
-      <i className="due" style={{ width: `${Math.min(100, (milliseconds / whole) * 100)}%` }} />
-    </button>
-  );
-}
-
-function Recent({ inbox }: { readonly inbox: InboxData }) {
-  const newest = inbox.recent.find((decided) => decided.undoUntil !== null && decided.undoUntil > Date.now());
-  useKeys({ u: newest === undefined ? undefined : () => void call('undo', newest.id) });
-  if (inbox.recent.length === 0) return null;
-  return (
-    <>
-      <h2>Just decided</h2>
-      {inbox.recent.map((decided) => (
-        <Past key={decided.id} decided={decided} undoable={decided.id === newest?.id} />
-      ))}
-    </>
-  );
-}
-
-function Past({ decided, undoable }: { readonly decided: Decided; readonly undoable: boolean }) {
-  const words = {
-    allowed: 'Allowed',
-    denied: 'Denied',
-    refused: 'Refused',
-    expired: 'Expired',
-    cancelled: 'Cancelled',
-  } as const;
-  return (
-    <div className="past">
-      <OutcomeGlyph outcome={decided.outcome} />
+    <p className="keyline">
       <span>
-        {words[decided.outcome]}: {decided.title}
+        <Key>J</Key> <Key>K</Key> move
       </span>
-      {undoable ? (
-        <Button size="small" keys="U" onClick={() => void call('undo', decided.id)}>
-          Undo
-        </Button>
-      ) : (
-        <time className="t-ink3">{new Date(decided.at).toTimeString().slice(0, 5)}</time>
-      )}
-      <small>{decided.note}</small>
+      <span>
+        <Key>S</Key> scope
+      </span>
+      <span className="opt">
+        <Key>R</Key> reason
+      </span>
+      <button type="button" onClick={() => show(true)}>
+        <Key>?</Key> keys
+      </button>
+    </p>
+  );
+}
+
+/** Nothing waits, and how things stand. */
+function Nothing({ inbox, overview }: { readonly inbox: InboxData; readonly overview: Overview }) {
+  const agents = overview.sessions.filter((session) => session.live).length;
+  const last = inbox.lastQuestionAt === null ? '' : `, last question ${clockTime(inbox.lastQuestionAt)}`;
+  return (
+    <div className="empty">
+      <p>
+        Nothing waits. {agents === 0 ? 'No agent' : plural(agents, 'agent')} at work{last}.
+      </p>
+      <p className="t-12 t-ink3">{overview.enforcement.sentence}</p>
     </div>
   );
 }
 
-function emptyWords(inbox: InboxData, agents: number): string {
-  const last =
-    inbox.lastQuestionAt === null
-      ? ''
-      : ` Last question ${new Date(inbox.lastQuestionAt).toTimeString().slice(0, 5)}.`;
-  return `Nothing waits. ${agents} ${agents === 1 ? 'agent' : 'agents'} at work.${last}`;
+function heading(waiting: number): string {
+  if (waiting === 0) return 'Nothing waits';
+  return `${count(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for you`;
 }
 
-function left(approval: Approval, inboxAt: number, now: number): number {
-  return Math.max(0, approval.remainingMs - (now - inboxAt));
-}
-
-/** This page's monotonic time, once a second: nothing moves more smoothly than that. */
-function useSecond(): number {
-  const [now, setNow] = useState(() => performance.now());
+/** Which request is open. When it goes, its neighbour takes the place; a new one never does. */
+function useChosen(groups: readonly { readonly key: string }[]) {
+  const [chosen, choose] = useState<string | null>(null);
+  const place = useRef(0);
+  const found = groups.findIndex(({ key }) => key === chosen);
+  const index = found >= 0 ? found : Math.min(place.current, groups.length - 1);
+  const key = groups[index]?.key ?? null;
   useEffect(() => {
-    const timer = setInterval(() => setNow(performance.now()), 1000);
-    return () => clearInterval(timer);
+    place.current = Math.max(0, index);
+    if (key !== null && key !== chosen) choose(key);
+  }, [index, key, chosen]);
+  return { index, choose };
+}
+
+/** What came since the last time, for those who hear the page: `1 new high-risk request, 3 waiting`. */
+function useNews(pending: readonly Approval[] = NONE): string {
+  const known = useRef<ReadonlySet<string>>(new Set());
+  const [news, setNews] = useState('');
+  useEffect(() => {
+    const fresh = pending.filter(({ id }) => !known.current.has(id));
+    known.current = new Set(pending.map(({ id }) => id));
+    const [first] = fresh;
+    if (first === undefined) setNews((old) => (pending.length === 0 ? '' : old));
+    else
+      setNews(
+        `${fresh.length} new ${fresh.length === 1 ? `${first.risk}-risk request` : 'requests'}, ${pending.length} waiting`,
+      );
+  }, [pending]);
+  return news;
+}
+
+/** When the focus was in the detail and went away with it, the next detail as a whole gets it: no button does. */
+function useKeptFocus(id: string | null) {
+  const detailRef = useRef<HTMLElement>(null);
+  const within = useRef(false);
+  useEffect(() => {
+    const look = (event: FocusEvent) => {
+      within.current = event.target instanceof Node && (detailRef.current?.contains(event.target) ?? false);
+    };
+    addEventListener('focusin', look);
+    return () => removeEventListener('focusin', look);
   }, []);
-  return now;
+  useEffect(() => {
+    if (id !== null && within.current && document.activeElement === document.body) detailRef.current?.focus();
+  }, [id]);
+  return detailRef;
+}
+
+function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const look = () => setMatches(media.matches);
+    media.addEventListener('change', look);
+    return () => media.removeEventListener('change', look);
+  }, [query]);
+  return matches;
 }

@@ -1,16 +1,18 @@
-/** One request in full, and the answer to it. Keys and buttons are dead for 400 ms after it came up. */
-import { useEffect, useRef, useState } from 'react';
-import type { Answer, Approval, Fact, Param } from '../../../preload/contract.ts';
-import { call } from '../../app/api.ts';
-import { useApp, usePreferences } from '../../app/store.ts';
-import { Button, HOLD_MS, HoldButton } from '../../ui/button.tsx';
-import { timeLeft } from '../../ui/format.ts';
-import { useKeys } from '../../ui/keys.ts';
+/** One request in full: what it would do, why it asks, who asks and how we know, and how far a yes reaches. */
+import { type RefObject, useRef, useState } from 'react';
+import type { Approval, Effects, Fact } from '../../../preload/contract.ts';
+import { Button } from '../../ui/button.tsx';
+import { calmTimeLeft } from '../../ui/format.ts';
+import { BackGlyph, OutsideGlyph } from '../../ui/glyphs.tsx';
 import { RiskMark } from '../../ui/risk.tsx';
 import { WideTrack } from '../../ui/track.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
+import { AnswerBar } from './answer-bar.tsx';
+import { CallText } from './call-text.tsx';
+import { leftPercent } from './clock.ts';
+import { type Scope, ScopeChooser } from './scope-chooser.tsx';
+import { type RequestGroup, timesAsked } from './twins.ts';
 
-const DEAD_MS = 450;
 const SOURCES = {
   kernel: 'from the kernel',
   checked: 'checked',
@@ -19,11 +21,35 @@ const SOURCES = {
   unknown: 'not known',
 } as const;
 
-export function RequestDetail({ approval, left }: { readonly approval: Approval; readonly left: number }) {
+export interface RequestDetailProps {
+  readonly group: RequestGroup;
+  /** Milliseconds. */
+  readonly left: number;
+  /** Some are ticked for an answer to all of them: this one is not answered alone meanwhile. */
+  readonly ticking: boolean;
+  readonly onBack: () => void;
+  readonly detailRef: RefObject<HTMLElement | null>;
+}
+
+export function RequestDetail({ group, left, ticking, onBack, detailRef }: RequestDetailProps) {
+  const approval = group.first;
   const whole = Math.max(1, approval.expiresAt - approval.createdAt);
   const answerBy = new Date(approval.expiresAt).toTimeString().slice(0, 8);
+  const asked = timesAsked(group);
+  const [scope, setScope] = useState<Scope>('once');
+  const scopes = useRef<HTMLDivElement>(null);
+  const nextScope = () => {
+    const possible = approval.scopes.filter((choice) => choice.unavailable === null);
+    const at = possible.findIndex((choice) => choice.scope === scope);
+    setScope(possible[(at + 1) % possible.length]?.scope ?? 'once');
+    scopes.current?.scrollIntoView({ block: 'nearest' });
+  };
+  // The claim stands under the command: one place is enough for it.
+  const who = approval.who.filter(
+    ({ label }) => label !== 'Says' || !approval.params.some(({ name }) => name === 'description'),
+  );
   return (
-    <section className="det" aria-label="Request">
+    <section className="det" aria-label="Request" ref={detailRef} tabIndex={-1}>
       <div
         className="bar"
         role="progressbar"
@@ -31,10 +57,16 @@ export function RequestDetail({ approval, left }: { readonly approval: Approval;
         aria-valuemin={0}
         aria-valuemax={Math.round(whole / 1000)}
         aria-valuenow={Math.round(left / 1000)}
+        aria-valuetext={calmTimeLeft(left)}
       >
-        <i style={{ width: `${Math.min(100, (left / whole) * 100)}%` }} />
+        <i style={{ width: `${leftPercent(approval, left)}%` }} />
       </div>
       <div className="body">
+        <div className="back">
+          <Button size="small" variant="quiet" onClick={onBack} keys="Esc">
+            <BackGlyph /> Back
+          </Button>
+        </div>
         <div className="top">
           <h1 className="grow">
             <VisibleText text={approval.title} />
@@ -42,55 +74,82 @@ export function RequestDetail({ approval, left }: { readonly approval: Approval;
           <RiskMark risk={approval.risk} />
         </div>
         <p className="sub">
-          {approval.client.name} in {approval.app.root}. Answer by {answerBy}, in {timeLeft(left)}. No answer
-          denies it once.
+          <span>
+            <VisibleText text={`${approval.client.name} in ${approval.app.root}`} />
+          </span>
+          <span>
+            Answer by {answerBy}, {calmTimeLeft(left)} left. No answer denies it once.
+          </span>
+          {asked > 1 && <span>Asked {asked} times; once answers the oldest.</span>}
         </p>
         <WideTrack steps={approval.trace} />
+        <EffectsSection effects={approval.effects} />
+        <CallText approval={approval} />
         <section className="sec">
           <h2>Why it asks</h2>
-          <p>
-            {approval.reason}
-            {approval.rule !== null && <small>{approval.rule}</small>}
+          <p className="reason">
+            <span>
+              <VisibleText text={approval.reason} />
+            </span>
+            {approval.rule !== null && (
+              <small>
+                <VisibleText text={approval.rule} />
+              </small>
+            )}
           </p>
         </section>
         <section className="sec">
-          <h2>Effects</h2>
-          {approval.effects.known ? (
-            <p>{approval.effects.cells.map((cell) => `${cell.label}: ${cell.text}`).join('. ')}</p>
-          ) : (
-            <p>
-              Effects not known<small>{approval.effects.reason}</small>
-            </p>
-          )}
-        </section>
-        {approval.params.map((param, position) => (
-          <ParamSection key={param.name} param={param} binding={position === 0 ? approval.binding : null} />
-        ))}
-        <section className="sec">
           <h2>Who asks</h2>
           <dl className="who">
-            {approval.who.map((fact) => (
+            {who.map((fact) => (
               <WhoRow key={fact.label} fact={fact} />
             ))}
           </dl>
         </section>
+        <ScopeChooser approval={approval} scope={scope} onScope={setScope} groupRef={scopes} />
       </div>
-      <Actions approval={approval} />
+      {ticking ? (
+        <p className="acts t-ink2">
+          Some requests are ticked: deny them at the left, or press Esc to answer this one.
+        </p>
+      ) : (
+        <AnswerBar approval={approval} scope={scope} onNextScope={nextScope} onLeave={onBack} />
+      )}
     </section>
   );
 }
 
-function ParamSection({ param, binding }: { readonly param: Param; readonly binding: string | null }) {
+function EffectsSection({ effects }: { readonly effects: Effects }) {
   return (
     <section className="sec">
-      <h2>{param.kind === 'command' ? 'Command' : param.name}</h2>
-      <div>
-        <pre className="cmd" tabIndex={0} aria-label={param.name}>
-          <VisibleText text={param.value} />
-        </pre>
-        {param.truncated && <small>{param.bytes} bytes in all; the rest is not shown here.</small>}
-        {binding !== null && <small>{binding}</small>}
-      </div>
+      <h2>Effects</h2>
+      {effects.known ? (
+        <dl className="fx">
+          {effects.cells.map((cell) => (
+            <div key={cell.label} data-tone={cell.tone}>
+              <dt>
+                {cell.tone !== 'plain' && <OutsideGlyph />}
+                <VisibleText text={cell.label} />
+              </dt>
+              <dd>
+                <VisibleText text={cell.text} />
+                {cell.detail !== null && (
+                  <small>
+                    <VisibleText text={cell.detail} />
+                  </small>
+                )}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      ) : (
+        <p className="reason">
+          <span className="t-wait unknown">Effects not known</span>
+          <small>
+            <VisibleText text={effects.reason} />
+          </small>
+        </p>
+      )}
     </section>
   );
 }
@@ -100,174 +159,15 @@ function WhoRow({ fact }: { readonly fact: Fact }) {
     <>
       <dt>{fact.label}</dt>
       <dd>
-        <VisibleText text={fact.text} /> {fact.code !== null && <code>{fact.code}</code>}
+        <VisibleText text={fact.text} />
+        {fact.text !== '' && fact.code !== null && ' '}
+        {fact.code !== null && (
+          <code>
+            <VisibleText text={fact.code} />
+          </code>
+        )}
       </dd>
       <dd>{SOURCES[fact.source]}</dd>
     </>
   );
-}
-
-function Actions({ approval }: { readonly approval: Approval }) {
-  const letters = usePreferences((state) => state.prefs.letters);
-  const connection = useApp((state) => state.connection);
-  const locked = useApp((state) => state.overview?.presence.mayDecide === false);
-  const [dead, setDead] = useState(true);
-  const [busy, setBusy] = useState(false);
-  const [scope, setScope] = useState<'once' | 'session'>('once');
-  const [reason, setReason] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => setDead(false), DEAD_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  const off = dead || busy || locked || connection !== 'open';
-  const high = approval.risk === 'high' || approval.risk === 'unknown';
-  const choice = approval.scopes.find((candidate) => candidate.scope === scope) ?? approval.scopes[0];
-
-  const send = async (verdict: Answer['verdict']) => {
-    if (off) return;
-    setBusy(true);
-    const { id, fingerprint, nonce } = approval;
-    const result = await call('answer', { id, fingerprint, nonce, verdict });
-    setBusy(false);
-    setProblem(result.ok ? null : result.error.message);
-  };
-  const deny = (why: string | null) => void send({ kind: 'deny', reason: why });
-  const allow = (how: 'once' | 'session') => void send({ kind: 'allow', scope: how });
-  const nextScope = () => {
-    const possible = approval.scopes.filter((candidate) => candidate.unavailable === null);
-    const at = possible.findIndex((candidate) => candidate.scope === scope);
-    setScope(possible[(at + 1) % possible.length]?.scope ?? 'once');
-  };
-  useKeys(
-    {
-      n: () => deny(null),
-      r: () => setReason(reason ?? ''),
-      s: nextScope,
-      o: high ? undefined : () => allow('once'),
-      y: high ? undefined : () => allow(scope),
-      Escape: () => setReason(null),
-    },
-    letters,
-  );
-  useHeldKey('y', high && letters && !off, () => allow(scope));
-
-  return (
-    <>
-      <section className="acts" aria-label="Remember">
-        <span className="t-12 t-ink3">Remember</span>
-        <div className="seg" role="radiogroup" aria-label="How long">
-          {approval.scopes.map((candidate) => (
-            <label key={candidate.scope} title={candidate.unavailable ?? candidate.button}>
-              <input
-                type="radio"
-                name={`scope-${approval.id}`}
-                checked={candidate.scope === scope}
-                disabled={candidate.unavailable !== null}
-                onChange={() => setScope(candidate.scope)}
-              />
-              {candidate.label}
-            </label>
-          ))}
-        </div>
-        <span className="t-12 t-ink3">
-          {approval.scopes.find((candidate) => candidate.unavailable !== null)?.unavailable ?? ''}
-        </span>
-      </section>
-      {problem !== null && (
-        <p className="acts t-stop" role="alert">
-          {problem}
-        </p>
-      )}
-      {reason !== null && (
-        <form
-          className="acts"
-          onSubmit={(event) => {
-            event.preventDefault();
-            deny(reason.trim() === '' ? null : reason.trim());
-          }}
-        >
-          <label className="field grow">
-            What {approval.client.name} is told
-            <input
-              autoFocus
-              maxLength={500}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              onKeyDown={(event) => event.key === 'Escape' && setReason(null)}
-            />
-          </label>
-          <button type="submit" className="btn" disabled={off}>
-            Deny with this reason
-          </button>
-        </form>
-      )}
-      <footer className="acts">
-        <Button onClick={() => deny(null)} keys="N" disabled={off} variant={high ? 'primary' : 'plain'}>
-          Deny once
-        </Button>
-        <Button onClick={() => setReason('')} keys="R" disabled={off} variant="quiet">
-          Deny with reason
-        </Button>
-        <span className="row yes">
-          {!high && scope !== 'once' && (
-            <Button onClick={() => allow('once')} keys="O" disabled={off}>
-              Allow once
-            </Button>
-          )}
-          {high ? (
-            <HoldButton onHeld={() => allow(scope)} keys="Y" disabled={off}>
-              Hold: {choice?.button ?? 'Allow once'}
-            </HoldButton>
-          ) : (
-            <Button onClick={() => allow(scope)} keys="Y" disabled={off} variant="primary">
-              {choice?.button ?? 'Allow once'}
-            </Button>
-          )}
-        </span>
-      </footer>
-    </>
-  );
-}
-
-/** A key that acts only when it is held. */
-function useHeldKey(key: string, enabled: boolean, act: () => void): void {
-  const latest = useRef(act);
-  useEffect(() => {
-    latest.current = act;
-  });
-  useEffect(() => {
-    if (!enabled) return;
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const end = () => {
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
-    };
-    const down = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof HTMLElement && event.target.matches('input:not([type="radio"]), textarea');
-      if (
-        typing ||
-        event.repeat ||
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        event.key.toLowerCase() !== key
-      )
-        return;
-      timer ??= setTimeout(() => {
-        end();
-        latest.current();
-      }, HOLD_MS);
-    };
-    addEventListener('keydown', down);
-    addEventListener('keyup', end);
-    addEventListener('blur', end);
-    return () => {
-      end();
-      removeEventListener('keydown', down);
-      removeEventListener('keyup', end);
-      removeEventListener('blur', end);
-    };
-  }, [key, enabled]);
 }

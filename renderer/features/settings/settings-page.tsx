@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { type Preferences, useOverview, usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
+import { useKeyHelp } from '../../ui/key-help.tsx';
 import { pinProblems } from '../agents/pin-rules.ts';
 
 export function SettingsPage() {
@@ -13,7 +14,7 @@ export function SettingsPage() {
       <header className="head">
         <h1>Settings</h1>
       </header>
-      <div className="page">
+      <div className="page parts">
         <h2>PIN</h2>
         <PinForm pinSet={overview.presence.pinSet} />
         <h2>Look and keys</h2>
@@ -23,7 +24,7 @@ export function SettingsPage() {
         <p>
           <code>{overview.policy.file}</code>
         </p>
-        <ul>
+        <ul aria-label="Errors in the policy file">
           {overview.policy.errors.map((error) => (
             <li key={`${error.line}:${error.column}:${error.path}`} className="t-stop">
               <code>
@@ -44,15 +45,20 @@ export function SettingsPage() {
 }
 
 function Reload() {
-  const [problem, setProblem] = useState<string | null>(null);
+  const [said, setSaid] = useState<{ readonly ok: boolean; readonly text: string } | null>(null);
   const read = async () => {
+    setSaid(null);
     const result = await call('reloadPolicy');
-    setProblem(result.ok ? null : result.error.message);
+    setSaid(
+      result.ok ? { ok: true, text: result.value.sentence } : { ok: false, text: result.error.message },
+    );
   };
   return (
     <div className="form">
       <Button onClick={() => void read()}>Read the file again</Button>
-      {problem !== null && <span className="t-stop">{problem}</span>}
+      <span role="status" className={said?.ok === false ? 't-stop' : 't-ink2'}>
+        {said === null ? '' : said.ok ? `Read. ${said.text}` : said.text}
+      </span>
     </div>
   );
 }
@@ -77,7 +83,10 @@ function PinForm({ pinSet }: { readonly pinSet: boolean }) {
         type="password"
         autoComplete="off"
         value={value}
-        onChange={(event) => set(event.currentTarget.value)}
+        onChange={(event) => {
+          set(event.currentTarget.value);
+          setSaid(null);
+        }}
       />
     </label>
   );
@@ -142,6 +151,7 @@ function Look() {
         [true, 'act on requests'],
         [false, 'are off'],
       ])}
+      <Button onClick={() => useKeyHelp.getState().show(true)}>Show all keys</Button>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import type { TimelineDetail, TimelineRow } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
 import { RiskMark } from '../../ui/risk.tsx';
 import { TallTrack } from '../../ui/track.tsx';
+import { VisibleText, visible } from '../../ui/visible-text.tsx';
 import type { DetailStore } from './detail-store.ts';
 import { ExactCall } from './exact-call.tsx';
 import { Facts } from './facts.tsx';
@@ -70,10 +71,12 @@ function Moment({ row, now }: { readonly row: TimelineRow; readonly now: number 
 function Heading({ row }: { readonly row: TimelineRow }) {
   return (
     <>
-      <h2>{row.kind === 'event' ? row.summary : row.action}</h2>
+      <h2>
+        <VisibleText text={row.kind === 'event' ? row.summary : row.action} />
+      </h2>
       <p className="row t-12 t-ink2">
-        <span className="one" title={row.app}>
-          {row.kind === 'event' ? row.action : whose(row)}
+        <span className="one" title={visible(row.app)}>
+          <VisibleText text={row.kind === 'event' ? row.action : whose(row)} />
         </span>
         {row.risk !== null && <RiskMark risk={row.risk} />}
       </p>
@@ -86,9 +89,17 @@ function Body({ detail }: { readonly detail: TimelineDetail }) {
   return (
     <>
       <ExactCall params={params} />
-      {row.reason !== '' && row.reason !== told && <p className="tl-told">{row.reason}</p>}
+      {row.reason !== '' && row.reason !== told && (
+        <p className="tl-told">
+          <VisibleText text={row.reason} />
+        </p>
+      )}
       {gates.length > 0 && <TallTrack gates={gates} person={row.byPerson} />}
-      {told !== null && <p className="tl-told">The agent was told: “{told}”</p>}
+      {told !== null && (
+        <p className="tl-told">
+          The agent was told: “<VisibleText text={told} />”
+        </p>
+      )}
       <Facts row={row} facts={facts} />
       <Records records={records} />
     </>

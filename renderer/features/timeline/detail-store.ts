@@ -40,6 +40,11 @@ export class DetailStore {
     if (this.#state.step !== 'none' && seqs.includes(this.#state.seq)) void this.open(this.#state.seq);
   }
 
+  /** The connection came back: reads again what could not be read without it. */
+  reconnected(): void {
+    if (this.#state.step === 'failed') void this.open(this.#state.seq);
+  }
+
   close(): void {
     this.#asked += 1;
     this.#set({ step: 'none' });

@@ -1,5 +1,6 @@
 /** What is known of a row, each fact with how it is known, in one column. */
 import type { Fact, TimelineRow } from '../../../preload/contract.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { duration } from './row-words.ts';
 
 const SOURCES: Readonly<Record<Fact['source'], string>> = {
@@ -21,9 +22,13 @@ export function Facts({ row, facts }: { readonly row: TimelineRow; readonly fact
           <div key={`${fact.label} ${fact.text} ${fact.code ?? ''}`} className="tl-fact">
             <dt>{fact.label}</dt>
             <dd>
-              {fact.text}
+              <VisibleText text={fact.text} />
               {fact.text !== '' && fact.code !== null && ' '}
-              {fact.code !== null && <code>{fact.code}</code>}
+              {fact.code !== null && (
+                <code>
+                  <VisibleText text={fact.code} />
+                </code>
+              )}
             </dd>
             <dd className="tl-source">{SOURCES[fact.source]}</dd>
           </div>

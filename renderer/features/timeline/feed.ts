@@ -135,9 +135,10 @@ export class TimelineFeed {
     this.#refreshSoon();
   }
 
-  /** Looks for what is new, soon: after the connection came back, or when something else says that there may be more. */
-  refresh(): void {
-    this.#refreshSoon();
+  /** The connection came back: reads what failed without it, or looks for what is new. */
+  reconnected(): void {
+    if (this.#snapshot.error === null) this.#refreshSoon();
+    else this.retry();
   }
 
   /** Reads again after a failure. */

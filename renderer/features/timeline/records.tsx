@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { TimelineDetail } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import { fullTime } from './row-words.ts';
 
 type LogRecord = TimelineDetail['records'][number];
@@ -40,7 +41,7 @@ function RecordRow({ record }: { readonly record: LogRecord }) {
         <code>{shortHash(record.hash)}</code>
       </summary>
       <pre tabIndex={0} aria-label={`Record ${record.seq} as JSON`}>
-        {pretty(record.json)}
+        <VisibleText text={pretty(record.json)} />
       </pre>
       <dl className="tl-facts">
         <div className="tl-fact">

@@ -5,7 +5,7 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
-  type CSSProperties,
+  type KeyboardEvent,
   type ReactNode,
   type RefObject,
   useCallback,
@@ -55,16 +55,17 @@ export function TimelineList({
   foot,
 }: TimelineListProps) {
   const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
-  const scrollRef = useRef<HTMLDivElement>(null);
   const rowHeight = useRowHeight();
   const { size, ended, capped, counts } = snapshot;
   const room = ended || capped || size === 0 ? 0 : Math.min(ROOM, Math.max(1, (counts?.matched ?? 0) - size));
 
   const virtualizer = useVirtualizer({
     count: size + room,
-    getScrollElement: () => scrollRef.current,
+    getScrollElement: () => gridRef.current,
     estimateSize: () => rowHeight,
     overscan: OVERSCAN,
+    // The head stands above the first row and stays when the rows move.
+    scrollPaddingEnd: rowHeight,
     getItemKey: (index) => feed.rowAt(index)?.seq ?? `blank-${index}`,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: measures anew when the height of a row changes.
@@ -77,15 +78,15 @@ export function TimelineList({
   useEffect(() => feed.show(from, to), [feed, from, to, size]);
 
   const followTop = useCallback(() => {
-    const element = scrollRef.current;
+    const element = gridRef.current;
     if (element !== null) feed.setAtTop(element.scrollTop < rowHeight / 2);
-  }, [feed, rowHeight]);
+  }, [feed, rowHeight, gridRef]);
 
   // A new filter begins at its newest row.
   const { filter } = snapshot;
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs for each new filter.
   useLayoutEffect(() => {
-    if (scrollRef.current !== null) scrollRef.current.scrollTop = 0;
+    if (gridRef.current !== null) gridRef.current.scrollTop = 0;
   }, [filter]);
 
   /** Where the selection is, or was before its row scrolled out of memory. */
@@ -107,9 +108,9 @@ export function TimelineList({
         cursor.current = target;
         if (row !== undefined) onSelect(row.seq);
       },
-      page: () => Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 0) / rowHeight) - 1),
+      page: () => Math.max(1, Math.floor((gridRef.current?.clientHeight ?? 0) / rowHeight) - 2),
       toTop: () => {
-        if (scrollRef.current !== null) scrollRef.current.scrollTop = 0;
+        if (gridRef.current !== null) gridRef.current.scrollTop = 0;
         feed.setAtTop(true);
       },
     };
@@ -118,36 +119,41 @@ export function TimelineList({
     };
   });
 
-  const gutter = useGutter(scrollRef);
+  function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+    const list = controlRef.current;
+    if (list === null || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const by = stepOf(event.key, list.page());
+    if (by === null) return;
+    event.preventDefault();
+    list.move(by);
+  }
+
   const active = selected !== null && feed.positionOf(selected) >= 0 ? rowId(selected) : undefined;
   return (
-    <div
-      ref={gridRef}
-      className="tl-grid"
-      role="grid"
-      aria-label="Calls and events, newest first"
-      aria-rowcount={ended ? size + 1 : -1}
-      aria-busy={snapshot.loading}
-      aria-activedescendant={active}
-      tabIndex={0}
-    >
+    <>
       <div
-        className="tl-row tl-head"
-        role="row"
-        aria-rowindex={1}
-        style={{ '--tl-gutter': `${gutter}px` } as CSSProperties}
+        ref={gridRef}
+        className="tl-grid"
+        role="grid"
+        aria-label="Calls and events, newest first"
+        aria-rowcount={ended ? size + 1 : -1}
+        aria-busy={snapshot.loading}
+        aria-activedescendant={active}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onScroll={followTop}
       >
-        <span role="columnheader">Time</span>
-        <span role="columnheader" className="tl-track">
-          Gates
-        </span>
-        <span role="columnheader">Outcome</span>
-        <span role="columnheader">Call</span>
-        <span role="columnheader" className="tl-whose">
-          Agent
-        </span>
-      </div>
-      <div ref={scrollRef} className="tl-scroll" role="presentation" tabIndex={-1} onScroll={followTop}>
+        <div className="tl-row tl-head" role="row" aria-rowindex={1}>
+          <span role="columnheader">Time</span>
+          <span role="columnheader" className="tl-track">
+            Gates
+          </span>
+          <span role="columnheader">Outcome</span>
+          <span role="columnheader">Call</span>
+          <span role="columnheader" className="tl-whose">
+            Agent
+          </span>
+        </div>
         <div
           className={snapshot.loading && size > 0 ? 'tl-body tl-stale' : 'tl-body'}
           role="rowgroup"
@@ -170,10 +176,30 @@ export function TimelineList({
             );
           })}
         </div>
-        {foot}
       </div>
-    </div>
+      {foot}
+    </>
   );
+}
+
+/** How far a key moves the selection, in rows; null for a key that does not. */
+function stepOf(key: string, page: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return 1;
+    case 'ArrowUp':
+      return -1;
+    case 'PageDown':
+      return page;
+    case 'PageUp':
+      return -page;
+    case 'Home':
+      return -Infinity;
+    case 'End':
+      return Infinity;
+    default:
+      return null;
+  }
 }
 
 /** Height of a row in px at the reader's font size. */
@@ -189,19 +215,4 @@ function useRowHeight(): number {
 
 function measuredRowHeight(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * ROW_REM;
-}
-
-/** Width of the scrollbar, so that the head stays in line with the rows. */
-function useGutter(scrollRef: RefObject<HTMLDivElement | null>): number {
-  const [gutter, setGutter] = useState(0);
-  useLayoutEffect(() => {
-    const element = scrollRef.current;
-    if (element === null) return undefined;
-    const measure = () => setGutter(element.offsetWidth - element.clientWidth);
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    measure();
-    return () => observer.disconnect();
-  }, [scrollRef]);
-  return gutter;
 }

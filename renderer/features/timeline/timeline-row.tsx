@@ -2,6 +2,7 @@
 import { memo, type PointerEvent, type ReactNode } from 'react';
 import type { TimelineRow } from '../../../preload/contract.ts';
 import { CompactTrack } from '../../ui/track.tsx';
+import { VisibleText, visible } from '../../ui/visible-text.tsx';
 import { OutcomeMark } from './outcome-mark.tsx';
 import { fullTime, outcomeTone, outcomeWords, resultMark, rowTime, whose } from './row-words.ts';
 
@@ -50,15 +51,15 @@ export const Row = memo(function Row({ row, index, top, now, selected, onSelect 
       <span role="gridcell">
         <Outcome row={row} />
       </span>
-      <span role="gridcell" className="tl-what" title={`${row.action} ${row.summary}`}>
+      <span role="gridcell" className="tl-what" title={visible(`${row.action} ${row.summary}`)}>
         <Call row={row} />
       </span>
       <span
         role="gridcell"
         className="tl-whose"
-        title={[row.client, row.app].filter((part) => part !== '').join(' · ')}
+        title={visible([row.client, row.app].filter((part) => part !== '').join(' · '))}
       >
-        {whose(row)}
+        <VisibleText text={whose(row)} />
       </span>
     </div>
   );
@@ -81,14 +82,16 @@ function Call({ row }: { readonly row: TimelineRow }): ReactNode {
     return (
       <>
         <span className="tl-act">{row.action}</span>
-        {row.summary}
+        <VisibleText text={row.summary} />
       </>
     );
   }
   return (
     <>
       <span className="tl-act">{row.action}</span>
-      <code>{row.summary}</code>
+      <code>
+        <VisibleText text={row.summary} />
+      </code>
       {resultMark(row).map((mark) => (
         <span key={mark} className="tl-tag" {...(mark === 'failed' ? { 'data-tone': 'stop' } : {})}>
           {mark}

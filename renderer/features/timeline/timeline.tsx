@@ -6,7 +6,7 @@
  */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useApi } from '../../app/api.ts';
-import { useOverview } from '../../app/store.ts';
+import { useOverview, usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
@@ -57,9 +57,18 @@ export function Timeline() {
       feed.changed(rows);
       store.changed(rows.map((row) => row.seq));
     });
+    let before = api.connection();
+    const endConnection = api.onConnection((state) => {
+      if (state === 'open' && before !== 'open') {
+        feed.reconnected();
+        store.reconnected();
+      }
+      before = state;
+    });
     return () => {
       clearInterval(clock);
       end();
+      endConnection();
     };
   }, [api, feed, store]);
 
@@ -69,9 +78,21 @@ export function Timeline() {
   };
   const close = () => {
     setSelected(null);
+    store.close();
     gridRef.current?.focus();
   };
-  useKeys({ '/': () => fieldRef.current?.focus(), f: () => setMenuOpen(true), Escape: close });
+  const letters = usePreferences((state) => state.prefs.letters);
+  const move = (by: number) => controlRef.current?.move(by);
+  useKeys(
+    {
+      '/': () => fieldRef.current?.focus(),
+      f: () => setMenuOpen(true),
+      j: () => move(1),
+      k: () => move(-1),
+    },
+    letters,
+  );
+  useKeys({ Escape: close });
   const row = selected === null ? null : (feed.rowAt(feed.positionOf(selected)) ?? null);
 
   return (

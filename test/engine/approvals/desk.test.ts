@@ -135,7 +135,9 @@ describe('the approval desk', () => {
     await expect(waiting).resolves.toMatchObject({ state: 'refused' });
   });
 
-  it('hands out what an earlier supervisor left, once, as expired', () => {
+  it('expires what an earlier supervisor left, and nothing that waits now', () => {
+    const own = request();
+    void desk.wait(own, never());
     store.insertPending({
       id: 'req_old',
       callId: 'call_old',
@@ -144,18 +146,28 @@ describe('the approval desk', () => {
       createdWallMicros: 1,
       expiresWallMicros: 2,
     });
-    expect(desk.recoverExpired().map((row) => row.id)).toEqual(['req_old']);
-    expect(desk.recoverExpired()).toEqual([]);
+    desk.expireLost();
     expect(store.rows.get('req_old')?.state).toBe('expired');
+    expect(store.rows.get(own.id)?.state).toBe('pending');
   });
 
   it('bounds what waits, per session and in all', () => {
     for (let i = 0; i < MAX_PENDING_PER_SESSION; i += 1) void desk.wait(request({ session: 'one' }), never());
-    expect(desk.admits('one')).toEqual({ refused: 'session_full', limit: MAX_PENDING_PER_SESSION });
-    expect(desk.admits('two')).toBeNull();
+    expect(desk.admit('one')).toEqual({ refused: 'session_full', limit: MAX_PENDING_PER_SESSION });
+    const place = desk.admit('two');
+    expect(place).toMatchObject({ session: 'two' });
+    if ('giveUp' in place) place.giveUp();
     for (let i = MAX_PENDING_PER_SESSION; i < MAX_PENDING; i += 1)
       void desk.wait(request({ session: `s${i}` }), never());
-    expect(desk.admits('two')).toEqual({ refused: 'full', limit: MAX_PENDING });
+    expect(desk.admit('two')).toEqual({ refused: 'full', limit: MAX_PENDING });
+  });
+
+  it('counts places that are kept for requests on their way', () => {
+    for (let i = 0; i < MAX_PENDING_PER_SESSION; i += 1) desk.admit('one');
+    expect(desk.admit('one')).toEqual({ refused: 'session_full', limit: MAX_PENDING_PER_SESSION });
+    const other = desk.admit('two');
+    if ('giveUp' in other) other.giveUp();
+    expect(desk.admit('two')).toMatchObject({ session: 'two' });
   });
 
   it('ends all at once', async () => {

@@ -63,7 +63,7 @@ describe('bad input is blocked with one line', () => {
     [
       '20 MB of parameters',
       call({ tool_input: { command: 'x'.repeat(20 * 1024 * 1024) } }),
-      /bytes long, more than/,
+      /it is 20 MiB long; at most 16 MiB are taken; hint: /,
     ],
     [
       'an event that is not installed',

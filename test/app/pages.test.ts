@@ -1,0 +1,181 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { GatehouseError } from '../../main/platform/errors.ts';
+import type { MethodName } from '../../preload/contract.ts';
+import { codeOf, GOOD, METHODS, PagesBench } from '../support/pages-bench.ts';
+
+let bench: PagesBench;
+
+/** Arguments that do not fit. */
+const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
+  overview: [[1], [null], {}, 'x', null, undefined],
+  inbox: [[1], [[]], 7],
+  answer: [
+    [],
+    [null],
+    [{ ...(GOOD.answer[0] as object), id: 7 }],
+    [{ ...(GOOD.answer[0] as object), id: 'x'.repeat(65) }],
+    [{ ...(GOOD.answer[0] as object), nonce: 'x'.repeat(129) }],
+    [{ ...(GOOD.answer[0] as object), fingerprint: undefined }],
+    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow', scope: 'always' } }],
+    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow' } }],
+    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'deny', reason: 'x'.repeat(501) } }],
+    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'deny' } }],
+    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'maybe' } }],
+    [GOOD.answer[0], GOOD.answer[0]],
+  ],
+  undo: [[], [1], ['x'.repeat(65)], ['a', 'b'], [{ id: 'a' }]],
+  sendTestRequest: [['x']],
+  timeline: [
+    [],
+    [{}, null],
+    [{}, null, 0],
+    [{}, null, 501],
+    [{}, null, 1.5],
+    [{}, 'x', 10],
+    [{}, 0.5, 10],
+    [{ text: 'x'.repeat(401) }, null, 10],
+    [{ outcome: ['gone'] }, null, 10],
+    [{ gate: [7] }, null, 10],
+    [{ since: 'x' }, null, 10],
+    [null, null, 10],
+    [{}, null, Number.NaN],
+    [{}, null, 10, 1],
+  ],
+  timelineDetail: [[], ['1'], [1.5], [null], [Number.NaN], [Number.POSITIVE_INFINITY]],
+  verifyLog: [[true]],
+  mcpServers: [[1]],
+  addMcpServer: [
+    [],
+    ['x'],
+    [{ text: '', name: null }],
+    [{ text: 'x' }],
+    [{ text: 'x'.repeat(64 * 1024 + 1), name: null }],
+  ],
+  removeMcpServer: [[], [''], ['x'.repeat(65)], [1]],
+  acceptMcpTool: [['files'], ['files', 1], ['', 'x'], ['files', 'x'.repeat(201)]],
+  acceptMcpProgram: [[], [null]],
+  scanAgents: [[0]],
+  planAgent: [
+    ['claude-code'],
+    ['../x', 'connect'],
+    ['', 'connect'],
+    ['claude-code', 'erase'],
+    ['x'.repeat(33), 'connect'],
+  ],
+  applyAgentPlan: [['claude-code'], ['A', 'x'], ['claude-code', 'x'.repeat(129)], ['claude-code', 1]],
+  doctor: [[], ['a b'], [null]],
+  setPin: [
+    [],
+    ['granite-7'],
+    [{ pin: '12345', current: null }],
+    [{ pin: 'x'.repeat(129), current: null }],
+    [{ pin: 'granite-7' }],
+    [{ pin: 'granite-7', current: '' }],
+    [{ pin: 123456, current: null }],
+  ],
+  unlock: [[], [''], ['x'.repeat(129)], [1], [null]],
+  reloadPolicy: [[1]],
+};
+
+beforeEach(() => {
+  bench = new PagesBench();
+});
+
+describe('what a page sends', () => {
+  it.each(METHODS)('%s takes arguments that fit its schema, and no others', async (method) => {
+    const { handle } = bench.attach('one');
+    expect(codeOf(await handle.call(method, GOOD[method]))).toBe('ok');
+    expect(bench.called.map((call) => call.method)).toEqual([method]);
+    for (const args of [...BAD[method], 'text', 7, null, undefined, { length: 0 }]) {
+      const result = await handle.call(method, args);
+      expect([method, args, codeOf(result)]).toEqual([method, args, 'bad_argument']);
+      expect(result.ok ? '' : result.error.message).toMatch(new RegExp(`^${method}: `));
+    }
+    expect(bench.called).toHaveLength(1);
+  });
+
+  it('reaches the handler parsed: defaults filled in, what the schema does not know left out', async () => {
+    const { handle } = bench.attach('one');
+    await handle.call('timeline', [{ text: 'x', evil: 1 }, null, 5]);
+    expect(bench.called[0]?.args[0]).toEqual({
+      text: 'x',
+      outcome: [],
+      client: [],
+      app: [],
+      session: [],
+      action: [],
+      gate: [],
+      risk: [],
+      since: null,
+      until: null,
+      events: true,
+    });
+    await handle.call('answer', [{ ...(GOOD.answer[0] as object), via: 'window' }]);
+    expect(bench.called[1]?.args).toEqual(GOOD.answer);
+  });
+
+  it.each([
+    'nothing',
+    '',
+    'toString',
+    '__proto__',
+    'constructor',
+    'hasOwnProperty',
+    'answer ',
+    'ANSWER',
+    'x'.repeat(10_000),
+  ])('a method that is not in the contract is refused: %j', async (method) => {
+    const { handle } = bench.attach('one');
+    const result = await handle.call(method, []);
+    expect(codeOf(result)).toBe('bad_argument');
+    expect(result.ok ? '' : result.error.message.length).toBeLessThan(100);
+    expect(bench.called).toEqual([]);
+  });
+
+  it.each([
+    null,
+    undefined,
+    7,
+    {},
+    ['overview'],
+    Object.create(null),
+    Symbol('x'),
+    { toString: () => 'overview' },
+  ])('a method that is no text is refused', async (method) => {
+    const { handle } = bench.attach('one');
+    expect(codeOf(await handle.call(method as string, []))).toBe('bad_argument');
+    expect(bench.called).toEqual([]);
+  });
+
+  it('is answered with words and no stack, whatever a handler throws', async () => {
+    const { handle } = bench.attach('one');
+    const cases: [unknown, string][] = [
+      [new GatehouseError('not_found', 'no such thing'), 'not_found'],
+      [new GatehouseError('already_decided', 'x'), 'already_decided'],
+      [new GatehouseError('plan_changed', 'x'), 'changed'],
+      [new GatehouseError('wrong_pin', 'x'), 'wrong_pin'],
+      [new GatehouseError('weak_pin', 'x'), 'bad_argument'],
+      [new GatehouseError('rate_limited', 'x'), 'rate_limited'],
+      [new GatehouseError('audit_unwritable', 'x'), 'unavailable'],
+      [new GatehouseError('toString', 'x'), 'unavailable'],
+      [new TypeError('x is undefined'), 'internal'],
+      ['a text', 'internal'],
+      [undefined, 'internal'],
+    ];
+    for (const [thrown, code] of cases) {
+      bench.respond = async () => {
+        throw thrown;
+      };
+      const result = await handle.call('overview', []);
+      expect([String(thrown), codeOf(result)]).toEqual([String(thrown), code]);
+      expect(JSON.stringify(result)).not.toMatch(/\n|at .*\.ts/);
+    }
+    // Only what is a defect of ours is written into the log file.
+    expect(bench.defects).toHaveLength(3);
+  });
+
+  it('is told to come back while nothing can answer yet', async () => {
+    const { handle } = new PagesBench(false).attach('one');
+    expect(codeOf(await handle.call('overview', []))).toBe('unavailable');
+  });
+});

@@ -1,0 +1,162 @@
+/** Every page of the application in a state with much to show, for what is checked of all of them. */
+
+import { rows } from '../support/contract-rows.ts';
+import {
+  card,
+  cards,
+  commandCard,
+  firstOverview,
+  HOSTILE_COMMAND,
+  overview,
+} from '../support/contract-scene.ts';
+import type { OpenOptions, Stage } from './harness.ts';
+
+export interface PageScene {
+  readonly name: string;
+  readonly options: OpenOptions;
+  /** Brings the page into the state that is meant. */
+  readonly enter?: (stage: Stage) => Promise<void>;
+}
+
+const decided = {
+  title: 'Run git push origin feature/a-branch-with-a-rather-long-name',
+  note: 'This exact call, until the session ends',
+  byPerson: true,
+} as const;
+
+export const SCENES: readonly PageScene[] = [
+  {
+    name: 'inbox with a request of high risk',
+    options: {
+      pending: [commandCard('a', HOSTILE_COMMAND, { risk: 'high' }), ...cards(12)],
+      recent: [
+        { ...decided, id: 'd1', outcome: 'allowed', at: Date.now(), undoUntil: Date.now() + 60_000 },
+        { ...decided, id: 'd2', outcome: 'expired', at: Date.now(), byPerson: false, undoUntil: null },
+      ],
+    },
+    enter: async (stage) => {
+      await stage.button('Deny with reason').first().click();
+      await stage.page.getByLabel(/is told/).waitFor();
+    },
+  },
+  {
+    name: 'inbox with a session scope chosen',
+    options: { pending: [card('a', { effects: effects() }), card('b', { risk: 'low' })] },
+    enter: async (stage) => {
+      await stage.page.getByText('this session', { exact: true }).click();
+      await stage.button(/until the session ends/).waitFor();
+    },
+  },
+  {
+    name: 'inbox, empty and locked, with problems and a notice',
+    options: {
+      pin: '271828',
+      overview: overview({
+        enforcement: {
+          state: 'weak',
+          sentence: 'Claude Code: the hooks are not as they should be. Calls may pass unseen.',
+          problems: [
+            'Claude Code: its hook points at a program that is gone.',
+            'The policy file has errors.',
+          ],
+        },
+      }),
+    },
+    enter: async (stage) => {
+      stage.double.notice('A link was used a second time and was refused.', 'stop');
+      await stage.button('Put away').waitFor();
+    },
+  },
+  { name: 'first screen', options: { overview: firstOverview() } },
+  {
+    name: 'connect dialog',
+    options: { overview: firstOverview() },
+    enter: async (stage) => {
+      stage.double.plan = {
+        planId: 'p',
+        file: '~/.claude/settings.json',
+        diff: [
+          { kind: 'same', text: '{' },
+          { kind: 'remove', text: '  "hooks": {}' },
+          { kind: 'add', text: `  "hooks": { "command": "${'/a-long-folder'.repeat(12)}/gatehouse hook" }` },
+          { kind: 'same', text: '}' },
+        ],
+        notes: ['A copy of the file is kept.'],
+        done: false,
+      };
+      await stage.button('Connect').click();
+      await stage.page.getByRole('dialog').getByLabel('Again').fill('1');
+    },
+  },
+  {
+    name: 'timeline with a row open',
+    options: { at: 'timeline', rows: rows(120) },
+    enter: async (stage) => {
+      await stage.page.getByRole('searchbox').fill('events:yes action:shell.bash,filesystem.read ');
+      await stage.page.locator('[data-seq="118"]').click();
+      await stage.page.getByText('One record in the log').click();
+      await stage.page.getByText('call.decided').click();
+    },
+  },
+  {
+    name: 'timeline',
+    options: { at: 'timeline', rows: rows(120) },
+    enter: (stage) => stage.page.locator('[data-seq="120"]').waitFor(),
+  },
+  {
+    name: 'agents with a report',
+    options: { at: 'agents' },
+    enter: async (stage) => {
+      await stage.button('Check').click();
+      await stage.page.getByRole('heading', { name: /is enforced/ }).waitFor();
+    },
+  },
+  {
+    name: 'settings with a broken policy',
+    options: {
+      at: 'settings',
+      overview: overview({
+        policy: {
+          state: 'last_good',
+          file: '~/.config/gatehouse/policy.yaml',
+          sentence: 'The file has errors: the last good version is in force.',
+          errors: [
+            {
+              file: 'policy.yaml',
+              line: 14,
+              column: 5,
+              path: 'tools.capabilities.approve[0].module',
+              message: 'unknown module "shel"; did you mean shell',
+            },
+          ],
+        },
+      }),
+    },
+    enter: (stage) => stage.page.getByLabel('New PIN').fill('1'),
+  },
+  {
+    name: 'the list of keys',
+    options: { pending: cards(2) },
+    enter: async (stage) => {
+      await stage.page.keyboard.press('?');
+      await stage.page.getByRole('dialog').waitFor();
+    },
+  },
+];
+
+function effects() {
+  const cell = (label: string, text: string, tone: 'plain' | 'flagged' | 'destructive') => ({
+    label,
+    text,
+    detail: 'and 12 more',
+    tone,
+  });
+  return {
+    known: true as const,
+    cells: [
+      cell('Writes', 'src/login.ts', 'plain'),
+      cell('Network', 'api.example.com', 'flagged'),
+      cell('Deletes', '1284 files in build', 'destructive'),
+    ],
+  };
+}

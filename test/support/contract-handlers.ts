@@ -1,0 +1,131 @@
+/** The methods of the contract as the double answers them when a test says nothing else. */
+import { failure, type Page, type Pages, success } from '../../main/app/pages.ts';
+import type { Presence } from '../../main/app/presence.ts';
+import { GatehouseError } from '../../main/platform/errors.ts';
+import type {
+  AgentPlan,
+  Decided,
+  Handlers,
+  Inbox,
+  McpServerView,
+  Overview,
+  TimelineRow,
+  VerifyReport,
+} from '../../preload/contract.ts';
+import { timelineDetail, timelinePage } from './contract-rows.ts';
+import { type Card, card } from './contract-scene.ts';
+import { agreed, mcpServer } from './mcp-views.ts';
+
+/** How a request ended. */
+export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'>;
+
+/** What there is to show and to change. */
+export interface World {
+  pending: readonly Card[];
+  rows: readonly TimelineRow[];
+  overview: Overview;
+  plan: Omit<AgentPlan, 'agent' | 'change'>;
+  verify: VerifyReport;
+  mcp: readonly McpServerView[];
+  readonly pages: Pages;
+  readonly presence: Presence;
+  overviewFor(page: Page): Overview;
+  inboxFor(page: Page): Inbox;
+  /** Ends a request and tells nobody yet. */
+  finish(id: string, ending: Ending): Decided;
+  arrive(...more: readonly Card[]): void;
+  /** Sends every page the overview and the inbox as they are now. */
+  pushAll(): void;
+}
+
+/** Every method of the contract: one that is missing here does not compile. */
+export function doubleHandlers(world: World): Handlers<Page> {
+  return {
+    overview: async (page) => success(world.overviewFor(page)),
+    inbox: async (page) => success(world.inboxFor(page)),
+    answer: async (page, { id, fingerprint, nonce, verdict }) => {
+      const known = world.pending.find((approval) => approval.id === id);
+      if (known === undefined) return failure('already_decided', 'this request has ended');
+      world.pages.checkShown(page, id, nonce);
+      if (known.fingerprint !== fingerprint)
+        throw new GatehouseError('changed', 'the request is not the one that was shown');
+      const kept = verdict.kind === 'allow' && verdict.scope === 'session';
+      const decided = world.finish(id, {
+        outcome: verdict.kind === 'allow' ? 'allowed' : 'denied',
+        note: verdict.kind === 'deny' ? (verdict.reason ?? 'Denied once') : verdict.scope,
+        byPerson: true,
+        undoUntil: kept ? Date.now() + 10_000 : null,
+      });
+      queueMicrotask(() => world.pushAll());
+      return success(decided);
+    },
+    undo: async () => success(null),
+    sendTestRequest: async () => {
+      const test = card('test-1', {
+        test: true,
+        title: 'Run echo "a test from Gatehouse"',
+        client: { id: 'gatehouse', name: 'Gatehouse' },
+        binding: 'Nothing runs, whatever you answer.',
+      });
+      world.arrive(test);
+      return success({ id: test.id });
+    },
+    timeline: async (_page, filter, before, limit) =>
+      success(timelinePage(world.rows, filter, before, limit)),
+    timelineDetail: async (_page, seq) => {
+      const row = world.rows.find((candidate) => candidate.seq === seq);
+      return row === undefined
+        ? failure('not_found', `there is no row ${seq}`)
+        : success(timelineDetail(row));
+    },
+    verifyLog: async () => success(world.verify),
+    scanAgents: async () => success(world.overview.agents),
+    planAgent: async (_page, agent, change) => success({ ...world.plan, agent, change }),
+    applyAgentPlan: async (_page, id, planId) => {
+      const found = world.overview.agents.find((agent) => agent.id === id);
+      if (found === undefined) return failure('not_found', `there is no agent ${id}`);
+      if (planId !== world.plan.planId) return failure('changed', 'the file has changed');
+      const state = found.state === 'connected' ? 'not_connected' : 'connected';
+      const agents = world.overview.agents.map((agent) => (agent.id === id ? { ...agent, state } : agent));
+      world.overview = { ...world.overview, agents: agents as Overview['agents'] };
+      queueMicrotask(() => world.pushAll());
+      return success({ ...found, state } as const);
+    },
+    doctor: async () =>
+      success({
+        ok: true,
+        checks: [{ name: 'hook', ok: true, detail: 'A call that must be denied was denied.', hint: null }],
+      }),
+    setPin: async (page, { pin, current }) => {
+      await world.presence.set(pin, current);
+      world.pages.lockOthers(page);
+      world.pages.broadcast('overview', (other) => world.overviewFor(other));
+      return success(null);
+    },
+    unlock: async (page, pin) => {
+      await world.presence.check(pin);
+      world.pages.unlock(page);
+      page.send('overview', world.overviewFor(page));
+      return success(null);
+    },
+    mcpServers: async () => success([...world.mcp]),
+    addMcpServer: async (_page, { name }) => {
+      const server = mcpServer(name ?? 'pasted');
+      world.mcp = [...world.mcp, server];
+      queueMicrotask(() => world.pushAll());
+      return success(server);
+    },
+    removeMcpServer: async (_page, name) => {
+      world.mcp = world.mcp.filter((server) => server.name !== name);
+      queueMicrotask(() => world.pushAll());
+      return success(null);
+    },
+    acceptMcpTool: async (_page, name, tool) => {
+      world.mcp = world.mcp.map((server) => (server.name === name ? agreed(server, tool) : server));
+      queueMicrotask(() => world.pushAll());
+      return success(null);
+    },
+    acceptMcpProgram: async () => success(null),
+    reloadPolicy: async () => success(world.overview.policy),
+  };
+}
