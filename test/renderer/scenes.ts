@@ -9,6 +9,7 @@ import {
   HOSTILE_COMMAND,
   overview,
 } from '../support/contract-scene.ts';
+import { mcpServer, mcpTool } from '../support/mcp-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
 
 export interface PageScene {
@@ -112,6 +113,16 @@ export const SCENES: readonly PageScene[] = [
     },
   },
   {
+    name: 'MCP servers with tools to look at',
+    options: { at: 'mcp', mcp: mcpServers() },
+    enter: (stage) => stage.page.getByText('Look closely').first().waitFor(),
+  },
+  {
+    name: 'no MCP server yet',
+    options: { at: 'mcp' },
+    enter: (stage) => stage.button('Register the server').waitFor(),
+  },
+  {
     name: 'settings with a broken policy',
     options: {
       at: 'settings',
@@ -143,6 +154,37 @@ export const SCENES: readonly PageScene[] = [
     },
   },
 ];
+
+/** One that runs with all kinds of tools, one that is down, one whose program changed. */
+export function mcpServers() {
+  return [
+    mcpServer('files', {
+      state: 'running',
+      clients: ['claude-code', 'codex'],
+      what: '/usr/bin/npx -y @modelcontextprotocol/server-filesystem /home/dev/notes',
+      secrets: ['FILES_TOKEN'],
+      tools: [
+        mcpTool('read_file', { standing: 'allowed' }),
+        mcpTool('write_file', { concern: 'the tool has changed since you last agreed to it' }),
+        mcpTool('move_file', { standing: 'denied' }),
+        mcpTool('edit_file', { standing: 'hidden' }),
+        mcpTool(`a_${'very_long_tool_name_'.repeat(6)}`, {
+          description: `${HOSTILE_COMMAND} ${'long '.repeat(80)}`,
+        }),
+      ],
+    }),
+    mcpServer('search', {
+      state: 'down',
+      why: 'it ended with 1',
+      kind: 'http',
+      what: `https://search.example/${'mcp/'.repeat(30)}`,
+    }),
+    mcpServer('tickets', {
+      state: 'changed',
+      why: '/usr/bin/tickets is not the program that was registered',
+    }),
+  ];
+}
 
 function effects() {
   const cell = (label: string, text: string, tone: 'plain' | 'flagged' | 'destructive') => ({

@@ -37,6 +37,7 @@ export interface Scene {
   readonly rows?: readonly TimelineRow[];
   /** Set before the first page comes: every page is locked until it shows it. */
   readonly pin?: string;
+  readonly mcp?: readonly McpServerView[];
 }
 
 /** A call that is kept waiting. */
@@ -94,6 +95,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.recent = scene.recent ?? this.recent;
     this.rows = scene.rows ?? this.rows;
     this.overview = scene.overview ?? this.overview;
+    this.mcp = scene.mcp ?? this.mcp;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 
@@ -127,7 +129,6 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   pushAll(): void {
     this.pages.broadcast('overview', (page) => this.overviewFor(page));
     this.pages.broadcast('inbox', (page) => this.inboxFor(page));
-    this.pages.broadcast('mcp', () => [...this.mcp]);
   }
 
   /** Requests come in. */

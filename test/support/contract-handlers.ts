@@ -112,17 +112,17 @@ export function doubleHandlers(world: World): Handlers<Page> {
     addMcpServer: async (_page, { name }) => {
       const server = mcpServer(name ?? 'pasted');
       world.mcp = [...world.mcp, server];
-      queueMicrotask(() => world.pushAll());
+      queueMicrotask(() => world.pages.broadcast('mcp', () => [...world.mcp]));
       return success(server);
     },
     removeMcpServer: async (_page, name) => {
       world.mcp = world.mcp.filter((server) => server.name !== name);
-      queueMicrotask(() => world.pushAll());
+      queueMicrotask(() => world.pages.broadcast('mcp', () => [...world.mcp]));
       return success(null);
     },
     acceptMcpTool: async (_page, name, tool) => {
       world.mcp = world.mcp.map((server) => (server.name === name ? agreed(server, tool) : server));
-      queueMicrotask(() => world.pushAll());
+      queueMicrotask(() => world.pages.broadcast('mcp', () => [...world.mcp]));
       return success(null);
     },
     acceptMcpProgram: async () => success(null),
