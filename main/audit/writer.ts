@@ -13,8 +13,14 @@ const REBUILD_BATCH = 5000;
 /** Pages that a commit changes, roughly: the tail of each index, and room for rows, lines and call ids. */
 const PAGES_A_BATCH = 30;
 const PAGES_A_ROW = 1;
-/** Pages of 4 KiB in the write-ahead log before they are moved; SQLite's own limit only bounds what is left over. */
-const SETTLE_PAGES = 8192;
+/**
+ * Pages of 4 KiB that gather in the write-ahead log before they are moved. Few while rows come singly: a sync is
+ * cheaper in a file that does not grow. Many in a rush: what changes again and again is moved once.
+ */
+const CALM_PAGES = 1000;
+const RUSH_PAGES = 8192;
+const RUSH_ROWS = 64;
+/** SQLite's own limit, inside a commit, for what is left over. */
 const WAL_LIMIT_PAGES = 16_384;
 
 export interface Entry {
@@ -41,6 +47,7 @@ export class Writer {
   readonly #insert;
   #head: { seq: number; hash: string };
   #unsettled = 0;
+  #settleAt = CALM_PAGES;
 
   /**
    * @throws GatehouseError `audit_broken` when the tail does not verify: nothing may be appended to such a log
@@ -111,6 +118,7 @@ export class Writer {
       throw error;
     }
     this.#unsettled += PAGES_A_BATCH + entries.length * PAGES_A_ROW;
+    this.#settleAt = entries.length < RUSH_ROWS ? CALM_PAGES : RUSH_PAGES;
     return { firstSeq: before.seq + 1, hashes, lines: JSON.stringify(lines) };
   }
 
@@ -119,7 +127,7 @@ export class Writer {
    * answer and the next question: SQLite by itself would do it inside a commit that somebody waits for.
    */
   settle(): void {
-    if (this.#unsettled < SETTLE_PAGES) return;
+    if (this.#unsettled < this.#settleAt) return;
     this.#unsettled = 0;
     this.#database.pragma('wal_checkpoint(PASSIVE)');
   }

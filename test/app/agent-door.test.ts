@@ -9,7 +9,7 @@ let real: RealApp;
 
 beforeAll(async () => {
   real = await RealApp.start(LETTING);
-}, 60_000);
+});
 afterAll(() => real.remove());
 
 const write = (bytes: number) =>

@@ -15,7 +15,7 @@ const waitingId = async () =>
 
 beforeEach(async () => {
   real = await RealApp.start(ASKING);
-}, 60_000);
+});
 afterEach(() => real.remove());
 
 describe('approvals', () => {
@@ -106,7 +106,7 @@ describe('approvals', () => {
       stdout: 'Denied.\n',
     });
     expect((await asked).reason).toContain('not now');
-  }, 30_000);
+  });
 
   it('that do not exist, or in a scope that does not, are told apart', async () => {
     await setPin();

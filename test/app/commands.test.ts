@@ -18,7 +18,7 @@ const waitingId = async () =>
 
 beforeEach(async () => {
   real = await RealApp.start(ASKING);
-}, 60_000);
+});
 afterEach(() => real.remove());
 
 describe('any command', () => {

@@ -16,7 +16,7 @@ const events = async (action: string) => (await page.value('timeline', { action:
 beforeEach(async () => {
   real = await RealApp.start(ASKING);
   page = real.page('first');
-}, 60_000);
+});
 afterEach(() => real.remove());
 
 describe('a request', () => {

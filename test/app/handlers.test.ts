@@ -21,7 +21,7 @@ beforeEach(async () => {
   asked = [];
   real = await RealApp.start(ASKING);
   page = real.page('first');
-}, 60_000);
+});
 afterEach(async () => {
   await real.stop();
   await Promise.allSettled(asked);

@@ -44,7 +44,7 @@ async function expectBroken(seq: number, words: RegExp): Promise<void> {
 
 beforeEach(async () => {
   real = await RealApp.start(LETTING);
-}, 60_000);
+});
 afterEach(() => real.remove());
 
 describe('a log that ends too early', () => {

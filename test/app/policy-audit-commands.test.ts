@@ -11,7 +11,7 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
 beforeEach(async () => {
   real = await RealApp.start(ASKING);
-}, 60_000);
+});
 afterEach(() => real.remove());
 
 describe('policy', () => {

@@ -133,18 +133,20 @@ describe.runIf(process.platform === 'linux')('a process that runs', () => {
   });
 
   it('does not run as a zombie', async () => {
-    // The shell replaces itself by a program that never waits for the child it inherits.
-    const parent = spawn('/bin/sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    // The shell becomes a program that never waits for the child it inherits; only then does the child end.
+    const script = 'exec 3<&0; sh -c "read line <&3" & echo $!; exec sleep 60 3<&-';
+    const parent = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     children.push(parent);
     const pid = await new Promise<number>((resolve) =>
-      parent.stdout?.once('data', (data) => resolve(Number(data))),
+      parent.stdout.once('data', (data) => resolve(Number(data))),
     );
-    await expect.poll(() => readStat(pid)?.state, { timeout: 10_000 }).toBe('Z');
+    await expect.poll(() => readStat(parent.pid ?? 0)?.name, { timeout: 15_000 }).toBe('sleep');
+    expect(processRuns(pid, null)).toBe(true);
+    parent.stdin.end('\n');
+    await expect.poll(() => readStat(pid)?.state, { timeout: 15_000 }).toBe('Z');
     expect(processRuns(pid, readStat(pid)?.startTime ?? null)).toBe(false);
     expect(processRuns(pid, null)).toBe(false);
-  });
+  }, 40_000);
 });
 
 describe('what is no process', () => {

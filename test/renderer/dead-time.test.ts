@@ -1,4 +1,3 @@
-import type { Page } from 'playwright';
 import { describe, expect } from 'vitest';
 import { card } from '../support/contract-scene.ts';
 import { eventually, it, type Open, type Stage } from './harness.ts';
@@ -8,17 +7,13 @@ const DEAD_MS = 400;
 const deny = (stage: Stage) => stage.button('Deny once');
 
 /** The page's time stands still and moves only when a test moves it. */
-async function stopped(page: Page): Promise<void> {
-  await page.clock.install();
-}
 async function openStopped(open: Open): Promise<Stage> {
   const stage = await open({
     pending: [card('a', { title: 'Run first' }), card('b', { title: 'Run second' })],
-    before: stopped,
+    clock: true,
   });
   await deny(stage).waitFor();
-  await stage.settled();
-  await stage.page.clock.pauseAt(Date.now() + 60_000);
+  await stage.stopClock();
   await eventually(() => deny(stage).isEnabled()).toBe(true);
   return stage;
 }

@@ -5,7 +5,7 @@
  * browser, each test has a server and a double of its own, so that nothing is kept from one to the next.
  */
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
+import type { Browser, Locator, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ClientMessage } from '../../preload/contract/wire.ts';
 import type { Answer, MethodName } from '../../preload/contract.ts';
@@ -19,9 +19,8 @@ export type Place = 'inbox' | 'timeline' | 'agents' | 'mcp' | 'settings';
 export interface OpenOptions extends Scene {
   /** Page to go to; the inbox when left out. */
   readonly at?: Place;
-  readonly context?: BrowserContextOptions;
-  /** Runs before the page is loaded, for example to install a clock. */
-  readonly before?: (page: Page) => Promise<void>;
+  /** The test moves the page's time itself, after `stopClock`. */
+  readonly clock?: boolean;
 }
 
 /** A header may forbid features that this build of the browser has not got; it then says so. */
@@ -66,17 +65,33 @@ export class Stage {
   }
 
   /** Loads the page by a new link, and goes to where the scene is. */
-  async load({ before, at }: OpenOptions): Promise<void> {
-    await before?.(this.page);
+  async load({ at }: OpenOptions): Promise<void> {
     await this.page.goto(this.server.link());
     await this.page.getByRole('heading', { level: 1 }).first().waitFor();
     await this.settled();
     if (at !== undefined && at !== 'inbox') await this.go(at);
   }
 
-  /** Waits for the fonts: what stands in another one has another size. */
+  /** Waits until nothing moves by itself any more: every font is there and has been laid out. */
   async settled(): Promise<void> {
-    await this.page.evaluate(() => document.fonts.ready.then(() => null));
+    await this.page.evaluate(async () => {
+      await Promise.all([...document.fonts].map((font) => font.load()));
+      // Told after the next layout, also where a test has stopped the page's clock.
+      await new Promise<void>((resolve) => {
+        const frame = new ResizeObserver(() => {
+          frame.disconnect();
+          resolve();
+        });
+        frame.observe(document.body);
+      });
+    });
+  }
+
+  /** Stops the page's clock, for a page that was opened with `clock`: from now on only the test moves it. */
+  async stopClock(): Promise<void> {
+    await this.settled();
+    await this.page.clock.pauseAt((await this.page.evaluate(() => Date.now())) + 10_000);
+    await this.page.clock.runFor(1000);
   }
 
   /** Goes to another page of the application. */
@@ -118,8 +133,8 @@ export type Open = (options?: OpenOptions) => Promise<Stage>;
 const PATIENCE_MS = 15_000;
 const VIEWPORT = { width: 1280, height: 800 } as const;
 let browser: Promise<Browser> | null = null;
-/** The tab of this file. A new one costs as much as loading the page; each test has an origin of its own in it. */
-let tab: Promise<Page> | null = null;
+/** The tabs of this file. A new one costs as much as loading the page; each test has an origin of its own in it. */
+const tabs: { plain?: Promise<Page>; clocked?: Promise<Page> } = {};
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -159,31 +174,30 @@ async function openStage(options: OpenOptions): Promise<Stage> {
   const double = new ContractDouble();
   await double.play(options);
   const server = await openPageServer(double, join(projectRoot, 'dist', 'renderer'));
-  if (options.context !== undefined || options.before !== undefined)
-    return new Stage(double, server, await newTab(options.context));
-  tab ??= newTab();
+  const kind = options.clock === true ? 'clocked' : 'plain';
+  const tab = tabs[kind] ?? newTab(kind);
+  tabs[kind] = tab;
   return new Stage(double, server, await tab);
 }
 
-async function newTab(options: BrowserContextOptions = {}): Promise<Page> {
+async function newTab(kind: keyof typeof tabs): Promise<Page> {
   if (browser === null) throw new Error('the browser was not started');
-  const context = await (await browser).newContext({ viewport: VIEWPORT, locale: 'en-GB', ...options });
+  const context = await (await browser).newContext({ viewport: VIEWPORT, locale: 'en-GB' });
   context.setDefaultTimeout(PATIENCE_MS);
-  return context.newPage();
+  const page = await context.newPage();
+  if (kind === 'clocked') await page.clock.install();
+  return page;
 }
 
-/** Closes a tab that was opened for the test, and makes the file's own one as it was. */
+/** Makes the tab as it was before the test. */
 async function closeStage({ page, server }: Stage): Promise<void> {
-  if (page === (await tab)) {
-    for (const event of ['console', 'pageerror', 'websocket'] as const) page.removeAllListeners(event);
-    for (const other of page.context().pages()) if (other !== page) await other.close();
-    // Away from the server that goes: the page would try to reach it again in the next test.
-    await page.goto('about:blank');
-    await page.mouse.move(0, 0);
-    await page.setViewportSize(VIEWPORT);
-    await page.emulateMedia({ colorScheme: null, reducedMotion: null });
-  } else {
-    await page.context().close();
-  }
+  for (const event of ['console', 'pageerror', 'websocket'] as const) page.removeAllListeners(event);
+  for (const other of page.context().pages()) if (other !== page) await other.close();
+  if (page === (await tabs.clocked)) await page.clock.resume();
+  // Away from the server that goes: the page would try to reach it again in the next test.
+  await page.goto('about:blank');
+  await page.mouse.move(0, 0);
+  await page.setViewportSize(VIEWPORT);
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await server.close();
 }

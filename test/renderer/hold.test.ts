@@ -6,15 +6,13 @@ import { eventually, it, type Open, type Stage } from './harness.ts';
 const HOLD_MS = 600;
 const hold = (stage: Stage) => stage.button(/^Hold to allow/);
 
-async function openRisky(open: Open, risk: 'high' | 'unknown' = 'high', context = {}): Promise<Stage> {
+async function openRisky(open: Open, risk: 'high' | 'unknown' = 'high'): Promise<Stage> {
   const stage = await open({
     pending: [card('a', { risk, title: 'Run first' }), card('b', { title: 'Run second' })],
-    before: (page) => page.clock.install(),
-    context,
+    clock: true,
   });
   await hold(stage).waitFor();
-  await stage.settled();
-  await stage.page.clock.pauseAt(Date.now() + 60_000);
+  await stage.stopClock();
   await eventually(() => hold(stage).isEnabled()).toBe(true);
   return stage;
 }
@@ -107,7 +105,8 @@ describe('an allow of high risk', () => {
   });
 
   it('counts instead of filling where motion is not wanted', async ({ open }) => {
-    const stage = await openRisky(open, 'high', { reducedMotion: 'reduce' });
+    const stage = await openRisky(open);
+    await stage.page.emulateMedia({ reducedMotion: 'reduce' });
     await press(stage);
     await eventually(() => hold(stage).innerText()).toMatch(/0\.6 s$/m);
     await stage.page.clock.runFor(300);

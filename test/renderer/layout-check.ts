@@ -16,12 +16,20 @@ export function layoutFaults(): string[] {
   if (root.scrollWidth > innerWidth) say(`the page is ${root.scrollWidth} wide`, root);
   if (root.scrollHeight > innerHeight) say(`the page is ${root.scrollHeight} high`, root);
 
+  const boxes = new Map<Element, { style: CSSStyleDeclaration; box: DOMRect }>();
+  function boxOf(element: Element) {
+    const known = boxes.get(element);
+    if (known !== undefined) return known;
+    const made = { style: getComputedStyle(element), box: element.getBoundingClientRect() };
+    boxes.set(element, made);
+    return made;
+  }
+
   /** Where a box ends for the eye; null where it is scrolled out of sight and can be scrolled back. */
   function inspect(rect: DOMRect, element: Element, text: string): DOMRect | null {
     let [sideways, upright] = [true, true];
     for (let at: Element | null = element; at !== null && at !== root; at = at.parentElement) {
-      const style = getComputedStyle(at);
-      const box = at.getBoundingClientRect();
+      const { style, box } = boxOf(at);
       const cutByX = rect.right > box.right + slack || rect.left < box.left - slack;
       const cutByY = rect.bottom > box.bottom + slack || rect.top < box.top - slack;
       const shortened = style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none';
@@ -68,11 +76,14 @@ export function layoutFaults(): string[] {
       if (left !== null) seen.push({ rect: left, element, text });
     }
   }
+  seen.sort((one, other) => one.rect.top - other.rect.top);
   for (const [index, one] of seen.entries()) {
-    for (const other of seen.slice(index + 1)) {
+    for (let next = index + 1; next < seen.length; next += 1) {
+      const other = seen[next];
+      if (other === undefined || other.rect.top > one.rect.bottom - 5) break;
       if (one.element === other.element) continue;
       const wide = Math.min(one.rect.right, other.rect.right) - Math.max(one.rect.left, other.rect.left);
-      const high = Math.min(one.rect.bottom, other.rect.bottom) - Math.max(one.rect.top, other.rect.top);
+      const high = Math.min(one.rect.bottom, other.rect.bottom) - other.rect.top;
       // A panel or a head above the rows hides them: only what can be seen through one another is a fault.
       if (wide > 3 && high > 5 && !hides(one.element, other.element))
         say(`over "${other.text.trim().slice(0, 40)}"`, one.element, one.text);

@@ -6,7 +6,8 @@ const ground = (stage: Stage) => stage.page.evaluate(() => getComputedStyle(docu
 
 describe('how the page looks', () => {
   it('follows the system until a theme is chosen, and the choice survives a reload', async ({ open }) => {
-    const stage = await open({ at: 'settings', context: { colorScheme: 'dark' } });
+    const stage = await open({ at: 'settings' });
+    await stage.page.emulateMedia({ colorScheme: 'dark' });
     const dark = await ground(stage);
     await stage.page.emulateMedia({ colorScheme: 'light' });
     const light = await ground(stage);
