@@ -1,5 +1,5 @@
 /**
- * What npm leaves undone in a checkout: a link to our own program, and one entry of the lock file.
+ * What npm leaves undone in a checkout: a link to our own program, and entries of the lock file.
  */
 import {
   chmodSync,
@@ -45,18 +45,31 @@ function linkTarget(link) {
 }
 
 /**
- * better-sqlite3 brings its binaries and says `gypfile: false`. npm drops that word whenever it writes the lock
- * file, and the next install from it would call node-gyp, which needs Python and a download. Puts it back.
+ * What npm loses or adds whenever it writes the lock file, put right again.
+ *
+ * better-sqlite3 brings its binaries and says `gypfile: false`; without that word the next install would call
+ * node-gyp, which needs Python and a download. And where an optional package names the Nodes it wants, an older
+ * npm-running Node leaves it out: the bundler's binary would be missing, although our own Node runs it.
  */
-export function keepLockEntry(root) {
+export function keepLock(root) {
   const file = join(root, 'package-lock.json');
   const installed = join(root, 'node_modules', 'better-sqlite3', 'package.json');
   if (!existsSync(file) || !existsSync(installed)) return;
-  if (JSON.parse(readFileSync(installed, 'utf8')).gypfile !== false) return;
   const lock = JSON.parse(readFileSync(file, 'utf8'));
-  const entry = lock.packages?.['node_modules/better-sqlite3'];
-  if (entry === undefined || entry.gypfile === false) return;
-  entry.gypfile = false;
+  const entries = lock.packages ?? {};
+  let changed = false;
+  const sqlite = entries['node_modules/better-sqlite3'];
+  const shipsBinaries = JSON.parse(readFileSync(installed, 'utf8')).gypfile === false;
+  if (shipsBinaries && sqlite !== undefined && sqlite.gypfile !== false) {
+    sqlite.gypfile = false;
+    changed = true;
+  }
+  for (const entry of Object.values(entries)) {
+    if (entry.optional !== true || entry.engines === undefined) continue;
+    delete entry.engines;
+    changed = true;
+  }
+  if (!changed) return;
   writeFileSync(`${file}.${process.pid}.new`, `${JSON.stringify(lock, null, 2)}\n`);
   renameSync(`${file}.${process.pid}.new`, file);
 }

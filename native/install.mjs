@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keepLockEntry, linkProgram } from './checkout.mjs';
+import { keepLock, linkProgram } from './checkout.mjs';
 import { compileAddon, compileClient, findCompiler, missed, sourceDigest } from './compile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -74,7 +74,7 @@ async function main() {
       `hooks will run through Node, slower but under the same rules (${error instanceof Error ? error.message : error}).`,
     );
   }
-  for (const step of [linkProgram, keepLockEntry]) {
+  for (const step of [linkProgram, keepLock]) {
     try {
       step(root);
     } catch (error) {

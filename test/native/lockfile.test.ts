@@ -18,6 +18,7 @@ interface LockEntry extends Manifest {
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: boolean;
+  readonly optional?: boolean;
   readonly gypfile?: boolean;
   readonly hasInstallScript?: boolean;
 }
@@ -48,6 +49,8 @@ function problemsOf({ text, manifest }: Problems): readonly string[] {
     if (path === '') continue;
     if (entry.resolved !== undefined) problems.push(`${path}: names where it came from`);
     if (entry.link === true) problems.push(`${path}: is a link`);
+    if (entry.optional === true && entry.engines !== undefined)
+      problems.push(`${path}: is left out on a Node it does not name`);
     if (entry.integrity === undefined) problems.push(`${path}: has no checksum`);
     if (entry.hasInstallScript === true) {
       const name = entry.name ?? path.split('node_modules/').at(-1) ?? '';
@@ -125,6 +128,16 @@ describe('what would keep strangers out is found', () => {
       'an install script that is new',
       { text, manifest: { ...manifest, allowScripts: {} } },
       'node_modules/node: nobody said whether its install script runs',
+    ],
+    [
+      'an optional package that is choosy about Node',
+      {
+        text: changed((packages) => {
+          packages[react] = { ...packages[react], optional: true, engines: { node: '>=22' } };
+        }),
+        manifest,
+      },
+      `${react}: is left out on a Node it does not name`,
     ],
     [
       'a package without a checksum',

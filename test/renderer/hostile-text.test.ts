@@ -7,7 +7,7 @@ import {
   overview,
   sessions,
 } from '../support/contract-scene.ts';
-import { eventually, it, type Open, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 
 /** Characters that do not show, in the text of the page and in what is said of its parts; but for line breaks and tabs. */
 async function hidden(stage: Stage): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { card } from '../support/contract-scene.ts';
-import { eventually, it, type Open, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 
 const three = () => [
   card('a', { title: 'Run first' }),

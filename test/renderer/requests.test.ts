@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { card, cards } from '../support/contract-scene.ts';
-import { eventually, it, type Open, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 
 const title = (stage: Stage) => stage.detail.getByRole('heading', { level: 1 }).innerText();
 const heading = (stage: Stage) =>

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { overview } from '../support/contract-scene.ts';
-import { eventually, it, type Open, type Stage } from './harness.ts';
+import { it, type Stage } from './harness.ts';
 
 const ground = (stage: Stage) => stage.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { agent, overview } from '../../support/contract-scene.ts';
-import { eventually, it, type Open } from '../harness.ts';
+import { it } from '../harness.ts';
 
 const broken = () =>
   overview({ agents: [agent({ state: 'broken', note: 'Its hook points at a program that is gone.' })] });
