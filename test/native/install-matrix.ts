@@ -11,7 +11,7 @@ export interface Cell extends StrangerOptions {
 /** npm 12 is the first that runs no install script of a dependency unless package.json allows it. */
 export const NPMS = [10, 11, 12] as const;
 export const NODES = [18, 20, 24] as const;
-/** The Nodes that each npm runs on. The oldest is tried as one user only. */
+/** The Nodes that each npm runs on. */
 const NODES_OF: Readonly<Record<(typeof NPMS)[number], readonly number[]>> = {
   10: [18, 20, 24],
   11: [20, 24],
@@ -22,7 +22,10 @@ const NODES_OF: Readonly<Record<(typeof NPMS)[number], readonly number[]>> = {
 const NOBODY = 65_534;
 const UNLISTED = 54_321;
 
-/** Every npm with every Node, with and without a compiler; as root also for other users. */
+/**
+ * Every npm with every Node it runs on, with and without a compiler. As root also as other users: an npm and a
+ * Node of each, the compiler now there and now not.
+ */
 export function cells(isRoot: boolean): readonly Cell[] {
   const all: Cell[] = [];
   const add = (npm: number, node: number, compiler: boolean, uid: number | null) => {
@@ -30,15 +33,16 @@ export function cells(isRoot: boolean): readonly Cell[] {
     const user = uid === null ? (isRoot ? 'root' : 'user') : uid === NOBODY ? 'nobody' : 'unlisted user';
     all.push({ npm, node, compiler, uid, name: `npm ${npm}, Node ${node}, ${tools}, ${user}` });
   };
-  for (const npm of NPMS) {
-    for (const node of NODES_OF[npm]) {
-      for (const compiler of [true, false]) {
-        add(npm, node, compiler, null);
-        if (isRoot && node !== NODES[0]) add(npm, node, compiler, NOBODY);
-      }
-    }
+  for (const npm of NPMS)
+    for (const node of NODES_OF[npm]) for (const compiler of [true, false]) add(npm, node, compiler, null);
+  if (isRoot) {
+    add(10, 20, false, NOBODY);
+    add(10, 24, true, NOBODY);
+    add(11, 20, true, NOBODY);
+    add(11, 24, false, NOBODY);
+    add(12, 24, true, NOBODY);
+    add(11, 24, true, UNLISTED);
   }
-  if (isRoot) add(11, 24, true, UNLISTED);
   return all;
 }
 
