@@ -80,10 +80,14 @@ export class Engine implements EnginePort {
     return waiting.length;
   }
 
-  async authorize(input: AuthorizeInput, signal: AbortSignal): Promise<Verdict> {
+  async authorize(
+    input: AuthorizeInput,
+    signal: AbortSignal,
+    onWaiting?: (id: string) => void,
+  ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
-      return this.#run(this.#open(input, session, this.#options.inForce.policy()), signal);
+      return this.#run(this.#open(input, session, this.#options.inForce.policy()), signal, onWaiting);
     });
   }
 
@@ -138,7 +142,12 @@ export class Engine implements EnginePort {
     this.desk.end(
       id,
       answer.kind === 'deny'
-        ? { state: 'denied', via: answer.via, reason: answer.reason }
+        ? {
+            state: 'denied',
+            via: answer.via,
+            reason: answer.reason,
+            ...(answer.token === undefined ? {} : { token: answer.token }),
+          }
         : this.#release(approval, answer),
     );
     await verdict;
@@ -263,14 +272,15 @@ export class Engine implements EnginePort {
     onWaiting?: (id: string) => void,
   ): Promise<Verdict> {
     const { clock } = this.#options;
-    await this.#log.decided(item, decision, 'approval_required', null);
+    const id = newId('req');
+    await this.#log.decided(item, decision, 'approval_required', null, id);
     const createdMonotonicMs = clock.monotonicMs();
     const patienceMs = Math.min(
       decision.approvalTimeoutSeconds * 1000,
       item.input.patienceMs - ANSWER_MARGIN_MS,
     );
     const approval: Approval = {
-      id: newId('req'),
+      id,
       call: item.call,
       decision,
       fingerprint: item.fingerprint,
@@ -307,7 +317,9 @@ export class Engine implements EnginePort {
       const now = this.#decide(approval.call, this.#options.inForce.policy());
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
     }
-    return { state: 'allowed', by: 'person', via: answer.via, scope: answer.scope, grant: null };
+    const by = answer.via === 'api' ? 'program' : 'person';
+    const token = answer.token === undefined ? {} : { token: answer.token };
+    return { state: 'allowed', by, via: answer.via, scope: answer.scope, grant: null, ...token };
   }
 
   /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */

@@ -11,6 +11,8 @@ import type { CallState, Session } from './session.ts';
 /** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
 const PREVIEW_CHARACTERS = 300;
 const TITLE_CHARACTERS = 60;
+/** Longer than a request can wait for its answer. */
+const HELD_IDLE_MS = 2 * 3_600_000;
 
 export interface KeeperOptions {
   readonly clock: Clock;
@@ -58,7 +60,7 @@ export class SessionKeeper {
       claimedId: session.claimedId,
       peer: storedPeer(session.peer),
       policyHash: session.policyHash,
-      enforcement: 'hooks',
+      enforcement: session.holder === null ? 'hooks' : 'api',
     });
     this.#beginning.set(session, written);
     try {
@@ -97,9 +99,18 @@ export class SessionKeeper {
     await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });
   }
 
-  /** Ends sessions whose process has gone without saying so. */
+  /** Ends sessions whose process has gone without saying so, and idle ones that no process holds. */
   async sweep(): Promise<void> {
     for (const session of this.#registry.vanished()) await this.end(session, 'the process ended');
+    const before = this.#options.clock.monotonicMs() - HELD_IDLE_MS;
+    for (const session of this.list())
+      if (session.holder !== null && !session.ended && session.lastSeenMonotonicMs < before)
+        await this.end(session, 'nothing came for two hours');
+  }
+
+  /** Ends every session that a token holds: it was revoked. */
+  async endHeld(token: string, reason: string): Promise<void> {
+    for (const session of this.list()) if (session.holder === token) await this.end(session, reason);
   }
 
   record(session: Session, claimedCallId: string, callId: string, state: CallState): void {
