@@ -22,6 +22,7 @@ import { createHookHandler } from '../points/hooks/registry.ts';
 import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { createAgentsPort } from './agents-port.ts';
+import { createApi } from './api.ts';
 import type { CommandParts, CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
@@ -130,11 +131,23 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     supervisor = running;
     closers.push(() => running.stop());
+    const { keeper: api, close: closeApi } = createApi({
+      home,
+      paths,
+      state,
+      engine,
+      log,
+      running,
+      projects,
+      onDefect: defect,
+    });
+    closers.push(closeApi);
     pages.serve(
       createHandlers({
         engine,
         log,
         agents,
+        api,
         presence,
         pages,
         home,
@@ -192,6 +205,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     closers.push(() => agentDoor.close('Gatehouse stopped'));
 
+    await api.start();
     commandParts = {
       version: VERSION,
       paths,
@@ -204,6 +218,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       running: {
         engine,
         overview: () => running.overview(null),
+        api,
         openLink: async () => {
           if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
           return openLink();

@@ -18,6 +18,7 @@ export interface Sentence {
 const PRESENCE_ACTS: Readonly<Record<string, string>> = {
   set_pin: 'The PIN was set',
   unlock_page: 'A page showed the PIN',
+  make_deciding_token: 'The PIN was shown to make a token that may answer requests',
 };
 
 /** What happened, in a sentence, and what it concerns. */

@@ -10,6 +10,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { AgentsPort } from '../agents.ts';
+import type { ApiKeeper } from '../api-keeper.ts';
 import type { Presence } from '../presence.ts';
 
 export interface CommandRequest {
@@ -42,6 +43,7 @@ export interface CommandParts {
     readonly engine: Engine;
     readonly overview: () => Overview;
     readonly openLink: () => Promise<{ readonly url: string }>;
+    readonly api: ApiKeeper;
   } | null;
 }
 

@@ -16,6 +16,7 @@ import { doctor } from './doctor.ts';
 import { open } from './open.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
+import { token } from './token.ts';
 
 /** The commands the supervisor answers, by name. `start` and `hook` are the program's own. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -26,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   agents,
   policy,
   audit,
+  token,
 };
 
 /** Runs one command. Never rejects. */
