@@ -21,6 +21,9 @@ const SLICE_MS = 3;
 const MAX_DEPTH = 64;
 
 const searches = new Bounded(MAX_SEARCHES);
+/** Processes that were found lately, newest last: a client that comes again is one of them, mostly. */
+let lately: readonly number[] = [];
+const MAX_LATELY = 8;
 
 const UNKNOWN: Peer = {
   source: 'claimed',
@@ -80,11 +83,18 @@ export async function identifyTcpPeer(socket: Socket): Promise<Peer> {
   const owner = tcpOwner(socket);
   if (owner === null) return UNKNOWN;
   const known: Peer = { ...UNKNOWN, source: 'kernel', uid: owner.uid };
-  const pids = await searches.run(SEARCH_MS, () => holdersOf(owner.inode));
-  const pid = pids === null ? null : firstOf(pids);
+  const pid = await holderOf(owner.inode);
   if (pid === null) return known;
+  lately = [...lately.filter((one) => one !== pid), pid].slice(-MAX_LATELY);
   const described = await identifyProcess(pid, owner.uid);
   return holds(pid, owner.inode) ? described : known;
+}
+
+async function holderOf(inode: number): Promise<number | null> {
+  const again = lately.findLast((pid) => holds(pid, inode));
+  if (again !== undefined) return again;
+  const pids = await searches.run(SEARCH_MS, () => holdersOf(inode));
+  return pids === null ? null : firstOf(pids);
 }
 
 async function holdersOf(inode: number): Promise<readonly number[]> {

@@ -86,7 +86,8 @@ class ApiService {
     this.#guard = new Guard(parts, facts);
     this.#apps = new Apps(async () => {
       const live = parts.engine.sessions.list().map(({ app }) => app);
-      return [...new Set([...(await parts.stream.apps()), ...live])];
+      const named = parts.tokens.list().flatMap(({ apps }) => apps ?? []);
+      return [...new Set([...(await parts.stream.apps()), ...live, ...named])];
     });
     this.#calls = new CallDesk(parts.engine, this.#limits.leaseMs);
     this.#streams = new EventStreams(parts);

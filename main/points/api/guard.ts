@@ -29,12 +29,15 @@ export class Guard {
   readonly #parts: Pick<ApiParts, 'tokens' | 'clock' | 'onSecurityEvent'>;
   readonly #facts: PeerFacts;
   readonly #ownUser: number | null;
+  /** Three counts: guessing must not hide attempts to decide, nor a token that does what it may not. */
   readonly #failures: Budget;
-  /** Attempts to decide are counted apart: noise made before must not hide them. */
   readonly #decisions: Budget;
+  readonly #misuse: Budget;
   readonly #requests = new Map<string, Budget>();
   readonly #peers = new WeakMap<Socket, Promise<Peer>>();
-  #quiet = false;
+  readonly #users = new WeakMap<Socket, number | null>();
+  /** Budgets that are used up, and that was told. */
+  readonly #quiet = new Set<Budget>();
 
   constructor(parts: Pick<ApiParts, 'tokens' | 'clock' | 'onSecurityEvent'>, facts: PeerFacts) {
     this.#parts = parts;
@@ -42,6 +45,7 @@ export class Guard {
     this.#ownUser = process.getuid?.() ?? null;
     this.#failures = new Budget(parts.clock, FAILURES_AT_ONCE, FAILURES_PER_SECOND);
     this.#decisions = new Budget(parts.clock, FAILURES_AT_ONCE, FAILURES_PER_SECOND);
+    this.#misuse = new Budget(parts.clock, FAILURES_AT_ONCE, FAILURES_PER_SECOND);
   }
 
   /** The process at the other end; looked for once a connection. */
@@ -56,7 +60,8 @@ export class Guard {
   /** Refuses what a page of a browser sends. @throws ApiError `misdirected`, `forbidden` */
   async checkWay(request: IncomingMessage, port: number): Promise<void> {
     if (!namesOwnHost(request, port)) {
-      await this.#fail(
+      await this.#note(
+        this.#failures,
         'api_foreign_host',
         `a request to the API named the host ${shown(request.headers.host)}`,
         request,
@@ -65,7 +70,12 @@ export class Guard {
     }
     const [origin] = rawHeader(request, 'origin');
     if (origin !== undefined) {
-      await this.#fail('api_foreign_origin', `a page of ${shown(origin)} asked the API`, request);
+      await this.#note(
+        this.#failures,
+        'api_foreign_origin',
+        `a page of ${shown(origin)} asked the API`,
+        request,
+      );
       throw new ApiError(
         'forbidden',
         'the API is not for pages in a browser: requests with an Origin are refused',
@@ -82,15 +92,19 @@ export class Guard {
     const [header, ...more] = rawHeader(request, 'authorization');
     const secret = more.length > 0 ? null : (/^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? null);
     const token = secret === null ? null : this.#parts.tokens.find(secret);
-    const user = this.#facts.user(request.socket);
+    const user = this.#user(request.socket);
     if (token === null) {
+      const budget = scope === 'decide' ? this.#decisions : this.#failures;
       const what = header === undefined ? 'without a token' : 'with a token that is none of ours';
-      await this.#refused(
-        scope,
-        'api_bad_token',
+      const kind = scope === 'decide' ? 'api_decision_refused' : 'api_bad_token';
+      const heard = await this.#note(
+        budget,
+        kind,
         `somebody asked the API to ${DOES[scope]} ${what}`,
         request,
       );
+      if (!heard)
+        throw new ApiError('too_many_requests', 'too many wrong attempts: wait', { retryAfterSeconds: 6 });
       throw new ApiError(
         'unauthorized',
         header === undefined
@@ -99,20 +113,14 @@ export class Guard {
       );
     }
     if (user !== null && this.#ownUser !== null && user !== this.#ownUser) {
-      await this.#fail(
-        'api_foreign_user',
-        `user ${user} came to the API with the token ${token.name}`,
-        request,
-      );
+      const detail = `user ${user} came to the API with the token ${token.name}`;
+      await this.#note(this.#misuse, 'api_foreign_user', detail, request);
       throw new ApiError('forbidden', 'the API is for the person’s own account only');
     }
     if (!token.scopes.includes(scope)) {
-      await this.#refused(
-        scope,
-        'api_wrong_scope',
-        `the token ${token.name}, which may ${token.scopes.join(' and ')}, was used to ${DOES[scope]}`,
-        request,
-      );
+      const kind = scope === 'decide' ? 'api_decision_refused' : 'api_wrong_scope';
+      const detail = `the token ${token.name}, which may ${token.scopes.join(' and ')}, was used to ${DOES[scope]}`;
+      await this.#note(scope === 'decide' ? this.#decisions : this.#misuse, kind, detail, request);
       throw new ApiError(
         'forbidden',
         `this token may not ${DOES[scope]}: it has the scopes ${token.scopes.join(', ')}`,
@@ -120,6 +128,14 @@ export class Guard {
     }
     this.#count(token);
     return token;
+  }
+
+  #user(socket: Socket): number | null {
+    const known = this.#users.get(socket);
+    if (known !== undefined) return known;
+    const user = this.#facts.user(socket);
+    this.#users.set(socket, user);
+    return user;
   }
 
   #count(token: Token): void {
@@ -132,28 +148,22 @@ export class Guard {
       throw new ApiError('too_many_requests', 'this token asks too much at once', { retryAfterSeconds: 1 });
   }
 
-  async #refused(scope: Scope, what: string, detail: string, request: IncomingMessage): Promise<void> {
-    if (scope !== 'decide') return this.#fail(what, detail, request);
-    if (!this.#decisions.take()) throw tooMany();
-    this.#parts.onSecurityEvent('api_decision_refused', detail, await this.peer(request.socket));
-  }
-
-  /** Records a failure, or refuses to hear more when there were too many lately: one row says so. */
-  async #fail(what: string, detail: string, request: IncomingMessage): Promise<void> {
-    if (this.#failures.take()) {
-      this.#quiet = false;
+  /** Records what should not happen. False when there was too much of it lately: then one row says so. */
+  async #note(budget: Budget, what: string, detail: string, request: IncomingMessage): Promise<boolean> {
+    if (budget.take()) {
+      this.#quiet.delete(budget);
       this.#parts.onSecurityEvent(what, detail, await this.peer(request.socket));
-      return;
+      return true;
     }
-    if (!this.#quiet) {
-      this.#quiet = true;
+    if (!this.#quiet.has(budget)) {
+      this.#quiet.add(budget);
       this.#parts.onSecurityEvent(
         'api_attempts_flood',
         'many wrong attempts to use the API; further ones are not listed one by one',
         null,
       );
     }
-    throw tooMany();
+    return false;
   }
 }
 
@@ -162,7 +172,3 @@ const DOES: Readonly<Record<Scope, string>> = {
   watch: 'read',
   decide: 'answer a request',
 };
-
-function tooMany(): ApiError {
-  return new ApiError('too_many_requests', 'too many wrong attempts: wait', { retryAfterSeconds: 6 });
-}
