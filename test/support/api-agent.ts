@@ -4,6 +4,7 @@
  * A process that asks cannot answer itself, so what submits in a test is not the test.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Agent } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Answered, type Ask, httpAsk } from './http-ask.ts';
@@ -64,6 +65,7 @@ export class ApiAgent {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const open = new Map<number, AbortController>();
+  const connections = new Agent({ keepAlive: true });
   createInterface({ input: process.stdin }).on('line', (line) => {
     const order = JSON.parse(line) as Order;
     if (order.cut !== undefined) {
@@ -72,7 +74,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     }
     const cut = new AbortController();
     open.set(order.id, cut);
-    httpAsk(order.port, order.path, order.options, cut.signal).then(
+    httpAsk(order.port, order.path, order.options, cut.signal, connections).then(
       (answer) => process.stdout.write(`${JSON.stringify({ id: order.id, answer })}\n`),
       (error: Error) => process.stdout.write(`${JSON.stringify({ id: order.id, error: error.message })}\n`),
     );

@@ -1,5 +1,5 @@
 /** One HTTP request to 127.0.0.1, and its JSON answer. */
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
 export interface Answered {
   readonly status: number;
@@ -17,12 +17,13 @@ export interface Ask {
   readonly raw?: string;
 }
 
-/** Sends it on a connection of its own. Aborting the signal cuts the connection. */
+/** Sends it, on a connection of its own unless an agent keeps some. Aborting the signal cuts the connection. */
 export function httpAsk(
   port: number,
   path: string,
   options: Ask = {},
   signal?: AbortSignal,
+  agent?: Agent,
 ): Promise<Answered> {
   const { token, body, raw } = options;
   const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -33,7 +34,7 @@ export function httpAsk(
       port,
       path,
       method: options.method ?? (text === undefined ? 'GET' : 'POST'),
-      agent: false,
+      agent: agent ?? false,
       ...(signal === undefined ? {} : { signal }),
       headers: {
         ...(token == null ? {} : { Authorization: `Bearer ${token}` }),
