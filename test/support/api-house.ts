@@ -58,6 +58,8 @@ export class ApiHouse {
   async start(): Promise<void> {
     const env = { ...process.env, GATEHOUSE_HOME: join(this.folder, 'gh') };
     this.#app = await startApp({ env, shell: 'headless' });
+    // Commands are answered once a shell has come up.
+    this.#app.onOpenRequested(async () => ({ url: 'http://127.0.0.1/' }));
     this.#page = this.#app.attachPage({
       via: 'window',
       origin: 'window',
