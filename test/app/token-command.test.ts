@@ -13,7 +13,7 @@ afterAll(() => house.remove());
 const gatehouse = async (argv: readonly string[], pin: string | null = null, cwd = house.web) => {
   const asked: string[] = [];
   const answer = await callDoor({
-    path: join(house.folder, 'gh', 'run', 'supervisor.sock'),
+    path: house.real.paths.supervisorDoor,
     argv,
     cwd,
     onQuestion: async (prompt) => {
@@ -45,7 +45,9 @@ describe('gatehouse token', () => {
     expect((await house.ask(house.path('approve'), decide)).status).toBe(403);
     expect((await gatehouse(['token', 'list'])).stdout).not.toContain(token);
     const { tokens } = JSON.parse((await gatehouse(['token', 'list', '--json'])).stdout);
-    expect(tokens).toMatchObject([{ name: 'sdk', scopes: ['submit', 'watch'], apps: [house.web] }]);
+    expect(tokens).toMatchObject([
+      { name: 'sdk', scopes: ['submit', 'watch'], apps: [{ app_id: house.id(house.web), root: house.web }] },
+    ]);
   });
 
   it('makes none without the PIN', async () => {
@@ -69,11 +71,11 @@ describe('gatehouse token', () => {
     const { tokens } = await house.look();
     expect(tokens.find(({ name }) => name === 'eye')).toMatchObject({
       scopes: ['watch'],
-      apps: [house.shop],
+      apps: ['~/src/shop'],
     });
     const twice = await gatehouse(['token', 'add', 'eye'], PIN);
     expect([twice.exit, twice.stderr]).toEqual([1, expect.stringContaining('there is one of the name eye')]);
-    const nowhere = await gatehouse(['token', 'add', 'x', '--app', join(house.folder, 'nothing')], PIN);
+    const nowhere = await gatehouse(['token', 'add', 'x', '--app', join(house.real.folder, 'nothing')], PIN);
     expect(nowhere.stderr).toContain('is no folder');
   });
 

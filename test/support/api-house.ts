@@ -1,14 +1,19 @@
 /** The real app in a home of its own, with its API open, tokens made in its page, and clients of it. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { startApp } from '../../main/app/app.ts';
-import type { App, PageHandle } from '../../main/app/shell-port.ts';
 import { appNameOf } from '../../main/points/api/apps.ts';
-import type { ApiScope, ApiView, MadeToken, TimelineRow } from '../../preload/contract.ts';
+import type {
+  ApiScope,
+  ApiView,
+  MethodArgs,
+  MethodName,
+  MethodValue,
+  TimelineRow,
+} from '../../preload/contract.ts';
 import { ApiAgent } from './api-agent.ts';
 import { type Answered, type Ask, httpAsk } from './http-ask.ts';
+import { RealApp, type TestPage } from './real-app.ts';
 
 export const PIN = 'horse-staple-9';
 
@@ -26,88 +31,63 @@ tools:
 `;
 
 export class ApiHouse {
-  readonly folder: string;
+  readonly real: RealApp;
   /** Two projects. */
   readonly web: string;
   readonly shop: string;
-  #app: App | null = null;
-  #page: PageHandle | null = null;
+  #page: TestPage | null = null;
   #agent: ApiAgent | null = null;
-  readonly #homeBefore = process.env['HOME'];
   port = 0;
 
-  private constructor() {
-    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-api-')));
-    this.web = join(this.folder, 'src', 'web');
-    this.shop = join(this.folder, 'src', 'shop');
+  private constructor(real: RealApp) {
+    this.real = real;
+    const home = realpathSync(real.home);
+    this.web = join(home, 'src', 'web');
+    this.shop = join(home, 'src', 'shop');
     for (const root of [this.web, this.shop]) mkdirSync(join(root, '.git'), { recursive: true });
-    mkdirSync(join(this.folder, 'home'));
-    mkdirSync(join(this.folder, 'gh', 'config'), { recursive: true, mode: 0o700 });
-    writeFileSync(join(this.folder, 'gh', 'config', 'policy.yaml'), POLICY, { mode: 0o600 });
-    process.env['HOME'] = join(this.folder, 'home');
   }
 
   /** Starts the app, sets the PIN. The API is off. */
   static async open(): Promise<ApiHouse> {
-    const house = new ApiHouse();
-    await house.start();
+    const house = new ApiHouse(await RealApp.start(POLICY));
     await house.page('setPin', { pin: PIN, current: null });
     return house;
   }
 
-  async start(): Promise<void> {
-    const env = { ...process.env, GATEHOUSE_HOME: join(this.folder, 'gh') };
-    this.#app = await startApp({ env, shell: 'headless' });
-    // Commands are answered once a shell has come up.
-    this.#app.onOpenRequested(async () => ({ url: 'http://127.0.0.1/' }));
-    this.#page = this.#app.attachPage({
-      via: 'window',
-      origin: 'window',
-      session: 'test',
-      send: () => undefined,
-    });
-    await this.look();
-  }
-
+  /** Ends the app; its home stays. */
   async stop(): Promise<void> {
-    this.#page?.detach();
-    await this.#app?.stop('test');
-    this.#app = null;
+    this.#page = null;
+    await this.real.stop();
   }
 
   async remove(): Promise<void> {
     await this.#agent?.end();
-    await this.stop();
-    if (this.#homeBefore === undefined) delete process.env['HOME'];
-    else process.env['HOME'] = this.#homeBefore;
-    rmSync(this.folder, { recursive: true, force: true });
+    await this.real.remove();
   }
 
   policy(text: string): Promise<unknown> {
-    writeFileSync(join(this.folder, 'gh', 'config', 'policy.yaml'), text, { mode: 0o600 });
+    this.real.writePolicy(text);
     return this.page('reloadPolicy');
   }
 
-  /** Calls the contract as the page does; throws the error's code and words. */
-  async page<T = unknown>(method: string, ...args: readonly unknown[]): Promise<T> {
-    const result = await this.#page?.call(method, args);
-    if (result === undefined) throw new Error('no page');
-    if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
-    return result.value as T;
+  /** Calls the contract as our own window does; throws the error's code and words. */
+  page<M extends MethodName>(method: M, ...args: MethodArgs<M>): Promise<MethodValue<M>> {
+    this.#page ??= this.real.page('window', { via: 'window' });
+    return this.#page.value(method, ...args);
   }
 
   /** The page's view of the API; notes the port. */
   async look(): Promise<ApiView> {
-    const view = await this.page<ApiView>('api');
+    const view = await this.page('api');
     this.port = view.address === null ? 0 : Number(new URL(view.address).port);
     return view;
   }
 
   /** Makes a token in the page. */
   async token(name: string, scopes: readonly ApiScope[], app: string | null = this.web): Promise<string> {
-    const { secret } = await this.page<MadeToken>('makeToken', {
+    const { secret } = await this.page('makeToken', {
       name,
-      scopes,
+      scopes: [...scopes],
       app,
       pin: scopes.includes('decide') ? PIN : null,
     });
@@ -156,20 +136,7 @@ export class ApiHouse {
 
   /** Rows of the timeline that are no calls, newest first. */
   async events(action: string): Promise<readonly TimelineRow[]> {
-    const filter = {
-      text: '',
-      outcome: [],
-      client: [],
-      app: [],
-      session: [],
-      action: [action],
-      gate: [],
-      risk: [],
-      since: null,
-      until: null,
-      events: true,
-    };
-    const { rows } = await this.page<{ rows: TimelineRow[] }>('timeline', filter, null, 200);
+    const { rows } = await this.page('timeline', { action: [action] }, null, 200);
     return rows;
   }
 

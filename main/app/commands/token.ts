@@ -48,7 +48,14 @@ export const token: Command = {
 function list(parts: CommandParts, json: boolean): CommandAnswer {
   const api = needsRunning(parts).api.view();
   const { enabled, address, problem, tokens } = api;
-  if (json) return answer(JSON.stringify({ enabled, address, problem, tokens }, null, 2));
+  if (json) {
+    const rootOf = (shown: string) => (/^~(?:\/|$)/.test(shown) ? parts.home + shown.slice(1) : shown);
+    const listed = tokens.map(({ apps, ...token }) => ({
+      ...token,
+      apps: apps === null ? null : apps.map((shown) => appNameOf(rootOf(shown))),
+    }));
+    return answer(JSON.stringify({ enabled, address, problem, tokens: listed }, null, 2));
+  }
   const day = (millis: number) => new Date(millis).toISOString().slice(0, 16).replace('T', ' ');
   return answer(
     [

@@ -85,10 +85,7 @@ describe('who may come in', () => {
     const [row] = await house.security('api_bad_token');
     expect(row?.alarm).toBe(true);
     if (process.platform !== 'linux') return;
-    const detail = await house.page<{ facts: { label: string; code: string | null; text: string }[] }>(
-      'timelineDetail',
-      row?.seq ?? 0,
-    );
+    const detail = await house.page('timelineDetail', row?.seq ?? 0);
     expect(detail.facts.find((fact) => fact.label === 'Program')).toMatchObject({
       code: process.execPath,
       text: `pid ${process.pid}`,
@@ -178,7 +175,7 @@ describe('what a token may do', () => {
     await stream.ready();
     const waiting = house.submit(token, { session: 'revoked' });
     await house.waiting(watcher);
-    const view = await house.page<ApiView>('api');
+    const view = await house.page('api');
     const { id } = view.tokens.find(({ name }) => name === 'short-lived') ?? { id: '' };
     await house.page('revokeToken', id);
     expect(await waiting).toMatchObject({ status: 403, body: { call: { status: 'cancelled' } } });
@@ -209,10 +206,7 @@ describe('answering', () => {
     expect(rows.length - before.length).toBe(2);
     expect(rows[0]?.alarm).toBe(true);
     if (process.platform === 'linux') {
-      const detail = await house.page<{ facts: { label: string; text: string }[] }>(
-        'timelineDetail',
-        rows[0]?.seq ?? 0,
-      );
+      const detail = await house.page('timelineDetail', rows[0]?.seq ?? 0);
       expect(detail.facts.find((fact) => fact.label === 'Program')?.text).toBe(`pid ${house.agent.pid}`);
     }
     const look = await house.ask(house.path(`calls/${call_id}?wait_seconds=0`), { token: agent });
@@ -272,7 +266,7 @@ describe('answering', () => {
   });
 
   it('does not show the person’s own test request', async () => {
-    const { id } = await house.page<{ id: string }>('sendTestRequest');
+    const { id } = await house.page('sendTestRequest');
     const { body } = await house.ask('/api/apps', { token: watcher });
     for (const app of body.apps) {
       const { body: found } = await house.ask(`/api/apps/${app.app_id}/approvals`, { token: watcher });
@@ -374,7 +368,7 @@ describe('making tokens', () => {
     const bad = [
       { scopes: ['submit', 'decide'], app: house.web, pin: PIN },
       { scopes: ['submit'], app: null },
-      { app: join(house.folder, 'nowhere') },
+      { app: join(house.real.folder, 'nowhere') },
       { app: 'relative' },
       { name: 'Two Words' },
       { name: 'agent' },
@@ -388,7 +382,7 @@ describe('making tokens', () => {
   it('makes one for the project that a folder belongs to', async () => {
     await make({ name: 'inner', app: join(house.web, '.git') });
     const { tokens } = await house.look();
-    expect(tokens.find(({ name }) => name === 'inner')?.apps).toEqual([house.web]);
+    expect(tokens.find(({ name }) => name === 'inner')?.apps).toEqual(['~/src/web']);
   });
 });
 

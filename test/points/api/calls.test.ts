@@ -74,16 +74,16 @@ describe('submitting a call', () => {
   it('is answered by a person in the page like any other, and the card says who asks and how that is known', async () => {
     const waiting = house.submit(agent, { session: 'by hand', params: { command: 'make' } });
     await house.waiting(agent);
-    const card = (await house.page<Inbox>('inbox')).pending[0] as Approval;
+    const card = (await house.page('inbox')).pending[0] as Approval;
     expect(card.client.name).toBe('agent (API)');
-    expect(card.app.root).toBe(house.web);
+    expect(card.app.root).toBe('~/src/web');
     const facts = new Map(card.who.map((fact) => [fact.label, fact]));
     expect(facts.get('Token')).toMatchObject({ source: 'checked' });
     if (process.platform === 'linux') {
       expect(facts.get('Program')).toMatchObject({ source: 'kernel', code: process.execPath });
       expect(facts.get('Started by')?.code).toContain(String(process.pid));
     }
-    expect(facts.get('Folder')).toMatchObject({ source: 'claimed', code: house.web });
+    expect(facts.get('Folder')).toMatchObject({ source: 'claimed', code: '~/src/web' });
     expect(facts.get('Enforced')?.text).toContain('of its own accord');
     await new Promise((resolve) => setTimeout(resolve, 450));
     await house.page('answer', {
@@ -136,7 +136,7 @@ describe('submitting a call', () => {
   });
 
   it('cannot touch Gatehouse itself, whatever the policy says', async () => {
-    const state = join(house.folder, 'gh', 'data', 'state.db');
+    const state = house.real.paths.stateDb;
     const { status, body } = await house.submit(agent, {
       tool_name: 'filesystem.read',
       params: { path: state },
@@ -251,7 +251,7 @@ describe('results', () => {
     expect(run).toMatchObject({ status: 409, body: { error: { code: 'already_completed' } } });
     const filter = { text: '', outcome: [], client: ['api:agent'], app: [], session: [], action: [] };
     const rest = { gate: [], risk: [], since: null, until: null, events: false };
-    const { rows } = await house.page<TimelinePage>('timeline', { ...filter, ...rest }, null, 1);
+    const { rows } = await house.page('timeline', { ...filter, ...rest }, null, 1);
     expect(rows).toMatchObject([{ action: 'filesystem.read', success: false, durationMs: 12 }]);
     expect(await house.security('result_repeated')).toHaveLength(1);
   });
@@ -298,7 +298,7 @@ it('keeps no token on disk', async () => {
   ]) {
     let bytes: Buffer;
     try {
-      bytes = readFileSync(join(house.folder, 'gh', 'data', name));
+      bytes = readFileSync(join(house.real.paths.data, name));
     } catch {
       continue;
     }
