@@ -6,19 +6,19 @@
  */
 import { rmSync } from 'node:fs';
 import type { Database } from '../store/database.ts';
-import { openDatabase } from '../store/database.ts';
 import type { AuditEvent } from './event.ts';
 import { rowOf } from './reader.ts';
 import type { StoredRow } from './row.ts';
-import { type StreamFacts, type StreamType, streamFacts } from './stream-event.ts';
+import { type StreamType, streamFacts } from './stream-event.ts';
 import type { Metrics, MetricsQuery, StreamPage, StreamQuery, StreamRow } from './stream-query.ts';
+import { openIndex } from './stream-schema.ts';
+import { DAY_MICROS, metricsOf, type Tally, tallies } from './stream-tally.ts';
 import { readLogId } from './verify.ts';
 
-const APPLICATION_ID = 0x47485358;
-const BATCH = 2000;
+/** Rows that are taken in at a time: each may be large. */
+const BATCH = 256;
 /** A page ends early rather than be larger than this, in bytes of the rows' own JSON. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-const DAY_MICROS = 86_400_000_000;
 
 /** Opens the index. A file that cannot be used is thrown away: all that is in it comes from the log. */
 export function openStreamIndex(log: Database, file: string): StreamIndex {
@@ -105,34 +105,8 @@ export class StreamIndex {
       `SELECT app, day, key, sum(n) AS n, sum(total) AS total, max(most) AS most FROM tallies
        WHERE kind = ? AND day >= ? AND day <= ? AND ${apps} GROUP BY app, day, key ORDER BY day, app, key`,
     );
-    const of = (kind: Kind) =>
-      read.all(
-        kind,
-        Math.floor(query.sinceMicros / DAY_MICROS),
-        Math.floor(query.untilMicros / DAY_MICROS),
-        ...(query.apps ?? []),
-      );
-    return {
-      failed: of('failed').map(({ app, day, n }) => ({ app, day: dayText(day), count: n })),
-      waited: of('waited').map(({ app, day, n, total, most, key }) => ({
-        app,
-        day: dayText(day),
-        outcome: key,
-        count: n,
-        totalMs: total,
-        longestMs: most,
-      })),
-      fired: of('fired').map(({ app, day, n, key }) => {
-        const cut = key.indexOf(' ');
-        return {
-          app,
-          day: dayText(day),
-          decision: key.slice(0, cut),
-          rule: key.slice(cut + 1),
-          count: n,
-        };
-      }),
-    };
+    const days = [query.sinceMicros, query.untilMicros].map((micros) => Math.floor(micros / DAY_MICROS));
+    return metricsOf((kind) => read.all(kind, ...days, ...(query.apps ?? [])));
   }
 
   /** Every project that ever had a session. */
@@ -180,7 +154,7 @@ export class StreamIndex {
     if (event.type === 'call.decided') this.#addCall.run(event.call.id, toolOf(event));
     const { type, session, call, success } = facts;
     this.#addEvent.run(seq, at, type, session, app, call, success === null ? null : success ? 1 : 0);
-    for (const { kind, key, amount } of tallies(event, facts))
+    for (const { kind, key, amount } of tallies(event))
       this.#tally.run(app, Math.floor(at / DAY_MICROS), kind, key, amount, amount);
   }
 
@@ -208,37 +182,9 @@ export class StreamIndex {
   }
 }
 
-type Kind = 'failed' | 'waited' | 'fired';
-
-interface Tally {
-  readonly app: string;
-  readonly day: number;
-  readonly key: string;
-  readonly n: number;
-  readonly total: number;
-  readonly most: number;
-}
-
-function tallies(
-  event: AuditEvent,
-  facts: StreamFacts,
-): readonly { readonly kind: Kind; readonly key: string; readonly amount: number }[] {
-  if (event.type === 'call.completed')
-    return facts.success === false ? [{ kind: 'failed', key: '', amount: 0 }] : [];
-  if (event.type === 'approval.resolved')
-    return [{ kind: 'waited', key: event.outcome, amount: event.waitedMs }];
-  if (event.type === 'call.decided' && event.rule !== null)
-    return [{ kind: 'fired', key: `${event.decision} ${event.rule}`, amount: 0 }];
-  return [];
-}
-
 function toolOf(event: Extract<AuditEvent, { type: 'call.decided' }>): string {
   const { module, action } = event.call;
   return action === '' ? module : `${module}.${action}`;
-}
-
-function dayText(day: number): string {
-  return new Date((day * DAY_MICROS) / 1000).toISOString().slice(0, 10);
 }
 
 function whereOf(query: StreamQuery, head: number): { sql: string; values: readonly (string | number)[] } {
@@ -254,43 +200,4 @@ function whereOf(query: StreamQuery, head: number): { sql: string; values: reado
   if (query.untilMicros !== null) parts.push({ sql: 'at <= ?', values: [query.untilMicros] });
   if (query.successOnly) parts.push({ sql: 'success = 1', values: [] });
   return { sql: parts.map(({ sql }) => sql).join(' AND '), values: parts.flatMap(({ values }) => values) };
-}
-
-function openIndex(file: string): Database {
-  return openDatabase({
-    file,
-    applicationId: APPLICATION_ID,
-    migrations: [
-      {
-        name: 'events, sessions, calls, tallies',
-        up: (database) =>
-          database.exec(`
-            CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-            CREATE TABLE events (
-              seq INTEGER PRIMARY KEY,
-              at INTEGER NOT NULL,
-              type TEXT NOT NULL,
-              session TEXT NOT NULL,
-              app TEXT NOT NULL,
-              call TEXT,
-              success INTEGER
-            ) STRICT;
-            CREATE INDEX events_session ON events (session, seq);
-            CREATE INDEX events_app ON events (app, seq);
-            CREATE TABLE sessions (session TEXT PRIMARY KEY, app TEXT NOT NULL) STRICT, WITHOUT ROWID;
-            CREATE TABLE calls (call TEXT PRIMARY KEY, tool TEXT NOT NULL) STRICT, WITHOUT ROWID;
-            CREATE TABLE tallies (
-              app TEXT NOT NULL,
-              day INTEGER NOT NULL,
-              kind TEXT NOT NULL,
-              key TEXT NOT NULL,
-              n INTEGER NOT NULL,
-              total REAL NOT NULL,
-              most REAL NOT NULL,
-              PRIMARY KEY (kind, day, app, key)
-            ) STRICT, WITHOUT ROWID;
-          `),
-      },
-    ],
-  });
 }

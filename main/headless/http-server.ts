@@ -8,13 +8,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { contentSecurityPolicy, PAGE_HEADERS, type PageFile } from '../app/page-files.ts';
-import { GatehouseError, messageOf } from '../platform/errors.ts';
-import { namesOwnHost, refuseUpgrade, shown } from '../platform/loopback-request.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import { listenOnLoopback, namesOwnHost, refuseUpgrade, shown } from '../platform/loopback-request.ts';
 
 export const DEFAULT_PORT = 7843;
 /** How many ports are tried from the default one on before the kernel is asked for any free one. */
 const PORTS_TRIED = 20;
-const HOST = '127.0.0.1';
 
 const MAX_URL = 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -154,28 +153,9 @@ async function listenSomewhere(server: Server, wanted: number | null): Promise<n
 }
 
 function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new GatehouseError('port_busy', `port ${port} is taken by another program`, {
-              hint: 'leave --port out, or name a free one',
-              cause: error,
-            })
-          : new GatehouseError('port_refused', `port ${port} cannot be opened: ${messageOf(error)}`, {
-              hint: 'name another one with --port',
-              cause: error,
-            }),
-      );
-    };
-    server.once('error', failed);
-    server.listen({ host: HOST, port, exclusive: true, backlog: 64 }, () => {
-      server.off('error', failed);
-      // A fault of the listening socket later on (no file descriptors left) must not take the supervisor down.
-      server.on('error', () => undefined);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
+  return listenOnLoopback(server, port, {
+    busy: 'leave --port out, or name a free one',
+    refused: 'name another one with --port',
   });
 }
 

@@ -61,19 +61,21 @@ export class ApiError extends Error {
 }
 
 /** Codes of our own errors as the API names them; any other is `unavailable`. */
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  not_found: 'not_found',
-  already_decided: 'already_decided',
-  changed: 'changed',
-  rate_limited: 'too_many_requests',
-  bad_json: 'bad_request',
-  not_canonical: 'bad_request',
-};
+const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>(
+  Object.entries({
+    not_found: 'not_found',
+    already_decided: 'already_decided',
+    changed: 'changed',
+    rate_limited: 'too_many_requests',
+    bad_json: 'bad_request',
+    not_canonical: 'bad_request',
+  }),
+);
 
 /** Anything thrown as a refusal; null for a defect of ours. */
 export function apiErrorOf(thrown: unknown): ApiError | null {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof GatehouseError)
-    return new ApiError(CODES[thrown.code] ?? 'unavailable', thrown.message);
+    return new ApiError(CODES.get(thrown.code) ?? 'unavailable', thrown.message);
   return null;
 }

@@ -6,24 +6,20 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { refuseUpgrade } from '../../platform/loopback-request.ts';
+import { listenOnLoopback, refuseUpgrade } from '../../platform/loopback-request.ts';
+import { allRoutes } from './all-routes.ts';
 import { ApiError, apiErrorOf } from './api-error.ts';
-import { approvalRoutes } from './approvals.ts';
 import { Apps } from './apps.ts';
 import { CallDesk } from './call-desk.ts';
-import { callRoutes } from './calls.ts';
 import { EventStreams } from './event-streams.ts';
 import { Guard, type PeerFacts } from './guard.ts';
-import { openApiDocument, STREAM_PATH } from './openapi.ts';
+import { parsed, queryOf, refusal, send, target } from './http-exchange.ts';
+import { STREAM_PATH } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
-import { readingRoutes } from './reading.ts';
 import { hasBody, readJsonBody } from './request-body.ts';
 import { matchRoute, type Reply, type Route, route } from './route.ts';
 import type { Token } from './token-book.ts';
 
-const HOST = '127.0.0.1';
-const MAX_URL = 8192;
 const MAX_CONNECTIONS = 512;
 const CHECK_MS = 1000;
 
@@ -119,7 +115,7 @@ class ApiService {
   }
 
   async listen(port: number): Promise<number> {
-    this.#port = await listen(this.#server, port);
+    this.#port = await listenOnLoopback(this.#server, port);
     return this.#port;
   }
 
@@ -259,99 +255,3 @@ const STREAM: Route = route({
   responses: {},
   handle: async () => ({ status: 426, body: null }),
 });
-
-function allRoutes(parts: ApiParts, apps: Apps, calls: CallDesk, version: string): readonly Route[] {
-  const routes = [...approvalRoutes(parts), ...callRoutes(calls, parts), ...readingRoutes(parts, apps)];
-  const document = openApiDocument(routes, version);
-  return [
-    ...routes,
-    route({
-      id: 'openApi',
-      method: 'GET',
-      path: '/api/openapi.json',
-      scope: null,
-      summary: 'This document.',
-      responses: {},
-      handle: async () => ({ status: 200, body: document }),
-    }),
-  ];
-}
-
-function target(request: IncomingMessage): { readonly path: string; readonly query: string } {
-  const url = request.url ?? '';
-  if (url.length > MAX_URL) throw new ApiError('too_large', 'the address is too long');
-  const at = url.indexOf('?');
-  return at === -1 ? { path: url, query: '' } : { path: url.slice(0, at), query: url.slice(at + 1) };
-}
-
-/** @throws ApiError `bad_request` when a name stands twice */
-function queryOf(query: string): Readonly<Record<string, string | undefined>> {
-  const found: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(query)) {
-    if (found[name] !== undefined)
-      throw new ApiError('bad_request', `${JSON.stringify(name.slice(0, 60))} stands twice in the query`);
-    found[name] = value;
-  }
-  return { ...found };
-}
-
-function parsed(schema: NonNullable<Route['query'] | Route['body']>, value: unknown): unknown {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue?.path.join('.') ?? '';
-  throw new ApiError(
-    'bad_request',
-    `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not understood'}`,
-  );
-}
-
-function refusal({ code, status, message, retryAfterSeconds }: ApiError): Reply {
-  const seconds = retryAfterSeconds === null ? {} : { retry_after_seconds: retryAfterSeconds };
-  return {
-    status,
-    body: { error: { code, message, ...seconds } },
-    headers: {
-      ...(retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) }),
-      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer realm="gatehouse"' } : {}),
-    },
-  };
-}
-
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply, patienceMs: number): void {
-  if (response.destroyed || response.headersSent) return;
-  const text = Buffer.from(JSON.stringify(reply.body));
-  // What of a refused request was not read is not read any more.
-  if (!request.complete) response.setHeader('Connection', 'close');
-  response.writeHead(reply.status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': text.length,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...reply.headers,
-  });
-  const patience = setTimeout(() => response.destroy(), patienceMs);
-  response.once('close', () => clearTimeout(patience));
-  response.end(text);
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new GatehouseError('port_busy', `port ${port} is taken by another program`, { cause: error })
-          : new GatehouseError('port_refused', `port ${port} cannot be opened: ${messageOf(error)}`, {
-              cause: error,
-            }),
-      );
-    server.once('error', failed);
-    server.listen({ host: HOST, port, exclusive: true, backlog: 128 }, () => {
-      server.off('error', failed);
-      // A fault of the listening socket later on (no file descriptors left) must not take the supervisor down.
-      server.on('error', () => undefined);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}

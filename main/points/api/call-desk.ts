@@ -6,15 +6,13 @@
  * to come back (202) may; when it does not within two minutes, it has given up too, so that nobody is asked
  * about a call that no one will run.
  */
-import { createHash } from 'node:crypto';
-import type { AuthorizeInput, SessionClaim, Verdict } from '../../engine/requests.ts';
-import { canonicalJson, type JsonObject } from '../../platform/canonical-json.ts';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import type { AuthorizeInput, SessionClaim } from '../../engine/requests.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { canonicalName } from '../../policy/catalog.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiParts } from './parts.ts';
+import { digestOf, type Standing, type Submitted, type Wanted } from './submitted-call.ts';
 import type { Token } from './token-book.ts';
 
 /** How long a client that was told to come back may stay away. */
@@ -23,50 +21,6 @@ export const LEASE_MS = 120_000;
 const PATIENCE_MS = 3_700_000;
 const MAX_SESSIONS_PER_TOKEN = 50;
 const MAX_KEPT = 2000;
-
-/** A call as a client asks for it. */
-export interface Wanted {
-  /** The client's own name of its session. */
-  readonly session: string;
-  /** The client's own id of the call: the same id again asks for the same call, not for another one. */
-  readonly callId: string | null;
-  readonly agent: string;
-  readonly toolName: string;
-  readonly params: JsonObject;
-  readonly cwd: string;
-}
-
-/** Where a submitted call stands. */
-export interface Standing {
-  readonly callId: string;
-  readonly sessionId: string | null;
-  readonly requestId: string | null;
-  readonly app: string;
-  /** Null while it waits. */
-  readonly verdict: Verdict | null;
-  readonly completed: boolean;
-}
-
-interface Submitted {
-  readonly key: string;
-  readonly token: string;
-  readonly app: string;
-  readonly digest: string;
-  readonly claim: SessionClaim & { readonly claimedCallId: string };
-  readonly aborter: AbortController;
-  /** Resolves when it waits for a person, or is decided. */
-  readonly begun: Promise<unknown>;
-  readonly ended: Promise<Verdict>;
-  callId: string;
-  requestId: string | null;
-  verdict: Verdict | null;
-  /** Requests that wait for it now. */
-  waiters: number;
-  /** Its client was told to come back. */
-  released: boolean;
-  lease: NodeJS.Timeout | null;
-  completed: boolean;
-}
 
 export class CallDesk {
   readonly #engine: ApiParts['engine'];
@@ -321,15 +275,5 @@ export class CallDesk {
     this.#endLease(item);
     this.#byKey.delete(item.key);
     if (this.#byCall.get(item.callId) === item) this.#byCall.delete(item.callId);
-  }
-}
-
-function digestOf(wanted: Wanted): string {
-  const { agent, toolName, params, cwd } = wanted;
-  try {
-    return createHash('sha256').update(canonicalJson({ agent, toolName, params, cwd })).digest('hex');
-  } catch (error) {
-    if (error instanceof GatehouseError) throw new ApiError('bad_request', messageOf(error));
-    throw error;
   }
 }

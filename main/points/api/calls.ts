@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { ApiError } from './api-error.ts';
 import { appNameOf } from './apps.ts';
-import type { CallDesk, Standing } from './call-desk.ts';
+import type { CallDesk } from './call-desk.ts';
 import type { ApiParts } from './parts.ts';
 import { type Reply, type Route, route } from './route.ts';
+import type { Standing } from './submitted-call.ts';
 
 const CALL_BYTES = 4 * 1024 * 1024;
 const MAX_WAIT_SECONDS = 300;

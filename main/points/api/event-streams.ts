@@ -10,9 +10,8 @@ import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ApiError } from './api-error.ts';
 import type { AppName } from './apps.ts';
-import { eventView } from './event-view.ts';
+import { EVERYTHING, eventView } from './event-view.ts';
 import type { ApiParts } from './parts.ts';
-import { EVERYTHING } from './reading.ts';
 import type { Token } from './token-book.ts';
 
 const PAGE = 200;

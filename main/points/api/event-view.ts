@@ -1,11 +1,26 @@
 /** Rows of the log as the API tells them. */
 import type { AuditEvent, StoredPeer } from '../../audit/event.ts';
-import type { StreamRow } from '../../audit/stream-query.ts';
+import type { StreamQuery, StreamRow } from '../../audit/stream-query.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { appNameOf } from './apps.ts';
 import type { EventView } from './event-schema.ts';
 
 const RISKS = ['low', 'medium', 'high'] as const;
+
+/** A query that narrows nothing. */
+export const EVERYTHING: StreamQuery = {
+  apps: null,
+  session: null,
+  types: null,
+  sinceSeq: 0,
+  upToSeq: null,
+  sinceMicros: null,
+  untilMicros: null,
+  successOnly: false,
+  limit: 500,
+  offset: 0,
+  newestFirst: false,
+};
 
 /** @param user  the person's account: every session is theirs */
 export function eventView({ row, app, tool }: StreamRow, user: string): EventView {

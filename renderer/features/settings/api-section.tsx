@@ -85,7 +85,7 @@ export function ApiSection({ pinSet }: { readonly pinSet: boolean }) {
         <div className="form" role="status">
           <label className="field">
             The token, shown this once
-            <input readOnly value={secret} onFocus={(event) => event.currentTarget.select()} />
+            <input readOnly size={48} value={secret} onFocus={(event) => event.currentTarget.select()} />
           </label>
           <Button onClick={() => setSecret(null)}>I have copied it</Button>
         </div>

@@ -1,22 +1,18 @@
-/** The reading routes: projects, sessions, a session's events, gate decisions, metrics, and the check of the log. */
+/** What the gates decided, what adds up, and the check of the log. */
 import { z } from 'zod';
 import { STREAM_TYPES, type StreamType } from '../../audit/stream-event.ts';
-import type { StreamQuery } from '../../audit/stream-query.ts';
 import { ApiError } from './api-error.ts';
 import { type Apps, appNameOf } from './apps.ts';
 import { EventSchema, Micros } from './event-schema.ts';
-import { eventView } from './event-view.ts';
+import { EVERYTHING, eventView } from './event-view.ts';
 import type { ApiParts } from './parts.ts';
 import { type Asked, type Route, route } from './route.ts';
 
-export const MAX_EVENTS = 5000;
-const DEFAULT_EVENTS = 500;
 const MAX_DECISIONS = 1000;
 const MONTH_MICROS = 30 * 86_400 * 1_000_000;
-/** What the gates said, and what became of those that asked. */
+/** What the gates said of a call. */
 const GATE_TYPES: readonly StreamType[] = ['call_allowed', 'call_denied', 'approval_pending'];
 
-const Seq = z.coerce.number().int().nonnegative();
 /** Microseconds since 1970, or a date and time of RFC 3339. */
 const Moment = z
   .string()
@@ -28,32 +24,6 @@ const Moment = z
   })
   .meta({ description: 'Microseconds since 1970, or a date and time of RFC 3339.' });
 const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-
-const PageSchema = z
-  .object({
-    events: z.array(EventSchema),
-    has_more: z.boolean(),
-    next_since_seq: z
-      .int()
-      .nonnegative()
-      .meta({ description: 'Ask with this as since_seq to read on: no gap, no repetition.' }),
-  })
-  .meta({ id: 'EventPage' });
-
-const SessionSchema = z
-  .object({
-    session_id: z.string(),
-    client: z.string(),
-    started_ts: Micros,
-    last_seen_ts: Micros,
-    live: z.boolean(),
-    waiting: z.int().nonnegative(),
-  })
-  .meta({ id: 'Session' });
-
-const AppSchema = z
-  .object({ app_id: z.string(), name: z.string(), root: z.string(), live_sessions: z.int().nonnegative() })
-  .meta({ id: 'App' });
 
 const day = { app_id: z.string(), day: z.string(), count: z.int() };
 const MetricsSchema = z
@@ -76,89 +46,14 @@ const VerifiedSchema = z
   })
   .meta({ id: 'Verified' });
 
-export function readingRoutes(parts: ApiParts, apps: Apps): readonly Route[] {
-  const { engine, stream, user } = parts;
+export function auditRoutes(parts: ApiParts, apps: Apps): readonly Route[] {
+  const { stream, user } = parts;
   let verifying: ReturnType<ApiParts['verifyLog']> | null = null;
   /** Roots that a question without a project in its path may be about. */
   const rootsFor = async (asked: Pick<Asked, 'token'>, label: string | undefined) =>
     label === undefined ? asked.token.apps : [(await apps.resolve(label, asked.token)).root];
 
   return [
-    route({
-      id: 'listApps',
-      method: 'GET',
-      path: '/api/apps',
-      scope: 'watch',
-      summary: 'The projects that this token may speak of.',
-      responses: { 200: { description: 'Projects.', schema: z.object({ apps: z.array(AppSchema) }) } },
-      handle: async ({ token }) => {
-        const live = engine.sessions.list().filter(({ ended }) => !ended);
-        const seen = await apps.seenBy(token);
-        return {
-          status: 200,
-          body: {
-            apps: seen.map((app) => ({
-              ...app,
-              live_sessions: live.filter((session) => session.app === app.root).length,
-            })),
-          },
-        };
-      },
-    }),
-    route({
-      id: 'listSessions',
-      method: 'GET',
-      path: '/api/apps/{app_id}/sessions',
-      scope: 'watch',
-      summary: 'Sessions of the project since Gatehouse started, newest first.',
-      responses: {
-        200: { description: 'Sessions.', schema: z.object({ sessions: z.array(SessionSchema) }) },
-      },
-      handle: async ({ app }) => {
-        const pending = engine.desk.pending();
-        const sessions = engine.sessions.list().filter((session) => session.app === app.root);
-        return {
-          status: 200,
-          body: {
-            sessions: sessions.toReversed().map((session) => ({
-              session_id: session.id,
-              client: session.client,
-              started_ts: session.startedWallMicros,
-              last_seen_ts: session.lastSeenWallMicros,
-              live: !session.ended,
-              waiting: pending.filter(({ call }) => call.session === session.id).length,
-            })),
-          },
-        };
-      },
-    }),
-    route({
-      id: 'listEvents',
-      method: 'GET',
-      path: '/api/apps/{app_id}/sessions/{session_id}/events',
-      scope: 'watch',
-      summary: 'Events of a session with seq above since_seq, oldest first.',
-      query: z.strictObject({
-        since_seq: Seq.default(0),
-        limit: z.coerce.number().int().min(1).max(MAX_EVENTS).default(DEFAULT_EVENTS),
-      }),
-      responses: { 200: { description: 'A page of events.', schema: PageSchema } },
-      handle: async ({ app, path, query }) => {
-        const session = path['session_id'] ?? '';
-        if ((await stream.appOf(session)) !== app.root)
-          throw new ApiError('not_found', `this app has no session ${JSON.stringify(session.slice(0, 64))}`);
-        const page = await stream.page({
-          ...EVERYTHING,
-          session,
-          sinceSeq: query.since_seq,
-          upToSeq: parts.logHead(),
-          limit: query.limit,
-        });
-        const events = page.rows.map((row) => eventView(row, user));
-        const next = events.at(-1)?.seq ?? query.since_seq;
-        return { status: 200, body: { events, has_more: page.more, next_since_seq: next } };
-      },
-    }),
     route({
       id: 'listDecisions',
       method: 'GET',
@@ -258,21 +153,6 @@ export function readingRoutes(parts: ApiParts, apps: Apps): readonly Route[] {
     }),
   ];
 }
-
-/** A query that narrows nothing. */
-export const EVERYTHING: StreamQuery = {
-  apps: null,
-  session: null,
-  types: null,
-  sinceSeq: 0,
-  upToSeq: null,
-  sinceMicros: null,
-  untilMicros: null,
-  successOnly: false,
-  limit: DEFAULT_EVENTS,
-  offset: 0,
-  newestFirst: false,
-};
 
 /** @throws ApiError `bad_request` for a type that does not exist */
 function typesOf(pattern: string): readonly StreamType[] {
