@@ -58,7 +58,10 @@ export function createApi(setup: ApiSetup): {
     open: (port) => openApiServer({ parts, facts, port, version: VERSION }),
     endSessions: (token, reason) => engine.sessions.endHeld(token, reason),
     projects: setup.projects,
-    onProblem: (text) => running.notice(text, 'wait'),
+    onProblem: (text) => {
+      running.notice(text, 'wait');
+      running.securityEvent('api_closed', text);
+    },
   });
   return {
     keeper,

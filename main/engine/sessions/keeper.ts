@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
+import { redactText } from '../redaction.ts';
 import type { CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
 import { storedPeer } from '../stored.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
@@ -153,7 +154,7 @@ export class SessionKeeper {
       durationMs: input.durationMs,
       resultDigest: createHash('sha256').update(bytes).digest('hex'),
       resultBytes: bytes.length,
-      preview: input.success ? '' : input.result.slice(0, PREVIEW_CHARACTERS).toWellFormed(),
+      preview: input.success ? '' : redactText(input.result.slice(0, PREVIEW_CHARACTERS)).toWellFormed(),
     });
     return 'recorded';
   }

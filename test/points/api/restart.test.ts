@@ -105,6 +105,8 @@ describe('the API of a supervisor that was killed', { timeout: 90_000 }, () => {
         const second = await start();
         const listed = await home.done(['token', 'list']);
         expect(listed.stdout).toContain(`port ${port} is taken by another program`);
+        const found = await home.done(['audit', 'query', '--text', 'not open']);
+        expect(found.stdout).toContain(`port ${port} is taken by another program`);
         const person = await pageOf(second);
         expect(await call<ApiView>(person, 'api')).toMatchObject({ enabled: true, address: null });
         // Only the person moves it.
