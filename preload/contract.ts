@@ -6,6 +6,7 @@
  * answers a Result; a channel carries one payload from the supervisor to the page.
  */
 import { z } from 'zod';
+import { ApiView, MadeToken, TokenWish } from './contract/api.ts';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
 import { McpDraft, McpServerView } from './contract/mcp.ts';
 import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
@@ -18,6 +19,7 @@ import {
   VerifyReport,
 } from './contract/timeline.ts';
 
+export * from './contract/api.ts';
 export * from './contract/approval.ts';
 export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
@@ -90,6 +92,13 @@ export const methods = {
   acceptMcpProgram: method([ServerName], Nothing, { decides: true }),
   /** Reads the policy file again and puts it in force if it compiles. */
   reloadPolicy: method([], Overview.shape.policy, { decides: true }),
+  /** The HTTP API: where it listens, and its tokens. */
+  api: method([], ApiView),
+  switchApi: method([z.boolean()], ApiView, { decides: true }),
+  /** Makes a token; one that may decide needs the PIN. The token is in this answer and nowhere else. */
+  makeToken: method([TokenWish], MadeToken, { decides: true }),
+  /** Takes the token of this id out of use. */
+  revokeToken: method([z.string().max(64)], ApiView, { decides: true }),
 } as const;
 
 export const channels = {

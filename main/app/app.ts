@@ -23,6 +23,7 @@ import { takePipe } from '../points/mcp/pipes.ts';
 import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
+import { createApi } from './api.ts';
 import type { CommandParts, CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
@@ -150,12 +151,24 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     supervisor = running;
     closers.push(() => running.stop());
+    const { keeper: api, close: closeApi } = createApi({
+      home,
+      paths,
+      state,
+      engine,
+      log,
+      running,
+      projects,
+      onDefect: defect,
+    });
+    closers.push(closeApi);
     pages.serve(
       createHandlers({
         engine,
         log,
         agents,
         mcp,
+        api,
         presence,
         pages,
         home,
@@ -215,6 +228,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     closers.push(() => agentDoor.close('Gatehouse stopped'));
 
+    await api.start();
     commandParts = {
       version: VERSION,
       paths,
@@ -228,6 +242,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         mcp,
         engine,
         overview: () => running.overview(null),
+        api,
         openLink: async () => {
           if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
           return openLink();

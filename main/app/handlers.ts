@@ -5,6 +5,7 @@ import type { PersonAnswer } from '../engine/approvals/approval.ts';
 import type { Engine } from '../engine/engine.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Agents } from './agents.ts';
+import type { ApiKeeper } from './api-keeper.ts';
 import type { Mcp } from './mcp.ts';
 import { type Page, type Pages, success } from './pages.ts';
 import type { Presence } from './presence.ts';
@@ -20,6 +21,7 @@ export interface HandlerParts {
   readonly log: AuditLog;
   readonly agents: Agents;
   readonly mcp: Mcp;
+  readonly api: ApiKeeper;
   readonly presence: Presence;
   readonly pages: Pages;
   readonly home: string;
@@ -75,7 +77,7 @@ export function inboxFor(
 }
 
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
-  const { engine, log, agents, mcp, presence, pages } = parts;
+  const { engine, log, agents, api, mcp, presence, pages } = parts;
   return {
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
@@ -151,6 +153,23 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     reloadPolicy: async (page) => {
       await parts.reloadPolicy();
       return success(parts.overview(page).policy);
+    },
+
+    api: async () => success(api.view()),
+    switchApi: async (page, enabled) => {
+      await api.switch(enabled, page.via);
+      return success(api.view());
+    },
+    makeToken: async (page, { name, scopes, app, pin }) => {
+      // What answers in the person's place needs the person, not only their open page.
+      if (scopes.includes('decide'))
+        await recorded('make_deciding_token', page, () => presence.check(pin ?? ''));
+      const { secret } = await api.makeToken({ name, scopes, folder: app }, page.via);
+      return success({ secret, api: api.view() });
+    },
+    revokeToken: async (page, id) => {
+      await api.revokeToken(id, page.via);
+      return success(api.view());
     },
   };
 

@@ -97,7 +97,8 @@ export class Supervisor {
         logState: logView.state,
         logSentence: logView.sentence,
         agents: agentViews,
-        liveSessions: sessions.filter((session) => !session.ended).length,
+        // A program that asks over the API is not held to anything.
+        liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
         identityProblem: this.#parts.identityProblem,
       }),
       policy: {

@@ -102,6 +102,8 @@ export type AuditEvent =
       readonly peer: StoredPeer | null;
       /** Set when the answer came from a remembered one. */
       readonly grant: string | null;
+      /** With `approval_required`: the request that a person or program answers. */
+      readonly request?: string;
     }
   | {
       readonly type: 'approval.resolved';
@@ -109,9 +111,12 @@ export type AuditEvent =
       readonly callId: string;
       readonly session: string;
       readonly outcome: Exclude<CallOutcome, 'waits'>;
-      readonly by: 'person' | 'time' | 'agent' | 'gate' | 'restart' | 'grant';
-      /** Where the person answered. */
-      readonly via: 'page' | 'window' | 'terminal' | 'notification' | null;
+      readonly by: 'person' | 'program' | 'time' | 'agent' | 'gate' | 'restart' | 'grant';
+      /** Where the answer was given. */
+      readonly via: 'page' | 'window' | 'terminal' | 'notification' | 'api' | null;
+      /** With `program`: the name of the token it answered with. */
+      readonly token?: string;
+      readonly request?: string;
       readonly scope: 'once' | 'session' | null;
       readonly reason: string | null;
       readonly gate: string | null;
@@ -152,6 +157,17 @@ export type AuditEvent =
       readonly client: string;
       readonly change: 'connected' | 'disconnected' | 'broken' | 'repaired';
       readonly detail: string;
+    }
+  | {
+      readonly type: 'api.changed';
+      readonly v: 1;
+      readonly change: 'on' | 'off' | 'token_made' | 'token_revoked';
+      /** With a token: its id and name, what it may do, and for which project roots (null: all). */
+      readonly token: string | null;
+      readonly name: string;
+      readonly scopes: readonly string[];
+      readonly apps: readonly string[] | null;
+      readonly via: string;
     }
   | {
       readonly type: 'presence';

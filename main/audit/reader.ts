@@ -143,7 +143,8 @@ export class Reader {
   }
 }
 
-function rowOf(row: StoredRow): AuditRow {
+/** A row with its event read. */
+export function rowOf(row: StoredRow): AuditRow {
   return {
     seq: row.seq,
     wallMicros: row.wall_micros,

@@ -18,6 +18,7 @@ export interface Sentence {
 const PRESENCE_ACTS: Readonly<Record<string, string>> = {
   set_pin: 'The PIN was set',
   unlock_page: 'A page showed the PIN',
+  make_deciding_token: 'The PIN was shown to make a token that may answer requests',
 };
 
 /** What happened, in a sentence, and what it concerns. */
@@ -74,6 +75,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
         alarm: event.change === 'broken',
       };
     }
+    case 'api.changed':
+      return plain(
+        apiWords(event),
+        [event.scopes.join(', '), event.via].filter((part) => part !== '').join(', from the '),
+      );
     case 'presence': {
       const act = PRESENCE_ACTS[event.act] ?? `The PIN was asked for ${event.act}`;
       return {
@@ -111,6 +117,19 @@ function policySentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): 
   }[event.state];
   const reason = event.errors.length === 0 ? event.file : event.errors.join('; ');
   return { summary, reason, client: '', app: '', session: '', alarm: event.state !== 'ok' };
+}
+
+function apiWords(event: Extract<AuditEvent, { type: 'api.changed' }>): string {
+  switch (event.change) {
+    case 'on':
+      return 'The HTTP API was switched on';
+    case 'off':
+      return 'The HTTP API was switched off';
+    case 'token_made':
+      return `A token for the HTTP API was made: ${event.name}`;
+    case 'token_revoked':
+      return `A token for the HTTP API was revoked: ${event.name}`;
+  }
 }
 
 function grantWords(change: 'made' | 'revoked' | 'ended'): string {

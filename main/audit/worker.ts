@@ -9,13 +9,17 @@ import type { Receipt } from './event.ts';
 import type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
 import { Reader } from './reader.ts';
 import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from './schema.ts';
+import { openStreamIndex, type StreamIndex } from './stream-index.ts';
+import type { Metrics, MetricsQuery, StreamPage, StreamQuery } from './stream-query.ts';
 import { type ChainReport, verifyChain } from './verify.ts';
 import { type Entry, Writer, type Written } from './writer.ts';
 
 export interface WorkerSetup {
-  readonly role: 'writer' | 'reader';
+  readonly role: 'writer' | 'reader' | 'index';
   readonly file: string;
   readonly bootId: string;
+  /** With role `index`: where the index lies. */
+  readonly indexFile?: string;
 }
 
 export type Question =
@@ -30,9 +34,22 @@ export type Question =
   | { readonly kind: 'rowsSince'; readonly seq: number; readonly limit: number }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'verify' }
+  | { readonly kind: 'stream'; readonly query: StreamQuery }
+  | { readonly kind: 'metrics'; readonly query: MetricsQuery }
+  | { readonly kind: 'apps' }
+  | { readonly kind: 'appOf'; readonly session: string }
   | { readonly kind: 'close' };
 
-export type Reply = Written | TimelinePage | LineDetail | ChainReport | readonly unknown[] | null;
+export type Reply =
+  | Written
+  | TimelinePage
+  | LineDetail
+  | ChainReport
+  | StreamPage
+  | Metrics
+  | readonly unknown[]
+  | string
+  | null;
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly head: Receipt }
@@ -61,6 +78,11 @@ function serve(): void {
   });
   const writer = writing ? new Writer(database, setup.bootId) : null;
   const reader = new Reader(database);
+  const index = setup.indexFile === undefined ? null : openStreamIndex(database, setup.indexFile);
+  const asked = (): StreamIndex => {
+    if (index === null) throw new GatehouseError('not_an_index', 'this worker has no index');
+    return index;
+  };
   const answer = (question: Question): Reply => {
     switch (question.kind) {
       case 'append':
@@ -76,7 +98,16 @@ function serve(): void {
         return reader.waiting();
       case 'verify':
         return verifyChain(database);
+      case 'stream':
+        return asked().page(question.query);
+      case 'metrics':
+        return asked().metrics(question.query);
+      case 'apps':
+        return asked().apps();
+      case 'appOf':
+        return asked().appOf(question.session);
       case 'close':
+        index?.close();
         database.close();
         return null;
     }

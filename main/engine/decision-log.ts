@@ -37,12 +37,16 @@ export class DecisionLog {
     this.#log = options.log;
   }
 
-  /** What the gates said of a call; `grant` is the remembered answer that let it through, when one did. */
+  /**
+   * What the gates said of a call; `grant` is the remembered answer that let it through, when one did, `request`
+   * what a person is asked.
+   */
   async decided(
     item: DecidedCall,
     decision: Decision,
     word: 'allowed' | 'denied' | 'approval_required',
     grant: SessionGrant | null,
+    request: string | null = null,
   ): Promise<void> {
     await this.#log.append({
       type: 'call.decided',
@@ -58,15 +62,19 @@ export class DecisionLog {
       policyHash: item.policy?.hash ?? null,
       peer: storedPeer(item.input.peer),
       grant: grant?.id ?? null,
+      ...(request === null ? {} : { request }),
     });
   }
 
   /** How a request that waited ended. */
   async ended(approval: Approval, end: ApprovalEnd): Promise<void> {
+    const token = 'token' in end ? end.token : undefined;
     const by =
       end.state === 'allowed'
         ? end.by
-        : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
+        : end.state === 'denied' && end.via === 'api'
+          ? 'program'
+          : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
     await this.#log.append({
       type: 'approval.resolved',
       v: 1,
@@ -79,6 +87,8 @@ export class DecisionLog {
       reason: 'reason' in end ? end.reason : null,
       gate: end.state === 'refused' ? end.gate : null,
       waitedMs: Math.round(this.#clock.monotonicMs() - approval.createdMonotonicMs),
+      request: approval.id,
+      ...(token === undefined ? {} : { token }),
     });
   }
 

@@ -12,6 +12,7 @@ import type { Peer } from '../platform/peer.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore, type Place } from './approvals/desk.ts';
+import { newApproval } from './approvals/new-approval.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import { type DecidedCall, DecisionLog, type LostCall } from './decision-log.ts';
@@ -32,9 +33,6 @@ import { SessionKeeper } from './sessions/keeper.ts';
 import type { ProcessProbe } from './sessions/registry.ts';
 import type { Session } from './sessions/session.ts';
 import type { ToolCall } from './tool-call.ts';
-
-/** The agent is answered this long before its own patience ends. */
-const ANSWER_MARGIN_MS = 3000;
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -81,10 +79,14 @@ export class Engine implements EnginePort {
     return waiting.length;
   }
 
-  async authorize(input: AuthorizeInput, signal: AbortSignal): Promise<Verdict> {
+  async authorize(
+    input: AuthorizeInput,
+    signal: AbortSignal,
+    onWaiting?: (id: string) => void,
+  ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
-      return this.#run(this.#open(input, session, this.#options.inForce.policy()), signal);
+      return this.#run(this.#open(input, session, this.#options.inForce.policy()), signal, onWaiting);
     });
   }
 
@@ -143,7 +145,12 @@ export class Engine implements EnginePort {
     this.desk.end(
       id,
       answer.kind === 'deny'
-        ? { state: 'denied', via: answer.via, reason: answer.reason }
+        ? {
+            state: 'denied',
+            via: answer.via,
+            reason: answer.reason,
+            ...(answer.token === undefined ? {} : { token: answer.token }),
+          }
         : this.#release(approval, answer),
     );
     await verdict;
@@ -273,24 +280,9 @@ export class Engine implements EnginePort {
     onWaiting?: (id: string) => void,
   ): Promise<Verdict> {
     const { clock } = this.#options;
-    await this.#log.decided(item, decision, 'approval_required', null);
-    const createdMonotonicMs = clock.monotonicMs();
-    const patienceMs = Math.min(
-      decision.approvalTimeoutSeconds * 1000,
-      item.input.patienceMs - ANSWER_MARGIN_MS,
-    );
-    const approval: Approval = {
-      id: newId('req'),
-      call: item.call,
-      decision,
-      fingerprint: item.fingerprint,
-      peer: item.input.peer,
-      createdWallMicros: clock.wallMicros(),
-      createdMonotonicMs,
-      expiresMonotonicMs: createdMonotonicMs + Math.max(0, patienceMs),
-      end: null,
-      endedWallMicros: null,
-    };
+    const id = newId('req');
+    await this.#log.decided(item, decision, 'approval_required', null, id);
+    const approval = newApproval(id, item, decision, clock);
     if (this.#stopped !== null) return this.#finish(item, approval, { state: 'expired', why: 'restart' });
     const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
     // Whoever answers waits for this too; it must not count as unhandled when nobody does.
@@ -317,7 +309,9 @@ export class Engine implements EnginePort {
       const now = this.#decide(approval.call, this.#options.inForce.policy());
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
     }
-    return { state: 'allowed', by: 'person', via: answer.via, scope: answer.scope, grant: null };
+    const by = answer.via === 'api' ? 'program' : 'person';
+    const token = answer.token === undefined ? {} : { token: answer.token };
+    return { state: 'allowed', by, via: answer.via, scope: answer.scope, grant: null, ...token };
   }
 
   /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */

@@ -10,12 +10,17 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
   const callId = approval.call.id;
   switch (end.state) {
     case 'allowed':
-      return allowed(callId, 'Allowed by a person.');
+      return allowed(
+        callId,
+        end.by === 'program'
+          ? `Allowed by a program that may decide (${end.token ?? 'unnamed'}).`
+          : 'Allowed by a person.',
+      );
     case 'denied':
       return {
         kind: 'deny',
         outcome: 'denied',
-        message: deniedMessage(end.reason),
+        message: deniedMessage(end.reason, end.via === 'api' ? (end.token ?? 'unnamed') : null),
         callId,
         retryAfterMs: null,
       };
@@ -75,10 +80,12 @@ export function refusedMessage(decision: Decision): string {
   return `Refused by Gatehouse (${decision.gate}): ${sentence(decision.reason)} The call was not run.${retry}`;
 }
 
-function deniedMessage(reason: string | null): string {
-  const said =
-    reason === null || reason.trim() === '' ? 'No reason was given.' : `The person says: ${reason.trim()}`;
-  return `Denied by a person. ${sentence(said)} The call was not run. Do not try it again in another way; ask the person or go on without it.`;
+/** @param program  name of the token with which a program denied it; null when a person did */
+function deniedMessage(reason: string | null, program: string | null): string {
+  const who = program === null ? 'a person' : `a program that may decide (${program})`;
+  const says = program === null ? 'The person says' : 'It says';
+  const said = reason === null || reason.trim() === '' ? 'No reason was given.' : `${says}: ${reason.trim()}`;
+  return `Denied by ${who}. ${sentence(said)} The call was not run. Do not try it again in another way; ask the person or go on without it.`;
 }
 
 function expiredMessage(why: 'time' | 'restart', approval: Approval): string {

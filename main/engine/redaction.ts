@@ -56,7 +56,7 @@ function isSensitive(name: string): boolean {
 }
 
 /** Cheap test: most texts hold nothing of the kind. */
-const WORTH_A_LOOK = /[=:]/;
+const WORTH_A_LOOK = /[=:]|gth_/;
 const HEADER =
   /\b((?:proxy-)?authorization\s{0,4}:\s{0,4}(?:(?:bearer|basic|token|digest|apikey)\s{1,4})?)([^\s"'\\,;]{1,8192})/gi;
 const NAMED_HEADER = /(?<![\w-])([a-z][a-z-]{0,60})(\s{0,4}:\s{1,4})([^\s"'\\,;]{1,8192})/gi;
@@ -66,10 +66,14 @@ const ASSIGNMENT =
   /(?<![\w-])(--?)?([A-Za-z_][\w-]{0,80})=("[^"\n]{0,8192}"|'[^'\n]{0,8192}'|[^\s"'&;|]{1,8192})/g;
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@:"']{0,256}):([^\s/@"']{1,1024})@/gi;
 
+/** A token of our own API: known by its form, wherever it stands. */
+const OWN_TOKEN = /\bgth_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
+
 /** A text with the secrets in it replaced that stand in one of the usual forms. */
 export function redactText(text: string): string {
   if (!WORTH_A_LOOK.test(text)) return text;
   return text
+    .replace(OWN_TOKEN, REDACTED)
     .replace(HEADER, (_all, head: string) => `${head}${REDACTED}`)
     .replace(NAMED_HEADER, (all: string, name: string, colon: string) =>
       HEADER_NAME.test(name) ? `${name}${colon}${REDACTED}` : all,

@@ -15,6 +15,18 @@ export interface SessionClaim {
   readonly peer: Peer;
   /** Working directory as the client tells it; used only where the system does not tell. */
   readonly claimedCwd: string;
+  /**
+   * Set where a point knows its client by a token: the session is held by the token, whichever process shows it,
+   * and belongs to the project that the person made the token for.
+   */
+  readonly held?: HeldBy;
+}
+
+export interface HeldBy {
+  /** The token's id. */
+  readonly token: string;
+  /** Canonical root of the project. */
+  readonly app: string;
 }
 
 export interface AuthorizeInput extends SessionClaim {
@@ -60,8 +72,12 @@ export type CompleteOutcome = 'recorded' | 'repeated' | 'unmatched';
 
 /** The engine as an enforcement point sees it. Every method rejects only with a GatehouseError. */
 export interface EnginePort {
-  /** Decides a call; waits for a person when the policy says so. Aborting the signal cancels the request for ever. */
-  authorize(input: AuthorizeInput, signal: AbortSignal): Promise<Verdict>;
+  /**
+   * Decides a call; waits for a person when the policy says so. Aborting the signal cancels the request for ever.
+   *
+   * @param onWaiting told the request's id once it waits for a person
+   */
+  authorize(input: AuthorizeInput, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict>;
   complete(input: CompleteInput): Promise<CompleteOutcome>;
   startSession(claim: SessionClaim): Promise<void>;
   endSession(claim: SessionClaim, reason: string): Promise<void>;

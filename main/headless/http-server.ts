@@ -8,12 +8,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { contentSecurityPolicy, PAGE_HEADERS, type PageFile } from '../app/page-files.ts';
-import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import { listenOnLoopback, namesOwnHost, refuseUpgrade, shown } from '../platform/loopback-request.ts';
 
 export const DEFAULT_PORT = 7843;
 /** How many ports are tried from the default one on before the kernel is asked for any free one. */
 const PORTS_TRIED = 20;
-const HOST = '127.0.0.1';
 
 const MAX_URL = 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -22,9 +22,6 @@ const HEADERS_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 10_000;
 /** A socket on which nothing moved for so long is closed: a reader that does not read. */
 const IDLE_TIMEOUT_MS = 15_000;
-
-/** What a request is judged by. Node joins or drops repeated headers; the raw list tells. */
-export type HostVerdict = 'ours' | 'foreign';
 
 export interface HttpServerOptions {
   readonly files: ReadonlyMap<string, PageFile>;
@@ -72,7 +69,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   server.on('upgrade', (request, socket, head) => {
     const tcp = socket as Socket;
     tcp.on('error', () => tcp.destroy());
-    if (hostVerdict(request, port) === 'foreign') {
+    if (!namesOwnHost(request, port)) {
       options.onForeign('foreign_host', `a WebSocket request named the host ${shown(request.headers.host)}`);
       refuseUpgrade(tcp, 421, 'Misdirected Request');
       return;
@@ -83,37 +80,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   return { port, close: () => closeServer(server) };
 }
 
-/** Answers an upgrade request with a bare status and closes. */
-export function refuseUpgrade(socket: Socket, status: number, text: string): void {
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    socket.destroy(),
-  );
-}
-
 /** The origins of our own page at this port. */
 export function ownOrigins(port: number): readonly string[] {
   return [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
-}
-
-/** The values of a header as they came, not joined. */
-export function rawHeader(request: IncomingMessage, name: string): readonly string[] {
-  const values: string[] = [];
-  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
-    if (request.rawHeaders[i]?.toLowerCase() === name) values.push(request.rawHeaders[i + 1] ?? '');
-  }
-  return values;
-}
-
-/** What of a foreign value is shown in a record: short, printable. */
-export function shown(value: string | undefined): string {
-  return JSON.stringify((value ?? '').slice(0, 80));
-}
-
-function hostVerdict(request: IncomingMessage, port: number): HostVerdict {
-  const [host, ...more] = rawHeader(request, 'host');
-  return more.length === 0 && (host === `127.0.0.1:${port}` || host === `localhost:${port}`)
-    ? 'ours'
-    : 'foreign';
 }
 
 function answer(
@@ -153,7 +122,7 @@ function answer(
 
 /** The status to refuse a request with, or null for one that may look for a file. */
 function refusalOf(request: IncomingMessage, port: number): number | null {
-  if (hostVerdict(request, port) === 'foreign') return 421;
+  if (!namesOwnHost(request, port)) return 421;
   if (request.method !== 'GET' && request.method !== 'HEAD') return 405;
   if ((request.url ?? '').length > MAX_URL) return 414;
   const length = request.headers['content-length'];
@@ -184,28 +153,9 @@ async function listenSomewhere(server: Server, wanted: number | null): Promise<n
 }
 
 function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new GatehouseError('port_busy', `port ${port} is taken by another program`, {
-              hint: 'leave --port out, or name a free one',
-              cause: error,
-            })
-          : new GatehouseError('port_refused', `port ${port} cannot be opened: ${messageOf(error)}`, {
-              hint: 'name another one with --port',
-              cause: error,
-            }),
-      );
-    };
-    server.once('error', failed);
-    server.listen({ host: HOST, port, exclusive: true, backlog: 64 }, () => {
-      server.off('error', failed);
-      // A fault of the listening socket later on (no file descriptors left) must not take the supervisor down.
-      server.on('error', () => undefined);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
+  return listenOnLoopback(server, port, {
+    busy: 'leave --port out, or name a free one',
+    refused: 'name another one with --port',
   });
 }
 

@@ -8,8 +8,8 @@ import type { RawData, WebSocket } from 'ws';
 import { ClientMessage, type RefusalCode, type ServerMessage } from '../../preload/contract/wire.ts';
 import type { Result } from '../../preload/contract.ts';
 import type { App, PageHandle } from '../app/shell-port.ts';
+import { Budget } from '../platform/budget.ts';
 import type { Clock } from '../platform/clock.ts';
-import { Budget } from './budget.ts';
 import type { PageSession } from './links.ts';
 
 const HELLO_TIMEOUT_MS = 5000;

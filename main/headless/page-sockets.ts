@@ -10,10 +10,11 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { WIRE_MAX_BYTES, WIRE_PATH } from '../../preload/contract/wire.ts';
 import type { App } from '../app/shell-port.ts';
+import { Budget } from '../platform/budget.ts';
 import type { Clock } from '../platform/clock.ts';
 import { assertNever } from '../platform/errors.ts';
-import { Budget } from './budget.ts';
-import { ownOrigins, rawHeader, refuseUpgrade, shown } from './http-server.ts';
+import { rawHeader, refuseUpgrade, shown } from '../platform/loopback-request.ts';
+import { ownOrigins } from './http-server.ts';
 import type { Links } from './links.ts';
 import { type Greeting, PageSocket } from './page-socket.ts';
 

@@ -16,6 +16,8 @@ export interface Paths {
   readonly policyFile: string;
   readonly auditDb: string;
   readonly stateDb: string;
+  /** An index of the log for the API; made from it, and of no value of its own. */
+  readonly streamDb: string;
 }
 
 /** Shortest limit of a Unix socket's path among the systems we run on (macOS: 104 with the final NUL). */
@@ -58,6 +60,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
     policyFile: join(config, 'policy.yaml'),
     auditDb: join(data, 'audit.db'),
     stateDb: join(data, 'state.db'),
+    streamDb: join(data, 'stream.db'),
   };
 }
 

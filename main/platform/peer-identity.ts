@@ -76,6 +76,16 @@ export async function identifySelf(): Promise<Peer> {
   }
 }
 
+/** A process that was found to be at the other end in another way than over a Unix socket, and its user. */
+export async function identifyProcess(pid: number, uid: number): Promise<Peer> {
+  const known: Peer = { ...UNKNOWN, source: 'kernel', pid, uid };
+  try {
+    return await describe(pid, known, uptime());
+  } catch {
+    return known;
+  }
+}
+
 async function describe(pid: number, known: Peer, acceptedAt: number): Promise<Peer> {
   const stat = readStat(pid);
   if (stat === null || !startedBefore(stat.startTime, acceptedAt)) return known;

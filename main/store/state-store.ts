@@ -4,6 +4,7 @@
  * Synchronous on purpose: when a call returns, it is on disk.
  */
 import { type Migration, openDatabase } from './database.ts';
+import { openTokenTable, TOKEN_TABLE, type TokenTable } from './token-table.ts';
 
 const APPLICATION_ID = 0x47485354;
 const KEEP_POLICIES = 20;
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly Migration[] = [
         ) STRICT;
       `),
   },
+  { name: 'tokens', up: (database) => database.exec(TOKEN_TABLE) },
 ];
 
 export type ApprovalState = 'pending' | 'allowed' | 'denied' | 'expired' | 'cancelled' | 'refused';
@@ -66,6 +68,8 @@ export interface StateStore {
     lastGood(): StoredPolicy | null;
     keep(policy: StoredPolicy): void;
   };
+  /** Tokens of the HTTP API. */
+  readonly tokens: TokenTable;
   /** One named setting. */
   setting(key: string): { read(): string | null; write(value: string): void };
   close(): void;
@@ -131,6 +135,7 @@ export function openStateStore(file: string): StateStore {
         prunePolicies.run(KEEP_POLICIES);
       }),
     },
+    tokens: openTokenTable(database),
     setting: (key) => ({
       read: () => readSetting.get(key)?.value ?? null,
       write: (value) => {

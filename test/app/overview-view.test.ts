@@ -93,6 +93,7 @@ describe('a session', () => {
     app: PROJECT,
     appObserved: true,
     peer: peerOf(),
+    holder: null,
     policyHash: null,
     startedWallMicros: 1_780_000_000_000_999,
     startedMonotonicMs: 0,

@@ -75,6 +75,20 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   ],
   unlock: [[], [''], ['x'.repeat(129)], [1], [null]],
   reloadPolicy: [[1]],
+  api: [[1]],
+  switchApi: [[], ['on'], [null], [true, true]],
+  makeToken: [
+    [],
+    [{ ...(GOOD.makeToken[0] as object), name: '' }],
+    [{ ...(GOOD.makeToken[0] as object), name: 'x'.repeat(41) }],
+    [{ ...(GOOD.makeToken[0] as object), scopes: [] }],
+    [{ ...(GOOD.makeToken[0] as object), scopes: ['everything'] }],
+    [{ ...(GOOD.makeToken[0] as object), app: '' }],
+    [{ ...(GOOD.makeToken[0] as object), app: undefined }],
+    [{ ...(GOOD.makeToken[0] as object), pin: '' }],
+    [{ ...(GOOD.makeToken[0] as object), pin: 123456 }],
+  ],
+  revokeToken: [[], [1], ['x'.repeat(65)], ['a', 'b']],
 };
 
 beforeEach(() => {

@@ -54,6 +54,8 @@ describe('redact', () => {
   });
 
   it.each([
+    [`ask ${'gth_'.padEnd(47, 'aB-_')} now`, 'ask [REDACTED] now'],
+    [`ask ${'gth_'.padEnd(46, 'a')}`, `ask ${'gth_'.padEnd(46, 'a')}`],
     [
       'curl -H "Authorization: Bearer sk-live-abc" https://x',
       'curl -H "Authorization: Bearer [REDACTED]" https://x',

@@ -146,6 +146,42 @@ export const SCENES: readonly PageScene[] = [
     enter: (stage) => stage.page.getByLabel('New PIN').fill('1'),
   },
   {
+    name: 'settings with the API and a new token',
+    options: {
+      at: 'settings',
+      api: {
+        enabled: true,
+        address: null,
+        problem: 'The API is not open: port 7833 is taken by another program.',
+        projects: ['~/src/web'],
+        tokens: [
+          {
+            id: 'tok_1',
+            name: 'a-program-with-a-name-as-long-as-it-goes',
+            scopes: ['submit', 'watch'],
+            apps: ['~/src/a/folder/deep/in/a/tree/of/folders/web'],
+            createdAt: 1,
+            lastUsedAt: 1,
+          },
+          {
+            id: 'tok_2',
+            name: 'dashboard',
+            scopes: ['watch', 'decide'],
+            apps: null,
+            createdAt: 1,
+            lastUsedAt: null,
+          },
+        ],
+      },
+    },
+    enter: async (stage) => {
+      await stage.page.getByLabel('Name of the program').fill('sdk');
+      await stage.page.getByLabel('Folder of its project').fill('~/src/web');
+      await stage.button('Make the token').click();
+      await stage.page.getByLabel('The token, shown this once').waitFor();
+    },
+  },
+  {
     name: 'the list of keys',
     options: { pending: cards(2) },
     enter: async (stage) => {

@@ -63,6 +63,73 @@ describe('the PIN', () => {
   });
 });
 
+describe('the API', () => {
+  const form = (stage: Stage) => stage.page.getByRole('form', { name: 'New token' });
+
+  it('is switched on and off, and says where it is', async ({ open }) => {
+    const stage = await open({ at: 'settings' });
+    await stage.button('Switch the API on').click();
+    await stage.page.getByText('http://127.0.0.1:7833').waitFor();
+    await stage.button('Switch the API off').click();
+    await stage.page.getByText('Off. Programs ask').waitFor();
+    expect(stage.double.called('switchApi')).toEqual([[true], [false]]);
+    stage.double.fail('switchApi', 'locked', 'This page may not decide.');
+    await stage.button('Switch the API on').click();
+    await stage.page.getByRole('alert').getByText('This page may not decide.').waitFor();
+  });
+
+  it('makes a token for one project, shows it once, and keeps it nowhere', async ({ open }) => {
+    const stage = await open({ at: 'settings' });
+    const make = stage.button('Make the token');
+    await form(stage).getByLabel('Name of the program').fill('Two Words');
+    await stage.page.getByText('The name takes').waitFor();
+    await form(stage).getByLabel('Name of the program').fill('sdk');
+    await stage.page.getByText('Name the project it is for.').waitFor();
+    expect(await make.isDisabled()).toBe(true);
+    await form(stage).getByLabel('Folder of its project').fill('~/src/web');
+    await make.click();
+    const shown = stage.page.getByLabel('The token, shown this once');
+    const secret = await shown.inputValue();
+    expect(secret).toMatch(/^gth_/);
+    expect(stage.double.called('makeToken')).toEqual([
+      [{ name: 'sdk', scopes: ['submit', 'watch'], app: '~/src/web', pin: null }],
+    ]);
+    await stage.button('I have copied it').click();
+    await form(stage).waitFor();
+    const left = await stage.page.evaluate(
+      () => document.documentElement.outerHTML + JSON.stringify({ ...localStorage, ...sessionStorage }),
+    );
+    expect(left).not.toContain(secret);
+    const tokens = stage.page.getByRole('list', { name: 'Tokens' });
+    expect(await tokens.innerText()).toContain('asks for calls, watches · ~/src/web');
+    await stage.button('Revoke sdk').click();
+    await tokens.waitFor({ state: 'detached' });
+    expect(stage.double.called('revokeToken')).toEqual([['tok_sdk']]);
+  });
+
+  it('makes one that answers only with the PIN, and forgets a PIN that was typed', async ({ open }) => {
+    const stage = await open({ at: 'settings' });
+    await form(stage).getByLabel('Name of the program').fill('dashboard');
+    await form(stage).getByLabel('It may').selectOption('decider');
+    await stage.page.getByText('Set a PIN first: this needs it.').waitFor();
+    await stage.page.getByLabel('New PIN').fill('271828');
+    await stage.page.getByLabel('Again').fill('271828');
+    await stage.button('Set the PIN').click();
+    await stage.page.getByText('Enter your PIN: this token answers in your place.').waitFor();
+    const pin = form(stage).getByLabel('Your PIN');
+    await pin.fill('000000');
+    await stage.button('Make the token').click();
+    await stage.page.getByText('the PIN is not right').waitFor();
+    expect(await pin.inputValue()).toBe('');
+    await pin.fill('271828');
+    await stage.button('Make the token').click();
+    await stage.page.getByLabel('The token, shown this once').waitFor();
+    await stage.button('I have copied it').click();
+    expect(await pin.count()).toBe(0);
+    await stage.page.getByText('watches, answers requests · every project').waitFor();
+  });
+});
+
 describe('the policy', () => {
   it('shows where it is wrong, and what reading it again came to', async ({ open }) => {
     const error = {

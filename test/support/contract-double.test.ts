@@ -33,6 +33,10 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   setPin: [{ pin: '271828', current: null }],
   unlock: ['271828'],
   reloadPolicy: [],
+  api: [],
+  switchApi: [true],
+  makeToken: [{ name: 'sdk', scopes: ['submit', 'watch'], app: '~/web', pin: null }],
+  revokeToken: ['tok_sdk'],
 };
 
 let double: ContractDouble;

@@ -11,6 +11,7 @@ import type { App, PageOptions } from '../../main/app/shell-port.ts';
 import {
   type AgentPlan,
   type Answer,
+  type ApiView,
   type ChannelName,
   type ChannelPayload,
   channels,
@@ -35,6 +36,7 @@ export interface Scene {
   readonly recent?: readonly Decided[];
   readonly overview?: Overview;
   readonly rows?: readonly TimelineRow[];
+  readonly api?: ApiView;
   /** Set before the first page comes: every page is locked until it shows it. */
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
@@ -59,6 +61,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   plan: Omit<AgentPlan, 'agent' | 'change'> = NOTHING_TO_DO;
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
   mcp: readonly McpServerView[] = [];
+  api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
   readonly pages: Pages;
@@ -94,6 +97,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.pending = scene.pending ?? this.pending;
     this.recent = scene.recent ?? this.recent;
     this.rows = scene.rows ?? this.rows;
+    this.api = scene.api ?? this.api;
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);

@@ -4,6 +4,7 @@ import type { Presence } from '../../main/app/presence.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import type {
   AgentPlan,
+  ApiView,
   Decided,
   Handlers,
   Inbox,
@@ -27,6 +28,7 @@ export interface World {
   plan: Omit<AgentPlan, 'agent' | 'change'>;
   verify: VerifyReport;
   mcp: readonly McpServerView[];
+  api: ApiView;
   readonly pages: Pages;
   readonly presence: Presence;
   overviewFor(page: Page): Overview;
@@ -127,5 +129,21 @@ export function doubleHandlers(world: World): Handlers<Page> {
     },
     acceptMcpProgram: async () => success(null),
     reloadPolicy: async () => success(world.overview.policy),
+    api: async () => success(world.api),
+    switchApi: async (_page, enabled) => {
+      world.api = { ...world.api, enabled, address: enabled ? 'http://127.0.0.1:7833' : null, problem: null };
+      return success(world.api);
+    },
+    makeToken: async (_page, { name, scopes, app, pin }) => {
+      if (scopes.includes('decide')) await world.presence.check(pin ?? '');
+      const token = { id: `tok_${name}`, name, scopes, createdAt: Date.now(), lastUsedAt: null };
+      const tokens = [...world.api.tokens, { ...token, apps: app === null ? null : [app] }];
+      world.api = { ...world.api, enabled: true, address: 'http://127.0.0.1:7833', tokens };
+      return success({ secret: `gth_${name.padEnd(43, '0')}`, api: world.api });
+    },
+    revokeToken: async (_page, id) => {
+      world.api = { ...world.api, tokens: world.api.tokens.filter((token) => token.id !== id) };
+      return success(world.api);
+    },
   };
 }

@@ -5,10 +5,11 @@
 import type { Socket } from 'node:net';
 import { readPageFiles } from '../../main/app/page-files.ts';
 import type { App } from '../../main/app/shell-port.ts';
-import { type HttpServer, openHttpServer, refuseUpgrade } from '../../main/headless/http-server.ts';
+import { type HttpServer, openHttpServer } from '../../main/headless/http-server.ts';
 import { Links } from '../../main/headless/links.ts';
 import { PageSockets } from '../../main/headless/page-sockets.ts';
 import { systemClock } from '../../main/platform/clock.ts';
+import { refuseUpgrade } from '../../main/platform/loopback-request.ts';
 
 export interface PageServer {
   readonly origin: string;

@@ -26,6 +26,10 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   setPin: [{ pin: 'granite-7', current: null }],
   unlock: ['granite-7'],
   reloadPolicy: [],
+  api: [],
+  switchApi: [true],
+  makeToken: [{ name: 'sdk', scopes: ['submit', 'watch'], app: '~/web', pin: null }],
+  revokeToken: ['tok_1'],
 };
 
 export const METHODS = Object.keys(methods) as MethodName[];

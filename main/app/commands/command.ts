@@ -12,6 +12,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { AgentsPort } from '../agents.ts';
+import type { ApiKeeper } from '../api-keeper.ts';
 import type { Mcp } from '../mcp.ts';
 import type { Presence } from '../presence.ts';
 
@@ -48,6 +49,7 @@ export interface CommandParts {
     readonly mcp: Mcp;
     readonly overview: () => Overview;
     readonly openLink: () => Promise<{ readonly url: string }>;
+    readonly api: ApiKeeper;
   } | null;
 }
 

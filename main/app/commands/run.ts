@@ -17,6 +17,7 @@ import { mcp } from './mcp.ts';
 import { open } from './open.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
+import { token } from './token.ts';
 
 /** The commands the supervisor answers, by name. `start` and `hook` are the program's own. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -28,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   mcp,
   policy,
   audit,
+  token,
 };
 
 /** Runs one command. Never rejects. */

@@ -118,7 +118,8 @@ export function decidedView(
     title: titleOf(approval.call, home),
     note: noteOf(end, approval),
     at: millis(approval.endedWallMicros ?? approval.createdWallMicros),
-    byPerson: end.state === 'denied' || (end.state === 'allowed' && end.by === 'person'),
+    byPerson:
+      (end.state === 'denied' && end.via !== 'api') || (end.state === 'allowed' && end.by === 'person'),
     undoUntil,
   };
 }
@@ -128,8 +129,11 @@ function noteOf(end: ApprovalEnd, approval: Approval): string {
   switch (end.state) {
     case 'allowed':
       if (end.by === 'grant') return 'Allowed by your answer to the same call';
+      if (end.by === 'program') return `Once, by a program you let decide: ${end.token ?? 'unnamed'}`;
       return end.scope === 'session' ? 'This exact call, until the session ends' : 'Once';
     case 'denied':
+      if (end.via === 'api')
+        return `Denied by a program you let decide: ${end.token ?? 'unnamed'}${end.reason === null ? '' : `: ${end.reason}`}`;
       return end.reason === null ? 'Denied once' : `Denied: ${end.reason}`;
     case 'expired':
       return end.why === 'time'
@@ -161,17 +165,34 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
     ];
   }
   const program = peer.requester;
-  const facts: Fact[] = [
-    {
-      label: 'Program',
-      text:
-        program === null
-          ? `${clientName(call.client)}, as the hook says: the system did not name the program`
-          : clientName(call.client),
-      code: program?.executable == null ? null : tildePath(program.executable, context.home),
-      source: program === null ? 'claimed' : kernel ? 'kernel' : 'claimed',
-    },
-  ];
+  const executable = program?.executable == null ? null : tildePath(program.executable, context.home);
+  const facts: Fact[] =
+    call.point === 'api'
+      ? [
+          {
+            label: 'Token',
+            text: `${clientName(call.client)}: whoever holds this token asks`,
+            code: null,
+            source: 'checked',
+          },
+          {
+            label: 'Program',
+            text: program === null ? 'the system did not name the program that holds the connection' : '',
+            code: executable,
+            source: program === null ? 'unknown' : 'kernel',
+          },
+        ]
+      : [
+          {
+            label: 'Program',
+            text:
+              program === null
+                ? `${clientName(call.client)}, as the hook says: the system did not name the program`
+                : clientName(call.client),
+            code: executable,
+            source: program === null ? 'claimed' : kernel ? 'kernel' : 'claimed',
+          },
+        ];
   if (program?.digest != null) {
     facts.push({ label: 'Digest', text: '', code: shortDigest(program.digest), source: 'checked' });
   }
@@ -183,7 +204,9 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
   if (typeof said === 'string' && said !== '')
     facts.push({ label: 'Says', text: `“${clip(said, 300)}”`, code: null, source: 'claimed' });
   facts.push({ label: 'Folder', text: '', code: tildePath(call.cwd, context.home), source: 'claimed' });
-  facts.push({ label: 'Enforced', text: context.enforcement, code: null, source: 'observed' });
+  const enforced =
+    call.point === 'api' ? 'It asks of its own accord: nothing holds it to the answer' : context.enforcement;
+  facts.push({ label: 'Enforced', text: enforced, code: null, source: 'observed' });
   return facts;
 }
 

@@ -2,7 +2,7 @@
 import type { AgentView, Overview, SessionView } from '../../../preload/contract.ts';
 import type { Session } from '../../engine/sessions/session.ts';
 import type { PolicyStatus } from '../policy-keeper.ts';
-import { appName, clientName, clip, millis, tildePath } from './words.ts';
+import { appName, clientName, clip, isApiClient, millis, tildePath } from './words.ts';
 
 export interface EnforcementInput {
   readonly policyState: PolicyStatus['state'];
@@ -68,11 +68,19 @@ export function sessionView(session: Session, waiting: number, home: string): Se
     lastCallAt: millis(session.lastSeenWallMicros),
     live: !session.ended,
     waiting,
-    strength: session.ended ? 0 : 1,
-    enforcement: 'Hooks only',
-    caveat: kernel
-      ? 'A program this agent starts is not confined.'
-      : 'The program that asks is not known to the system, and what it starts is not confined.',
+    ...(isApiClient(session.client)
+      ? {
+          strength: 0,
+          enforcement: 'API only',
+          caveat: 'This program asks of its own accord: what it does not ask about is not seen.',
+        }
+      : {
+          strength: session.ended ? 0 : 1,
+          enforcement: 'Hooks only',
+          caveat: kernel
+            ? 'A program this agent starts is not confined.'
+            : 'The program that asks is not known to the system, and what it starts is not confined.',
+        }),
   };
 }
 

@@ -116,10 +116,12 @@ function toldWords(
   if (decided.decision === 'denied') return decided.reason;
   if (resolved === null || resolved.outcome === 'allowed') return null;
   switch (resolved.outcome) {
-    case 'denied':
+    case 'denied': {
+      const who = resolved.by === 'program' ? `the program ${resolved.token ?? 'unnamed'}` : 'a person';
       return resolved.reason === null
-        ? 'Denied by a person, without a reason.'
-        : `Denied by a person: ${resolved.reason}`;
+        ? `Denied by ${who}, without a reason.`
+        : `Denied by ${who}: ${resolved.reason}`;
+    }
     case 'expired':
       return resolved.by === 'restart'
         ? 'Gatehouse stopped while it waited.'
@@ -148,7 +150,12 @@ function callFacts(
     ...(decided.peer === null ? [] : peerFacts(decided.peer, home)),
     { label: 'Project', text: '', code: tildePath(call.app, home), source: 'observed' },
     { label: 'Folder', text: '', code: tildePath(call.cwd, home), source: 'claimed' },
-    { label: 'Enforced', text: 'Hooks only', code: null, source: 'observed' },
+    {
+      label: 'Enforced',
+      text: call.point === 'api' ? 'API only' : 'Hooks only',
+      code: null,
+      source: 'observed',
+    },
   ];
   if (decided.rule !== null)
     facts.push({ label: 'Rule', text: '', code: decided.rule.replace(`${home}/`, '~/'), source: 'observed' });

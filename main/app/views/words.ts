@@ -13,7 +13,15 @@ const CLIENT_NAMES: Readonly<Record<string, string>> = {
 
 /** The name of a client program as people know it. */
 export function clientName(id: string): string {
-  return CLIENT_NAMES[id] ?? id;
+  return isApiClient(id) ? `${id.slice(API_CLIENT.length)} (API)` : (CLIENT_NAMES[id] ?? id);
+}
+
+/** Under which clients of the HTTP API go: followed by their token's name. */
+const API_CLIENT = 'api:';
+
+/** A program that asks over the HTTP API, of its own accord. */
+export function isApiClient(id: string): boolean {
+  return id.startsWith(API_CLIENT);
 }
 
 /** The short name of a project: the last part of its root. */

@@ -8,19 +8,27 @@ import type { Peer } from '../../platform/peer.ts';
 import type { Decision, GateCode } from '../decision.ts';
 import type { ToolCall } from '../tool-call.ts';
 
-export type AnswerVia = 'page' | 'window' | 'terminal' | 'notification';
+/** `api`: a supervising program answered, with a token that may decide. */
+export type AnswerVia = 'page' | 'window' | 'terminal' | 'notification' | 'api';
 export type AnswerScope = 'once' | 'session';
 
 export type ApprovalEnd =
   | {
       readonly state: 'allowed';
-      readonly by: 'person';
+      readonly by: 'person' | 'program';
       readonly via: AnswerVia;
       readonly scope: AnswerScope;
       readonly grant: string | null;
+      /** With `program`: the name of its token. */
+      readonly token?: string;
     }
   | { readonly state: 'allowed'; readonly by: 'grant'; readonly grant: string }
-  | { readonly state: 'denied'; readonly via: AnswerVia; readonly reason: string | null }
+  | {
+      readonly state: 'denied';
+      readonly via: AnswerVia;
+      readonly reason: string | null;
+      readonly token?: string;
+    }
   | { readonly state: 'expired'; readonly why: 'time' | 'restart' }
   | { readonly state: 'cancelled'; readonly why: string }
   | { readonly state: 'refused'; readonly gate: GateCode; readonly reason: string };
@@ -40,7 +48,8 @@ export interface Approval {
   readonly endedWallMicros: number | null;
 }
 
-/** A person's answer to one request. */
-export type PersonAnswer =
+/** A person's answer to one request, or that of a program they let decide: then `via` is `api` and `token` names it. */
+export type PersonAnswer = (
   | { readonly kind: 'allow'; readonly scope: AnswerScope; readonly via: AnswerVia }
-  | { readonly kind: 'deny'; readonly reason: string | null; readonly via: AnswerVia };
+  | { readonly kind: 'deny'; readonly reason: string | null; readonly via: AnswerVia }
+) & { readonly token?: string };

@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
+import { redactText } from '../redaction.ts';
 import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
 import { storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
@@ -16,6 +17,8 @@ const PREVIEW_CHARACTERS = 300;
 const TITLE_CHARACTERS = 60;
 /** A client sends a call on as soon as its hook has let it through. */
 const TAKEN_WITHIN_MS = 60_000;
+/** Longer than a request can wait for its answer. */
+const HELD_IDLE_MS = 2 * 3_600_000;
 
 export interface KeeperOptions {
   readonly clock: Clock;
@@ -63,7 +66,7 @@ export class SessionKeeper {
       claimedId: session.claimedId,
       peer: storedPeer(session.peer),
       policyHash: session.policyHash,
-      enforcement: 'hooks',
+      enforcement: session.holder === null ? 'hooks' : 'api',
     });
     this.#beginning.set(session, written);
     try {
@@ -102,9 +105,18 @@ export class SessionKeeper {
     await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });
   }
 
-  /** Ends sessions whose process has gone without saying so. */
+  /** Ends sessions whose process has gone without saying so, and idle ones that no process holds. */
   async sweep(): Promise<void> {
     for (const session of this.#registry.vanished()) await this.end(session, 'the process ended');
+    const before = this.#options.clock.monotonicMs() - HELD_IDLE_MS;
+    for (const session of this.list())
+      if (session.holder !== null && !session.ended && session.lastSeenMonotonicMs < before)
+        await this.end(session, 'nothing came for two hours');
+  }
+
+  /** Ends every session that a token holds: it was revoked. */
+  async endHeld(token: string, reason: string): Promise<void> {
+    for (const session of this.list()) if (session.holder === token) await this.end(session, reason);
   }
 
   record(
@@ -192,7 +204,7 @@ export class SessionKeeper {
       durationMs: input.durationMs,
       resultDigest: createHash('sha256').update(bytes).digest('hex'),
       resultBytes: bytes.length,
-      preview: input.success ? '' : input.result.slice(0, PREVIEW_CHARACTERS).toWellFormed(),
+      preview: input.success ? '' : redactText(input.result.slice(0, PREVIEW_CHARACTERS)).toWellFormed(),
     });
     return 'recorded';
   }

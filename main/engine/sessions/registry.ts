@@ -61,9 +61,10 @@ export class SessionRegistry {
       id: newId('ses'),
       client: claim.client,
       claimedId: claim.claimedSession,
-      app: projectRoot(observed ?? claim.claimedCwd, this.#home),
-      appObserved: observed !== null && claim.peer.source === 'kernel',
+      app: claim.held?.app ?? projectRoot(observed ?? claim.claimedCwd, this.#home),
+      appObserved: claim.held === undefined && observed !== null && claim.peer.source === 'kernel',
       peer: claim.peer,
+      holder: claim.held?.token ?? null,
       policyHash,
       startedWallMicros: now,
       startedMonotonicMs: nowMs,
@@ -88,11 +89,16 @@ export class SessionRegistry {
     session.ended = true;
   }
 
-  /** Live sessions whose process has gone. */
+  /** Live sessions whose process has gone; those that a token holds outlive the process that began them. */
   vanished(): readonly Session[] {
     return this.list().filter((session) => {
       const process = session.peer.requester;
-      return !session.ended && process !== null && !this.#probe(process.pid, process.startTime);
+      return (
+        !session.ended &&
+        session.holder === null &&
+        process !== null &&
+        !this.#probe(process.pid, process.startTime)
+      );
     });
   }
 
@@ -124,7 +130,9 @@ export class SessionRegistry {
 }
 
 function keyOf(claim: SessionClaim): string {
-  return [claim.client, claim.claimedSession, processKey(claim.peer)].join('\0');
+  const { client, claimedSession, held, peer } = claim;
+  const holder = held === undefined ? processKey(peer) : `token ${held.token} ${held.app}`;
+  return [client, claimedSession, holder].join('\0');
 }
 
 /** Names the observed agent process for ever; `?` where the system tells nothing. */

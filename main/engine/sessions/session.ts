@@ -26,6 +26,8 @@ export interface Session {
   /** The root came from the observed process; otherwise it is what the client says. */
   readonly appObserved: boolean;
   readonly peer: Peer;
+  /** Id of the token that holds it; null for a session that is bound to its process. */
+  readonly holder: string | null;
   readonly policyHash: string | null;
   readonly startedWallMicros: number;
   readonly startedMonotonicMs: number;

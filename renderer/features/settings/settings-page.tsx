@@ -1,10 +1,11 @@
-/** Settings: the PIN, how the page looks, the policy file, and what this is. */
+/** Settings: the PIN, how the page looks, the policy file, the API, and what this is. */
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { type Preferences, useOverview, usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { useKeyHelp } from '../../ui/key-help.tsx';
 import { pinProblems } from '../agents/pin-rules.ts';
+import { ApiSection } from './api-section.tsx';
 
 export function SettingsPage() {
   const overview = useOverview();
@@ -35,6 +36,8 @@ export function SettingsPage() {
           ))}
         </ul>
         <Reload />
+        <h2>HTTP API</h2>
+        <ApiSection pinSet={overview.presence.pinSet} />
         <h2>This Gatehouse</h2>
         <p className="t-ink2">
           {overview.version}, {overview.shell}. {overview.log.sentence}.

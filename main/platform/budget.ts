@@ -1,5 +1,5 @@
 /** A bucket of tokens that refills with time: so many at once, so many a second after that. */
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
 export class Budget {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
