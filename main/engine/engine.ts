@@ -262,7 +262,7 @@ export class Engine implements EnginePort {
   }
 
   async #allow(item: Case, decision: Decision, grant: SessionGrant | null): Promise<Verdict> {
-    this.#consume(item);
+    this.#consume(item.call, item.policy);
     await this.#log.decided(item, decision, 'allowed', grant);
     this.sessions.record(item.session, item.input.claimedCallId, item.call, 'released');
     const message =
@@ -306,8 +306,11 @@ export class Engine implements EnginePort {
   /** The yes of a person, checked against what is in force now. */
   #release(approval: Approval, answer: Extract<PersonAnswer, { kind: 'allow' }>): ApprovalEnd {
     if (approval.end === null && approval.call.point !== 'test') {
-      const now = this.#decide(approval.call, this.#options.inForce.policy());
+      const policy = this.#options.inForce.policy();
+      const now = this.#decide(approval.call, policy);
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
+      // Counted here and now: a yes for many twins must not slip under the rate all at once.
+      this.#consume(approval.call, policy);
     }
     const by = answer.via === 'api' ? 'program' : 'person';
     const token = answer.token === undefined ? {} : { token: answer.token };
@@ -319,7 +322,6 @@ export class Engine implements EnginePort {
     const { call, session, input } = item;
     const concern = this.#concern(call);
     try {
-      if (end.state === 'allowed') this.#consume(item);
       await this.#log.ended(approval, end);
     } catch (error) {
       this.sessions.record(session, input.claimedCallId, call, 'stopped');
@@ -349,7 +351,12 @@ export class Engine implements EnginePort {
       approval.call.id,
       this.#options.clock.monotonicMs(),
     );
-    await this.#log.grant(grant, 'made');
+    try {
+      await this.#log.grant(grant, 'made');
+    } catch (error) {
+      this.#grants.revoke(grant);
+      throw error;
+    }
     for (const twin of this.desk.pending()) {
       if (twin.call.session !== approval.call.session || twin.fingerprint !== approval.fingerprint) continue;
       const end = this.#release(twin, { kind: 'allow', scope: 'once', via: 'page' });
@@ -376,8 +383,7 @@ export class Engine implements EnginePort {
     return this.#options.inForce.concern?.(call.module, call.action) ?? null;
   }
 
-  #consume(item: Case): void {
-    if (item.call.point !== 'test')
-      this.#rate.consume(item.call, item.policy, this.#options.clock.monotonicMs());
+  #consume(call: ToolCall, policy: CompiledPolicy | null): void {
+    if (call.point !== 'test') this.#rate.consume(call, policy, this.#options.clock.monotonicMs());
   }
 }

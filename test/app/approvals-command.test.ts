@@ -65,7 +65,7 @@ describe('approvals', () => {
     expect(answer).toMatchObject({
       exit: 0,
       stdout: 'Allowed.\n',
-      questions: ['PIN for approving: Run ls: '],
+      questions: ['  command: ls\nPIN for approving: Run ls: '],
     });
     await expect(asked).resolves.toMatchObject({ decision: 'allow' });
     const again = await real.command(['approvals', 'approve', id], ['granite-7']);

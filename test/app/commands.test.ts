@@ -128,10 +128,12 @@ describe('open and doctor', () => {
     expect(check('log')).toMatchObject({ ok: true });
     expect(check(real.paths.data)).toMatchObject({ ok: true });
     expect(check('PIN')).toMatchObject({
-      ok: false,
-      hint: 'choose one in the page (npx --no-install gatehouse open)',
+      ok: true,
+      hint: 'choose one in the page, under Settings',
     });
-    expect([report.ok, before.exit]).toEqual([false, 1]);
+    // The native parts are there or not, as this machine has a compiler.
+    const ok = report.checks.every((candidate) => candidate.ok);
+    expect([report.ok, before.exit]).toEqual([ok, ok ? 0 : 1]);
 
     await real.page('first').value('setPin', { pin: 'granite-7', current: null });
     real.writePolicy('tools: 1');

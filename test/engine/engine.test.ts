@@ -185,6 +185,34 @@ describe('asking a person', () => {
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
   });
 
+  it('counts twins that one yes releases against the rate, one by one', async () => {
+    const policy = policyFrom(
+      'default_policy: approve\nmax_risk_level: high\nrate_limits: { shell.bash: 3 }',
+    );
+    const bench = engineBench(policy);
+    const all = Array.from({ length: 10 }, () => bench.engine.authorize(bench.call(), never()));
+    await until(() => bench.engine.desk.pending().length === 10);
+    const [first] = bench.engine.desk.pending();
+    if (first === undefined) throw new Error('nothing waits');
+    await bench.engine.answer(first.id, first.fingerprint, { kind: 'allow', scope: 'session', via: 'page' });
+    const outcomes = (await Promise.all(all)).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'allowed')).toHaveLength(3);
+    expect(outcomes.filter((outcome) => outcome === 'refused')).toHaveLength(7);
+  });
+
+  it('remembers nothing that cannot be written', async () => {
+    const { bench, verdict, approval } = await asked();
+    bench.log.fail = (event) => event.type === 'grant.changed';
+    await bench.engine
+      .answer(approval.id, approval.fingerprint, { kind: 'allow', scope: 'session', via: 'page' })
+      .catch(() => undefined);
+    expect(await verdict).toMatchObject({ kind: 'deny' });
+    bench.log.fail = null;
+    void bench.engine.authorize(bench.call(), never());
+    await until(() => bench.engine.desk.pending().length === 1);
+    await bench.engine.stop('the test ends');
+  });
+
   it('holds the limit also when they all come at the same moment, and says so on the track', async () => {
     const bench = engineBench(asking());
     const all = Array.from({ length: MAX_PENDING_PER_SESSION + 8 }, (_, index) =>

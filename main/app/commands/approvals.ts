@@ -16,6 +16,9 @@ import {
   requirePresence,
 } from './command.ts';
 
+/** Characters of a call that are shown before the PIN is asked for. */
+const MAX_SHOWN = 8000;
+
 export const approvals: Command = {
   usage: [
     'approvals list [--json]',
@@ -78,7 +81,8 @@ async function approve(
   if (scope !== 'once' && scope !== 'session')
     return failed(`approvals approve: --scope ${scope}: allowed: once, session`, 2);
   const approval = waiting(parts, id);
-  await requirePresence(`approving: ${printable(titleOf(approval.call, parts.home))}`, request, parts);
+  const act = `approving: ${printable(titleOf(approval.call, parts.home))}`;
+  await requirePresence(act, request, parts, wholeCall(approval, parts.program));
   const ended = await engine.answer(id, approval.fingerprint, { kind: 'allow', scope, via: 'terminal' });
   return ended.end?.state === 'allowed'
     ? answer('Allowed.')
@@ -106,6 +110,27 @@ function waiting(parts: CommandParts, id: string): Approval {
   if (approval.end !== null)
     throw new GatehouseError('already_decided', `the request has ended already: ${endWords(approval.end)}`);
   return approval;
+}
+
+/**
+ * Every parameter of a call, whole, for somebody who is about to say yes to exactly these bytes.
+ *
+ * @throws GatehouseError `too_long` when a terminal is no place to read it
+ */
+function wholeCall(approval: Approval, program: string): string {
+  const lines = Object.entries(approval.call.params).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return `  ${printable(name)}: ${printable(text)}\n`;
+  });
+  const text = lines.join('');
+  if (text.length <= MAX_SHOWN) return text;
+  throw new GatehouseError(
+    'too_long',
+    'this request was not approved: it is too long to be read in a terminal',
+    {
+      hint: `answer it in the page (${program} open)`,
+    },
+  );
 }
 
 /** A title for a terminal: control and bidi characters shown as their code points, so that it cannot forge lines. */

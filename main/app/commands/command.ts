@@ -83,12 +83,15 @@ export function answerOf(error: unknown): CommandAnswer {
 /**
  * Asks for the PIN on the terminal and checks it.
  *
+ * @param shown lines that stand before the question, each with its end
+ *
  * @throws GatehouseError `no_pin` when none is set, `no_terminal`, `wrong_pin`, `rate_limited`
  */
 export async function requirePresence(
   act: string,
   request: CommandRequest,
   parts: CommandParts,
+  shown = '',
 ): Promise<void> {
   const log = await parts.log();
   // Somebody wanted what only a person may do, and showed nothing: an agent that helps itself looks like this.
@@ -112,7 +115,7 @@ export async function requirePresence(
       ),
     );
   }
-  const pin = await request.ask(`PIN for ${act}: `);
+  const pin = await request.ask(`${shown}PIN for ${act}: `);
   if (pin === null) {
     return refuse(
       new GatehouseError(

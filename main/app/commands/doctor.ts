@@ -109,8 +109,9 @@ function presenceCheck(parts: CommandParts): Check {
   const set = parts.presence.isSet();
   return {
     name: 'PIN',
-    ok: set,
-    detail: set ? 'set' : 'not set: the first page that is opened may decide',
-    hint: set ? null : `choose one in the page (${parts.program} open)`,
+    // Nothing is wrong before the first agent is connected, which asks for one.
+    ok: true,
+    detail: set ? 'set' : 'none yet: only the page of the first link may decide',
+    hint: set ? null : 'choose one in the page, under Settings',
   };
 }

@@ -98,6 +98,21 @@ function isOurs(handler: JsonObject, target: EntryTarget): boolean {
   return hooksUs && given[2] === '--door';
 }
 
+/**
+ * The door of another Gatehouse that these settings are connected to; null when there is none. An entry of ours
+ * that somebody changed still names our program or our door.
+ */
+export function foreignEntry(root: JsonNode, target: EntryTarget): EntryTarget | null {
+  for (const { value } of ownHandlers(root, target)) {
+    const { command, args } = value;
+    const words: readonly unknown[] = Array.isArray(args) ? args : [];
+    const door = words[words.indexOf('--door') + 1];
+    if (typeof command !== 'string' || typeof door !== 'string' || !words.includes('--door')) continue;
+    if (command !== target.program && door !== target.door) return { program: command, door };
+  }
+  return null;
+}
+
 /** How a settings text stands to what we install. */
 export type EntriesState =
   | { readonly kind: 'absent' }

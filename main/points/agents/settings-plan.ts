@@ -4,7 +4,7 @@
  * A plan is bound to the bytes it was made from. Whatever happens in between, either the shown change is made
  * or none.
  */
-import { rm, rmdir } from 'node:fs/promises';
+import { lstat, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AgentPlan } from '../../../preload/contract/overview.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
@@ -15,6 +15,7 @@ import { codeOf, makeFolders, readRegularFile, writeFileWhole } from './atomic-f
 import {
   type EntryTarget,
   entriesState,
+  foreignEntry,
   NOTHING_EMPTY,
   withEntries,
   withoutEntries,
@@ -62,6 +63,7 @@ export async function planConnect(context: AgentContext): Promise<SettingsPlan> 
   const program = await programBytes(context.source);
   const target = targetOf(context);
   const journal = await journalOrNull(context);
+  await checkNotForeign(settings, target);
   await checkNotElsewhere(settings, target, journal);
   const base = baseOf(settings, target, journal);
   const { text, empty } =
@@ -125,6 +127,7 @@ export async function planDisconnect(context: AgentContext): Promise<SettingsPla
   const settings = await readSettings(journal?.file ?? claudeSettingsFile(context));
   const target: EntryTarget =
     journal === null ? targetOf(context) : { program: journal.program.path, door: journal.door };
+  await checkNotForeign(settings, target);
   const isThere = settings.root !== null && entriesState(settings.root, target).kind !== 'absent';
   if (isThere) checkWritable(settings);
   const after = await undone(context, settings, target, journal);
@@ -270,6 +273,32 @@ function view(
     notes: more.done ? ['Nothing to do: it is already so.'] : [...more.notes],
     done: more.done,
   };
+}
+
+/**
+ * What another home's Gatehouse connected is that one's to undo: its PIN protects it, and ours says nothing of it.
+ * What is left of one that is gone may be taken over.
+ */
+async function checkNotForeign(settings: SettingsFile, target: EntryTarget): Promise<void> {
+  const foreign = settings.root === null ? null : foreignEntry(settings.root, target);
+  if (foreign === null || !(await isPresent(foreign.program))) return;
+  throw new GatehouseError(
+    'connected_elsewhere',
+    `Claude Code is connected to another Gatehouse, at ${foreign.door}`,
+    {
+      hint: 'undo it there: gatehouse agents uninstall claude-code, with the GATEHOUSE_HOME it was connected with',
+    },
+  );
+}
+
+/** Whether anything is at a path; an answer that cannot be had counts as yes. */
+async function isPresent(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR';
+  }
 }
 
 /** One install at a time: a second one would forget how to undo the first. */

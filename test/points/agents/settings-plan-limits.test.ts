@@ -92,6 +92,41 @@ describe('what is refused, with nothing changed', () => {
   });
 });
 
+describe('what another home’s Gatehouse connected', () => {
+  const foreign = (house: House) => {
+    const root = join(house.root, 'other');
+    const bin = join(root, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'gatehouse'), 'theirs', { mode: 0o700 });
+    const paths = { bin, backups: join(root, 'backups'), agentDoor: join(root, 'agent.sock') };
+    return { ...house.context, paths };
+  };
+
+  it('is neither taken away nor redirected, and not a byte changes', async () => {
+    using house = newHouse();
+    await connect(house);
+    const before = house.read();
+    for (const plan of [planConnect, planDisconnect]) {
+      await expect(plan(foreign(house))).rejects.toMatchObject({
+        code: 'connected_elsewhere',
+        message: expect.stringContaining(house.context.paths.agentDoor),
+      });
+    }
+    expect(house.read().equals(before)).toBe(true);
+    await disconnect(house);
+    expect(existsSync(house.settings)).toBe(false);
+  });
+
+  it('may be taken over when nothing of it is left but the entries', async () => {
+    using house = newHouse();
+    await connect(house);
+    rmSync(join(house.context.paths.bin, 'gatehouse'));
+    const other = foreign(house);
+    await applyPlan(await planConnect(other));
+    expect(house.read().toString('utf8')).toContain(other.paths.agentDoor);
+  });
+});
+
 describe('the plan that is shown', () => {
   it('names the change, the file and what it means', async () => {
     using house = newHouse();
