@@ -98,11 +98,13 @@ describe.each(hookClients)('$name', (client) => {
   it('takes the frame that opens the pipe byte by byte', async () => {
     supervisor = await listenPipe(door, async ({ socket, header }) => {
       socket.resume();
+      const ended = once(socket, 'end');
       for (const byte of Buffer.concat([encodeHeartbeat(), encodePipe(header.nonce), Buffer.from('raw')])) {
         socket.write(Buffer.from([byte]));
         await new Promise((resolve) => setImmediate(resolve));
       }
-      socket.on('end', () => socket.end());
+      await ended;
+      socket.end();
     });
     expect(await finish(startPipe(client, door))).toMatchObject({ exit: 0, stdout: 'raw', stderr: '' });
   });
