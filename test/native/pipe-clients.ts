@@ -46,7 +46,7 @@ export function startClient(
     env: { PATH: process.env['PATH'], ...env },
   });
   const stdin = child.stdin ?? createWriteStream(join(fifos ?? '', 'in'));
-  const stdout = child.stdout ?? createReadStream(join(fifos ?? '', 'out'));
+  const stdout = child.stdout ?? createReadStream(join(fifos ?? '', 'out'), { highWaterMark: 8192 });
   stdin.on('error', () => undefined);
   const err: Buffer[] = [];
   child.stderr?.on('data', (bytes: Buffer) => err.push(bytes));

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { reachDoor, watchDoor } from './door.mjs';
 import { FrameReader } from './frames.mjs';
 import { block, speakOfOpenPipe, speakOfPipe } from './say.mjs';
-import { checkStandardStreams, patientStdout, writeAll } from './streams.mjs';
+import { checkStandardStreams, writeAll } from './streams.mjs';
 import { readMcpWords } from './words.mjs';
 
 /** @param words  the command line after the word `mcp` */
@@ -59,7 +59,7 @@ function refuse(answer) {
 function passBytes(socket, rest) {
   speakOfOpenPipe();
   const input = process.stdin;
-  const output = patientStdout();
+  const output = process.stdout;
   output.on('error', (error) =>
     block(
       error.code === 'EPIPE'

@@ -1,5 +1,6 @@
 /** One line on stderr, then the end. */
 import { writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 /** A hook that blocks, or a pipe that was not opened. */
 const BLOCK = 2;
@@ -38,8 +39,11 @@ export function speakOfOpenPipe() {
   Object.assign(speaker, { subject: 'the connection to the MCP server broke', exit: CUT });
 }
 
-/** Crashes and signals end with block(), too. */
+/** Crashes and signals end with block(), too, and an end is one. */
 export function guardProcess() {
+  // At its exit Node may wait for ever for a thread that compiles (nodejs/node#54918). Nothing here is worth it.
+  setFlagsFromString('--no-opt');
+  if (Number(process.versions.node.split('.')[0]) >= 20) setFlagsFromString('--no-maglev');
   const crashed = (error) => block(`the ${speaker.name} program crashed: ${error?.message}`);
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);

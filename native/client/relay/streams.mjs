@@ -1,6 +1,5 @@
 /** The standard streams: whether they are there, and writing to a reader that is slow. */
 import { constants, fstatSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { block } from './say.mjs';
 
 /** Node opens /dev/null in place of a closed descriptor, for reading and writing as no shell does. */
@@ -19,29 +18,17 @@ export function checkStandardStreams(noInput, noOutput) {
   if (isStandIn(1)) block(`stdout is closed: ${noOutput}`);
 }
 
-/** A description of our own of the same pipe, which may be non-blocking; the pipe itself where there is no /proc. */
-function ownWriter(fd) {
-  try {
-    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return fd;
-  }
-}
-
-/**
- * Stdout as a stream that holds back instead of blocking, so that the other direction goes on: Node's own one
- * blocks on pipes.
- */
-export function patientStdout() {
-  const facts = fstatSync(1);
-  if (facts.isFIFO()) return new Socket({ fd: ownWriter(1), readable: false, writable: true });
-  if (facts.isSocket()) return new Socket({ fd: 1, readable: false, writable: true });
-  return process.stdout;
-}
-
 /** Writes all of it, waiting for a slow reader until the deadline at most. */
 export function writeAll(fd, data, deadline) {
-  const target = data.length > 32_768 && fstatSync(fd).isFIFO() ? ownWriter(fd) : fd;
+  let target = fd;
+  if (data.length > 32_768 && fstatSync(fd).isFIFO()) {
+    try {
+      // A description of our own may be non-blocking, so that the deadline holds.
+      target = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      target = fd;
+    }
+  }
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let at = 0; at < data.length; ) {
     try {
