@@ -126,6 +126,10 @@ describe('the index of the log by project and session', () => {
     await old.append(decided('c3', { ...of('ses_1', '/src/web'), decision: 'denied' }));
     expect(await types()).toEqual([...whole, '3 call_denied']);
     await old.close();
+    // And one that has grown as far in another way.
+    await stream.close();
+    stream = new LogStream(join(folder, 'audit.db'), index);
+    expect(await types()).toEqual([...whole, '3 call_allowed']);
   });
 
   it('keeps a page within bounds, and says that there is more', async () => {
