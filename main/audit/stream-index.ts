@@ -13,7 +13,6 @@ import { type StreamType, streamFacts } from './stream-event.ts';
 import type { Metrics, MetricsQuery, StreamPage, StreamQuery, StreamRow } from './stream-query.ts';
 import { openIndex } from './stream-schema.ts';
 import { DAY_MICROS, metricsOf, type Tally, tallies } from './stream-tally.ts';
-import { readLogId } from './verify.ts';
 
 /** Rows that are taken in at a time: each may be large. */
 const BATCH = 256;
@@ -133,15 +132,16 @@ export class StreamIndex {
     let done = this.#done();
     for (;;) {
       const rows = this.#rowsAfter.all(done, BATCH);
-      const last = rows.at(-1)?.seq;
+      const last = rows.at(-1);
       if (last === undefined) return done;
       this.#index
         .transaction(() => {
           for (const row of rows) this.#take(row.seq, row.wall_micros, JSON.parse(row.event) as AuditEvent);
-          this.#setMeta.run('done', String(last));
+          this.#setMeta.run('done', String(last.seq));
+          this.#setMeta.run('hash', last.hash);
         })
         .immediate();
-      done = last;
+      done = last.seq;
     }
   }
 
@@ -159,23 +159,24 @@ export class StreamIndex {
   }
 
   #done(): number {
-    const row = this.#index.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'done'").get();
-    return Number(row?.value ?? 0);
+    return Number(this.#meta('done') ?? 0);
   }
 
-  /** An index of another log, or of more rows than this one has, is of no use. */
+  #meta(key: string): string | undefined {
+    return this.#index.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)
+      ?.value;
+  }
+
+  /**
+   * An index that ends in another row than this log has there is of no use: the log is another one, or an older
+   * state of it was put back.
+   */
   #checkLog(): void {
-    const id = readLogId(this.#log);
-    const known = this.#index
-      .prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'log'")
-      .get()?.value;
-    const head =
-      this.#log.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM rows').get()?.seq ?? 0;
-    if (known === id && this.#done() <= head) return;
+    const done = this.#done();
+    if (done === 0 || this.#row.get(done)?.hash === this.#meta('hash')) return;
     this.#index
       .transaction(() => {
         this.#index.exec('DELETE FROM events; DELETE FROM sessions; DELETE FROM calls; DELETE FROM tallies');
-        this.#setMeta.run('log', id);
         this.#setMeta.run('done', '0');
       })
       .immediate();

@@ -5,7 +5,7 @@ const APPLICATION_ID = 0x47485358;
 
 /** Opens the index, making it when it is not there. @throws GatehouseError as openDatabase */
 export function openIndex(file: string): Database {
-  return openDatabase({
+  const database = openDatabase({
     file,
     applicationId: APPLICATION_ID,
     migrations: [
@@ -41,4 +41,7 @@ export function openIndex(file: string): Database {
       },
     ],
   });
+  // What a crash takes is taken in again.
+  database.pragma('synchronous = NORMAL');
+  return database;
 }

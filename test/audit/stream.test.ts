@@ -122,6 +122,14 @@ describe('the index of the log by project and session', () => {
     await stream.close();
     stream = new LogStream(join(folder, 'old.db'), index);
     expect(await types()).toEqual(whole);
+    const old = await openAuditLog({ file: join(folder, 'old.db') });
+    await old.append(decided('c3', { ...of('ses_1', '/src/web'), decision: 'denied' }));
+    expect(await types()).toEqual([...whole, '3 call_denied']);
+    await old.close();
+    // And one that has grown as far in another way.
+    await stream.close();
+    stream = new LogStream(join(folder, 'audit.db'), index);
+    expect(await types()).toEqual([...whole, '3 call_allowed']);
   });
 
   it('keeps a page within bounds, and says that there is more', async () => {

@@ -108,6 +108,19 @@ describe('sessions of a token', () => {
     ]);
   });
 
+  it('are of one project each, and a new token of an old name begins anew', async () => {
+    const bench = engineBench(letting());
+    const desk = new CallDesk(bench.engine);
+    const named = (id: string): Token => ({ ...token(id), name: 'sdk' });
+    const one = await desk.submit(named('a'), APP, wanted(), peerOf(), 0, never());
+    const shop = await desk.submit(named('a'), '/home/dev/shop', wanted(), peerOf(), 0, never());
+    const anew = await desk.submit(named('b'), APP, wanted(), peerOf(), 0, never());
+    expect(new Set([one, shop, anew].map(({ sessionId }) => sessionId)).size).toBe(3);
+    expect(bench.engine.sessions.list().map(({ app }) => app)).toEqual([APP, '/home/dev/shop', APP]);
+    await bench.engine.sessions.endHeld('a', 'revoked');
+    expect(bench.engine.sessions.list().map(({ ended }) => ended)).toEqual([true, true, false]);
+  });
+
   it('outlive the process that began them, and end with the token', async () => {
     const bench = engineBench(letting());
     const desk = new CallDesk(bench.engine);

@@ -288,6 +288,11 @@ describe('the stream', () => {
     expect([...seen, ...rest.events]).toEqual(whole);
     await reader.until(() => reader.events.length >= whole.length);
     expect(reader.events).toEqual(whole);
+    // More than one page behind, at once.
+    const late = await follow('?since_seq=0');
+    await late.until(() => late.events.length >= whole.length);
+    expect(late.events).toEqual(whole);
+    late.end();
     rest.end();
     reader.end();
   });
