@@ -191,6 +191,7 @@ function startText(port: number): string {
     'Gatehouse is running (headless: no display). Nothing is supervised yet.',
     `Open   http://127.0.0.1:${port}/#TOKEN   (one use, 5 min; \`npx --no-install gatehouse open\` makes another)`,
     `SSH    ssh -L ${port}:127.0.0.1:${port} HOST`,
+    'Try    npx --no-install gatehouse tutorial 1',
     'Ctrl-C stops it; connected agents are then blocked until it runs again.',
   ].join('\n');
 }

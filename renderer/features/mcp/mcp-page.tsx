@@ -24,7 +24,7 @@ export function McpPage() {
           <Button onClick={() => setAdding(!adding)}>{adding ? 'Leave it' : 'Register a server'}</Button>
         )}
       </header>
-      <div className="page parts mcp">
+      <div className="page mcp">
         {problem !== null && (
           <p className="t-stop" role="alert">
             {problem}

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { McpServerView, McpToolView, TimelineRow } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
-import { VisibleText } from '../../ui/visible-text.tsx';
+import { VisibleText, visible } from '../../ui/visible-text.tsx';
 import { exactClock, outcomeWords } from '../timeline/row-words.ts';
 import { STANDINGS, toolLine } from './server-words.ts';
 
@@ -86,7 +86,7 @@ export function ServerDetail({ server }: { readonly server: McpServerView }) {
 function ToolRow({ tool, onAgree }: { readonly tool: McpToolView; readonly onAgree: () => void }) {
   const { word, tone } = STANDINGS[tool.standing];
   return (
-    <li>
+    <li {...(tool.concern === null ? {} : { 'data-concern': '' })}>
       <span>
         <code>
           <VisibleText text={tool.name} />
@@ -94,7 +94,9 @@ function ToolRow({ tool, onAgree }: { readonly tool: McpToolView; readonly onAgr
         <small className={tone}>{word}</small>
       </span>
       <span className="t-ink2">
-        <VisibleText text={tool.description} />
+        <span className="mcp-words" title={visible(tool.description)}>
+          <VisibleText text={tool.description} />
+        </span>
         {tool.concern !== null && <small className="t-stop">Look closely: {tool.concern}.</small>}
       </span>
       <span className="row">
