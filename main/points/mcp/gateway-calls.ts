@@ -1,6 +1,7 @@
 /** Calls on their way through: decided, waited for, forwarded once, and their result recorded as observed. */
 import type { AuthorizeInput, EnginePort, SessionClaim, Verdict } from '../../engine/requests.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { canonicalPart } from '../../policy/catalog.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -61,17 +62,17 @@ export class GatewayCalls {
       return refused(id, method, asked, verdict, this.#parts.visible(asked.action));
     if (signal.aborted) {
       // Released and given up in the same moment: it is on the log as allowed, and did not run.
-      await this.#complete(own, false, 'cancelled before it was forwarded', 0);
+      this.#completed(own, false, 'cancelled before it was forwarded', 0);
       return failure(id, RPC.serverGone, 'cancelled');
     }
     const began = performance.now();
     const answer = await this.#links.ask(method, params, signal);
     const took = performance.now() - began;
     if (isFailure(answer)) {
-      await this.#complete(own, false, answer.error.message, took);
+      this.#completed(own, false, answer.error.message, took);
       return { ...answer, id };
     }
-    await this.#complete(own, answer.result['isError'] !== true, JSON.stringify(answer.result), took);
+    this.#completed(own, answer.result['isError'] !== true, JSON.stringify(answer.result), took);
     return success(id, this.#parts.redact(answer.result));
   }
 
@@ -119,6 +120,13 @@ export class GatewayCalls {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** Writes down what came of it. The client does not wait for that row: the one that let the call run is durable. */
+  #completed(own: OwnCall, ok: boolean, result: string, durationMs: number): void {
+    this.#complete(own, ok, result, durationMs).catch((error: unknown) =>
+      this.#parts.note(`the result of a call is not on the log: ${messageOf(error)}`),
+    );
   }
 
   async #complete(own: OwnCall, ok: boolean, result: string, durationMs: number): Promise<void> {
