@@ -229,7 +229,7 @@ describe('what is registered', () => {
     expect(second.notes).toContain('files is registered already, in the same way.');
     expect(second.added).toContain('"files"');
     const third = await planOf(house, 'copilot', { files: { command: 'uvx' } });
-    expect(third.notes).toMatch(/^Nothing to do[^]*another server is registered as files/);
+    expect(third.notes).toMatch(/^Nothing to do[\s\S]*another server is registered as files/);
     expect(house.book.list()).toHaveLength(1);
   });
 
