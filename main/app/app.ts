@@ -121,7 +121,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         entry: (server) => pipe.entry(server),
       },
       register: mcp,
-      projects,
+      // Those in which agents have worked lately too: between two runs of an agent nothing works there.
+      projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
