@@ -292,6 +292,16 @@ describe('real MCP servers behind the gateway', { timeout: 120_000 }, () => {
       { outcome: 'allowed', success: true },
     ]);
 
+    const routed = readFileSync(file, 'utf8');
+    const attempt = await runClaude({
+      home: house.user,
+      cwd: project,
+      args: ['--allowedTools', 'Bash'],
+      script: [{ calls: [{ name: 'Bash', input: { command: `echo '{}' > ${file}` } }] }],
+    });
+    expect(attempt.toolResults).toMatchObject([{ isError: true, text: expect.stringContaining('protect') }]);
+    expect([await house.waiting(), readFileSync(file, 'utf8')]).toEqual([0, routed]);
+
     const back = await house.home.done(['mcp', 'export', 'claude-code', '--project', project, '--yes']);
     expect([back.code, back.stderr]).toEqual([0, '']);
     expect(readFileSync(file, 'utf8')).toBe(original);

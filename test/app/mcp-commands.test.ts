@@ -89,11 +89,13 @@ async function gatehouse(
     agents: createAgentsPort({ env: {}, home, paths, inSupervisor: running, projects: () => [] }),
     routes,
     log,
+    verifyLog: () => Promise.reject(new Error('not asked here')),
   };
   const answer = await runCommand(
     {
       argv: ['mcp', ...argv],
       cwd: scene.folder,
+      peer: null,
       ask: async (prompt) => {
         prompts.push(prompt);
         return replies[prompts.length - 1] ?? null;

@@ -33,11 +33,7 @@ export async function changeRoutes(
   if (change === 'connect') needsRunning(parts);
   const project = values.project === undefined ? null : resolve(request.cwd, values.project);
   const plan = await parts.routes.plan(client, project, change);
-  const shown = planText({
-    ...plan,
-    diff: plan.diff.map((line) => ({ ...line, text: printable(line.text.replaceAll('\t', '  ')) })),
-    notes: plan.notes.map(printable),
-  });
+  const shown = planText(plan);
   if (plan.done) return answer(shown);
   if (values.yes !== true) await confirm(request, shown);
   // Importing registers servers; exporting takes a gate away: with a PIN it needs the person.

@@ -4,6 +4,7 @@ import { useState, useSyncExternalStore } from 'react';
 import type { AgentPlan } from '../../../preload/contract.ts';
 import { useOverview } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
+import { VisibleText } from '../../ui/visible-text.tsx';
 import type { ConnectFlow, Subject } from './connect-flow.ts';
 import { pinProblems } from './pin-rules.ts';
 import { planSummary } from './plan-words.ts';
@@ -60,13 +61,13 @@ export function PlanDialog<View>({
                 {plan.diff.map((line, index) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: lines of a diff have no identity but their place.
                   <div key={index} data-kind={line.kind}>
-                    {SIGNS[line.kind]} {line.text}
+                    {SIGNS[line.kind]} <VisibleText text={line.text} />
                   </div>
                 ))}
               </pre>
               {plan.notes.map((note) => (
                 <p key={note} className="t-12 t-ink2">
-                  {note}
+                  <VisibleText text={note} />
                 </p>
               ))}
             </>
