@@ -104,14 +104,7 @@ async function gatehouse(
     {
       ...parts,
       running: running
-        ? {
-            engine: scene.engine,
-            mcp: scene.mcp,
-            overview: () => {
-              throw new Error('not asked here');
-            },
-            openLink: async () => ({ url: '' }),
-          }
+        ? ({ engine: scene.engine, mcp: scene.mcp } as unknown as NonNullable<CommandParts['running']>)
         : null,
     },
   );

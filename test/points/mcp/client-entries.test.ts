@@ -55,6 +55,7 @@ describe('an entry that stays as it is', () => {
     ['cursor', 'x', { command: 'npx', url: 'https://x.invalid' }, /both a command and a URL/],
     ['cursor', 'x', { command: 'npx', env: { PORT: 1 } }, /"env.PORT"/],
     ['cursor', 'x', { command: 'npx', args: 'a' }, /"args"/],
+    ['cursor', 'x', { command: 'npx', args: ['\ud800'] }, /not Unicode/],
     ['cursor', 'x', { command: 'npx', env: { 'A-B': '1' } }, /env/],
     ['cursor', 'x', { url: 'ftp://x.invalid' }, /url/],
     ['cursor', 'x', { command: './server' }, /relative path/],

@@ -1,6 +1,7 @@
 /** The MCP entries of a client's file: what each is, and what Gatehouse would start in its place. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { canonicalJson, type JsonValue } from '../../../platform/canonical-json.ts';
 import { type JsonNode, jsonValue } from '../../../platform/json-syntax.ts';
 import { isServerName } from '../../../platform/server-name.ts';
 import type { ServerDraft } from '../server-record.ts';
@@ -91,6 +92,7 @@ export function entriesOf(client: KnownClient, root: JsonNode, project: string |
 export function readEntry(client: KnownClient, entry: ClientEntry, home: ClientHome): EntryReading {
   const value = jsonValue(entry.node);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return left('it is not an object');
+  if (!isCanonical(value)) return left('it holds text that is not Unicode, or is nested too deeply');
   const record = value as Readonly<Record<string, unknown>>;
   const parsed = (client.form === 'opencode' ? OpencodeWay : Way).safeParse(record);
   if (!parsed.success) return left(issueOf(parsed.error));
@@ -180,6 +182,16 @@ function filled(
 function issueOf(error: z.ZodError): string {
   const [issue] = error.issues;
   return issue === undefined ? 'it is not understood' : `"${issue.path.join('.')}": ${issue.message}`;
+}
+
+/** What has no agreed bytes cannot be bound to a plan. */
+function isCanonical(value: JsonValue): boolean {
+  try {
+    canonicalJson(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,4 @@
 /** Original entries found again in a file that may have changed since they were routed. */
-import { canonicalJson } from '../../../platform/canonical-json.ts';
 import { jsonValue, parseJson } from '../../../platform/json-syntax.ts';
 import type { ClientEntry } from './client-entries.ts';
 import type { TextEdit } from './entry-text.ts';
@@ -57,7 +56,7 @@ const ROUTED: ReadonlySet<string> = new Set(['command', 'args', 'type']);
 
 function membersOf(node: ClientEntry['node']): Map<string, string> {
   if (node.kind !== 'object') return new Map();
-  return new Map(node.members.map(({ key, value }) => [key, canonicalJson(jsonValue(value))]));
+  return new Map(node.members.map(({ key, value }) => [key, JSON.stringify(jsonValue(value))]));
 }
 
 function samePath(a: readonly string[], b: readonly string[]): boolean {

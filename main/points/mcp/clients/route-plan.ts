@@ -249,6 +249,11 @@ function routeNotes(place: RoutePlace, parts: RouteParts, routed: readonly Route
       : [
           `${http.map(({ record }) => record.name).join(', ')}: a server that wants you to sign in through the browser cannot be reached this way yet.`,
         ]),
+    ...(routed.some(({ record }) => record.transport.kind === 'stdio')
+      ? [
+          'A program is given PATH, HOME and the like and what its entry names, nothing else of the client’s variables.',
+        ]
+      : []),
     'Sessions that run just now keep the servers they have until they are started again.',
     ...(place.project === null
       ? []
