@@ -355,6 +355,15 @@ describe('what happens in between', () => {
     expect([house.book.list(), house.kept()]).toEqual([[], []]);
   });
 
+  it('a journal that cannot be written: the file is not touched, for it comes after', async () => {
+    const original = `{"mcpServers":{"files":${entry()}}}`;
+    const { house, text } = await scene(original);
+    using _ = house;
+    house.register.prepare = async () => house.write(house.backups, 'a file where the folder should be');
+    await expect(house.route('claude-code', house.project)).rejects.toThrow();
+    expect([text(), house.book.list()]).toEqual([original, []]);
+  });
+
   it('a file that is gone, or not JSON any more, when it is put back', async () => {
     const { house, file } = await scene(`{"mcpServers":{"files":${entry()}}}`);
     using _ = house;

@@ -26,7 +26,7 @@ export class RoutesHouse implements Disposable {
   readonly env: Record<string, string | undefined> = { PATH: join(this.root, 'bin') };
   readonly book: ServerBook;
   readonly parts: RouteParts;
-  readonly register: ServerRegister;
+  readonly register: { -readonly [K in keyof ServerRegister]: ServerRegister[K] };
   readonly projects: string[] = [];
   readonly routes: ClientRoutes;
   #kept: string | null = null;
