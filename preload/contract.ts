@@ -8,7 +8,7 @@
 import { z } from 'zod';
 import { ApiView, MadeToken, TokenWish } from './contract/api.ts';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
-import { McpDraft, McpServerView } from './contract/mcp.ts';
+import { McpClientView, McpDraft, McpServerView } from './contract/mcp.ts';
 import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
 import type { Result } from './contract/result.ts';
 import {
@@ -90,6 +90,12 @@ export const methods = {
   acceptMcpTool: method([ServerName, z.string().max(200)], Nothing, { decides: true }),
   /** Takes the server's program as it is now for the registered one. */
   acceptMcpProgram: method([ServerName], Nothing, { decides: true }),
+  /** Clients' files with MCP entries in them. */
+  mcpClients: method([], z.array(McpClientView)),
+  /** What routing a client's entries through Gatehouse (`connect`) or putting them back would do. */
+  planMcpRoute: method([AgentId, z.enum(['connect', 'disconnect'])], AgentPlan),
+  /** Carries out exactly the plan that was shown. */
+  applyMcpRoute: method([AgentId, z.string().max(128)], McpClientView, { decides: true }),
   /** Reads the policy file again and puts it in force if it compiles. */
   reloadPolicy: method([], Overview.shape.policy, { decides: true }),
   /** The HTTP API: where it listens, and its tokens. */

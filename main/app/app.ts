@@ -29,6 +29,7 @@ import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
 import { LogWitness } from './log-witness.ts';
 import { Mcp } from './mcp.ts';
+import { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
@@ -94,8 +95,14 @@ export async function startApp(options: StartOptions): Promise<App> {
       ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
     ];
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
-    const agents = new Agents(port, log, protection.setSettingsFiles);
+    const held = { agents: [] as readonly string[], routed: [] as readonly string[] };
+    const holds = (part: keyof typeof held) => (files: readonly string[]) => {
+      held[part] = files;
+      protection.setSettingsFiles([...held.agents, ...held.routed]);
+    };
+    const agents = new Agents(port, log, holds('agents'));
     const context = agentContext({ env: options.env, home, paths });
+    const pipe = new PipeProgram(context);
     const mcp = new Mcp({
       log,
       clock: systemClock,
@@ -103,9 +110,21 @@ export async function startApp(options: StartOptions): Promise<App> {
       servers: state.setting('mcp.servers'),
       tools: state.setting('mcp.tools'),
       policy: () => policy.policy(),
-      pipe: new PipeProgram(context),
+      pipe,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
+    });
+    const routes = new McpRoutes({
+      parts: {
+        home: { home, env: options.env },
+        backups: paths.backups,
+        entry: (server) => pipe.entry(server),
+      },
+      register: mcp,
+      // Those in which agents have worked lately too: between two runs of an agent nothing works there.
+      projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
+      log: async () => log,
+      onHeldFiles: holds('routed'),
     });
     const engine = new Engine({
       clock,
@@ -169,6 +188,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         agents,
         mcp,
         api,
+        routes,
         presence,
         pages,
         home,
@@ -194,6 +214,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     await log.append(policy.load());
     await engine.recover(await log.waiting());
     await agents.scan();
+    await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const sweep = setInterval(() => {
@@ -236,6 +257,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       program: programName,
       presence,
       agents,
+      routes,
       log: async () => log,
       verifyLog: () => running.verifyLog(),
       running: {

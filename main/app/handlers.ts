@@ -7,6 +7,7 @@ import { GatehouseError } from '../platform/errors.ts';
 import type { Agents } from './agents.ts';
 import type { ApiKeeper } from './api-keeper.ts';
 import type { Mcp } from './mcp.ts';
+import type { McpRoutes } from './mcp-routes.ts';
 import { type Page, type Pages, success } from './pages.ts';
 import type { Presence } from './presence.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
@@ -22,6 +23,7 @@ export interface HandlerParts {
   readonly agents: Agents;
   readonly mcp: Mcp;
   readonly api: ApiKeeper;
+  readonly routes: McpRoutes;
   readonly presence: Presence;
   readonly pages: Pages;
   readonly home: string;
@@ -77,7 +79,7 @@ export function inboxFor(
 }
 
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
-  const { engine, log, agents, api, mcp, presence, pages } = parts;
+  const { engine, log, agents, api, mcp, routes, presence, pages } = parts;
   return {
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
@@ -132,6 +134,10 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       await mcp.acceptProgram(server);
       return success(null);
     },
+
+    mcpClients: async () => success(await routes.clients()),
+    planMcpRoute: async (_page, id, change) => success(await routes.planById(id, change)),
+    applyMcpRoute: async (_page, id, planId) => success(await routes.applyById(id, planId)),
 
     setPin: async (page, { pin, current }) => {
       const first = !presence.isSet();

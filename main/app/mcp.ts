@@ -116,6 +116,29 @@ export class Mcp {
     return this.view(server.name);
   }
 
+  /** Puts the program that entries name at its place. @throws GatehouseError `no_program` */
+  prepare(): Promise<void> {
+    return this.#options.pipe.install();
+  }
+
+  /** The record that registering would make, from the environment of this moment. @throws GatehouseError */
+  recordOf(draft: ServerDraft): Promise<ServerRecord> {
+    const { env, clock } = this.#options;
+    // A client looks for the program with the variables that it starts it with.
+    const own = draft.transport.kind === 'stdio' ? draft.transport.env : {};
+    return this.servers.recordOf(draft, { ...env, ...own }, clock.wallMicros());
+  }
+
+  /** Registers exactly this. @throws GatehouseError as ServerBook.enter */
+  async enter(record: ServerRecord): Promise<void> {
+    this.servers.enter(record);
+    await this.#record(record.name, 'registered', shape(record).what);
+  }
+
+  find(name: string): ServerRecord | null {
+    return this.servers.find(name);
+  }
+
   /** @throws GatehouseError `not_found` */
   async remove(name: string): Promise<void> {
     if (!this.servers.remove(name))

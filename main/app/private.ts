@@ -3,10 +3,12 @@ import { homedir } from 'node:os';
 import { type AuditLog, openAuditLog } from '../audit/log.ts';
 import { preparePaths, resolvePaths } from '../platform/paths.ts';
 import { openStateStore, type StateStore } from '../store/state-store.ts';
-import { createAgentsPort } from './agents-port.ts';
+import { agentContext, createAgentsPort } from './agents-port.ts';
 import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
 import { LogWitness, verifyWhole } from './log-witness.ts';
+import { McpRoutes } from './mcp-routes.ts';
+import { PipeProgram } from './pipe-program.ts';
 import { Presence } from './presence.ts';
 import { programName, VERSION } from './resources.ts';
 
@@ -51,6 +53,14 @@ export async function runPrivately(
       },
       Date.now,
     );
+    const pipe = new PipeProgram(agentContext({ env, home, paths }));
+    const routes = new McpRoutes({
+      parts: { home: { home, env }, backups: paths.backups, entry: (server) => pipe.entry(server) },
+      register: null,
+      projects: () => [],
+      log: openLog,
+      onHeldFiles: () => undefined,
+    });
     return await runCommand(
       { argv, cwd: process.cwd(), peer: null, ask },
       {
@@ -60,6 +70,7 @@ export async function runPrivately(
         program: programName,
         presence,
         agents: createAgentsPort({ env, home, paths, inSupervisor: false, projects: () => [] }),
+        routes,
         log: openLog,
         verifyLog: async () => {
           const opened = await openLog();

@@ -148,7 +148,14 @@ export type AuditEvent =
       readonly type: 'mcp.changed';
       readonly v: 1;
       readonly server: string;
-      readonly change: 'registered' | 'removed' | 'tool_accepted' | 'program_accepted';
+      readonly change:
+        | 'registered'
+        | 'removed'
+        | 'tool_accepted'
+        | 'program_accepted'
+        /** A client's entry goes through us, or starts the server itself again. `detail`: the client and its file. */
+        | 'routed'
+        | 'put_back';
       readonly detail: string;
     }
   | {

@@ -59,6 +59,8 @@ export function sentenceOf(event: PlainEvent): Sentence {
         removed: 'was removed',
         tool_accepted: 'has a tool that was agreed to',
         program_accepted: 'has a program that was agreed to',
+        routed: 'is reached through Gatehouse by a client',
+        put_back: 'is reached past Gatehouse by a client again',
       } as const;
       return plain(`The MCP server ${event.server} ${words[event.change]}`, event.detail);
     }

@@ -9,6 +9,7 @@ const NAME = /^(?!.*__)[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9-])?$/;
 /** `gatehouse mcp WORD …` is a command for these. */
 export const RESERVED_SERVER_NAMES: readonly string[] = Object.freeze([
   'add',
+  'export',
   'import',
   'list',
   'remove',

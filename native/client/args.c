@@ -16,7 +16,7 @@ static bool is_agent_name(const char *text) {
 
 /* `gatehouse mcp WORD …` is a command for these, so no server can have such a name. */
 static bool is_mcp_command(const char *text) {
-  static const char *const names[] = {"add", "import", "list", "remove", "tools"};
+  static const char *const names[] = {"add", "export", "import", "list", "remove", "tools"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (strcmp(text, names[i]) == 0) return true;
   }

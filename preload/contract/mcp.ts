@@ -41,3 +41,23 @@ export const McpDraft = z.object({
   name: z.string().max(200).nullable(),
 });
 export type McpDraft = z.infer<typeof McpDraft>;
+
+/** One file of a client that holds MCP entries, and which of them go through Gatehouse. Names are the client's own. */
+export const McpClientView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** With ~. */
+  file: z.string(),
+  /** With ~; null for the person's own file. */
+  project: z.string().nullable(),
+  /** Entries that the client starts itself, and that can be routed. */
+  direct: z.array(z.string()),
+  routed: z.array(z.string()),
+  /** Entries that stay as they are, and why. */
+  left: z.array(z.object({ name: z.string(), why: z.string() })),
+  /** What stood in the place of the routed ones is known. */
+  canPutBack: z.boolean(),
+  /** Why the file cannot be read or edited; null when it can. */
+  problem: z.string().nullable(),
+});
+export type McpClientView = z.infer<typeof McpClientView>;

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AgentPlan, McpClientView, McpServerView } from '../../preload/contract.ts';
 import { claudeProgram, HOW_TO_INSTALL, runClaude } from '../support/claude-code.ts';
 import { LiveHouse } from '../support/live-house.ts';
 
@@ -32,9 +33,10 @@ tools:
     grant:
       - { module: mcp_files, actions: [read_text_file, list_directory] }
       - { module: mcp_everything, actions: [echo, get-sum] }
+      - { module: mcp_own_files, actions: [read_text_file] }
       - { module: toolbox, actions: [search] }
     deny: [{ module: mcp_files, actions: [move_file] }]
-    hidden_actions: [mcp_files.edit_file]
+    hidden_actions: [mcp_files.edit_file, mcp_own_files.edit_file]
 `;
 
 interface Entry {
@@ -235,6 +237,75 @@ describe('real MCP servers behind the gateway', { timeout: 120_000 }, () => {
     expect(toolResults).toMatchObject([{ isError: true }]);
     expect(toolResults[0]?.text).toContain('no hooks, still no');
     expect(existsSync(made)).toBe(false);
+  });
+
+  it('Claude Code’s own entry in .mcp.json is routed, decided, and put back to the byte', async () => {
+    await house.home.done(['agents', 'install', 'claude-code', '--yes']);
+    const project = join(house.user, 'project');
+    mkdirSync(project);
+    writeFileSync(join(project, 'b.txt'), 'second note');
+    const file = join(project, '.mcp.json');
+    const original = `{\n\t"mcpServers" : {\r\n "Own Files":{ "command":${JSON.stringify(process.execPath)},"args" :[${JSON.stringify(FILES)}, ${JSON.stringify(project)}],\t"timeout":50000}\n}}`;
+    writeFileSync(file, original);
+    const run = async () => {
+      const { toolResults, offeredTools, exit } = await runClaude({
+        home: house.user,
+        cwd: project,
+        args: ['--settings', '{"enableAllProjectMcpServers":true}', '--allowedTools', READ],
+        env: { ENABLE_TOOL_SEARCH: 'false' },
+        script: [{ calls: [{ name: READ, input: { path: join(project, 'b.txt') } }] }],
+      });
+      expect([exit, toolResults]).toMatchObject([
+        0,
+        [{ isError: false, text: expect.stringContaining('second note') }],
+      ]);
+      return offeredTools.filter((name) => name.startsWith('mcp__Own_Files__'));
+    };
+    const READ = 'mcp__Own_Files__read_text_file';
+    const directly = await run();
+    expect(directly).toContain('mcp__Own_Files__edit_file');
+
+    const view = (await house.call<McpClientView[]>('mcpClients')).find((one) =>
+      one.file.endsWith('project/.mcp.json'),
+    );
+    expect(view).toMatchObject({ name: 'Claude Code', direct: ['Own Files'], routed: [] });
+    const plan = await house.call<AgentPlan>('planMcpRoute', view?.id, 'connect');
+    expect(readFileSync(file, 'utf8')).toBe(original);
+    expect(await house.call('applyMcpRoute', view?.id, plan.planId)).toMatchObject({
+      direct: [],
+      routed: ['Own Files'],
+    });
+    const through = await run();
+    expect(through).toContain(READ);
+    expect(through).not.toContain('mcp__Own_Files__edit_file');
+    const server = (await house.call<McpServerView[]>('mcpServers')).find(({ name }) => name === 'own_files');
+    expect(server?.tools.map(({ name }) => name)).toContain('edit_file');
+    const { rows } = await house.call<{ rows: { outcome: string; success: boolean | null }[] }>(
+      'timeline',
+      { action: ['mcp_own_files.read_text_file'], events: false },
+      null,
+      50,
+    );
+    // Once directly and once through the gateway; the hook and the gateway made one row of it.
+    expect(rows).toMatchObject([
+      { outcome: 'allowed', success: true },
+      { outcome: 'allowed', success: true },
+    ]);
+
+    const routed = readFileSync(file, 'utf8');
+    const attempt = await runClaude({
+      home: house.user,
+      cwd: project,
+      args: ['--allowedTools', 'Bash'],
+      script: [{ calls: [{ name: 'Bash', input: { command: `echo '{}' > ${file}` } }] }],
+    });
+    expect(attempt.toolResults).toMatchObject([{ isError: true, text: expect.stringContaining('protect') }]);
+    expect([await house.waiting(), readFileSync(file, 'utf8')]).toEqual([0, routed]);
+
+    const back = await house.home.done(['mcp', 'export', 'claude-code', '--project', project, '--yes']);
+    expect([back.code, back.stderr]).toEqual([0, '']);
+    expect(readFileSync(file, 'utf8')).toBe(original);
+    expect(await run()).toEqual(directly);
   });
 
   it.each([

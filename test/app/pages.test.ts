@@ -54,6 +54,9 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   removeMcpServer: [[], [''], ['x'.repeat(65)], [1]],
   acceptMcpTool: [['files'], ['files', 1], ['', 'x'], ['files', 'x'.repeat(201)]],
   acceptMcpProgram: [[], [null]],
+  mcpClients: [['cursor']],
+  planMcpRoute: [['cursor'], ['../x', 'connect'], ['cursor', 'erase'], ['x'.repeat(33), 'connect']],
+  applyMcpRoute: [['cursor'], ['A', 'x'], ['cursor', 'x'.repeat(129)], ['cursor', 1]],
   scanAgents: [[0]],
   planAgent: [
     ['claude-code'],

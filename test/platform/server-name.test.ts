@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { isServerName, RESERVED_SERVER_NAMES } from '../../main/platform/server-name.ts';
 import { canonicalName } from '../../main/policy/canonical-name.ts';
@@ -34,4 +36,13 @@ describe('the name of an MCP server', () => {
   ])('may not be %j', (name) => expect(isServerName(name)).toBe(false));
 
   it.each(RESERVED_SERVER_NAMES)('is not the word %s', (name) => expect(isServerName(name)).toBe(false));
+
+  it.each([
+    ['the native client', 'args.c', /names\[\] = \{([^}]*)\}/],
+    ['the relay', 'relay/words.mjs', /MCP_COMMANDS = \[([^\]]*)\]/],
+  ])('is kept by %s for the same words', (_who, file, list) => {
+    const path = fileURLToPath(new URL(`../../native/client/${file}`, import.meta.url));
+    const words = list.exec(readFileSync(path, 'utf8'))?.[1]?.match(/[a-z]+/g);
+    expect(words).toEqual([...RESERVED_SERVER_NAMES]);
+  });
 });

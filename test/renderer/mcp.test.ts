@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { mcpServer, mcpTool } from '../support/mcp-views.ts';
-import { it } from './harness.ts';
+import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { it, type Stage } from './harness.ts';
 import { mcpServers } from './scenes.ts';
 
 describe('MCP servers', () => {
@@ -62,5 +62,96 @@ describe('MCP servers', () => {
     ]);
     await stage.page.getByText('running').waitFor();
     await stage.page.getByText('1 tool · codex').waitFor();
+  });
+});
+
+/** While there is no PIN, what opens something wants one. */
+async function choosesPin(stage: Stage): Promise<void> {
+  await stage.page.getByLabel('PIN', { exact: true }).fill('granite-7');
+  await stage.page.getByLabel('Again', { exact: true }).fill('granite-7');
+}
+
+describe('the clients’ own entries', () => {
+  const route = {
+    planId: 'plan-7',
+    file: '~/.cursor/mcp.json',
+    diff: [
+      { kind: 'same' as const, text: 'mcpServers' },
+      { kind: 'remove' as const, text: '  "files": { "command": "npx", "env": { "KEY": "•••" } }' },
+      { kind: 'add' as const, text: '  "files": { "command": "/bin/gatehouse", "args": ["mcp", "files"] }' },
+    ],
+    notes: ['"old" stays as it is: it uses the old SSE transport.'],
+    done: false,
+  };
+
+  it('are routed by one button once the change was shown, and put back by another', async ({ open }) => {
+    const stage = await open({ at: 'mcp', clients: [mcpClient('cursor', { name: 'Cursor' })] });
+    stage.double.plan = route;
+    const row = stage.page.getByRole('region', { name: 'In your clients' }).getByRole('listitem');
+    await row.getByText('files goes past Gatehouse').waitFor();
+    await row.getByRole('button', { name: 'Route through Gatehouse' }).click();
+    const dialog = stage.page.getByRole('dialog', { name: 'Route Cursor’s MCP servers through Gatehouse' });
+    await dialog.getByText('"mcp", "files"').waitFor();
+    await dialog.getByText('stays as it is').waitFor();
+    await choosesPin(stage);
+    expect(await stage.sent('applyMcpRoute')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Route them: change ~/.cursor/mcp.json' }).click();
+    await dialog.getByText('reaches these servers through Gatehouse').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await row.getByText('files goes through Gatehouse').waitFor();
+    expect(await row.getByRole('button', { name: 'Route through Gatehouse' }).count()).toBe(0);
+    stage.double.plan = { ...route, planId: 'plan-8' };
+    await row.getByRole('button', { name: 'Put back' }).click();
+    await stage.button('Put them back in ~/.cursor/mcp.json').click();
+    await stage.button('Close').click();
+    await row.getByText('files goes past Gatehouse').waitFor();
+    expect(stage.double.called('planMcpRoute')).toEqual([
+      ['cursor', 'connect'],
+      ['cursor', 'disconnect'],
+    ]);
+    expect(stage.double.called('applyMcpRoute')).toEqual([
+      ['cursor', 'plan-7'],
+      ['cursor', 'plan-8'],
+    ]);
+  });
+
+  it('show what stays and what cannot be read; a change in between is shown anew and not made', async ({
+    open,
+  }) => {
+    const stage = await open({
+      at: 'mcp',
+      clients: [
+        mcpClient('opencode', { direct: [], left: [{ name: 'old', why: 'it is switched off' }] }),
+        mcpClient('gemini-cli', {
+          direct: [],
+          problem: '~/.gemini/settings.json:2:3: the file holds comments',
+        }),
+        mcpClient('cursor', { direct: ['a', 'b'], routed: ['c'], canPutBack: true }),
+      ],
+    });
+    const section = stage.page.getByRole('region', { name: 'In your clients' });
+    await section.getByText('old stays as it is: it is switched off.').waitFor();
+    await section.getByText('the file holds comments').waitFor();
+    await section.getByText('a, b go past Gatehouse · c goes through it').waitFor();
+    expect(await section.getByRole('button').allInnerTexts()).toEqual([
+      'Route through Gatehouse',
+      'Put back',
+    ]);
+    stage.double.plan = route;
+    await stage.button('Route through Gatehouse').click();
+    await stage.page.getByText('"mcp", "files"').waitFor();
+    await choosesPin(stage);
+    stage.double.plan = { ...route, planId: 'plan-9', diff: [{ kind: 'add', text: 'something else' }] };
+    await stage.button(/^Route them/).click();
+    await stage.page.getByText('The file changed meanwhile').waitFor();
+    await stage.page.getByText('something else').waitFor();
+    await stage.button('Leave it as it is').click();
+    await section.getByText('a, b go past Gatehouse').waitFor();
+  });
+
+  it('say nothing where there are none', async ({ open }) => {
+    const stage = await open({ at: 'mcp' });
+    await stage.page.getByRole('heading', { name: 'No MCP server is registered yet' }).waitFor();
+    expect(await stage.page.getByRole('heading', { name: 'In your clients' }).count()).toBe(0);
   });
 });

@@ -9,7 +9,7 @@ import {
   HOSTILE_COMMAND,
   overview,
 } from '../support/contract-scene.ts';
-import { mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
 
 export interface PageScene {
@@ -118,8 +118,8 @@ export const SCENES: readonly PageScene[] = [
     enter: (stage) => stage.page.getByText('Look closely').first().waitFor(),
   },
   {
-    name: 'no MCP server yet',
-    options: { at: 'mcp' },
+    name: 'no MCP server yet, and clients with entries of their own',
+    options: { at: 'mcp', clients: mcpClients() },
     enter: (stage) => stage.button('Register the server').waitFor(),
   },
   {
@@ -190,6 +190,23 @@ export const SCENES: readonly PageScene[] = [
     },
   },
 ];
+
+/** Every way in which a client's file can stand. */
+export function mcpClients() {
+  return [
+    mcpClient('claude-code', { name: 'Claude Code', file: '~/.claude.json', direct: ['github', 'files'] }),
+    mcpClient('cursor', { name: 'Cursor', direct: [], routed: ['notes'], canPutBack: true }),
+    mcpClient('opencode', {
+      direct: [],
+      left: [{ name: HOSTILE_COMMAND, why: 'it uses the old SSE transport, which is not spoken' }],
+    }),
+    mcpClient('gemini-cli', {
+      file: `~/${'deep/'.repeat(30)}.gemini/settings.json`,
+      direct: [],
+      problem: `~/${'deep/'.repeat(30)}.gemini/settings.json:2:3: the file holds comments`,
+    }),
+  ];
+}
 
 /** One that runs with all kinds of tools, one that is down, one whose program changed. */
 export function mcpServers() {

@@ -10,6 +10,7 @@ import {
 import { ContractDouble } from './contract-double.ts';
 import { rows } from './contract-rows.ts';
 import { card, cards } from './contract-scene.ts';
+import { mcpClient } from './mcp-views.ts';
 
 /** A call of each method that the double takes; one that is missing here does not compile. */
 const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
@@ -26,6 +27,9 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   removeMcpServer: ['files'],
   acceptMcpTool: ['files', 'read'],
   acceptMcpProgram: ['files'],
+  mcpClients: [],
+  planMcpRoute: ['cursor', 'connect'],
+  applyMcpRoute: ['cursor', 'plan-1'],
   scanAgents: [],
   planAgent: ['claude-code', 'connect'],
   applyAgentPlan: ['claude-code', 'plan-1'],
@@ -64,7 +68,7 @@ async function inboxOf(page: PageHandle): Promise<Inbox> {
 
 describe('the double', () => {
   it('answers every method of the contract in its form', async () => {
-    await double.play({ pending: [card('a')], rows: rows(3) });
+    await double.play({ pending: [card('a')], rows: rows(3), clients: [mcpClient('cursor')] });
     const page = await attach();
     const nonce = (await inboxOf(page)).pending[0]?.nonce ?? '';
     for (const method of Object.keys(methods) as MethodName[]) {

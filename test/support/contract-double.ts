@@ -19,6 +19,7 @@ import {
   type ErrorCode,
   type Handlers,
   type Inbox,
+  type McpClientView,
   type McpServerView,
   type MethodName,
   methods,
@@ -40,6 +41,7 @@ export interface Scene {
   /** Set before the first page comes: every page is locked until it shows it. */
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
+  readonly clients?: readonly McpClientView[];
 }
 
 /** A call that is kept waiting. */
@@ -62,6 +64,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
   mcp: readonly McpServerView[] = [];
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
+  clients: readonly McpClientView[] = [];
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
   readonly pages: Pages;
@@ -100,6 +103,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.api = scene.api ?? this.api;
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
+    this.clients = scene.clients ?? this.clients;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

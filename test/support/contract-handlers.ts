@@ -8,6 +8,7 @@ import type {
   Decided,
   Handlers,
   Inbox,
+  McpClientView,
   McpServerView,
   Overview,
   TimelineRow,
@@ -15,7 +16,7 @@ import type {
 } from '../../preload/contract.ts';
 import { timelineDetail, timelinePage } from './contract-rows.ts';
 import { type Card, card } from './contract-scene.ts';
-import { agreed, mcpServer } from './mcp-views.ts';
+import { agreed, mcpServer, turned } from './mcp-views.ts';
 
 /** How a request ended. */
 export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'>;
@@ -29,6 +30,7 @@ export interface World {
   verify: VerifyReport;
   mcp: readonly McpServerView[];
   api: ApiView;
+  clients: readonly McpClientView[];
   readonly pages: Pages;
   readonly presence: Presence;
   overviewFor(page: Page): Overview;
@@ -128,6 +130,16 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(null);
     },
     acceptMcpProgram: async () => success(null),
+    mcpClients: async () => success([...world.clients]),
+    planMcpRoute: async (_page, agent, change) => success({ ...world.plan, agent, change }),
+    applyMcpRoute: async (_page, id, planId) => {
+      const found = world.clients.find((client) => client.id === id);
+      if (found === undefined) return failure('not_found', `there is no client ${id}`);
+      if (planId !== world.plan.planId) return failure('changed', 'the file has changed');
+      const next = turned(found);
+      world.clients = world.clients.map((client) => (client.id === id ? next : client));
+      return success(next);
+    },
     reloadPolicy: async () => success(world.overview.policy),
     api: async () => success(world.api),
     switchApi: async (_page, enabled) => {

@@ -1,5 +1,5 @@
 /** MCP servers for the page to show. Each fits the contract's schema. */
-import type { McpServerView, McpToolView } from '../../preload/contract.ts';
+import type { McpClientView, McpServerView, McpToolView } from '../../preload/contract.ts';
 
 /** A tool that asks. */
 export function mcpTool(name: string, change: Partial<McpToolView> = {}): McpToolView {
@@ -28,4 +28,28 @@ export function agreed(server: McpServerView, tool: string): McpServerView {
     ...server,
     tools: server.tools.map((one) => (one.name === tool ? { ...one, concern: null } : one)),
   };
+}
+
+/** A client whose entries go past Gatehouse. */
+export function mcpClient(id: string, change: Partial<McpClientView> = {}): McpClientView {
+  return {
+    id,
+    name: id,
+    file: `~/.${id}/mcp.json`,
+    project: null,
+    direct: ['files'],
+    routed: [],
+    left: [],
+    canPutBack: false,
+    problem: null,
+    ...change,
+  };
+}
+
+/** The client once its entries were routed, or put back. */
+export function turned(client: McpClientView): McpClientView {
+  const isDirect = client.direct.length > 0;
+  return isDirect
+    ? { ...client, direct: [], routed: [...client.routed, ...client.direct], canPutBack: true }
+    : { ...client, direct: client.routed, routed: [], canPutBack: false };
 }

@@ -114,7 +114,7 @@ async function change(
   return answer(asked ? said : `${planText(plan)}\n${said}`);
 }
 
-async function confirm(request: CommandRequest, shown: string): Promise<void> {
+export async function confirm(request: CommandRequest, shown: string): Promise<void> {
   const reply = await request.ask(`${fitting(shown)}\nChange it? [y/N] `);
   if (reply === null)
     throw new GatehouseError('no_terminal', 'nothing was changed: there was no answer', {
@@ -138,7 +138,7 @@ function clip(line: string): string {
   return line.length > SHOWN_COLUMNS ? `${line.slice(0, SHOWN_COLUMNS)}…` : line;
 }
 
-function planText(plan: AgentPlan): string {
+export function planText(plan: AgentPlan): string {
   const sign = { same: ' ', add: '+', remove: '-' } as const;
   return [
     plan.file,

@@ -14,6 +14,7 @@ import type { Peer } from '../../platform/peer.ts';
 import type { AgentsPort } from '../agents.ts';
 import type { ApiKeeper } from '../api-keeper.ts';
 import type { Mcp } from '../mcp.ts';
+import type { McpRoutes } from '../mcp-routes.ts';
 import type { Presence } from '../presence.ts';
 
 export interface CommandRequest {
@@ -41,6 +42,7 @@ export interface CommandParts {
   readonly program: string;
   readonly presence: Presence;
   readonly agents: Omit<AgentsPort, 'watch'>;
+  readonly routes: Pick<McpRoutes, 'plan' | 'apply'>;
   readonly log: () => Promise<AuditLog>;
   /** Checks the whole log and writes down what came out. */
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;

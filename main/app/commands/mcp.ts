@@ -1,6 +1,7 @@
-/** `gatehouse mcp add | list | remove`: the servers that clients reach through Gatehouse. `mcp NAME` is the pipe itself. */
+/** `gatehouse mcp …`: the servers that clients reach through Gatehouse. `mcp NAME` is the pipe itself. */
 import { parseArgs } from 'node:util';
 import type { McpServerView } from '../../../preload/contract.ts';
+import { KNOWN_CLIENTS } from '../../points/mcp/clients/known-clients.ts';
 import { printable } from './approvals.ts';
 import {
   answer,
@@ -12,6 +13,8 @@ import {
   needsRunning,
   requirePresence,
 } from './command.ts';
+import { changeRoutes } from './mcp-routes.ts';
+import { tools } from './mcp-tools.ts';
 
 export const mcp: Command = {
   usage: [
@@ -20,9 +23,19 @@ export const mcp: Command = {
     'mcp add NAME [--header KEY=VALUE]... --url URL                registers a Streamable HTTP server',
     'mcp list [--json]',
     'mcp remove NAME',
+    'mcp tools [--json]                                           every tool and what a client may do with it; also --tools',
+    'mcp import CLIENT [--project DIR] [--yes]                    routes a client’s own entries through Gatehouse',
+    'mcp export CLIENT [--project DIR] [--yes]                    puts them back to the byte, also when nothing runs',
   ],
-  what: 'MCP servers that clients reach through Gatehouse: their tools are decided like every other action.',
-  needsSupervisor: true,
+  what: [
+    'MCP servers that clients reach through Gatehouse: their tools are decided like every other action.',
+    '',
+    `CLIENT is one of ${KNOWN_CLIENTS.map(({ id }) => id).join(', ')}. Without --project the person’s own entries are meant,`,
+    'with it those in the project’s file. Codex keeps its entries in TOML, which is not edited: register each',
+    'server with mcp add and write the entry that it prints into ~/.codex/config.toml.',
+  ].join('\n'),
+  // Putting entries back must work without one; the others say so themselves.
+  needsSupervisor: false,
   async run(request, parts) {
     const [verb] = request.argv.slice(1);
     switch (verb) {
@@ -32,9 +45,16 @@ export const mcp: Command = {
         return list(request, parts);
       case 'remove':
         return remove(request, parts);
+      case 'tools':
+      case '--tools':
+        return tools(request, parts);
+      case 'import':
+        return changeRoutes(request, parts, 'connect');
+      case 'export':
+        return changeRoutes(request, parts, 'disconnect');
       default:
         return failed(
-          `mcp: one of add, list, remove, or the name of a server alone is needed; hint: ${parts.program} mcp --help`,
+          `mcp: one of add, list, remove, tools, import, export, or the name of a server alone is needed; hint: ${parts.program} mcp --help`,
           2,
         );
     }

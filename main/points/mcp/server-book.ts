@@ -48,29 +48,31 @@ export class ServerBook {
     wallMicros: number,
     replace = false,
   ): Promise<ServerRecord> {
+    this.#checkFree(parsed(ServerName, draft.name, 'the name'), replace);
+    const record = await this.recordOf(draft, env, wallMicros);
+    this.enter(record, replace);
+    return record;
+  }
+
+  /**
+   * The record that registering would make. Nothing is registered.
+   *
+   * @throws GatehouseError `bad_server`, `server_missing`
+   */
+  async recordOf(draft: ServerDraft, env: NodeJS.ProcessEnv, wallMicros: number): Promise<ServerRecord> {
     const name = parsed(ServerName, draft.name, 'the name');
-    if (this.#servers.has(name) && !replace)
-      throw new GatehouseError('server_known', `${name} is registered already`, {
-        hint: `remove it first: gatehouse mcp remove ${name}`,
-      });
-    if (!this.#servers.has(name) && this.#servers.size >= MAX_SERVERS)
-      throw new GatehouseError(
-        'too_many_servers',
-        `${MAX_SERVERS} servers are registered, and no more may be`,
-      );
     const transport =
       draft.transport.kind === 'http'
         ? parsed(HttpServer, draft.transport, 'the server')
         : await this.#located(draft.transport, env);
-    const record: ServerRecord = {
-      name,
-      transport,
-      clientTimeoutMs: draft.clientTimeoutMs,
-      registeredWallMicros: wallMicros,
-    };
-    this.#servers.set(name, record);
+    return { name, transport, clientTimeoutMs: draft.clientTimeoutMs, registeredWallMicros: wallMicros };
+  }
+
+  /** Registers exactly this. @throws GatehouseError `server_known`, `too_many_servers` */
+  enter(record: ServerRecord, replace = false): void {
+    this.#checkFree(record.name, replace);
+    this.#servers.set(record.name, record);
     this.#save();
-    return record;
   }
 
   /** Takes the server's program as it is now for the registered one. @throws GatehouseError `not_found`, `server_missing` */
@@ -93,6 +95,20 @@ export class ServerBook {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #checkFree(name: string, replace: boolean): void {
+    if (this.#servers.has(name)) {
+      if (replace) return;
+      throw new GatehouseError('server_known', `${name} is registered already`, {
+        hint: `remove it first: gatehouse mcp remove ${name}`,
+      });
+    }
+    if (this.#servers.size >= MAX_SERVERS)
+      throw new GatehouseError(
+        'too_many_servers',
+        `${MAX_SERVERS} servers are registered, and no more may be`,
+      );
   }
 
   async #located(draft: Omit<StdioServer, 'digest'>, env: NodeJS.ProcessEnv): Promise<StdioServer> {

@@ -5,6 +5,7 @@
  * among them and adds nothing. Credentials in `env` and `headers` reach no other program.
  */
 import { z } from 'zod';
+import { canonicalJson } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { isServerName } from '../../platform/server-name.ts';
 
@@ -59,6 +60,15 @@ export interface ServerDraft {
   readonly name: string;
   readonly transport: Omit<StdioServer, 'digest'> | HttpServer;
   readonly clientTimeoutMs: number | null;
+}
+
+/** Whether both are started or reached in the same way; what is kept beside that does not matter. */
+export function sameServer(a: ServerRecord, b: ServerRecord): boolean {
+  return wayTo(a) === wayTo(b);
+}
+
+function wayTo({ transport }: ServerRecord): string {
+  return canonicalJson(transport.kind === 'http' ? transport : { ...transport, digest: null });
 }
 
 const ClientEntry = z.looseObject({

@@ -7,7 +7,7 @@ const HOOK_USAGE = 'gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECOND
 const MCP_USAGE = 'gatehouse mcp NAME --door ABSOLUTE_PATH';
 /** What fits into a socket address, without its final zero. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
-const MCP_COMMANDS = ['add', 'import', 'list', 'remove', 'tools'];
+const MCP_COMMANDS = ['add', 'export', 'import', 'list', 'remove', 'tools'];
 /** Tools are told apart as mcp__SERVER__TOOL, so a name has no `__` in it and no `_` at its end. */
 const SERVER_NAME = /^(?!.*__)[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9-])?$/;
 

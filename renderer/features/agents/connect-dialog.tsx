@@ -1,12 +1,8 @@
-/** Connecting or disconnecting: the change is shown, a PIN is chosen where there is none, and one button does it. */
-import { Dialog } from '@base-ui/react/dialog';
-import { useState, useSyncExternalStore } from 'react';
+/** Connecting or disconnecting an agent's hooks. */
 import { call } from '../../app/api.ts';
-import { useOverview } from '../../app/store.ts';
-import { Button } from '../../ui/button.tsx';
 import { ConnectFlow } from './connect-flow.ts';
-import { pinProblems } from './pin-rules.ts';
-import { planButton, planSummary } from './plan-words.ts';
+import { PlanDialog, type PlanWords } from './plan-dialog.tsx';
+import { planButton } from './plan-words.ts';
 
 /** The one flow of this page: what shows the agents may go away while the change is under way. */
 export const connectFlow = new ConnectFlow({
@@ -15,109 +11,16 @@ export const connectFlow = new ConnectFlow({
   setPin: (pin) => call('setPin', { pin, current: null }),
 });
 
-const SIGNS = { same: ' ', add: '+', remove: '-' } as const;
+const WORDS: PlanWords = {
+  title: ({ name, change }) => (change === 'connect' ? `Connect ${name}` : `Disconnect ${name}`),
+  done: ({ name, change }) =>
+    change === 'connect'
+      ? `${name} is connected. Start it in a project and ask it to run a command.`
+      : `${name} is not connected any more.`,
+  button: planButton,
+};
 
 /** Shows the flow, whatever page is open. */
 export function ConnectDialog() {
-  const flow = connectFlow;
-  const state = useSyncExternalStore(flow.subscribe, flow.snapshot);
-  const pinSet = useOverview()?.presence.pinSet ?? true;
-  const [pin, setPin] = useState('');
-  const [again, setAgain] = useState('');
-  const problems = pinProblems(pin, again);
-  const needsPin = !pinSet && state.step !== 'closed' && state.change === 'connect';
-  const pinOk = !needsPin || (problems.pin === null && problems.again === null);
-  const close = () => {
-    setPin('');
-    setAgain('');
-    flow.close();
-  };
-  if (state.step === 'closed') return null;
-  const plan = state.step === 'shown' || state.step === 'applying' ? state.plan : null;
-  return (
-    <Dialog.Root open onOpenChange={(open) => !open && close()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog">
-          <Dialog.Title>
-            {state.change === 'connect' ? `Connect ${state.name}` : `Disconnect ${state.name}`}
-          </Dialog.Title>
-          {state.step === 'planning' && <p className="t-ink3">looking…</p>}
-          {state.step === 'plan_failed' && <p className="t-stop">{state.error.message}</p>}
-          {state.step === 'done' && (
-            <p>
-              {state.change === 'connect'
-                ? `${state.name} is connected. Start it in a project and ask it to run a command.`
-                : `${state.name} is not connected any more.`}
-            </p>
-          )}
-          {plan !== null && (
-            <>
-              <p>{planSummary(plan)}</p>
-              {state.step === 'shown' && state.stale && (
-                <p className="t-wait">The file changed meanwhile. This is the change as it would be now.</p>
-              )}
-              <pre className="diff" tabIndex={0} aria-label={`Change to ${plan.file}`}>
-                {plan.diff.map((line, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: lines of a diff have no identity but their place.
-                  <div key={index} data-kind={line.kind}>
-                    {SIGNS[line.kind]} {line.text}
-                  </div>
-                ))}
-              </pre>
-              {plan.notes.map((note) => (
-                <p key={note} className="t-12 t-ink2">
-                  {note}
-                </p>
-              ))}
-            </>
-          )}
-          {needsPin && plan !== null && (
-            <div className="form">
-              <p className="t-12">
-                Choose a PIN. It is asked when this page is opened anew and in the terminal.
-              </p>
-              <label className="field">
-                PIN
-                <input
-                  type="password"
-                  autoComplete="new-password"
-                  value={pin}
-                  onChange={(event) => setPin(event.currentTarget.value)}
-                />
-                <span className="t-stop">{pin === '' ? '' : problems.pin}</span>
-              </label>
-              <label className="field">
-                Again
-                <input
-                  type="password"
-                  autoComplete="new-password"
-                  value={again}
-                  onChange={(event) => setAgain(event.currentTarget.value)}
-                />
-                <span className="t-stop">{again === '' ? '' : problems.again}</span>
-              </label>
-            </div>
-          )}
-          {state.step === 'shown' && state.problem !== null && (
-            <p className="t-stop" role="alert">
-              {state.problem.message}
-            </p>
-          )}
-          <div className="row">
-            {plan !== null && !plan.done && (
-              <Button
-                variant="primary"
-                disabled={state.step === 'applying' || !pinOk}
-                onClick={() => void flow.apply(needsPin ? pin : null)}
-              >
-                {planButton(plan)}
-              </Button>
-            )}
-            <Button onClick={close}>{state.step === 'done' ? 'Close' : 'Leave it as it is'}</Button>
-          </div>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
-  );
+  return <PlanDialog flow={connectFlow} words={WORDS} />;
 }

@@ -1,5 +1,5 @@
 /**
- * Connecting or disconnecting an agent: the plan is made, shown, agreed to, carried out.
+ * Connecting or disconnecting an agent, or its MCP entries: the plan is made, shown, agreed to, carried out.
  *
  * Only a plan that was shown is ever carried out. When the file changed meanwhile, a new plan is made and shown
  * with a word about it; nothing is agreed to on the person's behalf. Pure of React: a view subscribes.
@@ -8,20 +8,21 @@ import type { AgentPlan, AgentView, ContractError, Result } from '../../../prelo
 
 export type Change = AgentPlan['change'];
 
-export interface ConnectApi {
+/** `View` is how the agent stands after it. */
+export interface ConnectApi<View = AgentView> {
   planAgent(agent: string, change: Change): Promise<Result<AgentPlan>>;
-  applyAgentPlan(agent: string, planId: string): Promise<Result<AgentView>>;
+  applyAgentPlan(agent: string, planId: string): Promise<Result<View>>;
   setPin(pin: string): Promise<Result<null>>;
 }
 
-interface Subject {
+export interface Subject {
   readonly agent: string;
   readonly name: string;
   readonly change: Change;
 }
 
 /** Where the flow stands. `shown` is the only state from which anything is changed. */
-export type ConnectState =
+export type ConnectState<View = AgentView> =
   | { readonly step: 'closed' }
   | (Subject & { readonly step: 'planning' })
   | (Subject & { readonly step: 'plan_failed'; readonly error: ContractError })
@@ -32,16 +33,16 @@ export type ConnectState =
       readonly stale: boolean;
     })
   | (Subject & { readonly step: 'applying'; readonly plan: AgentPlan })
-  | (Subject & { readonly step: 'done'; readonly view: AgentView });
+  | (Subject & { readonly step: 'done'; readonly view: View });
 
-export class ConnectFlow {
-  readonly #api: ConnectApi;
+export class ConnectFlow<View = AgentView> {
+  readonly #api: ConnectApi<View>;
   readonly #listeners = new Set<() => void>();
-  #state: ConnectState = { step: 'closed' };
+  #state: ConnectState<View> = { step: 'closed' };
   /** Rises with every opening and closing: an answer that comes after is dropped. */
   #epoch = 0;
 
-  constructor(api: ConnectApi) {
+  constructor(api: ConnectApi<View>) {
     this.#api = api;
   }
 
@@ -50,7 +51,7 @@ export class ConnectFlow {
     return () => this.#listeners.delete(listener);
   };
 
-  snapshot = (): ConnectState => this.#state;
+  snapshot = (): ConnectState<View> => this.#state;
 
   open(subject: Subject): Promise<void> {
     const { agent, name, change } = subject;
@@ -104,7 +105,7 @@ export class ConnectFlow {
     else this.#set({ ...subject, step: 'plan_failed', error: answer.error });
   }
 
-  #set(state: ConnectState): void {
+  #set(state: ConnectState<View>): void {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { McpServerView } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
+import { ClientsSection } from './clients-section.tsx';
 import { listenToMcp, useMcp } from './mcp-store.ts';
 import { RegisterServer } from './register-server.tsx';
 import { ServerDetail } from './server-detail.tsx';
@@ -52,6 +53,7 @@ export function McpPage() {
           </ul>
         )}
         {open !== null && !register && <ServerDetail key={open.name} server={open} />}
+        <ClientsSection />
       </div>
     </>
   );

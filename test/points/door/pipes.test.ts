@@ -124,17 +124,28 @@ describe('a pipe that waits', () => {
     expect(house.defects).toEqual([failure]);
   });
 
-  it.each(['add', 'list', 'remove', 'tools', 'import', 'a__b', 'a_', '_a', '-a', 'GitHub', 'a.b', 'ä'])(
-    'cannot have the name %s',
-    async (name) => {
-      await using house = await newHouse();
-      const visitor = await house.visit(header(name));
-      await visitor.ended;
-      expect(visitor.heard()).toHaveLength(0);
-      await expect.poll(() => house.events).toMatchObject([{ what: 'not_our_protocol' }]);
-      expect(house.pipes).toEqual([]);
-    },
-  );
+  it.each([
+    'add',
+    'export',
+    'list',
+    'remove',
+    'tools',
+    'import',
+    'a__b',
+    'a_',
+    '_a',
+    '-a',
+    'GitHub',
+    'a.b',
+    'ä',
+  ])('cannot have the name %s', async (name) => {
+    await using house = await newHouse();
+    const visitor = await house.visit(header(name));
+    await visitor.ended;
+    expect(visitor.heard()).toHaveLength(0);
+    await expect.poll(() => house.events).toMatchObject([{ what: 'not_our_protocol' }]);
+    expect(house.pipes).toEqual([]);
+  });
 });
 
 describe('an open pipe', () => {

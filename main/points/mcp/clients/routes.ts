@@ -1,0 +1,222 @@
+/** Clients' entries, routed through Gatehouse and back: what the app and the plain commands use of this folder. */
+
+import type { McpClientView } from '../../../../preload/contract/mcp.ts';
+import type { AgentPlan } from '../../../../preload/contract/overview.ts';
+import { GatehouseError } from '../../../platform/errors.ts';
+import { tilde } from '../../agents/agent-context.ts';
+import { digestOf } from '../../agents/journal.ts';
+import { KNOWN_CLIENTS, type KnownClient } from './known-clients.ts';
+import { planPutBack } from './put-back-plan.ts';
+import { restorable } from './restore.ts';
+import { listRouteJournals, type RouteJournal } from './route-journal.ts';
+import {
+  type RouteParts,
+  type RoutePlace,
+  type RoutePlan,
+  type ServerRegister,
+  survey,
+} from './route-parts.ts';
+import { planRoute } from './route-plan.ts';
+
+export type RouteChange = AgentPlan['change'];
+
+export interface ClientRoutesOptions {
+  readonly parts: RouteParts;
+  /** Null without a running supervisor: then entries can only be put back. */
+  readonly register: ServerRegister | null;
+  /** Roots of the projects in which agents work just now. */
+  readonly projects: () => readonly string[];
+}
+
+/** All clients of this computer. One change at a time. */
+export class ClientRoutes {
+  readonly #options: ClientRoutesOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ClientRoutesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The file of a client, by the words of a command line.
+   *
+   * @param project absolute; null: the person's own file
+   * @throws GatehouseError `unknown_client`
+   */
+  async place(clientId: string, project: string | null, change: RouteChange): Promise<RoutePlace> {
+    const client = clientOf(clientId);
+    const { parts } = this.#options;
+    if (project !== null) {
+      const file = client.projectFile(project);
+      if (file !== null) return placeOf(client, project, file, parts);
+      throw new GatehouseError('unknown_client', `${client.name} keeps no entries of its own in a project`, {
+        hint: 'it reads .mcp.json: gatehouse mcp import claude-code --project DIR',
+      });
+    }
+    const file = client.userFile(parts.home);
+    if (change === 'connect') return placeOf(client, null, file, parts);
+    // What moves the file may have been set otherwise when its entries were routed.
+    const own = (await listRouteJournals(parts.backups)).filter(
+      (journal) => journal.client === client.id && journal.project === null,
+    );
+    const [only] = own;
+    const moved = only !== undefined && own.length === 1 ? only.file : file;
+    return placeOf(client, null, own.some((journal) => journal.file === file) ? file : moved, parts);
+  }
+
+  /** The place that a view names. @throws GatehouseError `not_found` */
+  async placeById(id: string): Promise<RoutePlace> {
+    const place = (await this.#places()).find((one) => one.id === id);
+    if (place === undefined) throw new GatehouseError('not_found', `no file of a client is known as ${id}`);
+    return place;
+  }
+
+  /** Files that hold entries or were changed by us. */
+  async views(): Promise<McpClientView[]> {
+    const journals = await listRouteJournals(this.#options.parts.backups);
+    const views = await Promise.all(
+      (await this.#places(journals)).map((place) => this.#view(place, journalOf(place, journals))),
+    );
+    return views.filter((view) => view !== null);
+  }
+
+  /** What a change would do. Nothing is changed. */
+  async plan(place: RoutePlace, change: RouteChange): Promise<AgentPlan> {
+    return (await this.#plan(place, change)).view;
+  }
+
+  /**
+   * Carries out the plan of that id.
+   *
+   * @returns the plan that was carried out
+   * @throws GatehouseError `plan_changed` when doing it now would not be what was shown
+   */
+  apply(place: RoutePlace, planId: string): Promise<Pick<RoutePlan, 'view' | 'servers'>> {
+    const done = this.#last.then(async () => {
+      const plan = await this.#shown(place, planId);
+      await plan.carryOut();
+      return plan;
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Files that name our pipe, or may: no call may touch them. */
+  async heldFiles(): Promise<string[]> {
+    const { parts } = this.#options;
+    const held: string[] = [];
+    for (const journal of await listRouteJournals(parts.backups)) {
+      const client = KNOWN_CLIENTS.find(({ id }) => id === journal.client);
+      if (client === undefined) continue;
+      const place = placeOf(client, journal.project, journal.file, parts);
+      const found = await survey(place, parts.home).catch(() => 'unreadable' as const);
+      const direct = found !== null && found !== 'unreadable' && !found.entries.some(isPipe);
+      if (!direct) held.push(journal.file, journal.target);
+    }
+    return [...new Set(held)];
+  }
+
+  async #shown(place: RoutePlace, planId: string): Promise<RoutePlan> {
+    for (const change of ['connect', 'disconnect'] as const) {
+      const plan = await this.#plan(place, change).catch((error: unknown) => {
+        if (error instanceof GatehouseError) return error;
+        throw error;
+      });
+      if (!(plan instanceof GatehouseError) && plan.view.planId === planId) return plan;
+    }
+    throw new GatehouseError(
+      'plan_changed',
+      `${place.file} or the servers changed since the plan was shown; nothing was done`,
+      { hint: 'look at the new plan' },
+    );
+  }
+
+  async #plan(place: RoutePlace, change: RouteChange): Promise<RoutePlan> {
+    const { parts, register } = this.#options;
+    if (change === 'disconnect') return planPutBack(place, parts);
+    if (register === null)
+      throw new GatehouseError('no_supervisor', 'Gatehouse is not running, and only it registers servers', {
+        hint: 'start it with gatehouse start',
+      });
+    return planRoute(place, parts, register);
+  }
+
+  async #places(journals?: readonly RouteJournal[]): Promise<RoutePlace[]> {
+    const { parts, projects } = this.#options;
+    const places = KNOWN_CLIENTS.map((client) => placeOf(client, null, client.userFile(parts.home), parts));
+    const add = (client: KnownClient, project: string | null, file: string) => {
+      if (!places.some((place) => place.file === file)) places.push(placeOf(client, project, file, parts));
+    };
+    for (const project of projects()) {
+      for (const client of KNOWN_CLIENTS) {
+        const file = client.projectFile(project);
+        if (file !== null) add(client, project, file);
+      }
+    }
+    for (const journal of journals ?? (await listRouteJournals(parts.backups))) {
+      const client = KNOWN_CLIENTS.find(({ id }) => id === journal.client);
+      if (client !== undefined) add(client, journal.project, journal.file);
+    }
+    return places;
+  }
+
+  async #view(place: RoutePlace, journal: RouteJournal | null): Promise<McpClientView | null> {
+    const { home } = this.#options.parts;
+    const shared = {
+      id: place.id,
+      name: place.client.name,
+      file: tilde(place.file, home.home),
+      project: place.project === null ? null : tilde(place.project, home.home),
+    };
+    try {
+      const found = await survey(place, home);
+      if (found === null || (found.entries.length === 0 && journal === null)) return null;
+      const named = (kind: 'server' | 'pipe') =>
+        found.entries.flatMap(({ entry, reading }) => (reading.kind === kind ? [entry.name] : []));
+      return {
+        ...shared,
+        direct: named('server'),
+        routed: named('pipe'),
+        left: found.entries.flatMap(({ entry, reading }) =>
+          reading.kind === 'left' ? [{ name: entry.name, why: reading.why }] : [],
+        ),
+        canPutBack: restorable(found.entries, journal?.entries ?? []).length > 0,
+        problem: null,
+      };
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      return { ...shared, direct: [], routed: [], left: [], canPutBack: false, problem: error.message };
+    }
+  }
+}
+
+/** @throws GatehouseError `unknown_client` */
+function clientOf(id: string): KnownClient {
+  const client = KNOWN_CLIENTS.find((known) => known.id === id);
+  if (client !== undefined) return client;
+  if (id === 'codex')
+    throw new GatehouseError(
+      'unknown_client',
+      'Codex keeps its servers in TOML, which this version does not edit',
+      {
+        hint: 'register each with gatehouse mcp add, and write the entry that it prints into ~/.codex/config.toml',
+      },
+    );
+  throw new GatehouseError('unknown_client', `there is no client ${JSON.stringify(id.slice(0, 40))}`, {
+    hint: `known: ${KNOWN_CLIENTS.map((known) => known.id).join(', ')}`,
+  });
+}
+
+function placeOf(client: KnownClient, project: string | null, file: string, parts: RouteParts): RoutePlace {
+  const own = file === client.userFile(parts.home);
+  const part = digestOf(Buffer.from(file)).slice(0, 16);
+  return { id: own ? client.id : `${client.id}-${part}`, client, project: own ? null : project, file };
+}
+
+function journalOf(place: RoutePlace, journals: readonly RouteJournal[]): RouteJournal | null {
+  return journals.find(({ client, file }) => client === place.client.id && file === place.file) ?? null;
+}
+
+function isPipe({ reading }: { readonly reading: { readonly kind: string } }): boolean {
+  return reading.kind === 'pipe';
+}

@@ -1,0 +1,278 @@
+/** `gatehouse mcp import | export | tools` at a terminal that is played. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAgentsPort } from '../../main/app/agents-port.ts';
+import type { CommandAnswer, CommandParts } from '../../main/app/commands/command.ts';
+import { runCommand } from '../../main/app/commands/run.ts';
+import { McpRoutes } from '../../main/app/mcp-routes.ts';
+import { Presence } from '../../main/app/presence.ts';
+import type { AuditLog } from '../../main/audit/log.ts';
+import { resolvePaths } from '../../main/platform/paths.ts';
+import { McpScene, mcpPolicy } from '../support/mcp-scene.ts';
+
+const PIN = 'a-good-pin';
+const SECRET = 'sk-secret-0123456789';
+const testServer = fileURLToPath(new URL('../support/mcp-server.ts', import.meta.url));
+
+let scene: McpScene;
+let presence: Presence;
+let held: (readonly string[])[];
+let file: string;
+let original: string;
+
+beforeEach(() => {
+  scene = new McpScene(
+    mcpPolicy(
+      'default_policy: approve\ngrant: [{ module: mcp_test, actions: [echo] }]\ndeny: [{ module: mcp_test, actions: [wipe] }]\nhidden_actions: [mcp_test.die]',
+    ),
+  );
+  let verifier: string | null = null;
+  presence = new Presence(
+    {
+      read: () => verifier,
+      write: (json) => {
+        verifier = json;
+      },
+    },
+    Date.now,
+  );
+  held = [];
+  mkdirSync(join(scene.folder, 'home'));
+  file = join(scene.folder, 'home', '.claude.json');
+  const entry = {
+    type: 'stdio',
+    command: process.execPath,
+    args: [testServer, scene.folder],
+    env: { TOKEN: SECRET },
+  };
+  original = `${JSON.stringify({ userID: 'x', mcpServers: { Test: entry } }, null, 2)}\n`;
+  writeFileSync(file, original);
+});
+afterEach(() => scene.remove());
+
+interface Played extends CommandAnswer {
+  readonly prompts: readonly string[];
+}
+
+/** Runs a command; `replies` answers the questions in their order, and a terminal without one says nothing. */
+async function gatehouse(
+  argv: readonly string[],
+  options: { replies?: readonly string[]; running?: boolean } = {},
+): Promise<Played> {
+  const { replies = [], running = true } = options;
+  const home = join(scene.folder, 'home');
+  const paths = resolvePaths({ GATEHOUSE_HOME: join(scene.folder, 'gh') }, process.platform, home);
+  const log = async () => scene.log as unknown as AuditLog;
+  const routes = new McpRoutes({
+    parts: {
+      home: { home, env: { PATH: process.env['PATH'] } },
+      backups: paths.backups,
+      entry: (server) => ({
+        command: '/opt/bin/gatehouse',
+        args: ['mcp', server, '--door', '/run/agent.sock'],
+      }),
+    },
+    register: running ? scene.mcp : null,
+    projects: () => [],
+    log,
+    onHeldFiles: (files) => held.push(files),
+  });
+  const prompts: string[] = [];
+  const parts: Omit<CommandParts, 'running'> = {
+    version: '0',
+    paths,
+    home,
+    program: 'gatehouse',
+    presence,
+    agents: createAgentsPort({ env: {}, home, paths, inSupervisor: running, projects: () => [] }),
+    routes,
+    log,
+    verifyLog: () => Promise.reject(new Error('not asked here')),
+  };
+  const answer = await runCommand(
+    {
+      argv: ['mcp', ...argv],
+      cwd: scene.folder,
+      peer: null,
+      ask: async (prompt) => {
+        prompts.push(prompt);
+        return replies[prompts.length - 1] ?? null;
+      },
+    },
+    {
+      ...parts,
+      running: running
+        ? ({ engine: scene.engine, mcp: scene.mcp } as unknown as NonNullable<CommandParts['running']>)
+        : null,
+    },
+  );
+  return { ...answer, prompts };
+}
+
+const text = () => readFileSync(file, 'utf8');
+const changes = () => scene.log.ofType('mcp.changed').map(({ server, change }) => `${server} ${change}`);
+
+describe('mcp import', () => {
+  it('shows the change, asks for the PIN, and then the server runs behind the gateway with its own variables', async () => {
+    await presence.set(PIN, null);
+    const done = await gatehouse(['import', 'claude-code'], { replies: ['y', PIN] });
+    expect([done.exit, done.stderr]).toEqual([0, '']);
+    expect(done.prompts[0]).toMatch(
+      /~\/\.claude\.json[\s\S]*- .*"env": \{[\s\S]*\+ .*"mcp", "test"[\s\S]*Change it\? \[y\/N\] $/,
+    );
+    expect(done.prompts[1]).toBe('PIN for registering the MCP servers of claude-code: ');
+    expect(done.prompts.join('') + done.stdout).not.toContain(SECRET);
+    expect(JSON.parse(text())).toEqual({
+      userID: 'x',
+      mcpServers: {
+        Test: {
+          type: 'stdio',
+          command: '/opt/bin/gatehouse',
+          args: ['mcp', 'test', '--door', '/run/agent.sock'],
+        },
+      },
+    });
+    expect(changes()).toEqual(['test registered', 'test routed']);
+    expect(JSON.stringify(scene.log.events)).not.toContain(SECRET);
+    expect(held.at(-1)).toEqual([file]);
+    expect(scene.mcp.servers.find('test')?.transport).toMatchObject({ env: { TOKEN: SECRET } });
+    const client = await scene.client('test');
+    const answer = await client.callTool({ name: 'echo', arguments: { text: 'hello' } });
+    expect(JSON.stringify(answer)).toContain('hello');
+    expect(scene.ran()).toEqual(['echo hello']);
+  });
+
+  it.each([
+    ['no PIN is set', null, ['y'], /no PIN is set, so nobody can show that a person asks/],
+    ['a wrong PIN', PIN, ['y', 'another'], /the PIN is not right/],
+    ['no answer', PIN, [], /nothing was changed: there/],
+    ['a no', PIN, ['n'], /nothing was changed/],
+    ['a yes and no PIN', PIN, ['y'], /it needs the PIN/],
+  ])('changes nothing: %s', async (_why, pin, replies, words) => {
+    if (pin !== null) await presence.set(pin, null);
+    const done = await gatehouse(['import', 'claude-code'], { replies });
+    expect([done.exit, done.stdout]).toEqual([1, '']);
+    expect(done.stderr).toMatch(words);
+    expect([text(), changes(), scene.mcp.servers.list(), held]).toEqual([original, [], [], []]);
+    expect(existsSync(join(scene.folder, 'gh', 'data', 'backups'))).toBe(false);
+  });
+
+  it('--yes leaves out the question, never the PIN', async () => {
+    await presence.set(PIN, null);
+    expect((await gatehouse(['import', 'claude-code', '--yes'])).exit).toBe(1);
+    expect(text()).toBe(original);
+    const done = await gatehouse(['import', 'claude-code', '--yes'], { replies: [PIN] });
+    expect(done.exit).toBe(0);
+    expect(done.stdout).toContain('+ ');
+    expect(text()).toContain('/opt/bin/gatehouse');
+    const again = await gatehouse(['import', 'claude-code']);
+    expect([again.exit, again.prompts]).toEqual([0, []]);
+    expect(again.stdout).toContain('Nothing to do');
+  });
+
+  it('a project’s entries, by a relative folder', async () => {
+    await presence.set(PIN, null);
+    mkdirSync(join(scene.folder, 'p', '.gemini'), { recursive: true });
+    const settings = join(scene.folder, 'p', '.gemini', 'settings.json');
+    writeFileSync(settings, original);
+    const done = await gatehouse(['import', 'gemini-cli', '--project', 'p', '--yes'], { replies: [PIN] });
+    expect(done.stdout).toContain(`mcp export gemini-cli --project ${join(scene.folder, 'p')}`);
+    expect(readFileSync(settings, 'utf8')).toContain('/opt/bin/gatehouse');
+    expect(text()).toBe(original);
+    await gatehouse(['export', 'gemini-cli', '--project', 'p', '--yes'], { replies: [PIN], running: false });
+    expect(readFileSync(settings, 'utf8')).toBe(original);
+  });
+
+  it.each([
+    [['import'], 2, /one client is needed/],
+    [['import', 'cursor', 'opencode'], 2, /one client is needed/],
+    [['import', 'claude-code', '--all'], 2, /--all/],
+    [['import', 'emacs'], 1, /there is no client "emacs"/],
+    [
+      ['import', 'codex'],
+      1,
+      /TOML, which this version does not edit; hint: register each with gatehouse mcp add/,
+    ],
+    [['import', 'cursor'], 1, /no MCP servers in ~\/\.cursor\/mcp\.json/],
+    [['frobnicate', 'x'], 2, /one of add, list, remove, tools, import, export/],
+  ] as const)('%j is not understood or has nothing to do', async (argv, exit, words) => {
+    const done = await gatehouse(argv);
+    expect([done.exit, done.stdout]).toEqual([exit, '']);
+    expect(done.stderr).toMatch(words);
+  });
+
+  it.each(['import claude-code', 'add x -- y', 'list', 'tools', '--tools', 'remove x'])(
+    '%s needs a supervisor and says so',
+    async (line) => {
+      const done = await gatehouse(line.split(' '), { running: false });
+      expect([done.exit, done.stdout]).toEqual([1, '']);
+      expect(done.stderr).toMatch(/Gatehouse is not running; hint: start it with gatehouse start/);
+    },
+  );
+});
+
+describe('mcp export', () => {
+  it('without a supervisor: to the byte, written down, and with the PIN where one is set', async () => {
+    await presence.set(PIN, null);
+    await gatehouse(['import', 'claude-code', '--yes'], { replies: [PIN] });
+    const routed = text();
+    const refused = await gatehouse(['export', 'claude-code', '--yes'], { running: false });
+    expect([refused.exit, text()]).toEqual([1, routed]);
+    const done = await gatehouse(['export', 'claude-code', '--yes'], { replies: [PIN], running: false });
+    expect([done.exit, done.stderr]).toEqual([0, '']);
+    expect(done.prompts).toEqual(['PIN for routing the MCP servers of claude-code past Gatehouse: ']);
+    expect(done.stdout).not.toContain(SECRET);
+    expect(text()).toBe(original);
+    expect(changes().at(-1)).toBe('test put_back');
+    expect(held.at(-1)).toEqual([]);
+    expect(scene.mcp.servers.find('test')).not.toBeNull();
+    const again = await gatehouse(['export', 'claude-code'], { running: false });
+    expect([again.exit, again.prompts]).toEqual([0, []]);
+  });
+});
+
+describe('mcp tools', () => {
+  it('says of every tool what a client may do with it, and what to look at', async () => {
+    expect((await gatehouse(['tools'])).stdout).toContain('No MCP server is registered');
+    await scene.register();
+    expect((await gatehouse(['tools'])).stdout).toBe(
+      'test\n  its tools are known once a client has used it\n',
+    );
+    const client = await scene.client();
+    await client.listTools();
+    writeFileSync(
+      join(scene.folder, 'tools.json'),
+      JSON.stringify([
+        { name: 'echo', description: 'Says something else', inputSchema: { type: 'object' } },
+        {
+          name: 'wipe',
+          description: 'Removes everything',
+          inputSchema: { type: 'object', properties: { text: { type: 'string' } } },
+        },
+      ]),
+    );
+    await client.listTools();
+    const { stdout } = await gatehouse(['tools']);
+    expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['test'],
+      ['echo', 'asks', '! the tool has changed since you last agreed to it'],
+      ['wipe', 'denied'],
+      ['slow', 'asks'],
+      ['die', 'hidden'],
+      ['sample', 'asks'],
+      [''],
+    ]);
+    expect((await gatehouse(['--tools'])).stdout).toBe(stdout);
+    const json = JSON.parse((await gatehouse(['tools', '--json'])).stdout) as unknown[];
+    expect(json[0]).toEqual({
+      server: 'test',
+      tool: 'echo',
+      standing: 'asked',
+      concern: 'the tool has changed since you last agreed to it',
+    });
+    expect(json[3]).toEqual({ server: 'test', tool: 'die', standing: 'hidden', concern: null });
+    expect((await gatehouse(['--tools', '--json'])).stdout).toBe(`${JSON.stringify(json, null, 2)}\n`);
+  });
+});
