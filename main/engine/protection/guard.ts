@@ -113,6 +113,12 @@ export class Guard {
   }
 
   command(text: string, cwd: string): ProtectedHit | null {
+    const hit = this.#command(text, cwd);
+    // A shell keeps the first half of a Windows line end, what hands the text to it may drop it.
+    return hit === null && text.includes('\r') ? this.#command(text.replaceAll('\r', ''), cwd) : hit;
+  }
+
+  #command(text: string, cwd: string): ProtectedHit | null {
     if (text.length > LONGEST_COMMAND)
       return unreadable(
         `The command has ${text.length} characters; at most ${LONGEST_COMMAND} can be checked. Put its data into a file.`,

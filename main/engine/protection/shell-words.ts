@@ -4,28 +4,18 @@
  * reads more as commands rather than less.
  */
 import { GatehouseError } from '../../platform/errors.ts';
+import { decodeAnsi, UNKNOWN } from './ansi-quote.ts';
+import {
+  append,
+  fresh,
+  type HereDocument,
+  type Open,
+  type ShellCommand,
+  type Word,
+} from './shell-command.ts';
 
-/** Stands in a word for text that is only known when the command runs. */
-export const UNKNOWN = '\ue000';
-
-export interface Word {
-  /** Quotes removed, `~` left in place, variables replaced where their value is known. */
-  readonly text: string;
-  /** Some of it was quoted. */
-  readonly quoted: boolean;
-}
-
-export interface ShellCommand {
-  readonly words: readonly Word[];
-  /** Targets of redirections. */
-  readonly targets: readonly string[];
-  /** Those of them that are not only read from. */
-  readonly written: readonly string[];
-  /** Bodies of here-documents and here-strings. */
-  readonly bodies: readonly string[];
-  /** Stands inside a substitution. */
-  readonly substituted: boolean;
-}
+export { UNKNOWN } from './ansi-quote.ts';
+export type { ShellCommand, Word } from './shell-command.ts';
 
 export interface ShellContext {
   readonly home: string;
@@ -34,6 +24,8 @@ export interface ShellContext {
 
 const DEEPEST = 24;
 const MOST_WORDS = 20_000;
+/** Each of them is read twice. */
+const MOST_OPEN_ENDED = 16;
 
 /**
  * All simple commands in the text, those of substitutions included.
@@ -46,23 +38,12 @@ export function readShell(text: string, context: ShellContext): readonly ShellCo
   return lexer.commands;
 }
 
-interface Open {
-  words: Word[];
-  targets: string[];
-  written: string[];
-  bodies: string[];
-  text: string;
-  started: boolean;
-  quoted: boolean;
-  /** What the next finished word is. */
-  next: 'word' | 'target' | 'input' | 'heredoc' | 'heredoc-tabs' | 'herestring';
-}
-
 class Lexer {
   readonly commands: ShellCommand[] = [];
-  readonly #text: string;
+  #text: string;
   readonly #variables = new Map<string, string>();
-  #pending: { readonly delimiter: string; readonly tabs: boolean; readonly bodies: string[] }[] = [];
+  #pending: HereDocument[] = [];
+  #openEnded = 0;
   #at = 0;
   #count = 0;
 
@@ -76,6 +57,8 @@ class Lexer {
     if (depth > DEEPEST) throw tooComplex();
     let open = fresh();
     let parentheses = 0;
+    const outer = this.#pending;
+    this.#pending = [];
     while (this.#at < this.#text.length) {
       const character = this.#text[this.#at] ?? '';
       const following = this.#text[this.#at + 1] ?? '';
@@ -86,14 +69,15 @@ class Lexer {
       switch (character) {
         case ' ':
         case '\t':
-        case '\r':
           this.#endWord(open);
           this.#at += 1;
           break;
         case '\n':
           open = this.#endCommand(open, depth);
           this.#at += 1;
-          this.#readBodies();
+          // Shells do not agree whose body begins here.
+          if (outer.length > 0) throw tooComplex();
+          this.#readBodies(depth);
           break;
         case '#':
           if (open.started) this.#take(open, character);
@@ -121,14 +105,15 @@ class Lexer {
           break;
         case '<':
         case '>':
-          this.#redirect(open, depth);
+          this.#redirect(open, depth, parentheses > 1);
           break;
         default:
           this.#inWord(open, character, following, depth);
       }
     }
     this.#endCommand(open, depth);
-    if (closing === null) this.#readBodies();
+    if (closing === null) this.#readBodies(depth);
+    this.#pending = outer;
   }
 
   #inWord(open: Open, character: string, following: string, depth: number): void {
@@ -257,7 +242,8 @@ class Lexer {
     }
   }
 
-  #redirect(open: Open, depth: number): void {
+  #redirect(open: Open, depth: number, arithmetic: boolean): void {
+    const subscript = open.text.includes('[') || open.words.some(({ text }) => text.includes('['));
     if (/^\d*$/.test(open.text) && !open.quoted) {
       open.text = '';
       open.started = false;
@@ -272,6 +258,8 @@ class Lexer {
       append(open, UNKNOWN, false);
       return;
     }
+    open.doubtful = arithmetic || subscript;
+    open.from = this.#at;
     open.next =
       operator === '<<<'
         ? 'herestring'
@@ -298,7 +286,14 @@ class Lexer {
       if (next === 'target') open.written.push(text);
     } else if (next === 'herestring') open.bodies.push(text);
     else if (next === 'word') open.words.push({ text, quoted });
-    else this.#pending.push({ delimiter: text, tabs: next === 'heredoc-tabs', bodies: open.bodies });
+    else
+      this.#pending.push({
+        delimiter: text,
+        tabs: next === 'heredoc-tabs',
+        expands: !quoted,
+        doubtful: open.doubtful || /[$`]/.test(this.#text.slice(open.from, this.#at)),
+        bodies: open.bodies,
+      });
   }
 
   #endCommand(open: Open, depth: number): Open {
@@ -328,70 +323,52 @@ class Lexer {
   }
 
   /** After a line break: the bodies of the here-documents that the line began. */
-  #readBodies(): void {
+  #readBodies(depth: number): void {
     const pending = this.#pending;
     this.#pending = [];
-    for (const { delimiter, tabs, bodies } of pending) {
+    for (const [index, { delimiter, tabs, expands, doubtful, bodies }] of pending.entries()) {
       const lines: string[] = [];
-      while (this.#at < this.#text.length) {
+      const start = this.#at;
+      let closed = false;
+      while (this.#at < this.#text.length && !closed) {
         const end = this.#text.indexOf('\n', this.#at);
         const stop = end < 0 ? this.#text.length : end;
         const line = this.#text.slice(this.#at, stop);
         this.#at = stop + 1;
-        if ((tabs ? line.replace(/^\t+/, '') : line) === delimiter) break;
-        lines.push(line);
+        closed = (tabs ? line.replace(/^\t+/, '') : line) === delimiter;
+        if (!closed) lines.push(line);
       }
-      bodies.push(lines.join('\n'));
+      const body = lines.join('\n');
+      bodies.push(body);
+      const open = doubtful || !closed;
+      if (open ? pending.slice(index).some((next) => next.expands) : expands)
+        this.#readSubstitutions(body, depth);
+      if (!open) continue;
+      // Where it ends is not known: what follows may be commands.
+      this.#at = Math.min(start, this.#text.length);
+      this.#openEnded += 1;
+      if (this.#openEnded > MOST_OPEN_ENDED) throw tooComplex();
+      return;
     }
   }
-}
 
-function fresh(): Open {
-  return {
-    words: [],
-    targets: [],
-    written: [],
-    bodies: [],
-    text: '',
-    started: false,
-    quoted: false,
-    next: 'word',
-  };
-}
-
-function append(open: Open, text: string, quoted: boolean): void {
-  open.text += text;
-  open.started = true;
-  open.quoted ||= quoted;
-}
-
-const ANSI: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  a: '\x07',
-  b: '\b',
-  e: '\x1b',
-  E: '\x1b',
-  f: '\f',
-  v: '\v',
-};
-
-function decodeAnsi(body: string): string {
-  return body.replace(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([\s\S]))/g,
-    (_all, hex, short, long, octal, plain) => {
-      const code = hex ?? short ?? long;
-      if (typeof code === 'string') return fromCode(Number.parseInt(code, 16));
-      if (typeof octal === 'string') return fromCode(Number.parseInt(octal, 8) & 0xff);
-      const letter = String(plain);
-      return ANSI[letter] ?? letter;
-    },
-  );
-}
-
-function fromCode(code: number): string {
-  return code <= 0x10ffff ? String.fromCodePoint(code) : UNKNOWN;
+  /** Substitutions in a here-document whose delimiter is not quoted are run. */
+  #readSubstitutions(body: string, depth: number): void {
+    const [text, at] = [this.#text, this.#at];
+    this.#text = body;
+    this.#at = 0;
+    while (this.#at < body.length) {
+      const character = body[this.#at];
+      if (character === '\\') this.#at += 2;
+      else if (character === '$') this.#dollar(depth);
+      else {
+        this.#at += 1;
+        if (character === '`') this.read('`', depth + 1);
+      }
+    }
+    this.#text = text;
+    this.#at = at;
+  }
 }
 
 function tooComplex(): GatehouseError {

@@ -1,0 +1,51 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is shell text
+import { describe, expect, it } from 'vitest';
+import { protects } from '../../main/engine/self-protection.ts';
+import { bash, protection } from './calls.ts';
+
+const stopped = (command: string, cwd?: string) =>
+  protects(bash(command, cwd === undefined ? {} : { cwd }), protection)?.what ?? null;
+
+describe('here-documents', () => {
+  it.each([
+    'cat <<EOF\n$(gatehouse open)\nEOF',
+    'cat <<EOF\n`gatehouse open`\nEOF',
+    "cat <<EOF\n'$(gatehouse open)'\nEOF",
+    'cat <<-EOF\n\t"${x:=$(gatehouse open)}"\n\tEOF',
+    'cat <<A <<B\nx\nA\n$(gatehouse open)\nB',
+    'cat <<EOF\r\nx\r\nEOF\r\ngatehouse open\r\n',
+    'cat <<EOF\r\nx\nEOF\r\ngatehouse open\nEOF\n',
+    'echo `cat <<EOF\nx\nEOF`\ngatehouse open',
+    'echo $(cat <<EOF\nx\nEOF)\ngatehouse open',
+    'echo $(cat <<EOF)\ngatehouse open\nEOF',
+    'cat <<EOF\ngatehouse open',
+    'cat <<$X\n$X\ngatehouse open\n$X',
+    'X=A; cat <<$X\n$X\ngatehouse open\nA',
+    '((x=1<<EOF))\ngatehouse open\nEOF',
+    'echo $((1<<EOF))\ngatehouse open\nEOF',
+    'echo $[1 <<EOF ]\ngatehouse open\nEOF',
+    'a[1<<EOF]=2\ngatehouse open\nEOF]=2',
+    'gatehouse\r\nopen',
+  ])('hide no command: %j', (command) => {
+    expect(stopped(command)).toBe('own_program');
+  });
+
+  it('that are never closed are read a bounded number of times', () => {
+    expect(stopped('cat <<a\n'.repeat(15_000))).toBe('unreadable');
+    expect(stopped(`${'<<a '.repeat(10_000)}\n${'x\n'.repeat(5000)}`)).toBeNull();
+    expect(stopped('cat <<A "$(echo\nA\n)"\nls\nA\n')).toBe('unreadable');
+  });
+
+  it.each([
+    "git commit -m \"$(cat <<'EOF'\nLet gatehouse open be run: see ~/.config/gatehouse/policy.yaml\n\n- it's `gdbus`, $(gatehouse open)\nEOF\n)\"",
+    'git commit -m "$(cat <<EOF\nfix: it\'s done (#12)\nEOF\n)" && git push',
+    "cat > run.sh <<'EOF'\n#!/bin/sh\ngatehouse status\nEOF\nchmod +x run.sh",
+    'cat <<EOF > notes.md\ngatehouse open is for people; \\$(gatehouse open) too\nEOF',
+    'cat <<-EOF\n\tToday is $(date), `uname`\n\tEOF\nls',
+    'python3 - <<PY\nprint(1 << 2)\nPY',
+    'echo $((1 << 4)); ls',
+    'npm test\r\nnpm run lint\r\n',
+  ])('of ordinary work pass: %j', (command) => {
+    expect(stopped(command)).toBeNull();
+  });
+});
