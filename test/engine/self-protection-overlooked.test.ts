@@ -49,3 +49,48 @@ describe('here-documents', () => {
     expect(stopped(command)).toBeNull();
   });
 });
+
+describe('more than can be looked at', () => {
+  const many = Array.from({ length: 130 }, (_, at) => `a${at}`).join(',');
+
+  it.each([
+    `rm -rf {${many},/home/u/.config/gatehouse}`,
+    `tee {${many},/home/u/.config/gatehouse/policy.yaml}`,
+    `{${many}}`,
+    `${Array.from({ length: 600 }, (_, at) => `cd /d${at};`).join('')} cd ~/.config; echo x > gatehouse/policy.yaml`,
+    `${Array.from({ length: 10 }, (_, at) => `cd d${at};`).join('')} echo "x"`,
+    `${'env '.repeat(64)} gatehouse open`,
+  ])('is refused: %j', (command) => {
+    expect(stopped(command)).toBe('unreadable');
+  });
+
+  it.each([
+    `${Array.from({ length: 17 }, (_, at) => `cd /d${at};`).join('')} cd ~/.config; echo x > gatehouse/policy.yaml`,
+    `rm -rf {${many.slice(0, 300)},/home/u/.config/gatehouse}`,
+    `x --in=${many},/home/u/.config/gatehouse/policy.yaml`,
+    `x --in=${many},/home/u/a:b/../.config/gatehouse/policy.yaml`,
+    `x --in=${'a'.repeat(5000)},/home/u/.config/gatehouse`,
+    'cat ~/.config/{g..g}atehouse/policy.yaml',
+    'tee {"a",/home/u/.config/gatehouse/x}',
+  ])('is not needed to find %j', (command) => {
+    expect(stopped(command)).toBe('own_files');
+  });
+
+  it('finds programs in brace lists', () => {
+    expect(stopped('{g..g}atehouse open')).toBe('own_program');
+    expect(stopped('{"gatehouse",open}')).toBe('own_program');
+  });
+
+  it.each([
+    `curl -d '{${Array.from({ length: 200 }, (_, at) => `"k${at}":${at}`).join(',')}}' http://localhost:3000/`,
+    `psql -c "select ${many} from t"`,
+    `git commit -m "${many}"`,
+    'touch file{1..500}.txt',
+    'mkdir -p src/{a,b,c,d}/{e,f,g,h}',
+    ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `(cd packages/${name} && npm test)`).join('; '),
+    Array.from({ length: 12 }, (_, at) => `cd ../p${at} && npm test`).join('; '),
+    Array.from({ length: 12 }, (_, at) => `grep -C ${at} x README.md`).join('; '),
+  ])('is not found in ordinary work: %j', (command) => {
+    expect(stopped(command)).toBeNull();
+  });
+});

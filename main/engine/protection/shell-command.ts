@@ -5,6 +5,8 @@ export interface Word {
   readonly text: string;
   /** Some of it was quoted. */
   readonly quoted: boolean;
+  /** It has a brace that is not quoted. */
+  readonly braces: boolean;
 }
 
 export interface ShellCommand {
@@ -38,6 +40,7 @@ export interface Open {
   text: string;
   started: boolean;
   quoted: boolean;
+  braces: boolean;
   doubtful: boolean;
   /** Where the word behind the last redirection begins. */
   from: number;
@@ -55,6 +58,7 @@ export function fresh(): Open {
     text: '',
     started: false,
     quoted: false,
+    braces: false,
     doubtful: false,
     from: 0,
     next: 'word',
@@ -66,4 +70,5 @@ export function append(open: Open, text: string, quoted: boolean): void {
   open.text += text;
   open.started = true;
   open.quoted ||= quoted;
+  if (!quoted && text.includes('{')) open.braces = true;
 }

@@ -274,10 +274,11 @@ class Lexer {
 
   #endWord(open: Open): void {
     if (!open.started) return;
-    const { text, quoted, next } = open;
+    const { text, quoted, braces, next } = open;
     open.text = '';
     open.started = false;
     open.quoted = false;
+    open.braces = false;
     open.next = 'word';
     this.#count += 1;
     if (this.#count > MOST_WORDS) throw tooComplex();
@@ -285,7 +286,7 @@ class Lexer {
       open.targets.push(text);
       if (next === 'target') open.written.push(text);
     } else if (next === 'herestring') open.bodies.push(text);
-    else if (next === 'word') open.words.push({ text, quoted });
+    else if (next === 'word') open.words.push({ text, quoted, braces });
     else
       this.#pending.push({
         delimiter: text,
