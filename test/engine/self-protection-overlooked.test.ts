@@ -94,3 +94,49 @@ describe('more than can be looked at', () => {
     expect(stopped(command)).toBeNull();
   });
 });
+
+describe('variables', () => {
+  it.each([
+    ['cat ${X:-~/.config/gatehouse/policy.yaml}', 'own_files'],
+    ['cat "${X-/home/u/.config/gatehouse/policy.yaml}"', 'own_files'],
+    ['cat "${1:-$HOME/.config/gatehouse}/policy.yaml"', 'own_files'],
+    ["cat ${X:='/home/u/.config/gatehouse'}", 'own_files'],
+    ['cat ~/.config/${X:-other}/policy.yaml', 'own_files'],
+    ['echo x > ${X:-~/.config/gatehouse/policy.yaml}', 'own_files'],
+    ['F=${X:-/home/u/.config/gatehouse}; cat $F/a', 'own_files'],
+    ['${x:-gatehouse} open', 'own_program'],
+    ['${x:-gate}${y:-house} open', 'own_program'],
+    ['${x:-${y:-gatehouse}} open', 'own_program'],
+    ['${x:-$(gatehouse open)}', 'own_program'],
+    ['bash <<< "${x:-gatehouse open}"', 'own_program'],
+    ['for g in gatehouse; do $g open; done', 'own_program'],
+    ['for g in ls gatehouse; do $g open; done', 'own_program'],
+    ['for g in {ls,gatehouse}; do "$g" open; done', 'own_program'],
+    ['for a in x gate; do for b in house y; do $a$b open; done; done', 'own_program'],
+    ['if true; then for g in ls gatehouse\ndo $g open; done; fi', 'own_program'],
+    ['for d in a ~/.config; do cat "$d/gatehouse/policy.yaml"; done', 'own_files'],
+    ['for d in a /home/u/.config/gatehouse/x; do P=$d; rm "$P"; done', 'own_files'],
+  ])('are followed in %j', (command, what) => {
+    expect(stopped(command)).toBe(what);
+  });
+
+  it.each([
+    'npm run ${SCRIPT:-test}',
+    'docker run -e A=${A:-1} -e B=${B:-2} -e C=${C:-3} -e D=${D:-4} -e E=${E:-5} -e F=${F:-6} image',
+    'PORT=${PORT:-3000} node server.js',
+    'for f in *.ts; do wc -l "$f"; done',
+    'for f in a b c; do for g in d e f; do cp $f $g; done; done',
+    `for f in ${Array.from({ length: 300 }, (_, at) => `f${at}.txt`).join(' ')}; do mv "$f" "old/$f"; done`,
+    'for p in gatehouse gdbus; do echo $p; done',
+    'rm -rf "${BUILD:-build}/x"',
+  ])('of ordinary work pass: %j', (command) => {
+    expect(stopped(command)).toBeNull();
+  });
+
+  it('with too many values are refused', () => {
+    const list = Array.from({ length: 80 }, (_, at) => `x${at}`).join(' ');
+    expect(stopped(`for a in ${list}; do for b in ${list}; do cat $a $b; done; done`)).toBe('unreadable');
+    expect(stopped('${x:-'.repeat(5000))).toBe('unreadable');
+    expect(stopped('\ue0010\ue002 \ue0011\ue002')).toBeNull();
+  });
+});

@@ -5,6 +5,7 @@
  */
 import { GatehouseError } from '../../platform/errors.ts';
 import { decodeAnsi, UNKNOWN } from './ansi-quote.ts';
+import { Choices } from './choice.ts';
 import {
   append,
   fresh,
@@ -13,14 +14,11 @@ import {
   type ShellCommand,
   type Word,
 } from './shell-command.ts';
+import { type ShellContext, Variables } from './variables.ts';
 
 export { UNKNOWN } from './ansi-quote.ts';
 export type { ShellCommand, Word } from './shell-command.ts';
-
-export interface ShellContext {
-  readonly home: string;
-  readonly cwd: string;
-}
+export type { ShellContext } from './variables.ts';
 
 const DEEPEST = 24;
 const MOST_WORDS = 20_000;
@@ -41,15 +39,16 @@ export function readShell(text: string, context: ShellContext): readonly ShellCo
 class Lexer {
   readonly commands: ShellCommand[] = [];
   #text: string;
-  readonly #variables = new Map<string, string>();
+  readonly #choices = new Choices();
+  readonly #variables: Variables;
   #pending: HereDocument[] = [];
   #openEnded = 0;
   #at = 0;
   #count = 0;
 
   constructor(text: string, context: ShellContext) {
-    this.#text = text;
-    this.#variables.set('HOME', context.home).set('PWD', context.cwd);
+    this.#text = Choices.clean(text);
+    this.#variables = new Variables(context, this.#choices);
   }
 
   /** Reads until the closing character of a substitution, or to the end. */
@@ -206,10 +205,14 @@ class Lexer {
     }
     if (rest.startsWith('{')) {
       // With a plain value, or a default for one that is set: what else is done to it is only known when it runs.
-      const name = /^\{([A-Za-z_]\w*)(?:\}|:?[-=?])/.exec(rest)?.[1];
+      const [, name = '', , operator = ''] = /^\{([A-Za-z_]\w*|\d+|[@*#?!-])((:?[-=?])|\})/.exec(rest) ?? [];
       this.#at += 2;
+      const start = this.#at + name.length + operator.length;
       this.#skipBraces(depth);
-      return (name === undefined ? undefined : this.#variables.get(name)) ?? UNKNOWN;
+      const known = this.#variables.get(name);
+      if (known !== undefined) return this.#choices.mark(known);
+      const isDefault = operator !== '' && !operator.endsWith('?');
+      return isDefault ? this.#default(this.#text.slice(start, this.#at - 1), depth) : UNKNOWN;
     }
     const name = /^(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(rest)?.[0];
     if (name === undefined) {
@@ -217,7 +220,26 @@ class Lexer {
       return '$';
     }
     this.#at += 1 + name.length;
-    return this.#variables.get(name) ?? UNKNOWN;
+    return this.#choices.mark(this.#variables.get(name) ?? []);
+  }
+
+  /** The default of a name that is not known to be set; its substitutions are read already. */
+  #default(source: string, depth: number): string {
+    // It is text that was gone through before.
+    this.#count += 16;
+    if (depth >= DEEPEST || this.#count > MOST_WORDS) throw tooComplex();
+    const [text, at] = [this.#text, this.#at];
+    const open = fresh();
+    this.#text = source;
+    this.#at = 0;
+    while (this.#at < source.length) {
+      const character = source[this.#at] ?? '';
+      if (/[$`'"\\]/.test(character)) this.#inWord(open, character, source[this.#at + 1] ?? '', depth + 1);
+      else this.#take(open, character);
+    }
+    this.#text = text;
+    this.#at = at;
+    return this.#choices.mark([...new Set([...this.#choices.texts(open.text), UNKNOWN])]);
   }
 
   /** Inside `${`: moves behind the matching brace; substitutions in it are read. */
@@ -285,7 +307,7 @@ class Lexer {
     if (next === 'target' || next === 'input') {
       open.targets.push(text);
       if (next === 'target') open.written.push(text);
-    } else if (next === 'herestring') open.bodies.push(text);
+    } else if (next === 'herestring') open.bodies.push(...this.#choices.texts(text));
     else if (next === 'word') open.words.push({ text, quoted, braces });
     else
       this.#pending.push({
@@ -304,23 +326,17 @@ class Lexer {
       words.length + targets.length + bodies.length > 0 ||
       this.#pending.some((pending) => pending.bodies === bodies)
     ) {
-      this.#remember(words);
-      this.commands.push({ words, targets, written, bodies, substituted: depth > 0 });
+      this.#variables.remember(words);
+      for (const way of this.#choices.ways([...words.map(({ text }) => text), ...targets]))
+        this.commands.push({
+          words: words.map((word) => ({ ...word, text: way(word.text) })),
+          targets: targets.map(way),
+          written: written.map(way),
+          bodies,
+          substituted: depth > 0,
+        });
     }
     return fresh();
-  }
-
-  /** Values of `NAME=value` words, for the words that follow. */
-  #remember(words: readonly Word[]): void {
-    for (const { text } of words) {
-      const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
-      if (assignment === null) {
-        if (!/^(?:export|declare|local|readonly|typeset|env)$/.test(text)) return;
-        continue;
-      }
-      const [, name = '', value = ''] = assignment;
-      this.#variables.set(name, value.length <= 4096 ? value : UNKNOWN);
-    }
   }
 
   /** After a line break: the bodies of the here-documents that the line began. */
