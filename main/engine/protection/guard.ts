@@ -5,6 +5,7 @@
  * else is read. What cannot be read is stopped.
  */
 import type { JsonValue } from '../../platform/canonical-json.ts';
+import { GatehouseError } from '../../platform/errors.ts';
 import { AgentSettings } from './agent-settings.ts';
 import { agentSettings, fakesAPerson, ownFiles, type ProtectedHit, unreadable } from './hit.ts';
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
@@ -23,6 +24,7 @@ import { candidatesOf, foldersOf, isProse } from './word-paths.ts';
 
 /** Linux refuses a longer argument to any program; what cannot run need not be read. */
 const LONGEST_COMMAND = 128 * 1024;
+const MOST_WORK = 50_000_000;
 const MOST_STRINGS = 20_000;
 /** A longer text is no path. */
 const LONGEST_PATH = 4096;
@@ -41,6 +43,8 @@ export class Guard {
   /** Something in a plain command that could name a protected path. */
   readonly #mentions: RegExp;
   #folder = { cwd: '', notable: true };
+  /** Characters compared for this command. */
+  #work = 0;
   #last = { text: '', dull: true };
 
   constructor(rules: PathRules & { readonly settings?: readonly string[] }) {
@@ -113,6 +117,12 @@ export class Guard {
   }
 
   command(text: string, cwd: string): ProtectedHit | null {
+    const hit = this.#command(text, cwd);
+    // A shell keeps the first half of a Windows line end, what hands the text to it may drop it.
+    return hit === null && text.includes('\r') ? this.#command(text.replaceAll('\r', ''), cwd) : hit;
+  }
+
+  #command(text: string, cwd: string): ProtectedHit | null {
     if (text.length > LONGEST_COMMAND)
       return unreadable(
         `The command has ${text.length} characters; at most ${LONGEST_COMMAND} can be checked. Put its data into a file.`,
@@ -120,18 +130,22 @@ export class Guard {
     if (this.#isDull(text) && !this.#notableFolder(cwd) && !this.#mentions.test(text)) return null;
     const here = this.#paths.hit('.', cwd);
     if (here !== null) return ownFiles(here);
-    const reading = this.#read(text, cwd);
-    if (reading === null)
-      return unreadable(
-        'The command is nested too deeply, or has too many words, to be checked. Write it in simpler steps.',
+    this.#work = 0;
+    try {
+      const reading = readPrograms(text, { home: this.#home, cwd });
+      const folders = foldersOf(reading, cwd);
+      return (
+        this.#programs(reading) ??
+        this.#words(reading, folders) ??
+        agentSettings(settingsChanged(reading, this.#settings, folders)) ??
+        this.#code(reading.code, cwd)
       );
-    const folders = foldersOf(reading, cwd);
-    return (
-      this.#programs(reading) ??
-      this.#words(reading, folders) ??
-      agentSettings(settingsChanged(reading, this.#settings, folders)) ??
-      this.#code(reading.code, cwd)
-    );
+    } catch (error) {
+      if (!(error instanceof GatehouseError)) throw error;
+      return unreadable(
+        'The command is nested too deeply, or has too many words, parts or folders, to be checked. Write it in simpler steps.',
+      );
+    }
   }
 
   /** A plain command without a word that is looked at. The same text is asked about twice for one call. */
@@ -224,6 +238,8 @@ export class Guard {
 
   #fromFolders(word: string, folders: readonly string[]): string | null {
     for (const candidate of candidatesOf(word)) {
+      this.#work += candidate.length * folders.length;
+      if (this.#work > MOST_WORK) throw new GatehouseError('too_complex', 'too many paths to be checked');
       for (const folder of folders) {
         const hit = this.#paths.hit(candidate, folder);
         if (hit !== null) return hit;

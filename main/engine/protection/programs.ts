@@ -4,7 +4,9 @@
  */
 
 import { GatehouseError } from '../../platform/errors.ts';
-import { readShell, type ShellCommand, type ShellContext, UNKNOWN, type Word } from './shell-words.ts';
+import { expandBraces } from './brace-list.ts';
+import { readShell, type ShellCommand, type ShellContext, type Word } from './shell-words.ts';
+import { wrapperOf } from './wrapper.ts';
 
 /** One program in command position. */
 export interface Run {
@@ -41,108 +43,6 @@ interface Collected {
   readonly runs: Run[];
   readonly code: Code[];
 }
-
-interface Wrapper {
-  /** Options that take the next word as their value. */
-  readonly values?: readonly string[];
-  /** Words before the command: a duration, a lock file. */
-  readonly positional?: number;
-  /** Only behind one of these words. */
-  readonly after?: readonly string[];
-}
-
-const WRAPPERS: Readonly<Record<string, Wrapper>> = {
-  sudo: {
-    values: [
-      '-u',
-      '-g',
-      '-h',
-      '-p',
-      '-C',
-      '-r',
-      '-t',
-      '-T',
-      '-U',
-      '-D',
-      '-R',
-      '--user',
-      '--group',
-      '--host',
-      '--prompt',
-      '--chdir',
-      '--chroot',
-    ],
-  },
-  doas: { values: ['-u', '-C'] },
-  pkexec: { values: ['--user'] },
-  env: { values: ['-u', '-C', '--unset', '--chdir'] },
-  exec: { values: ['-a'] },
-  command: {},
-  builtin: {},
-  nohup: {},
-  setsid: {},
-  time: { values: ['-f', '-o', '--format', '--output'] },
-  nice: { values: ['-n', '--adjustment'] },
-  ionice: { values: ['-c', '-n', '--class', '--classdata'] },
-  chrt: { positional: 1, values: ['-T', '-P', '-D'] },
-  taskset: { positional: 1 },
-  timeout: { positional: 1, values: ['-s', '-k', '--signal', '--kill-after'] },
-  xargs: {
-    values: [
-      '-n',
-      '-I',
-      '-L',
-      '-P',
-      '-d',
-      '-E',
-      '-s',
-      '-a',
-      '--max-args',
-      '--max-procs',
-      '--delimiter',
-      '--arg-file',
-      '--replace',
-    ],
-  },
-  stdbuf: { values: ['-i', '-o', '-e'] },
-  unbuffer: {},
-  strace: { values: ['-e', '-o', '-p', '-u', '-s', '-S', '-E', '-a', '-O', '-P'] },
-  ltrace: { values: ['-e', '-o', '-p', '-u', '-s', '-n', '-l'] },
-  watch: { values: ['-n', '--interval', '-q'] },
-  flock: { positional: 1, values: ['-w', '-E', '--timeout', '--conflict-exit-code'] },
-  chroot: { positional: 1 },
-  unshare: { values: ['-R', '-w', '-S', '-G', '--root', '--wd'] },
-  nsenter: { values: ['-t', '-S', '-G', '--target'] },
-  setpriv: { values: ['--reuid', '--regid'] },
-  runuser: { values: ['-u', '-g', '-G', '--user'] },
-  'systemd-run': {
-    values: ['-p', '-E', '-u', '-M', '-H', '--unit', '--property', '--setenv', '--slice', '--description'],
-  },
-  'systemd-inhibit': { values: ['--what', '--who', '--why', '--mode'] },
-  'dbus-run-session': { values: ['--config-file', '--dbus-daemon'] },
-  'dbus-launch': {},
-  'xvfb-run': {
-    values: ['-n', '-s', '-e', '-f', '-p', '--server-num', '--server-args', '--error-file', '--auth-file'],
-  },
-  parallel: { values: ['-j', '--jobs', '-n', '-N', '-a', '-S', '--colsep', '-I'] },
-  busybox: {},
-  toybox: {},
-  caffeinate: { values: ['-t', '-w'] },
-  arch: {},
-  rlwrap: {},
-  fakeroot: {},
-  setarch: { positional: 1 },
-  npx: { values: ['-p', '--package', '-c', '--call'] },
-  bunx: {},
-  pnpx: {},
-  uvx: { values: ['--from', '--with', '-p', '--python'] },
-  npm: { after: ['exec', 'x'] },
-  pnpm: { after: ['exec', 'dlx'] },
-  yarn: { after: ['exec', 'dlx'] },
-  bun: { after: ['x'] },
-  uv: { after: ['run'] },
-  coproc: {},
-};
 
 const SHELLS = new Set([
   'sh',
@@ -185,6 +85,7 @@ const NO_COMMAND = new Set(['for', 'select', 'case', 'in']);
 const EXEC_OPTIONS = new Set(['-exec', '-execdir', '-ok', '-okdir', '-x', '-X', '--exec', '--exec-batch']);
 const DEEPEST = 8;
 const MOST_RUNS = 20_000;
+const MOST_WRAPS = 64;
 
 /**
  * Reads a command and everything that it runs as a command.
@@ -233,7 +134,9 @@ function said({ name, args }: Run): readonly string[] {
 /** Adds the program of a list of words, and those it wraps. */
 function collect(words: readonly Word[], substituted: boolean, reading: Collected, scripts: string[]): void {
   let rest = skipPrefix(words);
-  for (let wraps = 0; rest !== null && wraps < 64; wraps += 1) {
+  for (let wraps = 0; rest !== null; wraps += 1) {
+    if (wraps >= MOST_WRAPS)
+      throw new GatehouseError('too_complex', 'too many programs that run one another to be read');
     const [first] = rest;
     if (first === undefined) return;
     const name = programName(first.text);
@@ -264,13 +167,8 @@ function skipPrefix(words: readonly Word[]): readonly Word[] | null {
   return words.slice(index);
 }
 
-/** Whether a program runs another one that is named in its arguments. */
-export function isWrapper(name: string): boolean {
-  return Object.hasOwn(WRAPPERS, name);
-}
-
 function behindWrapper(name: string, args: readonly Word[]): readonly Word[] | null {
-  const wrapper = isWrapper(name) ? WRAPPERS[name] : undefined;
+  const wrapper = wrapperOf(name);
   if (wrapper === undefined) return null;
   let rest = args;
   if (wrapper.after !== undefined) {
@@ -368,30 +266,6 @@ function programName(word: string): string {
 /** Words with their brace lists written out: `{a,b}` is two words. */
 function expandWords(words: readonly Word[]): readonly Word[] {
   return words.flatMap((word) =>
-    word.quoted ? [word] : expandBraces(word.text).map((text) => ({ text, quoted: false })),
+    word.braces ? expandBraces(word.text).map((text) => ({ ...word, text, braces: false })) : [word],
   );
-}
-
-const MOST_EXPANSIONS = 64;
-
-/** The words that a word with brace lists stands for, at most 64; beyond that the list is an unknown part. */
-export function expandBraces(text: string): readonly string[] {
-  let done: string[] = [];
-  let todo = [text];
-  while (todo.length > 0) {
-    const next: string[] = [];
-    for (const item of todo) {
-      const list = /\{([^{}]*,[^{}]*)\}/.exec(item);
-      if (list === null) done.push(item);
-      else
-        for (const part of (list[1] ?? '').split(','))
-          next.push(item.slice(0, list.index) + part + item.slice(list.index + list[0].length));
-    }
-    if (done.length + next.length > MOST_EXPANSIONS) {
-      done = [text.replace(/\{[^{}]*\}/g, UNKNOWN)];
-      break;
-    }
-    todo = next;
-  }
-  return done;
 }

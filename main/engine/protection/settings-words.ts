@@ -5,8 +5,9 @@
  * more. A name that a command prints can be picked up by the next one: then every program must be a reader.
  */
 import type { AgentSettings } from './agent-settings.ts';
-import { isWrapper, type Run, type ShellReading, type Step } from './programs.ts';
+import type { Run, ShellReading, Step } from './programs.ts';
 import { candidatesOf } from './word-paths.ts';
+import { isWrapper } from './wrapper.ts';
 
 /** They print what is in a file, not its name. */
 const PRINTS_CONTENT = new Set([

@@ -4,36 +4,26 @@
  * reads more as commands rather than less.
  */
 import { GatehouseError } from '../../platform/errors.ts';
+import { decodeAnsi, UNKNOWN } from './ansi-quote.ts';
+import { Choices } from './choice.ts';
+import {
+  append,
+  fresh,
+  type HereDocument,
+  type Open,
+  type ShellCommand,
+  type Word,
+} from './shell-command.ts';
+import { type ShellContext, Variables } from './variables.ts';
 
-/** Stands in a word for text that is only known when the command runs. */
-export const UNKNOWN = '\ue000';
-
-export interface Word {
-  /** Quotes removed, `~` left in place, variables replaced where their value is known. */
-  readonly text: string;
-  /** Some of it was quoted. */
-  readonly quoted: boolean;
-}
-
-export interface ShellCommand {
-  readonly words: readonly Word[];
-  /** Targets of redirections. */
-  readonly targets: readonly string[];
-  /** Those of them that are not only read from. */
-  readonly written: readonly string[];
-  /** Bodies of here-documents and here-strings. */
-  readonly bodies: readonly string[];
-  /** Stands inside a substitution. */
-  readonly substituted: boolean;
-}
-
-export interface ShellContext {
-  readonly home: string;
-  readonly cwd: string;
-}
+export { UNKNOWN } from './ansi-quote.ts';
+export type { ShellCommand, Word } from './shell-command.ts';
+export type { ShellContext } from './variables.ts';
 
 const DEEPEST = 24;
 const MOST_WORDS = 20_000;
+/** Each of them is read twice. */
+const MOST_OPEN_ENDED = 16;
 
 /**
  * All simple commands in the text, those of substitutions included.
@@ -46,29 +36,19 @@ export function readShell(text: string, context: ShellContext): readonly ShellCo
   return lexer.commands;
 }
 
-interface Open {
-  words: Word[];
-  targets: string[];
-  written: string[];
-  bodies: string[];
-  text: string;
-  started: boolean;
-  quoted: boolean;
-  /** What the next finished word is. */
-  next: 'word' | 'target' | 'input' | 'heredoc' | 'heredoc-tabs' | 'herestring';
-}
-
 class Lexer {
   readonly commands: ShellCommand[] = [];
-  readonly #text: string;
-  readonly #variables = new Map<string, string>();
-  #pending: { readonly delimiter: string; readonly tabs: boolean; readonly bodies: string[] }[] = [];
+  #text: string;
+  readonly #choices = new Choices();
+  readonly #variables: Variables;
+  #pending: HereDocument[] = [];
+  #openEnded = 0;
   #at = 0;
   #count = 0;
 
   constructor(text: string, context: ShellContext) {
-    this.#text = text;
-    this.#variables.set('HOME', context.home).set('PWD', context.cwd);
+    this.#text = Choices.clean(text);
+    this.#variables = new Variables(context, this.#choices);
   }
 
   /** Reads until the closing character of a substitution, or to the end. */
@@ -76,6 +56,8 @@ class Lexer {
     if (depth > DEEPEST) throw tooComplex();
     let open = fresh();
     let parentheses = 0;
+    const outer = this.#pending;
+    this.#pending = [];
     while (this.#at < this.#text.length) {
       const character = this.#text[this.#at] ?? '';
       const following = this.#text[this.#at + 1] ?? '';
@@ -86,14 +68,15 @@ class Lexer {
       switch (character) {
         case ' ':
         case '\t':
-        case '\r':
           this.#endWord(open);
           this.#at += 1;
           break;
         case '\n':
           open = this.#endCommand(open, depth);
           this.#at += 1;
-          this.#readBodies();
+          // Shells do not agree whose body begins here.
+          if (outer.length > 0) throw tooComplex();
+          this.#readBodies(depth);
           break;
         case '#':
           if (open.started) this.#take(open, character);
@@ -121,14 +104,15 @@ class Lexer {
           break;
         case '<':
         case '>':
-          this.#redirect(open, depth);
+          this.#redirect(open, depth, parentheses > 1);
           break;
         default:
           this.#inWord(open, character, following, depth);
       }
     }
     this.#endCommand(open, depth);
-    if (closing === null) this.#readBodies();
+    if (closing === null) this.#readBodies(depth);
+    this.#pending = outer;
   }
 
   #inWord(open: Open, character: string, following: string, depth: number): void {
@@ -221,10 +205,14 @@ class Lexer {
     }
     if (rest.startsWith('{')) {
       // With a plain value, or a default for one that is set: what else is done to it is only known when it runs.
-      const name = /^\{([A-Za-z_]\w*)(?:\}|:?[-=?])/.exec(rest)?.[1];
+      const [, name = '', , operator = ''] = /^\{([A-Za-z_]\w*|\d+|[@*#?!-])((:?[-=?])|\})/.exec(rest) ?? [];
       this.#at += 2;
+      const start = this.#at + name.length + operator.length;
       this.#skipBraces(depth);
-      return (name === undefined ? undefined : this.#variables.get(name)) ?? UNKNOWN;
+      const known = this.#variables.get(name);
+      if (known !== undefined) return this.#choices.mark(known);
+      const isDefault = operator !== '' && !operator.endsWith('?');
+      return isDefault ? this.#default(this.#text.slice(start, this.#at - 1), depth) : UNKNOWN;
     }
     const name = /^(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(rest)?.[0];
     if (name === undefined) {
@@ -232,7 +220,26 @@ class Lexer {
       return '$';
     }
     this.#at += 1 + name.length;
-    return this.#variables.get(name) ?? UNKNOWN;
+    return this.#choices.mark(this.#variables.get(name) ?? []);
+  }
+
+  /** The default of a name that is not known to be set; its substitutions are read already. */
+  #default(source: string, depth: number): string {
+    // It is text that was gone through before.
+    this.#count += 16;
+    if (depth >= DEEPEST || this.#count > MOST_WORDS) throw tooComplex();
+    const [text, at] = [this.#text, this.#at];
+    const open = fresh();
+    this.#text = source;
+    this.#at = 0;
+    while (this.#at < source.length) {
+      const character = source[this.#at] ?? '';
+      if (/[$`'"\\]/.test(character)) this.#inWord(open, character, source[this.#at + 1] ?? '', depth + 1);
+      else this.#take(open, character);
+    }
+    this.#text = text;
+    this.#at = at;
+    return this.#choices.mark([...new Set([...this.#choices.texts(open.text), UNKNOWN])]);
   }
 
   /** Inside `${`: moves behind the matching brace; substitutions in it are read. */
@@ -257,7 +264,8 @@ class Lexer {
     }
   }
 
-  #redirect(open: Open, depth: number): void {
+  #redirect(open: Open, depth: number, arithmetic: boolean): void {
+    const subscript = open.text.includes('[') || open.words.some(({ text }) => text.includes('['));
     if (/^\d*$/.test(open.text) && !open.quoted) {
       open.text = '';
       open.started = false;
@@ -272,6 +280,8 @@ class Lexer {
       append(open, UNKNOWN, false);
       return;
     }
+    open.doubtful = arithmetic || subscript;
+    open.from = this.#at;
     open.next =
       operator === '<<<'
         ? 'herestring'
@@ -286,19 +296,27 @@ class Lexer {
 
   #endWord(open: Open): void {
     if (!open.started) return;
-    const { text, quoted, next } = open;
+    const { text, quoted, braces, next } = open;
     open.text = '';
     open.started = false;
     open.quoted = false;
+    open.braces = false;
     open.next = 'word';
     this.#count += 1;
     if (this.#count > MOST_WORDS) throw tooComplex();
     if (next === 'target' || next === 'input') {
       open.targets.push(text);
       if (next === 'target') open.written.push(text);
-    } else if (next === 'herestring') open.bodies.push(text);
-    else if (next === 'word') open.words.push({ text, quoted });
-    else this.#pending.push({ delimiter: text, tabs: next === 'heredoc-tabs', bodies: open.bodies });
+    } else if (next === 'herestring') open.bodies.push(...this.#choices.texts(text));
+    else if (next === 'word') open.words.push({ text, quoted, braces });
+    else
+      this.#pending.push({
+        delimiter: text,
+        tabs: next === 'heredoc-tabs',
+        expands: !quoted,
+        doubtful: open.doubtful || /[$`]/.test(this.#text.slice(open.from, this.#at)),
+        bodies: open.bodies,
+      });
   }
 
   #endCommand(open: Open, depth: number): Open {
@@ -308,90 +326,66 @@ class Lexer {
       words.length + targets.length + bodies.length > 0 ||
       this.#pending.some((pending) => pending.bodies === bodies)
     ) {
-      this.#remember(words);
-      this.commands.push({ words, targets, written, bodies, substituted: depth > 0 });
+      this.#variables.remember(words);
+      for (const way of this.#choices.ways([...words.map(({ text }) => text), ...targets]))
+        this.commands.push({
+          words: words.map((word) => ({ ...word, text: way(word.text) })),
+          targets: targets.map(way),
+          written: written.map(way),
+          bodies,
+          substituted: depth > 0,
+        });
     }
     return fresh();
   }
 
-  /** Values of `NAME=value` words, for the words that follow. */
-  #remember(words: readonly Word[]): void {
-    for (const { text } of words) {
-      const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(text);
-      if (assignment === null) {
-        if (!/^(?:export|declare|local|readonly|typeset|env)$/.test(text)) return;
-        continue;
-      }
-      const [, name = '', value = ''] = assignment;
-      this.#variables.set(name, value.length <= 4096 ? value : UNKNOWN);
-    }
-  }
-
   /** After a line break: the bodies of the here-documents that the line began. */
-  #readBodies(): void {
+  #readBodies(depth: number): void {
     const pending = this.#pending;
     this.#pending = [];
-    for (const { delimiter, tabs, bodies } of pending) {
+    for (const [index, { delimiter, tabs, expands, doubtful, bodies }] of pending.entries()) {
       const lines: string[] = [];
-      while (this.#at < this.#text.length) {
+      const start = this.#at;
+      let closed = false;
+      while (this.#at < this.#text.length && !closed) {
         const end = this.#text.indexOf('\n', this.#at);
         const stop = end < 0 ? this.#text.length : end;
         const line = this.#text.slice(this.#at, stop);
         this.#at = stop + 1;
-        if ((tabs ? line.replace(/^\t+/, '') : line) === delimiter) break;
-        lines.push(line);
+        closed = (tabs ? line.replace(/^\t+/, '') : line) === delimiter;
+        if (!closed) lines.push(line);
       }
-      bodies.push(lines.join('\n'));
+      const body = lines.join('\n');
+      bodies.push(body);
+      const open = doubtful || !closed;
+      if (open ? pending.slice(index).some((next) => next.expands) : expands)
+        this.#readSubstitutions(body, depth);
+      if (!open) continue;
+      // Where it ends is not known: what follows may be commands.
+      this.#at = Math.min(start, this.#text.length);
+      this.#openEnded += 1;
+      if (this.#openEnded > MOST_OPEN_ENDED) throw tooComplex();
+      return;
     }
   }
-}
 
-function fresh(): Open {
-  return {
-    words: [],
-    targets: [],
-    written: [],
-    bodies: [],
-    text: '',
-    started: false,
-    quoted: false,
-    next: 'word',
-  };
-}
-
-function append(open: Open, text: string, quoted: boolean): void {
-  open.text += text;
-  open.started = true;
-  open.quoted ||= quoted;
-}
-
-const ANSI: Readonly<Record<string, string>> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  a: '\x07',
-  b: '\b',
-  e: '\x1b',
-  E: '\x1b',
-  f: '\f',
-  v: '\v',
-};
-
-function decodeAnsi(body: string): string {
-  return body.replace(
-    /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|([\s\S]))/g,
-    (_all, hex, short, long, octal, plain) => {
-      const code = hex ?? short ?? long;
-      if (typeof code === 'string') return fromCode(Number.parseInt(code, 16));
-      if (typeof octal === 'string') return fromCode(Number.parseInt(octal, 8) & 0xff);
-      const letter = String(plain);
-      return ANSI[letter] ?? letter;
-    },
-  );
-}
-
-function fromCode(code: number): string {
-  return code <= 0x10ffff ? String.fromCodePoint(code) : UNKNOWN;
+  /** Substitutions in a here-document whose delimiter is not quoted are run. */
+  #readSubstitutions(body: string, depth: number): void {
+    const [text, at] = [this.#text, this.#at];
+    this.#text = body;
+    this.#at = 0;
+    while (this.#at < body.length) {
+      const character = body[this.#at];
+      if (character === '\\') this.#at += 2;
+      else if (character === '$') this.#dollar(depth);
+      else {
+        this.#at += 1;
+        if (character === '`') this.read('`', depth + 1);
+      }
+    }
+    this.#text = text;
+    this.#at = at;
+  }
 }
 
 function tooComplex(): GatehouseError {
