@@ -3,16 +3,8 @@ import { engineBench, policyFrom, until } from '../support/engine-bench.ts';
 import { peerOf } from '../support/peers.ts';
 
 const asking = () => policyFrom('default_policy: approve\nmax_risk_level: high\napproval_timeout: 60');
+const letting = () => policyFrom('default_policy: auto\nmax_risk_level: high');
 const never = () => new AbortController().signal;
-
-async function asked(policy = asking()) {
-  const bench = engineBench(policy);
-  const verdict = bench.engine.authorize(bench.call(), never());
-  await until(() => bench.engine.desk.pending().length === 1);
-  const [approval] = bench.engine.desk.pending();
-  if (approval === undefined) throw new Error('nothing waits');
-  return { bench, verdict, approval };
-}
 
 describe('sessions and results', () => {
   const result = (bench: ReturnType<typeof engineBench>, claimedCallId: string, overrides = {}) =>
