@@ -173,11 +173,12 @@ describe('the file', () => {
   it('made by a later version is refused', () => {
     store.close();
     const database = new Database(file);
+    const version = database.pragma('user_version', { simple: true });
     database.pragma('user_version = 99');
     database.close();
     expect(() => openStateStore(file)).toThrow(expect.objectContaining({ code: 'store_newer' }));
     const back = new Database(file);
-    back.pragma('user_version = 1');
+    back.pragma(`user_version = ${version}`);
     back.close();
     store = openStateStore(file);
   });
