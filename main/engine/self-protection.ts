@@ -62,7 +62,9 @@ export function protectsNamed(
     const value = params[name] ?? null;
     const touch = touchOf(spec, module, action, name);
     if (typeof value !== 'string') {
-      const hit = guard.tree(value, cwd, touch);
+      const isKnown = spec !== null && familyOf(module) === null && !takesCommand(spec);
+      const inParts = Array.isArray(value) && !isKnown ? guard.argv(params, cwd) : null;
+      const hit = inParts ?? guard.tree(value, cwd, touch);
       if (hit !== null) return hit;
       continue;
     }

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is shell text
 import { describe, expect, it } from 'vitest';
 import { protects } from '../../main/engine/self-protection.ts';
-import { bash, protection } from './calls.ts';
+import { bash, callOf, protection } from './calls.ts';
 
 const stopped = (command: string, cwd?: string) =>
   protects(bash(command, cwd === undefined ? {} : { cwd }), protection)?.what ?? null;
@@ -138,5 +138,84 @@ describe('variables', () => {
     expect(stopped(`for a in ${list}; do for b in ${list}; do cat $a $b; done; done`)).toBe('unreadable');
     expect(stopped('${x:-'.repeat(5000))).toBe('unreadable');
     expect(stopped('\ue0010\ue002 \ue0011\ue002')).toBeNull();
+  });
+});
+
+describe('folders above our files', () => {
+  it.each([
+    'ln -s ~/.config cfg',
+    'ln -s /home/u',
+    'ln -sfn "$HOME" h',
+    'ln -s ../../.config sub/cfg',
+    'ln -s ../../.config/gatehouse sub/cfg',
+    'mount --bind /home/u/.config /mnt',
+    'cp -rs ~/.config cfg',
+    'grep -r x ~/.local/share',
+    'grep -rn -e x /home/u',
+    'rg pin ~/.local/share',
+    'tar c ~/.local/share',
+    'tar czf x.tgz -C ~/.local share',
+    'tar -cf - ~ | cat',
+    'zip -r x.zip /home/u/.local',
+    'rsync -a ~/.local/share/ /tmp/x',
+    'scp -r /home/u/.config host:',
+  ])('are neither read nor made reachable: %j', (command) => {
+    expect(stopped(command)).toBe('own_files');
+  });
+
+  it.each([
+    'grep -r TODO .',
+    'grep -rn gatehouse src test',
+    'rg / src',
+    'grep x ~/.bashrc',
+    'tar czf web.tgz .',
+    'tar xzf a.tgz -C ~',
+    'tar -xf a.tar',
+    'zip -r x.zip src',
+    'rsync -a dist/ host:/srv/web',
+    'rsync a.txt ~/',
+    'ln -s ../lib/index.js bin/cli.js',
+    'ln -sf "$PWD/a" b',
+    'ln -s /usr/lib/x node_modules/x',
+    'mount',
+  ])('are no matter to ordinary work: %j', (command) => {
+    expect(stopped(command)).toBeNull();
+  });
+});
+
+describe('commands in parts', () => {
+  const hit = (params: object, cwd = '/home/u/web') =>
+    protects(callOf('mcp_shell.run', params as never, { cwd }), protection)?.what ?? null;
+
+  it('are put together', () => {
+    for (const params of [
+      { command: ['gatehouse', 'open'] },
+      { command: ['gatehouse open'] },
+      { command: ['bash', '-c', 'gatehouse open'] },
+      { commands: ['ls', 'gatehouse open'] },
+      { argv: ['sudo', 'gatehouse', 'open'] },
+      { program: 'gatehouse', args: ['open'] },
+      { command: 'npx', args: ['gatehouse', 'open'] },
+      { executable: '/usr/bin/env', arguments: ['gatehouse', 'open'] },
+      { steps: [{ run: { cmd: 'sh', args: ['-c', 'gatehouse open'] } }] },
+    ])
+      expect([params, hit(params)]).toEqual([params, 'own_program']);
+    expect(protects(callOf('shell.bash', { command: ['gatehouse', 'open'] }), protection)?.what).toBe(
+      'own_program',
+    );
+    expect(hit({ command: ['cat', '/home/u/.config/x/../gatehouse/p'] })).toBe('own_files');
+    expect(hit({ files: ['settings.json'] }, '/home/u/.claude')).toBe('own_files');
+  });
+
+  it('of ordinary work pass', () => {
+    for (const params of [
+      { command: ['npm', 'test'] },
+      { command: ['git', 'commit', '-m', 'gatehouse; gdbus'] },
+      { program: 'echo', args: ['gatehouse'] },
+      { program: 'git', args: ['commit', '-m', "it's done"] },
+      { files: ['settings.json'], title: 'gatehouse open' },
+    ])
+      expect([params, hit(params)]).toEqual([params, null]);
+    expect(hit({ title: 'any words' }, '/home/u/.claude')).toBeNull();
   });
 });

@@ -7,6 +7,7 @@
 import type { JsonValue } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { AgentSettings } from './agent-settings.ts';
+import { commandsOf } from './argv.ts';
 import { agentSettings, fakesAPerson, ownFiles, type ProtectedHit, unreadable } from './hit.ts';
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 import { type Code, type Run, readPrograms, type ShellReading } from './programs.ts';
@@ -72,7 +73,8 @@ export class Guard {
 
   /** A text that may be a path or may be anything. */
   loose(value: string, cwd: string, touch: Touch): ProtectedHit | null {
-    return value.length <= LONGEST_PATH && /[/~\\]/.test(value) ? this.path(value, cwd, touch) : null;
+    const isPath = /[/~\\]/.test(value) || (!/\s/.test(value) && this.#notableFolder(cwd));
+    return value.length <= LONGEST_PATH && isPath ? this.path(value, cwd, touch) : null;
   }
 
   /** Texts anywhere in a structured parameter. */
@@ -85,8 +87,21 @@ export class Guard {
       const item = todo.pop() ?? null;
       const hit = typeof item === 'string' ? this.loose(item, cwd, touch) : null;
       if (hit !== null) return hit;
+      if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
+        const run = this.argv(item as Readonly<Record<string, JsonValue>>, cwd);
+        if (run !== null) return run;
+      }
       if (typeof item === 'object' && item !== null)
         for (const part of Object.values(item)) if (todo.length <= MOST_STRINGS) todo.push(part);
+    }
+    return null;
+  }
+
+  /** Commands that stand in parameters in parts. */
+  argv(params: Readonly<Record<string, JsonValue>>, cwd: string): ProtectedHit | null {
+    for (const text of commandsOf(params)) {
+      const hit = this.command(text, cwd);
+      if (hit !== null) return hit;
     }
     return null;
   }
@@ -228,7 +243,11 @@ export class Guard {
     for (const run of reading.runs) {
       for (const operand of foldersTouched(run)) {
         const hit = folders
-          .map((folder) => this.#paths.inside(operand, folder))
+          .map(
+            (folder) =>
+              this.#paths.inside(operand, folder) ??
+              (run.name === 'ln' ? this.#paths.hit(operand, folder) : null),
+          )
           .find((path) => path !== null);
         if (hit !== undefined) return ownFiles(hit);
       }

@@ -109,8 +109,36 @@ export const NOTABLE = new RegExp(
     'chgrp',
     'chattr',
     'setfacl',
-    'mv',
-    'cp',
+    ...[
+      'mv',
+      'cp',
+      'ln',
+      'mount',
+      'bindfs',
+      'grep',
+      'egrep',
+      'fgrep',
+      'zgrep',
+      'rg',
+      'ag',
+      'ack',
+      'tar',
+      'bsdtar',
+    ],
+    ...[
+      'gtar',
+      'zip',
+      '7z',
+      '7za',
+      '7zr',
+      'rar',
+      'rsync',
+      'scp',
+      'mksquashfs',
+      'genisoimage',
+      'borg',
+      'restic',
+    ],
     'gatehouse',
     'security',
     'env',
@@ -125,17 +153,58 @@ export const NOTABLE = new RegExp(
   'i',
 );
 
-/** The folders that a run takes, moves, copies or changes with all that is below them. */
+/** They read every file below what they are given. */
+const SEARCHES = /^(?:[ef]?grep|zgrep|rg|ag|ack)$/;
+const PACKS = /^(?:tar|bsdtar|gtar|zip|7za?|7zr|rar|rsync|scp|mksquashfs|genisoimage|borg|restic)$/;
+
+/** The folders that a run takes, moves, copies, reads, makes reachable or changes with all that is below them. */
 export function foldersTouched({ name, args }: Run): readonly string[] {
   const texts = args.map(({ text }) => text);
   const options = texts.filter((text) => text.startsWith('-') && text !== '-');
   const operands = texts.filter((text) => !text.startsWith('-'));
-  if (TAKES_FOLDERS.test(name)) return operands;
+  if (TAKES_FOLDERS.test(name) || name === 'mount' || name === 'bindfs') return operands;
   const recursive = options.some(
     (text) => /^-[a-zA-Z]*[arR]/.test(text) || text === '--recursive' || text === '--archive',
   );
   if (CHANGES_BELOW.test(name)) return recursive ? operands : [];
-  if (name !== 'mv' && !(name === 'cp' && recursive)) return [];
+  if (SEARCHES.test(name)) return searched(name, options, operands);
+  if (PACKS.test(name)) return packed(name, texts, operands, recursive);
+  if (name !== 'mv' && name !== 'ln' && !(name === 'cp' && recursive)) return [];
   const into = options.some((text) => text.startsWith('-t') || text.startsWith('--target-directory'));
+  if (name === 'ln') return linked(operands);
   return into ? operands : operands.slice(0, -1);
+}
+
+/** A symbolic link counts from the folder it stands in. */
+function linked(operands: readonly string[]): readonly string[] {
+  const link = operands.at(-1) ?? '';
+  const sources = operands.length > 1 ? operands.slice(0, -1) : operands;
+  const relative = sources.filter((source) => !/^[/~$]/.test(source));
+  return [...sources, ...relative.flatMap((source) => [`${link}/${source}`, `${link}/../${source}`])];
+}
+
+function searched(name: string, options: readonly string[], operands: readonly string[]): readonly string[] {
+  const deep = options.some((text) => /^-[a-zA-Z]*[rR]|^--(?:dereference-)?recursive/.test(text));
+  if (name.endsWith('grep') && !deep) return [];
+  const told = options.some((text) => /^-[a-zA-Z]*[ef]|^--(?:regexp|file|files)\b/.test(text));
+  const folders = told ? operands : operands.slice(1);
+  return folders.length === 0 && name.endsWith('grep') ? ['.'] : folders;
+}
+
+function packed(
+  name: string,
+  texts: readonly string[],
+  operands: readonly string[],
+  recursive: boolean,
+): readonly string[] {
+  if (name.endsWith('tar')) {
+    const [first = ''] = texts;
+    const packs =
+      /^[a-zA-Z]*[cru]/.test(first) ||
+      texts.some((text) => /^-[a-zA-Z]*[cru]|^--(?:create|append|update)$/.test(text));
+    return packs ? operands : [];
+  }
+  if (name === 'rsync' || name === 'scp') return recursive ? operands.slice(0, -1) : [];
+  if (/^(?:7z|rar)/.test(name)) return /^[au]$/.test(operands[0] ?? '') ? operands.slice(2) : [];
+  return name === 'zip' && !recursive ? [] : operands;
 }
