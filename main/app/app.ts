@@ -6,7 +6,6 @@
  */
 import { once } from 'node:events';
 import { homedir } from 'node:os';
-import { z } from 'zod';
 import { openAuditLog } from '../audit/log.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
@@ -24,7 +23,9 @@ import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
-import type { CommandParts, CommandRequest } from './commands/command.ts';
+import { type Closer, closeAll } from './closers.ts';
+import type { CommandParts } from './commands/command.ts';
+import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
 import { LogWitness } from './log-witness.ts';
@@ -77,7 +78,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     onDefect: (error) => defect('supervisor door', error),
   });
 
-  const closers: (() => Promise<void> | void)[] = [() => supervisorDoor.close('Gatehouse stopped')];
+  const closers: Closer[] = [() => supervisorDoor.close('Gatehouse stopped')];
   try {
     const state = openStateStore(paths.stateDb);
     closers.push(() => state.close());
@@ -298,41 +299,5 @@ export async function startApp(options: StartOptions): Promise<App> {
   } catch (error) {
     await closeAll(closers, logger.error);
     throw error;
-  }
-}
-
-const CommandBody = z.object({
-  argv: z.array(z.string().max(64 * 1024)).max(1_000_000),
-  cwd: z.string().max(4096),
-});
-
-function commandRequest(request: DoorRequest): CommandRequest {
-  const parsed = CommandBody.safeParse(parseJson(request.body));
-  if (!parsed.success)
-    throw new GatehouseError(
-      'bad_command',
-      'the command was not understood: it is not in the form the door takes',
-    );
-  return { ...parsed.data, peer: request.peer, ask: (prompt) => request.ask(prompt) };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
-}
-
-async function closeAll(
-  closers: readonly (() => Promise<void> | void)[],
-  report: (text: string) => void,
-): Promise<void> {
-  for (const close of closers.toReversed()) {
-    try {
-      await close();
-    } catch (error) {
-      report(`closing: ${messageOf(error)}`);
-    }
   }
 }
