@@ -35,7 +35,8 @@ try {
   const page = Buffer.alloc(4096, 'x');
   const call = async (client: Client) => {
     const { content } = await client.callTool({ name: 'echo', arguments: { text: 'x' } });
-    if (!JSON.stringify(content).includes('"x"')) throw new Error('the call was not answered');
+    if (!JSON.stringify(content).includes('"x"'))
+      throw new Error(`the call was answered ${JSON.stringify(content)}`);
   };
   process.stderr.write(`mcp: ${ROUNDS} rounds\n`);
   const times = await sideBySide(
