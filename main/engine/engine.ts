@@ -291,7 +291,7 @@ export class Engine implements EnginePort {
     try {
       const waiting = this.desk.wait(approval, signal);
       place.giveUp();
-      onWaiting?.(approval.id);
+      if (this.desk.get(approval.id) !== null) onWaiting?.(approval.id);
       const verdict = await this.#finish(item, approval, await waiting);
       resolve(verdict);
       return verdict;
@@ -326,7 +326,9 @@ export class Engine implements EnginePort {
     } catch (error) {
       this.sessions.record(session, input.claimedCallId, call, 'stopped');
       const reason = `the answer could not be written to the log (${messageOf(error)})`;
-      this.desk.amend(approval.id, { state: 'refused', gate: approval.decision.gate, reason });
+      const instead = { state: 'refused', gate: approval.decision.gate, reason } as const;
+      this.desk.amend(approval.id, instead);
+      this.#log.owe(approval, instead);
       return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
     }
     this.sessions.record(
