@@ -61,7 +61,7 @@ export function questionOf(call: ToolCall, policy: CompiledPolicy | null, facts:
 /** What all gates together say. */
 export function throughGates(question: Question, upTo: GateNumber = 6): Decision {
   const trace = [...PASSED_TRACE];
-  let asks: Asks | null = null;
+  let asks: AskedAt | null = null;
   let allows: Passed | null = null;
   for (const { code, number, ask } of gateChain) {
     if (number > upTo) break;
@@ -80,7 +80,8 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
         });
       }
       case 'asks':
-        asks = answer;
+        trace[number] = { gate: number, state: 'asks', note: answer.note };
+        asks = askedTogether(asks, { ...answer, code, gate: number });
         break;
       case 'passed':
         if (answer.note !== null) trace[number] = { gate: number, state: 'passed', note: answer.note };
@@ -91,10 +92,10 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
     }
   }
   if (asks !== null) {
-    trace[4] = { gate: 4, state: 'asks', note: asks.note };
+    if (asks.gate !== 4) trace[4] = { gate: 4, state: 'allowed', note: allows?.note ?? null };
     return decision(question, {
       kind: 'approve',
-      gate: 'gate4_policy',
+      gate: asks.code,
       rule: asks.rule,
       reason: asks.reason,
       trace,
@@ -110,6 +111,13 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
     trace,
     retryAfterMs: null,
   });
+}
+
+type AskedAt = Asks & { readonly code: GateCode; readonly gate: GateNumber };
+
+/** A person is asked once, for the first gate's reason and the later one's. */
+function askedTogether(before: AskedAt | null, now: AskedAt): AskedAt {
+  return before === null ? now : { ...before, reason: `${before.reason} ${now.reason}` };
 }
 
 /** What speaks against a call makes it one that a person is asked about at least. */

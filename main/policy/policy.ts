@@ -6,6 +6,7 @@
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { familyOf } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
+import type { ContentPolicy } from './content-policy.ts';
 import type { RuleRef } from './rule-ref.ts';
 
 export type DefaultPolicy = 'auto' | 'approve' | 'block';
@@ -195,6 +196,8 @@ export interface Capabilities {
   readonly maxRisk: Setting<RiskCap>;
   /** Null: no ceiling. */
   readonly maxClass: Setting<DataClass | null>;
+  /** What is done about secrets and personal data in parameters. */
+  readonly content: ContentPolicy;
   readonly approvalTimeoutSeconds: number;
   readonly grant: RuleTable;
   readonly approve: RuleTable;
