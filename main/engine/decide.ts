@@ -61,7 +61,7 @@ export function questionOf(call: ToolCall, policy: CompiledPolicy | null, facts:
 /** What all gates together say. */
 export function throughGates(question: Question, upTo: GateNumber = 6): Decision {
   const trace = [...PASSED_TRACE];
-  let asks: AskedAt | null = null;
+  const asks: AskedAt[] = [];
   let allows: Passed | null = null;
   for (const { code, number, ask } of gateChain) {
     if (number > upTo) break;
@@ -80,8 +80,7 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
         });
       }
       case 'asks':
-        trace[number] = { gate: number, state: 'asks', note: answer.note };
-        asks = askedTogether(asks, { ...answer, code, gate: number });
+        asks.push({ ...answer, code, gate: number });
         break;
       case 'passed':
         if (answer.note !== null) trace[number] = { gate: number, state: 'passed', note: answer.note };
@@ -91,18 +90,20 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
         return assertNever(answer, 'a gate');
     }
   }
-  if (asks !== null) {
-    if (asks.gate !== 4) trace[4] = { gate: 4, state: 'allowed', note: allows?.note ?? null };
+  const [first] = asks;
+  if (first?.gate !== 4) trace[4] = { gate: 4, state: 'allowed', note: allows?.note ?? null };
+  if (first !== undefined) {
+    for (const { gate, note } of asks) trace[gate] = { gate, state: 'asks', note };
     return decision(question, {
       kind: 'approve',
-      gate: asks.code,
-      rule: asks.rule,
-      reason: asks.reason,
+      gate: first.code,
+      rule: first.rule,
+      // One question, for every gate's reason.
+      reason: asks.map(({ reason }) => reason).join(' '),
       trace,
       retryAfterMs: null,
     });
   }
-  trace[4] = { gate: 4, state: 'allowed', note: allows?.note ?? null };
   return decision(question, {
     kind: 'allow',
     gate: 'gate5_classification',
@@ -114,11 +115,6 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
 }
 
 type AskedAt = Asks & { readonly code: GateCode; readonly gate: GateNumber };
-
-/** A person is asked once, for the first gate's reason and the later one's. */
-function askedTogether(before: AskedAt | null, now: AskedAt): AskedAt {
-  return before === null ? now : { ...before, reason: `${before.reason} ${now.reason}` };
-}
 
 /** What speaks against a call makes it one that a person is asked about at least. */
 function withConcern(own: Decision, concern: string): Decision {
