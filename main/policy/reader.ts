@@ -102,6 +102,12 @@ export class Reader {
     return this.#wrongType(field, 'a whole number');
   }
 
+  boolean(field: Field): boolean | null {
+    if (!isSet(field)) return null;
+    const value = isScalar(field.node) ? field.node.value : undefined;
+    return typeof value === 'boolean' ? value : this.#wrongType(field, 'true or false');
+  }
+
   /** One of a few words, as they are written; empty text counts as unset. */
   choice<T extends string>(
     field: Field,
