@@ -56,7 +56,7 @@ function compile(source: string, text: string, flags: number): PatternResult {
 
 function problemOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const what = text.replace(/^error parsing regexp: /, '').replace('(?i)', '');
+  const what = text.replace(/^error parsing regexp: /, '').replace(/\(\?[is]+\)/, '');
   return /\(\?[=!<]|\\[1-9]/.test(what) ? `${what}: lookaround and back references are not supported` : what;
 }
 

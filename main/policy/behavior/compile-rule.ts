@@ -118,7 +118,7 @@ function compileConfirmable(
   when: BehaviorRule['when'],
   action: BehaviorRule['action'],
 ): boolean {
-  const confirmable = isSet(field) ? reader.boolean(field) : false;
+  const confirmable = isSet(field) ? reader.flag(field) : false;
   if (confirmable !== true || field === undefined) return false;
   if (when === 'pre_tool' && action === 'block') return true;
   reader.problems.error(

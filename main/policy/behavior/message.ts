@@ -7,7 +7,7 @@ import type { StateNames } from '../conditions/scope.ts';
 import type { Subject } from '../conditions/subject.ts';
 import { targetOf } from '../conditions/targets.ts';
 
-/** Characters of a parameter that are shown; a longer one ends in `...`. */
+/** Characters of a parameter that are shown, the `...` of a longer one among them. */
 const PARAM_CHARACTERS = 100;
 const TARGET_CHARACTERS = 500;
 
@@ -69,5 +69,5 @@ function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const characters = Array.from(text.slice(0, limit * 2));
   if (characters.length <= limit && text.length <= limit * 2) return text;
-  return `${characters.slice(0, limit).join('')}...`;
+  return `${characters.slice(0, limit - 3).join('')}...`;
 }

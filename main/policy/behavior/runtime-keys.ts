@@ -32,7 +32,7 @@ export function checkRuntimeKeys(reader: Reader, fields: Fields, ignored: Field[
   }
   for (const key of ['classify_turns', 'use_agent_brain']) {
     const field = fields.get(key);
-    if (isSet(field)) reader.boolean(field);
+    if (isSet(field)) reader.flag(field);
   }
   const classifier = fields.get('classifier');
   if (!isSet(classifier)) return;
@@ -41,7 +41,7 @@ export function checkRuntimeKeys(reader: Reader, fields: Fields, ignored: Field[
   const frequency = members.get('frequency');
   if (isSet(frequency)) reader.choice(frequency, FREQUENCIES);
   const skip = members.get('skip_followups');
-  if (isSet(skip)) reader.boolean(skip);
+  if (isSet(skip)) reader.flag(skip);
   for (const key of COUNTS) {
     const field = members.get(key);
     const value = isSet(field) ? reader.integer(field) : null;

@@ -33,7 +33,7 @@ export function compileSwitches(
     if (!isSet(at)) continue;
     places.set(id, at);
     // One name is a rule and its number at once: a number switches it on.
-    const on = id === 'max_sequential_same_tool' && typeof plain(at) === 'number' ? true : reader.boolean(at);
+    const on = id === 'max_sequential_same_tool' && typeof plain(at) === 'number' ? true : reader.flag(at);
     if (on === true) rules.add(id);
     else if (on === false) rules.delete(id);
   }

@@ -46,7 +46,7 @@ export function patternOf(reader: Reader, field: Field | undefined): Pattern | n
 /** A condition that is written `name: true`; `false` asks for the opposite. */
 export function flagOf(when: Condition): ConditionCompiler {
   return (reader, field) => {
-    const wanted = reader.boolean(field);
+    const wanted = reader.flag(field);
     return wanted === null ? null : wanted ? when : negated(when);
   };
 }

@@ -9,7 +9,7 @@ const HOST = /^(?:\*\.)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?$/u;
  */
 export function hostOf(address: string): string | null {
   const text = address.trim();
-  const found = parse(text) ?? parse(`https://${text}`);
+  const found = parse(text) ?? (text.includes('://') ? null : parse(`https://${text}`));
   return found === null || found === '' ? null : plain(found);
 }
 

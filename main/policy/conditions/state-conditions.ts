@@ -112,7 +112,7 @@ export const stateConditions: Readonly<Record<string, ConditionCompiler>> = {
     if (fields === null) return null;
     const name = declared(reader, fields.get('name'), names.flags, 'flag');
     const given = fields.get('value');
-    const value = isSet(given) ? reader.boolean(given) : true;
+    const value = isSet(given) ? reader.flag(given) : true;
     return name === null || value === null ? null : condition(({ state }) => state.flag(name) === value);
   },
   consecutive_gte: (reader, field) => {
