@@ -31,8 +31,7 @@ export const mcp: Command = {
     'MCP servers that clients reach through Gatehouse: their tools are decided like every other action.',
     '',
     `CLIENT is one of ${KNOWN_CLIENTS.map(({ id }) => id).join(', ')}. Without --project the person’s own entries are meant,`,
-    'with it those in the project’s file. Codex keeps its entries in TOML, which is not edited: register each',
-    'server with mcp add and write the entry that it prints into ~/.codex/config.toml.',
+    'with it those in the project’s file.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.
   needsSupervisor: false,
