@@ -33,7 +33,9 @@ export function nativeDigests(root, { platform, arch }) {
   // Windows has no native client yet; everywhere else a package without one would answer no hook.
   for (const name of platform === 'win32' ? [] : ['gatehouse', 'peer.node'])
     if (!existsSync(join(built, name)))
-      throw new Error(`pack: there is no ${join(built, name)}: run npm install on ${target}, with a C compiler`);
+      throw new Error(
+        `pack: there is no ${join(built, name)}: run npm install on ${target}, with a C compiler`,
+      );
   const names = existsSync(built) ? readdirSync(built).filter((name) => name !== 'status.json') : [];
   const parts = names.map((name) => [`native/build/${target}/${name}`, join(built, name)]);
   for (const addon of [`better-sqlite3/prebuilds/${target}.node`, `keytar/prebuilds/${target}/keytar.node`])

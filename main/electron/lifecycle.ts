@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { app, type BrowserWindow, crashReporter, dialog, session as electronSession } from 'electron';
-import { type DeepLink, DEEP_LINK_SCHEME, deepLinkIn, hashOf, parseDeepLink } from '../app/deep-link.ts';
+import { DEEP_LINK_SCHEME, type DeepLink, deepLinkIn, hashOf, parseDeepLink } from '../app/deep-link.ts';
 import { readPageFiles } from '../app/page-files.ts';
 import { installRoot, programName } from '../app/resources.ts';
 import type { App, StartOptions } from '../app/shell-port.ts';
