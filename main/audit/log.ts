@@ -8,18 +8,21 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
+import { ClockDrift } from './clock-drift.ts';
 import type { AuditEvent, AuditRow, Receipt } from './event.ts';
-import { type LineRecord, lineOf, type TimelineLine } from './line.ts';
+import type { TimelineLine } from './line.ts';
+import { LineChanges } from './line-changes.ts';
+import type { PruneWish } from './pruner.ts';
 import type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
 import { canonicalEvent } from './row.ts';
-import type { ChainReport } from './verify.ts';
+import type { ChainReport, Evidence } from './verify.ts';
 import type { Question, Reply } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { Entry, Written } from './writer.ts';
 
 export type { TimelineLine } from './line.ts';
 export type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
-export type { ChainReport } from './verify.ts';
+export type { ChainReport, Evidence } from './verify.ts';
 
 /** One payload in canonical form, at most. */
 export const MAX_EVENT_BYTES = 1024 * 1024;
@@ -31,7 +34,6 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const AHEAD_ROWS = 64;
 const WRITE_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 30_000;
-const CHANGE_MS = 40;
 const RESTART_MS = [100, 500, 2000, 5000] as const;
 
 export type LogState = 'intact' | 'broken' | 'unwritable';
@@ -60,8 +62,12 @@ export interface AuditLog {
   row(seq: number): Promise<AuditRow | null>;
   /** Calls that wait for a person, oldest first: at the start those that an earlier supervisor left. */
   waiting(): Promise<readonly WaitingCall[]>;
-  /** Checks the whole chain while appends go on. */
-  verify(): Promise<ChainReport>;
+  /** Checks the whole chain while appends go on; with evidence, against that too. */
+  verify(evidence?: Evidence): Promise<ChainReport>;
+  /** Removes rows of sessions that are older than `beforeMicros`, on the record. Answers how many. */
+  prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number>;
+  /** Names the log: what its first row follows. */
+  name(): Promise<string>;
   stats(): LogStats;
   /** Lines that are new or changed, many at once, in the order of their change. */
   onChange(listener: (lines: readonly TimelineLine[]) => void): () => void;
@@ -88,7 +94,7 @@ class ThreadedLog implements AuditLog {
   readonly #file: string;
   readonly #clock: Clock;
   readonly #bootId = randomUUID();
-  readonly #changeListeners = new Set<(lines: readonly TimelineLine[]) => void>();
+  readonly #changes = new LineChanges();
   readonly #stateListeners = new Set<() => void>();
   #writer: WorkerLink | null = null;
   #reader: WorkerLink | null = null;
@@ -101,13 +107,13 @@ class ThreadedLog implements AuditLog {
   #why: string | null = null;
   #restarts = 0;
   #restartTimer: NodeJS.Timeout | null = null;
-  #changed = new Map<number, LineRecord>();
-  #changeTimer: NodeJS.Timeout | null = null;
   #closed = false;
+  readonly #drift: ClockDrift;
 
   constructor(file: string, clock: Clock) {
     this.#file = file;
     this.#clock = clock;
+    this.#drift = new ClockDrift(clock);
   }
 
   async open(): Promise<void> {
@@ -121,6 +127,13 @@ class ThreadedLog implements AuditLog {
   }
 
   append(event: AuditEvent): Promise<Receipt> {
+    const jump = this.#drift.jump();
+    // It is told before what follows it; that it may not be written shows at the row that it came with.
+    if (jump !== null) this.#enqueue(jump).catch(() => undefined);
+    return this.#enqueue(event);
+  }
+
+  #enqueue(event: AuditEvent): Promise<Receipt> {
     let text: string;
     try {
       text = canonicalEvent(event);
@@ -177,17 +190,51 @@ class ThreadedLog implements AuditLog {
       : this.#writer.ask<T>(question, READ_DEADLINE_MS);
   }
 
-  async verify(): Promise<ChainReport> {
+  async verify(evidence: Evidence | null = null): Promise<ChainReport> {
     const checker = new WorkerLink(
       { role: 'reader', file: this.#file, bootId: this.#bootId },
       () => undefined,
     );
     try {
       await checker.ready;
-      return await checker.ask<ChainReport>({ kind: 'verify' }, null);
+      return await checker.ask<ChainReport>({ kind: 'verify', evidence }, null);
     } finally {
       await checker.end();
     }
+  }
+
+  async name(): Promise<string> {
+    return this.#read(async (reader) => (await reader.ready).log);
+  }
+
+  async prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      // Between two portions what was to be appended meanwhile goes first.
+      while (this.#writing.size > 0) await Promise.all(this.#writing);
+      const refusal = this.#refusal(0);
+      if (refusal !== null) throw refusal;
+      const wish = {
+        id: randomUUID(),
+        beforeMicros,
+        by,
+        wallMicros: this.#clock.wallMicros(),
+        monotonicMs: this.#clock.monotonicMs(),
+      };
+      const rows = await this.#pruneOnce(wish);
+      if (rows === 0) return removed;
+      removed += rows;
+    }
+  }
+
+  async #pruneOnce(wish: PruneWish): Promise<number> {
+    const written = await this.#askWriter<Written | null>({ kind: 'prune', wish });
+    const hash = written?.hashes[0];
+    if (written === null || hash === undefined) return 0;
+    if (written.firstSeq > this.#head.seq) this.#head = { seq: written.firstSeq, hash };
+    this.#changes.announce(written.lines);
+    const row = await this.row(written.firstSeq);
+    return row?.event.type === 'log.pruned' ? row.event.rows : 0;
   }
 
   stats(): LogStats {
@@ -195,8 +242,7 @@ class ThreadedLog implements AuditLog {
   }
 
   onChange(listener: (lines: readonly TimelineLine[]) => void): () => void {
-    this.#changeListeners.add(listener);
-    return () => this.#changeListeners.delete(listener);
+    return this.#changes.listen(listener);
   }
 
   onState(listener: () => void): () => void {
@@ -209,7 +255,7 @@ class ThreadedLog implements AuditLog {
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
     while (this.#writing.size > 0) await Promise.all(this.#writing);
     this.#failQueue(new GatehouseError('audit_closed', 'the log is closed'));
-    if (this.#changeTimer !== null) clearTimeout(this.#changeTimer);
+    this.#changes.close();
     await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
     await Promise.all([this.#writer?.end(), this.#reader?.end()]);
   }
@@ -260,7 +306,7 @@ class ThreadedLog implements AuditLog {
       if (last !== undefined) this.#head = { seq: written.firstSeq + written.hashes.length - 1, hash: last };
       this.#restarts = 0;
       this.#setState('intact', null);
-      this.#announce(written.lines);
+      this.#changes.announce(written.lines);
     } catch (error) {
       const failure =
         error instanceof GatehouseError ? error : new GatehouseError('audit_unwritable', String(error));
@@ -342,21 +388,5 @@ class ThreadedLog implements AuditLog {
     this.#state = state;
     this.#why = why;
     for (const listener of this.#stateListeners) listener();
-  }
-
-  #announce(text: string): void {
-    if (this.#changeListeners.size === 0) return;
-    for (const record of JSON.parse(text) as readonly LineRecord[]) {
-      // A line that changes twice is told once, at the place of its last change.
-      this.#changed.delete(record.id);
-      this.#changed.set(record.id, record);
-    }
-    if (this.#changed.size === 0) return;
-    this.#changeTimer ??= setTimeout(() => {
-      this.#changeTimer = null;
-      const changed = [...this.#changed.values()].map(lineOf);
-      this.#changed = new Map();
-      for (const listener of this.#changeListeners) listener(changed);
-    }, CHANGE_MS);
   }
 }
