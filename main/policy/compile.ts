@@ -10,6 +10,7 @@ import { builtinCatalog, type Catalog, familyOf } from './catalog.ts';
 import { compileAgents } from './compile-agents.ts';
 import { compileCapabilities } from './compile-capabilities.ts';
 import { compileModules } from './compile-modules.ts';
+import { compileSandbox } from './compile-sandbox.ts';
 import { checkContradictions } from './contradictions.ts';
 import { declaredCredentials } from './credential-refs.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -97,6 +98,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const modules = compileModules(reader, tools.get('modules'), catalog, ignored);
   const credentials = declaredCredentials(reader, security.get('credentials_schema'));
   const agents = compileAgents(reader, top.get('agents'), catalog, credentials, ignored);
+  const sandbox = compileSandbox(reader, security.get('sandbox'));
   const capabilities = compileCapabilities(reader, tools.get('capabilities'), catalog);
   if (capabilities !== null)
     checkContradictions(capabilities.tables, problems, options.contradictions ?? 'error');
@@ -113,6 +115,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     agents,
     modules,
     capabilities: capabilities?.compiled ?? null,
+    sandbox,
     catalog,
     unenforced: Object.freeze(unenforced),
     kept: Object.freeze(kept),

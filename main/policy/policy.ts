@@ -6,6 +6,7 @@
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { familyOf } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
+import type { SandboxPolicy } from './compile-sandbox.ts';
 import type { RuleRef } from './rule-ref.ts';
 
 export type DefaultPolicy = 'auto' | 'approve' | 'block';
@@ -221,6 +222,8 @@ export interface CompiledPolicy {
   readonly modules: ReadonlyMap<string, ModulePolicy>;
   /** Null when the file has none: then gate 4 denies everything. */
   readonly capabilities: Capabilities | null;
+  /** `security.sandbox`; null when the file has none. */
+  readonly sandbox: SandboxPolicy | null;
   readonly catalog: Catalog;
   /** Sections that are kept but that this version does not enforce, for example `security.sandbox`. */
   readonly unenforced: readonly string[];

@@ -54,7 +54,7 @@ export function runValidate({ input, expected }: Case): Outcome {
   const path = textOf(input['path']);
   const file = path === '' ? input : fileWith(path, input['value'] ?? null);
   const capabilities =
-    path === '' ? mapOf(file)['tools'] !== undefined : /^(?:tools|app|agents)\b/.test(path);
+    path === '' ? mapOf(file)['tools'] !== undefined : /^(?:tools|app|agents|security\.sandbox)\b/.test(path);
   if (!capabilities) return NOT_BUILT;
   const result = compilePolicy(JSON.stringify(file), 'case.yaml');
   const found = result.ok ? '' : result.diagnostics.map(formatDiagnostic).join('\n');
