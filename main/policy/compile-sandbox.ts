@@ -1,247 +1,193 @@
-/** `security.sandbox`: how the kernel confines an agent that is started with `gatehouse run`. */
+/** Reads `security.sandbox`. A number of 0 is unset, as everywhere in a policy file. */
 import { isMap } from 'yaml';
-import { quoted } from './diagnostic.ts';
+import { explain, quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import { type Fields, isSet, type Reader } from './reader.ts';
-import type { RuleRef } from './rule-ref.ts';
-
-export const SANDBOX_LEVELS = ['off', 'standard', 'strict', 'maximum'] as const;
-export type SandboxLevel = (typeof SANDBOX_LEVELS)[number];
-export const SANDBOX_NAMESPACES = ['user', 'pid', 'net', 'mount'] as const;
-export type SandboxNamespace = (typeof SANDBOX_NAMESPACES)[number];
-
-/** A path that the file adds to what an agent sees. */
-export interface AllowedPath {
-  /** As written, without its mode: absolute, or beginning with `~/`. */
-  readonly path: string;
-  readonly writable: boolean;
-  readonly rule: RuleRef;
-}
-
-/** Where an agent may connect to; the egress proxy decides by it. */
-export interface AllowedHost {
-  /** Lower case, without a trailing dot; `*.` in front means every name below. */
-  readonly host: string;
-  /** Null: every port. */
-  readonly port: number | null;
-  readonly rule: RuleRef;
-}
-
-/** What the file says; null where it says nothing and the level decides. */
-export interface SandboxPolicy {
-  readonly rule: RuleRef;
-  readonly level: SandboxLevel;
-  /** The least that must really be enforced; less is refused. */
-  readonly require: SandboxLevel | null;
-  readonly namespaces: readonly SandboxNamespace[] | null;
-  readonly poolSize: number;
-  readonly poolMax: number;
-  readonly workspaceSnapshot: boolean;
-  readonly audit: boolean;
-  /** Seconds. */
-  readonly sessionTimeout: number | null;
-  /** Seconds. */
-  readonly idleTimeout: number | null;
-  readonly allowPaths: readonly AllowedPath[];
-  /** Bytes. */
-  readonly memory: number | null;
-  /** Cores. */
-  readonly cpu: number | null;
-  readonly processes: number | null;
-  readonly network: { readonly mode: 'proxy' | 'none'; readonly allow: readonly AllowedHost[] };
-  readonly mdwe: 'auto' | 'on' | 'off';
-}
+import {
+  SANDBOX_DEFAULTS,
+  SANDBOX_LEVELS,
+  SANDBOX_MDWE,
+  SANDBOX_NAMESPACES,
+  type SandboxHost,
+  type SandboxNamespace,
+  type SandboxPath,
+  type SandboxPolicy,
+  type SandboxResources,
+} from './sandbox-policy.ts';
 
 const FIELDS = [
   'level',
   'require',
-  'namespaces',
   'pool_size',
   'pool_max',
+  'namespaces',
   'workspace_snapshot',
   'audit',
   'session_timeout',
   'idle_timeout',
   'allow_paths',
-  'resources',
   'network',
+  'resources',
   'mdwe',
 ];
-const DEFAULT_POOL = 2;
-const DEFAULT_POOL_MAX = 8;
-const UNITS: Readonly<Record<string, number>> = { KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 const LEAST_MEMORY = 16 * 2 ** 20;
 
-/** Reads the section; null when the file has none. */
+/** Null when the section is not there or is no mapping. */
 export function compileSandbox(reader: Reader, field: Field | undefined): SandboxPolicy | null {
-  // What is no mapping is told where the section is kept.
-  if (!isSet(field) || !isMap(field.node)) return null;
+  if (!isSet(field)) return null;
   const fields = reader.known(field, FIELDS);
   if (fields === null) return null;
-  const number = (key: string, check: (value: number, field: Field) => string | null): number | null => {
-    const at = fields.get(key);
-    const value = at === undefined ? null : reader.integer(at);
-    // 0 is how the reference writes "not set".
-    if (at === undefined || value === null || value === 0) return null;
-    const problem = check(value, at);
-    if (problem !== null) reader.problems.error(at, problem);
-    return value;
-  };
-  const within = (key: string, most: number) => (value: number) =>
-    value < 1 || value > most ? `${key} must be in [1, ${most}] (got ${value})` : null;
-  const atLeast = (key: string, least: number) => (value: number) =>
-    value < least ? `${key} must be >= ${least} (got ${value})` : null;
-  const poolSize = number('pool_size', within('pool_size', 32)) ?? DEFAULT_POOL;
-  const poolMax = number('pool_max', within('pool_max', 64)) ?? Math.max(DEFAULT_POOL_MAX, poolSize);
-  const poolField = fields.get('pool_max');
-  if (poolField !== undefined && poolMax < poolSize)
-    reader.problems.error(poolField, `pool_max must be >= pool_size (got ${poolMax} < ${poolSize})`);
-  const resources = section(reader, fields, 'resources', ['memory', 'cpu', 'processes']);
-  const processes = resources.get('processes');
-  const processCount = processes === undefined ? null : reader.integer(processes);
-  if (processes !== undefined && processCount !== null && processCount < 1)
-    reader.problems.error(processes, `processes must be >= 1 (got ${processCount})`);
-  const choice = <T extends string>(key: string, allowed: readonly T[]): T | null => {
-    const at = fields.get(key);
-    return at === undefined ? null : levelChoice(reader, at, allowed);
-  };
+  const level = fields.get('level');
+  const require = fields.get('require');
+  const mdwe = fields.get('mdwe');
+  const [levelWord, requireWord] = [level, require].map((at) =>
+    at === undefined ? null : reader.choice(at, SANDBOX_LEVELS),
+  );
+  const poolSize = within(reader, fields, 'pool_size', 1, 32);
+  const poolMax = within(reader, fields, 'pool_max', 1, 64);
+  const poolMaxField = fields.get('pool_max');
+  if (poolSize !== null && poolMax !== null && poolMaxField !== undefined && poolMax < poolSize)
+    reader.problems.error(
+      poolMaxField,
+      `pool_max must be >= pool_size (got ${poolMax}, pool_size is ${poolSize})`,
+    );
+  const size = poolSize ?? SANDBOX_DEFAULTS.poolSize;
+  const sessionTimeout = atLeast(reader, fields, 'session_timeout', 60);
+  const idleTimeout = atLeast(reader, fields, 'idle_timeout', 30);
   return Object.freeze({
-    rule: reader.problems.ref(field, field.path),
-    level: choice('level', SANDBOX_LEVELS) ?? 'standard',
-    require: choice('require', SANDBOX_LEVELS),
-    namespaces: namespaces(reader, fields.get('namespaces')),
-    poolSize,
-    poolMax,
-    workspaceSnapshot: flag(reader, fields.get('workspace_snapshot')),
-    audit: flag(reader, fields.get('audit')),
-    sessionTimeout: number('session_timeout', atLeast('session_timeout', 60)),
-    idleTimeout: number('idle_timeout', atLeast('idle_timeout', 30)),
-    allowPaths: allowPaths(reader, fields.get('allow_paths')),
-    memory: memory(reader, resources.get('memory')),
-    cpu: cores(reader, resources.get('cpu')),
-    processes: processCount,
-    network: network(reader, fields.get('network')),
-    mdwe: choice('mdwe', ['auto', 'on', 'off'] as const) ?? 'auto',
+    level: {
+      value: levelWord ?? SANDBOX_DEFAULTS.level,
+      rule: levelWord == null || level === undefined ? null : reader.problems.ref(level, 'sandbox.level'),
+    },
+    require: {
+      value: requireWord ?? null,
+      rule:
+        requireWord == null || require === undefined ? null : reader.problems.ref(require, 'sandbox.require'),
+    },
+    poolSize: size,
+    poolMax: poolMax ?? Math.max(SANDBOX_DEFAULTS.poolMax, size),
+    namespaces: compileNamespaces(reader, fields.get('namespaces')),
+    workspaceSnapshot: flag(reader, fields, 'workspace_snapshot'),
+    audit: flag(reader, fields, 'audit'),
+    sessionTimeoutSeconds: sessionTimeout ?? SANDBOX_DEFAULTS.sessionTimeoutSeconds,
+    idleTimeoutSeconds: idleTimeout ?? SANDBOX_DEFAULTS.idleTimeoutSeconds,
+    written: Object.freeze({ sessionTimeout: sessionTimeout !== null, idleTimeout: idleTimeout !== null }),
+    allowPaths: compilePaths(reader, fields.get('allow_paths')),
+    networkAllow: compileNetwork(reader, fields.get('network')),
+    resources: compileResources(reader, fields.get('resources')),
+    mdwe: mdwe === undefined ? 'auto' : (reader.choice(mdwe, SANDBOX_MDWE) ?? 'auto'),
   });
 }
 
-/** YAML reads a bare `off` or `on` as text in version 1.2, as yes or no in 1.1; both are taken. */
-function levelChoice<T extends string>(reader: Reader, field: Field, allowed: readonly T[]): T | null {
-  const value = scalar(field);
-  if (value === false && (allowed as readonly string[]).includes('off')) return 'off' as T;
-  if (value === true && (allowed as readonly string[]).includes('on')) return 'on' as T;
-  const found = allowed.find((word) => word === value);
-  if (found !== undefined) return found;
-  if (typeof value === 'string' && value !== '')
-    reader.problems.error(
-      field,
-      `invalid value ${quoted(value)} at ${field.path} (allowed: ${allowed.join(', ')})`,
-    );
-  else return reader.choice(field, allowed);
+function within(reader: Reader, fields: Fields, key: string, least: number, most: number): number | null {
+  const field = fields.get(key);
+  const value = field === undefined ? null : reader.integer(field);
+  if (field === undefined || value === null || value === 0) return null;
+  if (value >= least && value <= most) return value;
+  reader.problems.error(field, `${key} must be in [${least}, ${most}] (got ${value})`);
   return null;
 }
 
-function scalar(field: Field): unknown {
-  const { node } = field;
-  return node !== null && 'value' in node ? node.value : null;
+function atLeast(reader: Reader, fields: Fields, key: string, least: number): number | null {
+  const field = fields.get(key);
+  const value = field === undefined ? null : reader.integer(field);
+  if (field === undefined || value === null || value === 0) return null;
+  if (value >= least) return value;
+  reader.problems.error(field, `${key} must be >= ${least} (got ${value})`);
+  return null;
 }
 
-function section(reader: Reader, parent: Fields, key: string, allowed: readonly string[]): Fields {
-  const field = parent.get(key);
-  return (isSet(field) ? reader.known(field, allowed) : null) ?? new Map<string, Field>();
+function flag(reader: Reader, fields: Fields, key: string): boolean {
+  const field = fields.get(key);
+  return (field === undefined ? null : reader.flag(field)) ?? false;
 }
 
-function flag(reader: Reader, field: Field | undefined): boolean {
-  if (!isSet(field)) return false;
-  const value = scalar(field);
-  if (typeof value !== 'boolean') reader.problems.error(field, 'must be true or false');
-  return value === true;
-}
-
-function namespaces(reader: Reader, field: Field | undefined): readonly SandboxNamespace[] | null {
+function compileNamespaces(reader: Reader, field: Field | undefined): readonly SandboxNamespace[] | null {
   if (!isSet(field)) return null;
-  const names = (reader.items(field) ?? []).flatMap((item) => {
-    const name = reader.choice(item, SANDBOX_NAMESPACES);
-    return name === null ? [] : [name];
-  });
-  if (names.length === 0) return null;
-  const kept = SANDBOX_NAMESPACES.filter((name) => name !== 'net' && !names.includes(name));
-  if (kept.length > 0)
-    reader.problems.info(field, `every level above off also has the namespaces ${kept.join(', ')}`);
-  if (!names.includes('net'))
-    reader.problems.info(
-      field,
-      'without net an agent has the network of this computer: less than the level standard',
-    );
+  const names = (reader.items(field) ?? []).flatMap((item) => reader.choice(item, SANDBOX_NAMESPACES) ?? []);
   return Object.freeze([...new Set(names)]);
 }
 
-function allowPaths(reader: Reader, field: Field | undefined): readonly AllowedPath[] {
-  if (!isSet(field)) return [];
-  const found: AllowedPath[] = [];
-  for (const { value, field: at } of reader.texts(field) ?? []) {
-    const writable = value.endsWith(':rw');
-    const written = writable ? value.slice(0, -3) : value.endsWith(':ro') ? value.slice(0, -3) : value;
-    const path = written.length > 1 ? written.replace(/\/+$/, '') : written;
-    if (!/^(?:\/|~(?:\/|$))/.test(path) || /\p{Cc}/u.test(path))
-      reader.problems.error(at, `${quoted(value)} must be an absolute path or begin with ~/`);
-    else if (path.split('/').some((part) => part === '..' || part === '.'))
-      reader.problems.error(at, `${quoted(value)} must not hold . or ..; write the folder itself`);
-    else if (/[*?[\]{}]/.test(path))
-      reader.problems.error(at, `${quoted(value)} is a pattern; name the folder, all below it is meant`);
-    else if (found.some((other) => other.path === path && other.writable !== writable))
-      reader.problems.error(at, `${quoted(path)} is there twice, once writable and once not; keep one`);
-    else if (!found.some((other) => other.path === path))
-      found.push(Object.freeze({ path, writable, rule: reader.problems.ref(at, at.path) }));
-  }
-  return Object.freeze(found);
-}
-
-function memory(reader: Reader, field: Field | undefined): number | null {
-  if (!isSet(field)) return null;
-  const value = scalar(field);
-  const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*([KMGT])(?:i?B)?$/i.exec(value.trim()) : null;
-  const bytes =
-    parts === null ? null : Math.floor(Number(parts[1]) * (UNITS[`${parts[2]?.toUpperCase()}B`] ?? 0));
-  if (bytes === null || !Number.isSafeInteger(bytes)) {
-    reader.problems.error(field, `must be an amount of memory such as "512MB" or "2GB"`);
-    return null;
-  }
-  if (bytes < LEAST_MEMORY) reader.problems.error(field, 'memory must be >= 16MB');
-  return bytes;
-}
-
-function cores(reader: Reader, field: Field | undefined): number | null {
-  if (!isSet(field)) return null;
-  const value = scalar(field);
-  if (typeof value !== 'number' || !(value > 0) || value > 4096) {
-    reader.problems.error(field, 'must be a number of cores above 0, for example 1.5');
-    return null;
-  }
-  return value;
-}
-
-function network(reader: Reader, field: Field | undefined): SandboxPolicy['network'] {
-  if (!isSet(field)) return { mode: 'proxy', allow: [] };
-  if (scalar(field) === 'none') return Object.freeze({ mode: 'none', allow: [] });
-  if (scalar(field) === 'proxy') return Object.freeze({ mode: 'proxy', allow: [] });
-  const fields = reader.known(field, ['allow']);
-  const allow: AllowedHost[] = [];
-  const list = fields?.get('allow');
-  for (const { value, field: at } of list === undefined ? [] : (reader.texts(list) ?? [])) {
-    const parts = /^((?:\*\.)?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])\.?(?::(\d{1,5}))?$/i.exec(
-      value,
-    );
-    const port = parts?.[2] === undefined ? null : Number(parts[2]);
-    if (parts === null || parts[1]?.includes('..') || (port !== null && (port < 1 || port > 65_535)))
+function compilePaths(reader: Reader, field: Field | undefined): readonly SandboxPath[] {
+  if (field === undefined) return [];
+  const paths = (reader.texts(field) ?? []).flatMap(({ value, field: at }) => {
+    const suffix = /:(ro|rw|[a-z]{1,8})$/.exec(value)?.[1] ?? null;
+    const path = suffix === null ? value : value.slice(0, -suffix.length - 1);
+    if (suffix !== null && suffix !== 'rw' && suffix !== 'ro')
       reader.problems.error(
         at,
-        `${quoted(value)} must be a host, with its port after a colon if only one is meant`,
+        explain(`unknown way of access ${quoted(suffix)}`, ['path', 'path:ro', 'path:rw']),
       );
-    else
-      allow.push(
-        Object.freeze({ host: (parts[1] ?? '').toLowerCase(), port, rule: reader.problems.ref(at, at.path) }),
+    else if (path.trim() === '' || path.includes('\0'))
+      reader.problems.error(at, 'must be a path, or path:rw');
+    else if (/[*?[\]{}]/.test(path))
+      reader.problems.error(at, `${quoted(path)} is a pattern; name the folder, all below it is meant`);
+    else return [Object.freeze({ path, writable: suffix === 'rw' })];
+    return [];
+  });
+  return Object.freeze(paths);
+}
+
+function compileNetwork(reader: Reader, field: Field | undefined): readonly SandboxHost[] | null {
+  if (!isSet(field)) return null;
+  const allow = reader.known(field, ['allow'])?.get('allow');
+  if (allow === undefined) return null;
+  const hosts = (reader.texts(allow) ?? []).flatMap(({ value, field: at }) => {
+    const match = /^(\[[0-9a-f:.]+\]|(?:\*\.)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::(\d{1,5}))?$/i.exec(
+      value.trim(),
+    );
+    const port = match?.[2] === undefined ? null : Number(match[2]);
+    if (match?.[1] === undefined || (port !== null && (port < 1 || port > 65_535))) {
+      reader.problems.error(
+        at,
+        `${quoted(value)} is no host; write name:port, for example api.github.com:443, or *.example.com`,
       );
+      return [];
+    }
+    return [Object.freeze({ host: match[1].toLowerCase(), port })];
+  });
+  return Object.freeze(hosts);
+}
+
+function compileResources(reader: Reader, field: Field | undefined): SandboxResources {
+  const none: SandboxResources = { memoryBytes: null, cpu: null, processes: null };
+  if (!isSet(field)) return none;
+  if (!isMap(field.node)) {
+    reader.problems.error(field, 'expected a mapping { memory, cpu, processes }');
+    return none;
   }
-  return Object.freeze({ mode: 'proxy', allow: Object.freeze(allow) });
+  const fields = reader.known(field, ['memory', 'cpu', 'processes']) ?? new Map<string, Field>();
+  const cpuField = fields.get('cpu');
+  const cpu = cpuField === undefined ? null : reader.number(cpuField);
+  if (cpuField !== undefined && cpu !== null && (cpu < 0 || cpu > 1024))
+    reader.problems.error(cpuField, `cpu must be cores, more than 0 and at most 1024 (got ${cpu})`);
+  const processes = within(reader, fields, 'processes', 1, 1_000_000);
+  return Object.freeze({
+    memoryBytes: compileMemory(reader, fields.get('memory')),
+    cpu: cpu === 0 ? null : cpu,
+    processes,
+  });
+}
+
+/** `512MB`, `2GB`, `1.5g`; units are powers of 1024. A bare number is bytes. */
+function compileMemory(reader: Reader, field: Field | undefined): number | null {
+  if (!isSet(field)) return null;
+  const text = reader.scalarText(field);
+  if (text === null || text === '') return null;
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)\s?([kmgt]?)(?:i?b)?$/i.exec(text.trim());
+  const bytes =
+    match === null ? Number.NaN : Math.round(Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1));
+  if (!Number.isSafeInteger(bytes)) {
+    reader.problems.error(
+      field,
+      `${quoted(text)} is no amount of memory; write for example "512MB" or "2GB"`,
+    );
+    return null;
+  }
+  if (bytes < LEAST_MEMORY) {
+    reader.problems.error(field, `memory must be at least 16MB (got ${quoted(text)})`);
+    return null;
+  }
+  return bytes;
 }
