@@ -28,7 +28,7 @@ import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
 import { createHandlers } from './handlers.ts';
-import { LogWitness } from './log-witness.ts';
+import { createLogSeal, keepLog } from './log-keeping.ts';
 import { Mcp } from './mcp.ts';
 import { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
@@ -41,7 +41,6 @@ import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
 
 const SWEEP_MS = 2000;
-const WITNESS_MS = 10_000;
 /** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
 const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
 
@@ -157,7 +156,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       policyFile: paths.policyFile,
       engine,
       log,
-      witness: new LogWitness(state.setting('log_head')),
+      seal: createLogSeal({ paths, log, setting: state.setting('log_head'), clock }),
       agents,
       policy,
       mcp,
@@ -204,6 +203,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       }),
     );
 
+    // Before the first row of this start, which would stand where rows are missing.
+    await running.checkLog();
     await log.append({
       type: 'supervisor.started',
       v: 1,
@@ -211,7 +212,6 @@ export async function startApp(options: StartOptions): Promise<App> {
       shell: options.shell,
       pid: process.pid,
     });
-    await running.checkWitness();
     await log.append(policy.load());
     await engine.recover(await log.waiting());
     await agents.scan();
@@ -223,10 +223,15 @@ export async function startApp(options: StartOptions): Promise<App> {
       void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
     }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
-    const noteHead = () =>
-      running.noteHead().catch((error: unknown) => logger.error(`log head: ${messageOf(error)}`));
-    const witness = setInterval(() => void noteHead(), WITNESS_MS);
-    closers.push(() => clearInterval(witness));
+    closers.push(
+      keepLog({
+        log,
+        clock,
+        seal: () => running.sealLog(),
+        verify: () => running.verifyLog(),
+        onDefect: (error) => defect('log', error),
+      }),
+    );
 
     const hooks = createHookHandler({
       engine,
@@ -290,7 +295,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         stopping ??= (async () => {
           await engine.stop(reason);
           await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
-          await noteHead();
+          await running.sealLog('at_once').catch((error: unknown) => defect('log', error));
           await closeAll(closers, logger.error);
         })();
         return stopping;

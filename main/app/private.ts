@@ -6,11 +6,13 @@ import { openStateStore, type StateStore } from '../store/state-store.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
-import { LogWitness, verifyWhole } from './log-witness.ts';
+import { createLogSeal } from './log-keeping.ts';
 import { McpRoutes } from './mcp-routes.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { Presence } from './presence.ts';
 import { programName, VERSION } from './resources.ts';
+
+const ENDS_EARLY: readonly string[] = ['truncated', 'rolled_back'];
 
 /**
  * Runs one command in this process. Never rejects. Folders and databases are only made when the command needs them.
@@ -74,13 +76,15 @@ export async function runPrivately(
         log: openLog,
         verifyLog: async () => {
           const opened = await openLog();
-          const report = await verifyWhole(opened, new LogWitness(openState().setting('log_head')));
+          const seal = createLogSeal({ paths, log: opened, setting: openState().setting('log_head') });
+          const report = await seal.verify();
           const problem =
             report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
-          // A log whose end does not verify takes no row; it is told all the same.
-          await opened
-            .append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem })
-            .catch(() => undefined);
+          // A log whose end does not verify takes no row, nor one whose end is missing; it is told all the same.
+          if (report.problem === null || !ENDS_EARLY.includes(report.problem.kind))
+            await opened
+              .append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem })
+              .catch(() => undefined);
           return report;
         },
         running: null,

@@ -18,6 +18,8 @@ export interface Anchor {
   readonly hash: string;
   /** The newest signed record; null while nothing was signed. */
   readonly signed: SignedPlace | null;
+  /** What was found wrong with it at a start: rows that were written since hide it, and it is not forgotten. */
+  readonly found?: ChainProblem | null;
 }
 
 export interface SignedPlace {

@@ -1,28 +1,30 @@
 /** What can be wrong with a log, by name. */
 
-export type ProblemKind =
+export const PROBLEM_KINDS = [
   /** A row's content does not match its hash. */
-  | 'edited'
+  'edited',
   /** A row in the middle is not there. */
-  | 'deleted'
+  'deleted',
   /** Rows stand in another order than they were written in. */
-  | 'reordered'
+  'reordered',
   /** Rows of two copies that were both continued. */
-  | 'forked'
+  'forked',
   /** The end of the rows is not there any more. */
-  | 'truncated'
+  'truncated',
   /** An older copy was put in the log's place. */
-  | 'rolled_back'
+  'rolled_back',
   /** The chain is whole and is not the one that was signed: it was made anew. */
-  | 'rewritten'
+  'rewritten',
   /** Signed with a key that is not ours, or of another log. */
-  | 'foreign_key'
+  'foreign_key',
   /** The file of checkpoints was changed. */
-  | 'checkpoint_edited'
+  'checkpoint_edited',
   /** Records of the file of checkpoints are not there any more. */
-  | 'checkpoints_cut'
+  'checkpoints_cut',
   /** The disk or the database does not give it. */
-  | 'unreadable';
+  'unreadable',
+] as const;
+export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 export interface ChainProblem {
   /** The first bad row, or the place of the missing one; 0 when it is about no row. */

@@ -88,7 +88,7 @@ export class LogSeal {
       }
       const chain = this.#read(name, anchor);
       const problem = chain.problem ?? (await this.#short(anchor, chain));
-      if (problem !== null) return { kind: 'broken', problem };
+      if (problem !== null) return { kind: 'broken', problem: await this.#found(problem, anchor) };
       await this.#begin(chain);
       return { kind: 'in_order' };
     });
@@ -105,9 +105,15 @@ export class LogSeal {
 
   /** Checks the whole log as it is on the disk, against its checkpoints and what is noted of it. */
   async verify(): Promise<ChainReport> {
+    this.#log ??= await this.#options.log.name();
     const { rows } = this.#options.log.stats();
     // Read before the rows: what is signed while they are read would be of rows that the reading does not see.
     const report = await this.#options.log.verify(await this.#inTurn(() => this.evidence()));
+    const anchor = await this.#options.anchors.read();
+    if (anchor?.found != null && anchor.log === this.#log) {
+      if (!report.ok) return { ...report, problem: anchor.found };
+      await this.#options.anchors.write({ ...anchor, found: null });
+    }
     // The open log may be a file that has no name any more, while another one stands in its place.
     if (report.ok && report.last < rows)
       return { ...report, ok: false, problem: { seq: report.last + 1, kind: 'rolled_back', text: GONE } };
@@ -145,6 +151,15 @@ export class LogSeal {
       await this.#note();
       return this.#place?.root ?? '';
     });
+  }
+
+  /** Names what is wrong as exactly as it can be told, and keeps that. */
+  async #found(problem: ChainProblem, anchor: Anchor | null): Promise<ChainProblem> {
+    if (anchor?.found != null) return anchor.found;
+    const report = await this.#options.log.verify(await this.evidence());
+    const found = report.problem ?? problem;
+    if (anchor !== null) await this.#options.anchors.write({ ...anchor, found });
+    return found;
   }
 
   /** Before signing: the log must reach what the file and the anchor say. */

@@ -15,6 +15,9 @@ export interface Paths {
   readonly supervisorDoor: string;
   readonly policyFile: string;
   readonly auditDb: string;
+  /** Signed checkpoints of the log, and the key that signs them. */
+  readonly auditCheckpoints: string;
+  readonly auditKey: string;
   readonly stateDb: string;
   /** An index of the log for the API; made from it, and of no value of its own. */
   readonly streamDb: string;
@@ -59,6 +62,8 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
     supervisorDoor,
     policyFile: join(config, 'policy.yaml'),
     auditDb: join(data, 'audit.db'),
+    auditCheckpoints: join(data, 'audit.checkpoints'),
+    auditKey: join(data, 'audit.key'),
     stateDb: join(data, 'state.db'),
     streamDb: join(data, 'stream.db'),
   };
