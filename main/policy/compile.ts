@@ -5,13 +5,18 @@
  * is told in a note and listed in `unenforced`.
  */
 import { createHash } from 'node:crypto';
+import { isMap } from 'yaml';
 import type { JsonObject } from '../platform/canonical-json.ts';
+import { BehaviorCompiler } from './behavior/compile-behavior.ts';
+import type { BundleFile, FindProfile } from './behavior/profile-file.ts';
 import { builtinCatalog, type Catalog, familyOf } from './catalog.ts';
 import { compileAgents } from './compile-agents.ts';
 import { compileCapabilities } from './compile-capabilities.ts';
+import { compileCredentials } from './compile-credentials.ts';
 import { compileModules } from './compile-modules.ts';
+import { compileSandbox } from './compile-sandbox.ts';
 import { checkContradictions } from './contradictions.ts';
-import { declaredCredentials } from './credential-refs.ts';
+import { declaredBy } from './credential-refs.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type Field, readDocument } from './document.ts';
 import type { AppInfo, Capabilities, CompiledPolicy, ModulePolicy } from './policy.ts';
@@ -29,6 +34,10 @@ export interface CompileOptions {
   readonly catalog?: Catalog;
   /** `note`: rules that contradict each other are told, not refused; deny wins over them in any case. */
   readonly contradictions?: 'error' | 'note';
+  /** Finds a profile that the file names as `{{behavior.NAME}}`. */
+  readonly findProfile?: FindProfile;
+  /** Something answers what a shell command is; without it `command_is` is an error. */
+  readonly commands?: boolean;
 }
 
 const ROOT = ['app', 'agents', 'tools', 'security'] as const;
@@ -88,36 +97,50 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   for (const name of UNENFORCED) {
     const field = security.get(name);
     if (!isSet(field)) continue;
-    keep(kept, field.path, reader.plain(field));
+    // A section that is no mapping is told where it is read.
+    if (isMap(field.node)) keep(kept, field.path, reader.plain(field));
     unenforced.push(field.path);
     reader.problems.info(field, 'kept, and not enforced by this version: rules in it have no effect');
   }
   const tools = section(reader, top, 'tools', ['modules', 'capabilities']);
   const app = compileApp(reader, top.get('app'), ignored);
   const modules = compileModules(reader, tools.get('modules'), catalog, ignored);
-  const credentials = declaredCredentials(reader, security.get('credentials_schema'));
-  const agents = compileAgents(reader, top.get('agents'), catalog, credentials, ignored);
+  const credentials = compileCredentials(reader, security.get('credentials_schema'));
+  const sandbox = compileSandbox(reader, security.get('sandbox'));
+  const rules = new BehaviorCompiler(reader, security.get('behavior'), { ...options, catalog });
+  const agents = compileAgents(reader, top.get('agents'), catalog, declaredBy(credentials), ignored);
   const capabilities = compileCapabilities(reader, tools.get('capabilities'), catalog);
   if (capabilities !== null)
     checkContradictions(capabilities.tables, problems, options.contradictions ?? 'error');
   else problems.info(root, 'there is no tools.capabilities: every call is denied');
   if (capabilities !== null) noteMissingModules(reader, tools, modules, capabilities.compiled, catalog);
+  const { behavior, files } = rules.finish(ignored);
   noteIgnored(reader, ignored);
 
   const errors = problems.all('error');
   if (errors.length > 0) return { ok: false, diagnostics: errors };
   const policy: CompiledPolicy = Object.freeze({
-    hash: createHash('sha256').update(text, 'utf8').digest('hex'),
+    hash: hashOf(text, files),
     file,
     app,
     agents,
     modules,
     capabilities: capabilities?.compiled ?? null,
+    sandbox,
+    credentials,
+    behavior,
     catalog,
     unenforced: Object.freeze(unenforced),
     kept: Object.freeze(kept),
   });
   return { ok: true, policy, notes: problems.all('info') };
+}
+
+/** Of the file's text; files that belong to it are part of it. */
+function hashOf(text: string, files: readonly BundleFile[]): string {
+  const hash = createHash('sha256').update(text, 'utf8');
+  for (const file of files) hash.update('\0', 'utf8').update(file.text, 'utf8');
+  return hash.digest('hex');
 }
 
 function section(reader: Reader, parent: Fields, key: string, allowed: readonly string[]): Fields {

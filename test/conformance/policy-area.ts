@@ -2,17 +2,8 @@
 import { redact } from '../../main/engine/redaction.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
-import { DEFAULT_APPROVAL_TIMEOUT } from '../../main/policy/policy.ts';
-import {
-  type Case,
-  type Json,
-  type JsonMap,
-  mapOf,
-  NOT_BUILT,
-  type Outcome,
-  sameJson,
-  textOf,
-} from './cases.ts';
+import { runApproval } from './approval-area.ts';
+import { type Case, type Json, mapOf, NOT_BUILT, type Outcome, sameJson, textOf } from './cases.ts';
 import { sameGist } from './gates-area.ts';
 import { permissiveCatalog } from './permissive-catalog.ts';
 
@@ -53,9 +44,6 @@ export function runValidate({ input, expected }: Case): Outcome {
   if (input['project_file'] !== undefined) return NOT_BUILT;
   const path = textOf(input['path']);
   const file = path === '' ? input : fileWith(path, input['value'] ?? null);
-  const capabilities =
-    path === '' ? mapOf(file)['tools'] !== undefined : /^(?:tools|app|agents)\b/.test(path);
-  if (!capabilities) return NOT_BUILT;
   const result = compilePolicy(JSON.stringify(file), 'case.yaml');
   const found = result.ok ? '' : result.diagnostics.map(formatDiagnostic).join('\n');
   if (expected['ok'] === true) return result.ok ? null : `does not compile: ${found}`;
@@ -68,12 +56,6 @@ export function runValidate({ input, expected }: Case): Outcome {
       ? null
       : `names not all of ${allowed.join(', ')}: ${found}`)
   );
-}
-
-function runApproval(approval: JsonMap, expected: JsonMap): Outcome {
-  if (Object.hasOwn(approval, 'unanswered_timeout_default_s'))
-    return sameJson(DEFAULT_APPROVAL_TIMEOUT, expected['default']);
-  return NOT_BUILT;
 }
 
 export function runRedact({ input, expected }: Case): Outcome {

@@ -1,0 +1,200 @@
+/**
+ * Calls that wait for a person: asked, answered, checked again, and released once.
+ *
+ * The row that a call waits is durable before anybody sees it, and the row of the answer before the agent does.
+ * A yes is checked against what is in force now, and one that cannot be written down is a refusal.
+ */
+import type { Clock } from '../platform/clock.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { newId } from '../platform/ids.ts';
+import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
+import type { ApprovalDesk, Place } from './approvals/desk.ts';
+import { newApproval } from './approvals/new-approval.ts';
+import type { Case } from './case.ts';
+import type { Decision } from './decision.ts';
+import type { DecisionLog } from './decision-log.ts';
+import type { SessionGrants } from './grants.ts';
+import type { Judge } from './judge.ts';
+import { endVerdict, refusal } from './messages.ts';
+import type { Verdict } from './requests.ts';
+import type { SessionKeeper } from './sessions/keeper.ts';
+
+export interface WaitingParts {
+  readonly clock: Clock;
+  readonly desk: ApprovalDesk;
+  readonly grants: SessionGrants;
+  readonly judge: Judge;
+  readonly log: DecisionLog;
+  readonly sessions: SessionKeeper;
+}
+
+export class WaitingCalls {
+  readonly #parts: WaitingParts;
+  readonly #verdicts = new Map<string, Promise<Verdict>>();
+
+  constructor(parts: WaitingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A person's answer. Resolves when it is durable and the agent has been answered, with what really happened:
+   * a yes can still end as refused, when the gates say no now.
+   *
+   * @throws GatehouseError `not_found`, `already_decided`, `changed` (the fingerprint is another one)
+   */
+  async answer(id: string, fingerprint: string, answer: PersonAnswer): Promise<Approval> {
+    const approval = this.#parts.desk.get(id);
+    if (approval === null) throw new GatehouseError('not_found', `no request ${id} waits`);
+    if (approval.fingerprint !== fingerprint) {
+      throw new GatehouseError('changed', 'this is not the request that was shown', {
+        hint: 'look at it again',
+      });
+    }
+    const verdict = this.#verdicts.get(id);
+    this.#parts.desk.end(
+      id,
+      answer.kind === 'deny'
+        ? {
+            state: 'denied',
+            via: answer.via,
+            reason: answer.reason,
+            ...(answer.token === undefined ? {} : { token: answer.token }),
+          }
+        : this.#release(approval, answer),
+    );
+    await verdict;
+    return this.#parts.desk.get(id) ?? approval;
+  }
+
+  /**
+   * Takes back the remembered answer that the decision on this request made.
+   *
+   * @throws GatehouseError `not_found` when there is none (any more)
+   */
+  async undo(id: string): Promise<void> {
+    const approval = this.#parts.desk.get(id);
+    const grant = approval === null ? null : this.#parts.grants.madeBy(approval.call.id);
+    if (grant === null) throw new GatehouseError('not_found', 'nothing is remembered from this answer');
+    this.#parts.grants.revoke(grant);
+    await this.#parts.log.grant(grant, 'revoked');
+  }
+
+  /** Whether an answer is still remembered, for showing Undo. */
+  remembered(approval: Approval): boolean {
+    return this.#parts.grants.madeBy(approval.call.id) !== null;
+  }
+
+  /** The policy or what is active has changed: requests that would be refused now are refused now. */
+  recheck(): void {
+    for (const approval of this.#parts.desk.pending()) {
+      if (approval.call.point === 'test') continue;
+      const now = this.#parts.judge.decide(approval.call, this.#parts.judge.policy());
+      if (now.kind === 'deny')
+        this.#parts.desk.end(approval.id, { state: 'refused', gate: now.gate, reason: now.reason });
+    }
+  }
+
+  /** Expires all that waits. Resolves when that is written, or could not be. */
+  async stop(): Promise<void> {
+    const open = [...this.#verdicts.values()];
+    this.#parts.desk.endAll({ state: 'expired', why: 'restart' });
+    await Promise.allSettled(open);
+  }
+
+  /** Asks a person about a call, and waits for how that ends. Gives the place up once the call is on the desk. */
+  async ask(
+    item: Case,
+    decision: Decision,
+    place: Place,
+    signal: AbortSignal,
+    onWaiting?: (id: string) => void,
+  ): Promise<Verdict> {
+    const { clock, judge } = this.#parts;
+    const id = newId('req');
+    await this.#parts.log.decided(item, decision, 'approval_required', null, id);
+    const approval = newApproval(id, item, decision, clock);
+    if (judge.stopped !== null) return this.#finish(item, approval, { state: 'expired', why: 'restart' });
+    const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
+    // Whoever answers waits for this too; it must not count as unhandled when nobody does.
+    promise.catch(() => undefined);
+    this.#verdicts.set(approval.id, promise);
+    try {
+      const waiting = this.#parts.desk.wait(approval, signal);
+      place.giveUp();
+      if (this.#parts.desk.get(approval.id) !== null) onWaiting?.(approval.id);
+      const verdict = await this.#finish(item, approval, await waiting);
+      resolve(verdict);
+      return verdict;
+    } catch (error) {
+      reject(error);
+      throw error;
+    } finally {
+      this.#verdicts.delete(approval.id);
+    }
+  }
+
+  /** The yes of a person, checked against what is in force now. */
+  #release(approval: Approval, answer: Extract<PersonAnswer, { kind: 'allow' }>): ApprovalEnd {
+    if (approval.end === null && approval.call.point !== 'test') {
+      const policy = this.#parts.judge.policy();
+      const now = this.#parts.judge.decide(approval.call, policy);
+      if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
+      // Counted here and now: a yes for many twins must not slip under the rate all at once.
+      this.#parts.judge.consume(approval.call, policy);
+    }
+    const by = answer.via === 'api' ? 'program' : 'person';
+    const token = answer.token === undefined ? {} : { token: answer.token };
+    return { state: 'allowed', by, via: answer.via, scope: answer.scope, grant: null, ...token };
+  }
+
+  /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */
+  async #finish(item: Case, approval: Approval, end: ApprovalEnd): Promise<Verdict> {
+    const { call, session, input } = item;
+    const concern = this.#parts.judge.concern(call);
+    try {
+      await this.#parts.log.ended(approval, end);
+    } catch (error) {
+      this.#parts.sessions.record(session, input.claimedCallId, call, 'stopped');
+      const reason = `the answer could not be written to the log (${messageOf(error)})`;
+      const instead = { state: 'refused', gate: approval.decision.gate, reason } as const;
+      this.#parts.desk.amend(approval.id, instead);
+      this.#parts.log.owe(approval, instead);
+      return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
+    }
+    this.#parts.sessions.record(
+      session,
+      input.claimedCallId,
+      call,
+      end.state === 'allowed' ? 'released' : 'stopped',
+      concern,
+    );
+    if (end.state === 'allowed' && end.by === 'person') this.#parts.judge.agreed(call);
+    if (end.state === 'allowed' && end.by === 'person' && end.scope === 'session')
+      await this.#remember(approval);
+    return endVerdict(approval, end);
+  }
+
+  /** Remembers a yes and releases the twins that wait in the same session. */
+  async #remember(approval: Approval): Promise<void> {
+    const grant = this.#parts.grants.add(
+      approval.call.session,
+      approval.fingerprint,
+      approval.call.id,
+      this.#parts.clock.monotonicMs(),
+    );
+    try {
+      await this.#parts.log.grant(grant, 'made');
+    } catch (error) {
+      this.#parts.grants.revoke(grant);
+      throw error;
+    }
+    for (const twin of this.#parts.desk.pending()) {
+      if (twin.call.session !== approval.call.session || twin.fingerprint !== approval.fingerprint) continue;
+      const end = this.#release(twin, { kind: 'allow', scope: 'once', via: 'page' });
+      this.#parts.desk.end(
+        twin.id,
+        end.state === 'allowed' ? { state: 'allowed', by: 'grant', grant: grant.id } : end,
+      );
+    }
+  }
+}
