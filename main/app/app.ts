@@ -278,6 +278,9 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         overview: () => running.overview(null),
         api,
+        layers,
+        trustPolicy: (file, hash, via) => running.trustPolicy(file, hash, via),
+        distrustPolicy: (file, via) => running.distrustPolicy(file, via),
         openLink: async () => {
           if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
           return openLink();

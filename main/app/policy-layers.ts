@@ -9,10 +9,10 @@ import { lstatSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { AuditEvent } from '../audit/event.ts';
 import { GatehouseError } from '../platform/errors.ts';
-import { oneLine } from '../policy/one-line.ts';
 import { type Diagnostic, formatDiagnostic } from '../policy/diagnostic.ts';
 import type { PolicyLayer } from '../policy/layer.ts';
 import { mergeLayers } from '../policy/merge-layers.ts';
+import { oneLine } from '../policy/one-line.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { TrustBook } from './trust-book.ts';
 import { type PolicyFileState, WatchedPolicy } from './watched-policy.ts';
@@ -102,7 +102,9 @@ export class PolicyLayers {
     if (project === null) return null;
     const state = this.#look(project);
     const trusted = state.kind === 'good' && this.#setup.trust.has(project.watched.file, state.policy.hash);
-    const held = project.versions.filter((version) => state.kind !== 'good' || version !== state.policy).length;
+    const held = project.versions.filter(
+      (version) => state.kind !== 'good' || version !== state.policy,
+    ).length;
     return { app, file: project.watched.file, state, trusted, held };
   }
 
@@ -111,16 +113,31 @@ export class PolicyLayers {
    *
    * @throws GatehouseError `not_found`, `has_errors`, `changed`
    */
-  trust(file: string, hash: string, at: number): CompiledPolicy {
+  trust(file: string, hash: string, at: number): void {
+    this.checkTrust(file, hash);
+    this.#setup.trust.trust(file, hash, at);
+    this.#forgetVersions(file);
+  }
+
+  /** @throws GatehouseError as `trust` does */
+  checkTrust(file: string, hash: string): void {
     const state = new WatchedPolicy(file).state();
     if (state.kind === 'absent') throw new GatehouseError('not_found', `there is no ${file}`);
     if (state.kind === 'bad')
       throw new GatehouseError('has_errors', `${file} cannot be trusted: ${firstOf(state.errors)}`);
     if (state.policy.hash !== hash)
       throw new GatehouseError('changed', `${file} is not what was shown`, { hint: 'look at it again' });
-    this.#setup.trust.trust(file, hash, at);
-    this.#forgetVersions(file);
-    return state.policy;
+  }
+
+  /** The hash that is trusted in a file's place; null when none is. */
+  trustedHash(file: string): string | null {
+    return this.#setup.trust.all().find((row) => row.file === file)?.hash ?? null;
+  }
+
+  /** The layers that hold in every project. */
+  shared(): readonly PolicyLayer[] {
+    const user = this.#setup.user();
+    return user === null ? [] : this.#layers(this.#managed?.state() ?? null, user, null);
   }
 
   revoke(file: string): boolean {
@@ -148,7 +165,11 @@ export class PolicyLayers {
     if (project === null) return layers;
     const current = project.state?.kind === 'good' ? project.state.policy : null;
     if (current !== null)
-      layers.push({ name: 'project', policy: current, trusted: trust.has(project.watched.file, current.hash) });
+      layers.push({
+        name: 'project',
+        policy: current,
+        trusted: trust.has(project.watched.file, current.hash),
+      });
     for (const policy of project.versions)
       if (policy.hash !== current?.hash) layers.push({ name: 'project', policy, trusted: false });
     return layers;

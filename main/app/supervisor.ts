@@ -25,7 +25,13 @@ import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
 import type { ViewContext } from './views/approval-view.ts';
-import { enforcementView, isObserved, observedClients, sessionLabel, sessionView } from './views/overview-view.ts';
+import {
+  enforcementView,
+  isObserved,
+  observedClients,
+  sessionLabel,
+  sessionView,
+} from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
 import { millis, tildePath } from './views/words.ts';
@@ -204,6 +210,30 @@ export class Supervisor {
   async reloadPolicy(): Promise<void> {
     await this.#parts.log.append(this.#parts.policy.load());
     this.#parts.layers.refresh();
+    this.#policyChanged();
+  }
+
+  /** Trusts a project's policy file as it was shown. The row is durable before it takes effect. */
+  async trustPolicy(file: string, hash: string, via: 'page' | 'window' | 'terminal'): Promise<void> {
+    const { layers, log, clock } = this.#parts;
+    layers.checkTrust(file, hash);
+    await log.append({ type: 'policy.trusted', v: 1, file, hash, change: 'trusted', via });
+    layers.trust(file, hash, clock.wallMicros());
+    this.#policyChanged();
+  }
+
+  /** Answers whether it was trusted. */
+  async distrustPolicy(file: string, via: 'page' | 'window' | 'terminal'): Promise<boolean> {
+    const { layers, log } = this.#parts;
+    const hash = layers.trustedHash(file);
+    if (hash === null) return false;
+    layers.revoke(file);
+    this.#policyChanged();
+    await log.append({ type: 'policy.trusted', v: 1, file, hash, change: 'revoked', via });
+    return true;
+  }
+
+  #policyChanged(): void {
     this.#parts.engine.recheck();
     this.#parts.mcp.policyChanged();
     this.#mark('overview');

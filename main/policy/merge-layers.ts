@@ -41,7 +41,9 @@ export function mergeLayers(layers: readonly PolicyLayer[]): CompiledPolicy | nu
   const policies = trusted.map(({ policy }) => policy);
   const base = policies[0] ?? first.policy;
   return Object.freeze({
-    hash: createHash('sha256').update(JSON.stringify(infos.map(({ name, hash, trusted: is }) => [name, hash, is]))).digest('hex'),
+    hash: createHash('sha256')
+      .update(JSON.stringify(infos.map(({ name, hash, trusted: is }) => [name, hash, is])))
+      .digest('hex'),
     file: (layers.find(({ name }) => name === 'user') ?? first).policy.file,
     app: policies.findLast(({ app }) => app !== null)?.app ?? null,
     agents: base.agents,
@@ -58,7 +60,9 @@ export function mergeLayers(layers: readonly PolicyLayer[]): CompiledPolicy | nu
     catalog: base.catalog,
     layers: infos,
     unenforced: Object.freeze([...new Set(policies.flatMap(({ unenforced }) => unenforced))]),
-    kept: Object.freeze(Object.assign({}, ...policies.toReversed().map(({ kept }) => kept)) as Record<string, JsonObject>),
+    kept: Object.freeze(
+      Object.assign({}, ...policies.toReversed().map(({ kept }) => kept)) as Record<string, JsonObject>,
+    ),
   });
 }
 
@@ -160,7 +164,9 @@ function mergeModules(layers: readonly PolicyLayer[]): ReadonlyMap<string, Modul
       const before = modules.get(name);
       modules.set(
         name,
-        before === undefined ? own : Object.freeze({ ...before, limits: Object.freeze([...before.limits, ...own.limits]) }),
+        before === undefined
+          ? own
+          : Object.freeze({ ...before, limits: Object.freeze([...before.limits, ...own.limits]) }),
       );
     }
   }

@@ -1,6 +1,11 @@
 /** What several layers ask of the sandbox, as one: the strictest level and smallest amounts; paths and hosts of trusted layers. */
 import type { PolicyLayer } from './layer.ts';
-import { SANDBOX_LEVELS, type SandboxLevel, type SandboxPolicy, type SandboxResources } from './sandbox-policy.ts';
+import {
+  SANDBOX_LEVELS,
+  type SandboxLevel,
+  type SandboxPolicy,
+  type SandboxResources,
+} from './sandbox-policy.ts';
 
 export function mergeSandboxes(layers: readonly PolicyLayer[]): SandboxPolicy | null {
   const all = layers.flatMap(({ policy, trusted }) =>
@@ -17,7 +22,9 @@ export function mergeSandboxes(layers: readonly PolicyLayer[]): SandboxPolicy | 
     require: every.map(({ require }) => require).reduce((a, b) => (rank(b.value) > rank(a.value) ? b : a)),
     poolSize: base.poolSize,
     poolMax: base.poolMax,
-    namespaces: every.every((sandbox) => sandbox.namespaces === null) ? null : Object.freeze([...new Set(namespaces)]),
+    namespaces: every.every((sandbox) => sandbox.namespaces === null)
+      ? null
+      : Object.freeze([...new Set(namespaces)]),
     workspaceSnapshot: every.some(({ workspaceSnapshot }) => workspaceSnapshot),
     audit: every.some(({ audit }) => audit),
     sessionTimeoutSeconds: Math.min(...every.map(({ sessionTimeoutSeconds }) => sessionTimeoutSeconds)),
@@ -39,8 +46,12 @@ function levelOf(
 ): SandboxPolicy['level'] {
   const written = all.filter(({ sandbox }) => sandbox.level.rule !== null);
   const trusted = written.filter((layer) => layer.trusted).map(({ sandbox }) => sandbox.level);
-  const base = trusted.length === 0 ? { ...fallback, value: 'standard' as const, rule: null } : trusted.reduce(stricter);
-  return written.filter((layer) => !layer.trusted).map(({ sandbox }) => sandbox.level).reduce(stricter, base);
+  const base =
+    trusted.length === 0 ? { ...fallback, value: 'standard' as const, rule: null } : trusted.reduce(stricter);
+  return written
+    .filter((layer) => !layer.trusted)
+    .map(({ sandbox }) => sandbox.level)
+    .reduce(stricter, base);
 }
 
 function stricter(a: SandboxPolicy['level'], b: SandboxPolicy['level']): SandboxPolicy['level'] {

@@ -181,11 +181,8 @@ describe('tools.capabilities.content', () => {
         'secrets: approve, private_key: deny, personal_data: [allow, { do: redact, modules: [web, mcp] }]',
       ),
     ).capabilities?.content[0]?.rules;
-    const said = (
-      kind: Parameters<ContentPolicy['of']>[0],
-      module: string,
-      family: string | null = null,
-    ) => rules?.of(kind, module, family)?.value;
+    const said = (kind: Parameters<ContentPolicy['of']>[0], module: string, family: string | null = null) =>
+      rules?.of(kind, module, family)?.value;
     expect(said('private_key', 'web')).toBe('deny');
     expect(said('jwt', 'web')).toBe('approve');
     expect(said('email', 'shell')).toBe('allow');
@@ -194,7 +191,9 @@ describe('tools.capabilities.content', () => {
     expect(rules?.of('email', 'web', null)?.rule).toMatchObject({
       path: 'capabilities.content.personal_data[1]',
     });
-    expect(policyOf(content('jwt: deny')).capabilities?.content[0]?.rules.of('email', 'web', null)).toBeNull();
+    expect(
+      policyOf(content('jwt: deny')).capabilities?.content[0]?.rules.of('email', 'web', null),
+    ).toBeNull();
   });
 
   it.each([

@@ -1,7 +1,7 @@
 /** The frame of the page: what is enforced, and everything that weakens it. */
 import type { AgentView, Overview, SessionView } from '../../../preload/contract.ts';
-import { observed } from '../../policy/observe.ts';
 import type { Session } from '../../engine/sessions/session.ts';
+import { observed } from '../../policy/observe.ts';
 import type { PolicyStatus } from '../policy-keeper.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
 import { appName, clientName, clip, isApiClient, millis, tildePath } from './words.ts';
@@ -31,7 +31,8 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
       ? ['The policy file has errors: the last good version is in force.']
       : []),
     ...input.observing.map(
-      (name) => `${name}: observing, not blocking. Calls are decided and recorded, and run whatever comes out.`,
+      (name) =>
+        `${name}: observing, not blocking. Calls are decided and recorded, and run whatever comes out.`,
     ),
     ...input.unenforced.map((section) => `The policy's ${section} is not enforced by this version.`),
     ...(input.identityProblem === null || connected.length === 0 ? [] : [input.identityProblem]),
@@ -72,12 +73,7 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   };
 }
 
-export function sessionView(
-  session: Session,
-  waiting: number,
-  home: string,
-  observes = false,
-): SessionView {
+export function sessionView(session: Session, waiting: number, home: string, observes = false): SessionView {
   const kernel = session.peer.source === 'kernel' && session.peer.requester !== null;
   return {
     id: session.id,
@@ -101,12 +97,12 @@ export function sessionView(
             caveat: 'What this agent does is decided and recorded, and runs whatever comes out.',
           }
         : {
-          strength: session.ended ? 0 : 1,
-          enforcement: 'Hooks only',
-          caveat: kernel
-            ? 'A program this agent starts is not confined.'
-            : 'The program that asks is not known to the system, and what it starts is not confined.',
-        }),
+            strength: session.ended ? 0 : 1,
+            enforcement: 'Hooks only',
+            caveat: kernel
+              ? 'A program this agent starts is not confined.'
+              : 'The program that asks is not known to the system, and what it starts is not confined.',
+          }),
   };
 }
 

@@ -123,7 +123,8 @@ function asksOrStops(
 function looksAtContent({ capabilities }: CompiledPolicy): boolean {
   return (
     capabilities?.content.some(
-      ({ rules, ceiling }) => rules.rows.length > 0 || (ceiling.value !== null && ceiling.value !== 'restricted'),
+      ({ rules, ceiling }) =>
+        rules.rows.length > 0 || (ceiling.value !== null && ceiling.value !== 'restricted'),
     ) ?? false
   );
 }
