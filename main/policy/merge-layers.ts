@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import type { LayerInfo, PolicyLayer } from './layer.ts';
+import { mergeBehaviors } from './merge-behaviors.ts';
 import { mergeSandboxes } from './merge-sandboxes.ts';
 import {
   type Capabilities,
@@ -55,6 +56,8 @@ export function mergeLayers(layers: readonly PolicyLayer[]): CompiledPolicy | nu
         policy.observeLayers.map(({ setting }) => Object.freeze({ layer: name, setting })),
       ),
     ),
+    // With no trusted layer nothing is in force at all; see mergeCapabilities.
+    behavior: mergeBehaviors(policies) ?? base.behavior,
     sandbox: mergeSandboxes(layers),
     credentials: mergeCredentials(policies),
     catalog: base.catalog,

@@ -29,6 +29,11 @@ export function mergeSandboxes(layers: readonly PolicyLayer[]): SandboxPolicy | 
     audit: every.some(({ audit }) => audit),
     sessionTimeoutSeconds: Math.min(...every.map(({ sessionTimeoutSeconds }) => sessionTimeoutSeconds)),
     idleTimeoutSeconds: Math.min(...every.map(({ idleTimeoutSeconds }) => idleTimeoutSeconds)),
+    written: {
+      sessionTimeout: every.some(({ written }) => written.sessionTimeout),
+      idleTimeout: every.some(({ written }) => written.idleTimeout),
+    },
+    mdwe: base.mdwe,
     allowPaths: Object.freeze(trusted.flatMap(({ allowPaths }) => allowPaths)),
     networkAllow: networks.length === 0 ? null : Object.freeze(networks.flat()),
     resources: {

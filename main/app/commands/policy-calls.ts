@@ -9,7 +9,7 @@ import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { protectionOf } from '../protection.ts';
-import { installRoot } from '../resources.ts';
+import { installFolder } from '../resources.ts';
 import type { CommandAnswer, CommandParts, CommandRequest } from './command.ts';
 
 /** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
@@ -42,7 +42,12 @@ export function canonicalLine(line: string): string {
 
 /** Everything that is protected in this install, so that a call is decided as the supervisor would. */
 export function protectionHere(parts: CommandParts): Protection {
-  return protectionOf({ home: parts.home, paths: parts.paths, installRoot, settingsFiles: [] }).current();
+  return protectionOf({
+    home: parts.home,
+    paths: parts.paths,
+    installRoot: installFolder,
+    settingsFiles: [],
+  }).current();
 }
 
 /** The compiled policy of a file, or the answer that says what is wrong with it. */
