@@ -8,17 +8,18 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
+import { AppendQueue } from './append-queue.ts';
 import { ClockDrift } from './clock-drift.ts';
 import type { AuditEvent, AuditRow, Receipt } from './event.ts';
 import type { TimelineLine } from './line.ts';
-import { LineChanges } from './line-changes.ts';
+import { LineFeed } from './line-feed.ts';
 import type { PruneWish } from './pruner.ts';
 import type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
 import { canonicalEvent } from './row.ts';
 import type { ChainReport, Evidence } from './verify.ts';
 import type { Question, Reply } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
-import type { Entry, Written } from './writer.ts';
+import type { Projected, Written } from './writer.ts';
 
 export type { TimelineLine } from './line.ts';
 export type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
@@ -26,10 +27,6 @@ export type { ChainReport, Evidence } from './verify.ts';
 
 /** One payload in canonical form, at most. */
 export const MAX_EVENT_BYTES = 1024 * 1024;
-const MAX_QUEUE_BYTES = 64 * 1024 * 1024;
-const MAX_QUEUE_ROWS = 20_000;
-const MAX_BATCH_ROWS = 1024;
-const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** So many rows that queue are handed over while the writer still writes, so that it never waits for them. */
 const AHEAD_ROWS = 64;
 const WRITE_DEADLINE_MS = 10_000;
@@ -46,14 +43,9 @@ export interface LogStats {
   readonly why: string | null;
 }
 
-interface Queued extends Entry {
-  readonly bytes: number;
-  readonly resolve: (receipt: Receipt) => void;
-  readonly reject: (error: GatehouseError) => void;
-}
-
 export interface AuditLog {
-  append(event: AuditEvent): Promise<Receipt>;
+  /** @param when `soon` for a row that nobody waits for: it does not hold up the next one that somebody does */
+  append(event: AuditEvent, when?: 'now' | 'soon'): Promise<Receipt>;
   timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<TimelinePage>;
   detail(seq: number): Promise<LineDetail | null>;
   /** Rows with seq above `seq`, oldest first, at most `limit`. */
@@ -94,15 +86,17 @@ class ThreadedLog implements AuditLog {
   readonly #file: string;
   readonly #clock: Clock;
   readonly #bootId = randomUUID();
-  readonly #changes = new LineChanges();
+  readonly #feed = new LineFeed();
   readonly #stateListeners = new Set<() => void>();
   #writer: WorkerLink | null = null;
   #reader: WorkerLink | null = null;
-  #queue: Queued[] = [];
-  #queueBytes = 0;
+  readonly #queue = new AppendQueue(() => this.#pump(true));
   /** Batches that the writer has: one, or two when much is to be written. */
   readonly #writing = new Set<Promise<void>>();
   #head: Receipt = { seq: 0, hash: '' };
+  /** Every row up to this one is in the lines. */
+  #projected = 0;
+  #readers: { readonly upTo: number; readonly go: () => void }[] = [];
   #state: LogState = 'intact';
   #why: string | null = null;
   #restarts = 0;
@@ -120,20 +114,21 @@ class ThreadedLog implements AuditLog {
     const writer = this.#startWriter();
     try {
       this.#head = await writer.ready;
+      this.#projected = this.#head.seq;
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.code !== 'audit_broken') throw error;
       this.#setState('broken', error.message);
     }
   }
 
-  append(event: AuditEvent): Promise<Receipt> {
+  append(event: AuditEvent, when: 'now' | 'soon' = 'now'): Promise<Receipt> {
     const jump = this.#drift.jump();
     // It is told before what follows it; that it may not be written shows at the row that it came with.
-    if (jump !== null) this.#enqueue(jump).catch(() => undefined);
-    return this.#enqueue(event);
+    if (jump !== null) this.#enqueue(jump, when).catch(() => undefined);
+    return this.#enqueue(event, when);
   }
 
-  #enqueue(event: AuditEvent): Promise<Receipt> {
+  #enqueue(event: AuditEvent, when: 'now' | 'soon'): Promise<Receipt> {
     let text: string;
     try {
       text = canonicalEvent(event);
@@ -149,10 +144,10 @@ class ThreadedLog implements AuditLog {
       wallMicros: this.#clock.wallMicros(),
       monotonicMs: this.#clock.monotonicMs(),
       bytes,
+      awaited: when === 'now',
       resolve,
       reject,
     });
-    this.#queueBytes += bytes;
     this.#pump();
     return promise;
   }
@@ -232,7 +227,6 @@ class ThreadedLog implements AuditLog {
     const hash = written?.hashes[0];
     if (written === null || hash === undefined) return 0;
     if (written.firstSeq > this.#head.seq) this.#head = { seq: written.firstSeq, hash };
-    this.#changes.announce(written.lines);
     const row = await this.row(written.firstSeq);
     return row?.event.type === 'log.pruned' ? row.event.rows : 0;
   }
@@ -242,7 +236,7 @@ class ThreadedLog implements AuditLog {
   }
 
   onChange(listener: (lines: readonly TimelineLine[]) => void): () => void {
-    return this.#changes.listen(listener);
+    return this.#feed.onChange(listener);
   }
 
   onState(listener: () => void): () => void {
@@ -253,11 +247,13 @@ class ThreadedLog implements AuditLog {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
+    this.#pump(true);
     while (this.#writing.size > 0) await Promise.all(this.#writing);
-    this.#failQueue(new GatehouseError('audit_closed', 'the log is closed'));
-    this.#changes.close();
+    this.#queue.fail(new GatehouseError('audit_closed', 'the log is closed'));
+    this.#feed.end();
     await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
     await Promise.all([this.#writer?.end(), this.#reader?.end()]);
+    this.#letRead(Number.POSITIVE_INFINITY);
   }
 
   #refusal(bytes: number): GatehouseError | null {
@@ -269,7 +265,7 @@ class ThreadedLog implements AuditLog {
         'audit_too_large',
         `a row of ${bytes} bytes is larger than the log takes (${MAX_EVENT_BYTES})`,
       );
-    if (this.#queue.length >= MAX_QUEUE_ROWS || this.#queueBytes + bytes > MAX_QUEUE_BYTES) {
+    if (!this.#queue.hasRoom(bytes)) {
       return new GatehouseError('audit_overloaded', 'the log cannot keep up', {
         hint: 'try again in a moment',
       });
@@ -279,8 +275,10 @@ class ThreadedLog implements AuditLog {
       : null;
   }
 
-  #pump(): void {
+  /** @param due also what nobody waits for */
+  #pump(due = false): void {
     if (this.#queue.length === 0 || this.#writer === null) return;
+    if (!due && this.#queue.awaited === 0) return;
     const ahead = this.#writing.size === 1 && this.#queue.length >= AHEAD_ROWS;
     if (this.#writing.size > 0 && !ahead) return;
     const writing = this.#write(this.#writer).finally(() => {
@@ -292,7 +290,7 @@ class ThreadedLog implements AuditLog {
   }
 
   async #write(writer: WorkerLink): Promise<void> {
-    const batch = this.#takeBatch();
+    const batch = this.#queue.take();
     try {
       const entries = batch.map(({ event, wallMicros, monotonicMs }) => ({ event, wallMicros, monotonicMs }));
       const written = await writer.ask<Written>({ kind: 'append', entries }, WRITE_DEADLINE_MS);
@@ -306,7 +304,6 @@ class ThreadedLog implements AuditLog {
       if (last !== undefined) this.#head = { seq: written.firstSeq + written.hashes.length - 1, hash: last };
       this.#restarts = 0;
       this.#setState('intact', null);
-      this.#changes.announce(written.lines);
     } catch (error) {
       const failure =
         error instanceof GatehouseError ? error : new GatehouseError('audit_unwritable', String(error));
@@ -315,30 +312,18 @@ class ThreadedLog implements AuditLog {
     }
   }
 
-  #takeBatch(): Queued[] {
-    let bytes = 0;
-    let count = 0;
-    for (const item of this.#queue) {
-      if (count > 0 && (count >= MAX_BATCH_ROWS || bytes + item.bytes > MAX_BATCH_BYTES)) break;
-      bytes += item.bytes;
-      count += 1;
-    }
-    const batch = this.#queue.slice(0, count);
-    this.#queue = this.#queue.slice(count);
-    this.#queueBytes -= bytes;
-    return batch;
-  }
-
   #startWriter(): WorkerLink {
     const link: WorkerLink = new WorkerLink(
       { role: 'writer', file: this.#file, bootId: this.#bootId },
       (error) => {
         if (this.#writer !== link) return;
         this.#writer = null;
-        this.#failQueue(error);
+        this.#letRead(Number.POSITIVE_INFINITY);
+        this.#queue.fail(error);
         if (error.code === 'audit_broken') this.#setState('broken', error.message);
         else this.#scheduleRestart(error);
       },
+      (projected) => this.#projectedTo(projected),
     );
     this.#writer = link;
     return link;
@@ -353,6 +338,7 @@ class ThreadedLog implements AuditLog {
       this.#startWriter().ready.then(
         (head) => {
           this.#head = head;
+          this.#projected = head.seq;
           this.#setState('intact', null);
         },
         () => undefined,
@@ -372,15 +358,27 @@ class ThreadedLog implements AuditLog {
       this.#reader = link;
     }
     const reader = this.#reader;
-    await reader.ready;
+    await Promise.all([reader.ready, this.#linesUpToNow()]);
     return ask(reader);
   }
 
-  #failQueue(error: GatehouseError): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#queueBytes = 0;
-    for (const item of queue) item.reject(error);
+  /** What is durable now can be read: its lines are made right after its rows. */
+  #linesUpToNow(): Promise<void> {
+    const upTo = this.#head.seq;
+    if (this.#projected >= upTo || this.#writer === null) return Promise.resolve();
+    return new Promise((go) => this.#readers.push({ upTo, go }));
+  }
+
+  #letRead(upTo: number): void {
+    const readers = this.#readers;
+    this.#readers = readers.filter((reader) => reader.upTo > upTo);
+    for (const reader of readers) if (reader.upTo <= upTo) reader.go();
+  }
+
+  #projectedTo({ upTo, lines }: Projected): void {
+    this.#projected = upTo;
+    this.#letRead(upTo);
+    this.#feed.announce(lines);
   }
 
   #setState(state: LogState, why: string | null): void {

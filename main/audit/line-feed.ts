@@ -1,20 +1,19 @@
-/** Tells listeners which lines are new or changed, many at once. */
+/** Lines that are new or changed, told to listeners many at once. */
 import { type LineRecord, lineOf, type TimelineLine } from './line.ts';
 
 const CHANGE_MS = 40;
 
-export class LineChanges {
+export class LineFeed {
   readonly #listeners = new Set<(lines: readonly TimelineLine[]) => void>();
   #changed = new Map<number, LineRecord>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** Answers the function that ends it. */
-  listen(listener: (lines: readonly TimelineLine[]) => void): () => void {
+  onChange(listener: (lines: readonly TimelineLine[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** @param text JSON of the records, in the order of their change */
+  /** @param text JSON of LineRecords, in the order of their change */
   announce(text: string): void {
     if (this.#listeners.size === 0) return;
     for (const record of JSON.parse(text) as readonly LineRecord[]) {
@@ -31,7 +30,7 @@ export class LineChanges {
     }, CHANGE_MS);
   }
 
-  close(): void {
+  end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }
