@@ -160,6 +160,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
     const native = readNativeStatus();
+    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), clock });
     const running = new Supervisor({
       shell: options.shell,
       clock,
@@ -167,7 +168,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       policyFile: paths.policyFile,
       engine,
       log,
-      seal: createLogSeal({ paths, log, setting: state.setting('log_head'), clock }),
+      seal,
       agents,
       policy,
       layers,
@@ -279,6 +280,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       routes,
       log: async () => log,
       verifyLog: () => running.verifyLog(),
+      seal: async () => seal,
       running: {
         mcp,
         engine,

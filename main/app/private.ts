@@ -1,6 +1,7 @@
 /** Commands without a running supervisor: the same commands over the same files, and nothing that decides. */
 import { homedir } from 'node:os';
 import { type AuditLog, openAuditLog } from '../audit/log.ts';
+import type { LogSeal } from '../audit/seal.ts';
 import { preparePaths, resolvePaths } from '../platform/paths.ts';
 import { openStateStore, type StateStore } from '../store/state-store.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
@@ -48,6 +49,15 @@ export async function runPrivately(
       })();
       return log;
     };
+    let seal: Promise<LogSeal> | null = null;
+    const openSeal = (): Promise<LogSeal> => {
+      seal ??= (async () => {
+        const made = createLogSeal({ paths, log: await openLog(), setting: openState().setting('log_head') });
+        await made.open();
+        return made;
+      })();
+      return seal;
+    };
     const presence = new Presence(
       {
         read: () => openState().setting('presence').read(),
@@ -76,8 +86,7 @@ export async function runPrivately(
         log: openLog,
         verifyLog: async () => {
           const opened = await openLog();
-          const seal = createLogSeal({ paths, log: opened, setting: openState().setting('log_head') });
-          const report = await seal.verify();
+          const report = await (await openSeal()).verify();
           const problem =
             report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
           // A log whose end does not verify takes no row, nor one whose end is missing; it is told all the same.
@@ -87,6 +96,7 @@ export async function runPrivately(
               .catch(() => undefined);
           return report;
         },
+        seal: openSeal,
         running: null,
       },
     );

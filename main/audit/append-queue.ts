@@ -33,9 +33,9 @@ export class AppendQueue {
     return this.#rows.length;
   }
 
-  /** Rows that somebody waits for. */
-  get awaited(): number {
-    return this.#awaited;
+  /** Whether a row waits that somebody waits for, or that has waited long enough. */
+  get isDue(): boolean {
+    return this.#awaited > 0;
   }
 
   /** Whether a row of so many bytes finds room. */
@@ -47,7 +47,7 @@ export class AppendQueue {
     this.#rows.push(row);
     this.#bytes += row.bytes;
     if (row.awaited) this.#awaited += 1;
-    else this.#soon ??= setTimeout(this.#onDue, SOON_MS);
+    else this.#soon ??= this.#later();
   }
 
   /** The next portion: at least one row when there is one. */
@@ -64,8 +64,21 @@ export class AppendQueue {
     this.#bytes -= bytes;
     this.#awaited = this.#rows.filter((row) => row.awaited).length;
     if (this.#soon !== null) clearTimeout(this.#soon);
-    this.#soon = this.#awaited < this.#rows.length ? setTimeout(this.#onDue, SOON_MS) : null;
+    this.#soon = this.#awaited < this.#rows.length ? this.#later() : null;
     return batch;
+  }
+
+  /** What nobody waits for goes too now. */
+  makeDue(): void {
+    if (this.#rows.length > 0) this.#awaited += 1;
+  }
+
+  #later(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#soon = null;
+      this.makeDue();
+      this.#onDue();
+    }, SOON_MS);
   }
 
   /** Gives all of them up. */

@@ -90,7 +90,7 @@ class ThreadedLog implements AuditLog {
   readonly #stateListeners = new Set<() => void>();
   #writer: WorkerLink | null = null;
   #reader: WorkerLink | null = null;
-  readonly #queue = new AppendQueue(() => this.#pump(true));
+  readonly #queue = new AppendQueue(() => this.#pump());
   /** Batches that the writer has: one, or two when much is to be written. */
   readonly #writing = new Set<Promise<void>>();
   #head: Receipt = { seq: 0, hash: '' };
@@ -247,7 +247,8 @@ class ThreadedLog implements AuditLog {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
-    this.#pump(true);
+    this.#queue.makeDue();
+    this.#pump();
     while (this.#writing.size > 0) await Promise.all(this.#writing);
     this.#queue.fail(new GatehouseError('audit_closed', 'the log is closed'));
     this.#feed.end();
@@ -275,10 +276,8 @@ class ThreadedLog implements AuditLog {
       : null;
   }
 
-  /** @param due also what nobody waits for */
-  #pump(due = false): void {
-    if (this.#queue.length === 0 || this.#writer === null) return;
-    if (!due && this.#queue.awaited === 0) return;
+  #pump(): void {
+    if (!this.#queue.isDue || this.#writer === null) return;
     const ahead = this.#writing.size === 1 && this.#queue.length >= AHEAD_ROWS;
     if (this.#writing.size > 0 && !ahead) return;
     const writing = this.#write(this.#writer).finally(() => {
