@@ -37,6 +37,7 @@ import { PolicyKeeper } from './policy-keeper.ts';
 import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -236,6 +237,15 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const gateways = mcp.open(engine);
     closers.push(() => mcp.close());
+    const runs = createRuns({
+      engine,
+      log,
+      home,
+      paths,
+      policy: () => policy.policy(),
+      defect: (error) => defect('run', error),
+    });
+    closers.push(() => runs.close());
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
@@ -244,11 +254,12 @@ export async function startApp(options: StartOptions): Promise<App> {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
       },
-      onPipe: (pipe) => takePipe(pipe, gateways),
+      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
       onDefect: (error) => defect('agent door', error),
       onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
     });
     closers.push(() => agentDoor.close('Gatehouse stopped'));
+    runs.serve('agent-door', (session, _kind, socket) => agentDoor.adopt(socket, session.peer));
 
     await api.start();
     commandParts = {

@@ -66,7 +66,7 @@ export class SessionKeeper {
       claimedId: session.claimedId,
       peer: storedPeer(session.peer),
       policyHash: session.policyHash,
-      enforcement: session.holder === null ? 'hooks' : 'api',
+      enforcement: enforcementWord(session),
     });
     this.#beginning.set(session, written);
     try {
@@ -117,6 +117,19 @@ export class SessionKeeper {
   /** Ends every session that a token holds: it was revoked. */
   async endHeld(token: string, reason: string): Promise<void> {
     for (const session of this.list()) if (session.holder === token) await this.end(session, reason);
+  }
+
+  /** Ends every session of a sandbox: nothing of it runs any more. */
+  async endRun(run: string, reason: string): Promise<void> {
+    for (const session of this.list()) if (session.peer.sandbox?.run === run) await this.end(session, reason);
+  }
+
+  /** How many calls a sandbox's sessions made, as far as they are kept, and how many of them were stopped. */
+  callsOfRun(run: string): { made: number; stopped: number } {
+    const calls = this.list().flatMap((session) =>
+      session.peer.sandbox?.run === run ? [...session.calls.values()] : [],
+    );
+    return { made: calls.length, stopped: calls.filter(({ state }) => state === 'stopped').length };
   }
 
   record(
@@ -233,6 +246,13 @@ export class SessionKeeper {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** How the log says it: `hooks`, `api`, or the sandbox with the level that is really in force. */
+function enforcementWord(session: Session): string {
+  if (session.holder !== null) return 'api';
+  const { sandbox } = session.peer;
+  return sandbox === undefined ? 'hooks' : `sandbox ${sandbox.level ?? 'reduced'}`;
 }
 
 /** Only tools of MCP servers can come in twice. */
