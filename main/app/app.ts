@@ -140,6 +140,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
+        sandboxed: (session) => engine.sessions.enforcement(session),
         halted: () => supervisor?.halted() ?? null,
       },
     });

@@ -47,6 +47,8 @@ export interface StoredPeer {
   readonly digest: string | null;
   readonly ancestry: readonly { readonly pid: number; readonly name: string }[];
   readonly terminal: string | null;
+  /** For what came from a sandbox: the level that is really in force, or `reduced`. */
+  readonly sandbox?: string;
 }
 
 export type AuditEvent =

@@ -39,6 +39,7 @@ export class Judge {
       rate: this.#rate.snapshot(call, policy, this.#clock.monotonicMs()),
       protection: this.#inForce.protection(),
       concern: this.concern(call),
+      sandboxed: this.#inForce.sandboxed?.(call.session) ?? 'none',
     });
     return halted !== null && decision.gate === 'gate0_inactive' ? { ...decision, reason: halted } : decision;
   }

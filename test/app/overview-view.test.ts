@@ -19,6 +19,7 @@ describe('what is enforced', () => {
     logSentence: 'Log intact to row 7',
     agents: [],
     liveSessions: 0,
+    liveSandboxes: 0,
     identityProblem: null,
   };
   const agent = (name: string, state: AgentView['state']): AgentView => ({

@@ -1,8 +1,9 @@
 /** The frame of the page: what is enforced, and everything that weakens it. */
 import type { AgentView, Overview, SessionView } from '../../../preload/contract.ts';
 import type { Session } from '../../engine/sessions/session.ts';
+import type { PeerSandbox } from '../../platform/peer.ts';
 import type { PolicyStatus } from '../policy-keeper.ts';
-import { appName, clientName, clip, isApiClient, millis, tildePath } from './words.ts';
+import { appName, clientName, clip, enforcementWords, isApiClient, millis, tildePath } from './words.ts';
 
 export interface EnforcementInput {
   readonly policyState: PolicyStatus['state'];
@@ -11,6 +12,8 @@ export interface EnforcementInput {
   readonly logSentence: string;
   readonly agents: readonly AgentView[];
   readonly liveSessions: number;
+  /** Of them, those in a sandbox of at least `standard`. */
+  readonly liveSandboxes: number;
   /** Null when requests can be tied to processes. */
   readonly identityProblem: string | null;
 }
@@ -49,7 +52,10 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
     return { state: 'none', sentence: 'Nothing is supervised yet.', problems };
   const names = connected.length === 0 ? 'One agent' : connected.map((agent) => agent.name).join(', ');
   const verb = connected.length > 1 ? 'are' : 'is';
-  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.`;
+  const boxes = input.liveSandboxes;
+  const boxed =
+    boxes === 0 ? '' : ` ${boxes === 1 ? 'One session runs' : `${boxes} sessions run`} in a sandbox.`;
+  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.${boxed}`;
   return {
     state: input.policyState === 'ok' && input.identityProblem === null ? 'on' : 'weak',
     sentence,
@@ -74,13 +80,30 @@ export function sessionView(session: Session, waiting: number, home: string): Se
           enforcement: 'API only',
           caveat: 'This program asks of its own accord: what it does not ask about is not seen.',
         }
-      : {
-          strength: session.ended ? 0 : 1,
-          enforcement: 'Hooks only',
-          caveat: kernel
-            ? 'A program this agent starts is not confined.'
-            : 'The program that asks is not known to the system, and what it starts is not confined.',
-        }),
+      : session.peer.sandbox === undefined
+        ? {
+            strength: session.ended ? 0 : 1,
+            enforcement: enforcementWords(undefined),
+            caveat: kernel
+              ? 'A program this agent starts is not confined.'
+              : 'The program that asks is not known to the system, and what it starts is not confined.',
+          }
+        : sandboxView(session.peer.sandbox, session.ended)),
+  };
+}
+
+/** What a sandbox stands for is what the kernel enforces of it, not what was asked for. */
+function sandboxView(
+  { level, lacking }: PeerSandbox,
+  ended: boolean,
+): Pick<SessionView, 'strength' | 'enforcement' | 'caveat'> {
+  const strength = level === null ? 1 : level === 'standard' ? 2 : 3;
+  const confined = 'What this agent starts is confined with it.';
+  const missing = lacking.length === 0 ? '' : ` Not enforced here: ${lacking.join('; ')}.`;
+  return {
+    strength: ended ? 0 : strength,
+    enforcement: enforcementWords(level ?? 'reduced'),
+    caveat: clip(`${confined}${missing}`, 400),
   };
 }
 

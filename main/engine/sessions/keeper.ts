@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../platform/canonical-json.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
+import type { Enforcement } from '../../policy/conditions/subject.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
 import { redactText } from '../redaction.ts';
@@ -10,7 +11,7 @@ import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } fro
 import { storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
-import type { CallState, Session } from './session.ts';
+import { type CallState, enforcementOf, type Session } from './session.ts';
 
 /** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
 const PREVIEW_CHARACTERS = 300;
@@ -117,6 +118,12 @@ export class SessionKeeper {
   /** Ends every session that a token holds: it was revoked. */
   async endHeld(token: string, reason: string): Promise<void> {
     for (const session of this.list()) if (session.holder === token) await this.end(session, reason);
+  }
+
+  /** How the kernel confines a session, by our id. */
+  enforcement(id: string): Enforcement {
+    const session = this.list().find((one) => one.id === id);
+    return session === undefined ? 'none' : enforcementOf(session);
   }
 
   /** Ends every session of a sandbox: nothing of it runs any more. */
