@@ -15,12 +15,14 @@ export interface RunsSetup {
   readonly log: LogPort;
   readonly home: string;
   readonly paths: Paths;
-  readonly policy: () => CompiledPolicy | null;
+  readonly policy: (app: string) => CompiledPolicy | null;
+  /** Why nothing may run in a project; null when nothing is the matter. */
+  readonly halted: (app: string) => string | null;
   readonly defect: (error: unknown) => void;
 }
 
 /** Nothing is served before the door hands its pipes to `take`. */
-export function createRuns({ engine, log, home, paths, policy, defect }: RunsSetup): Runs {
+export function createRuns({ engine, log, home, paths, policy, halted, defect }: RunsSetup): Runs {
   return new Runs({
     engine,
     log,
@@ -28,7 +30,12 @@ export function createRuns({ engine, log, home, paths, policy, defect }: RunsSet
     paths,
     installRoot,
     launcher: readNativeStatus().launcherPath,
-    policy: () => policy()?.sandbox ?? null,
+    policy: (app) => {
+      const inForce = policy(app);
+      const problem = halted(app) ?? (inForce === null ? 'no policy is in force' : null);
+      if (problem !== null) throw new GatehouseError('run_refused', problem);
+      return inForce?.sandbox ?? null;
+    },
     policyOf: (file) => {
       const compiled = compilePolicy(readPolicyFile(file), file);
       if (compiled.ok) return compiled.policy.sandbox;

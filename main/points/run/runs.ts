@@ -5,6 +5,7 @@ import type { StoredPeer } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
+import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
@@ -42,8 +43,8 @@ export interface RunsOptions {
   readonly installRoot: string;
   /** Absolute path of the launcher; null where there is none. */
   readonly launcher: string | null;
-  /** `security.sandbox` of the policy in force. */
-  readonly policy: () => SandboxPolicy | null;
+  /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
+  readonly policy: (app: string) => SandboxPolicy | null;
   /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
   readonly policyOf: (file: string) => SandboxPolicy | null;
   /** How many calls the sandbox's sessions made, and how many of them were stopped. */
@@ -159,7 +160,8 @@ class Run {
   async plan(request: RunRequest): Promise<string> {
     const { home, paths, installRoot, policy, policyOf } = this.#options;
     const named = request.policyFile === null ? null : policyOf(request.policyFile);
-    const terms = termsOf(request, policy(), named, home);
+    const app = projectRoot(request.cwd, home);
+    const terms = termsOf(request, policy(app), named, home);
     this.#terms = terms;
     const state =
       terms.preset === null ? { folders: [], settings: [] } : copyState(terms.preset, home, this.#state);
