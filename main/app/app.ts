@@ -38,6 +38,7 @@ import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
 import { installRoot, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
+import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
 
 const SWEEP_MS = 2000;
@@ -111,6 +112,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       servers: state.setting('mcp.servers'),
       tools: state.setting('mcp.tools'),
       policy: () => policy.policy(),
+      halted: () => pause.halted(),
       pipe,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
@@ -139,9 +141,24 @@ export async function startApp(options: StartOptions): Promise<App> {
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
-        halted: () => supervisor?.halted() ?? null,
+        halted: () => supervisor?.halted() ?? pause.halted(),
+        paused: (client) => pause.pausedWords(client),
       },
     });
+    const standing = createStanding({
+      clock,
+      home,
+      state,
+      log,
+      engine,
+      overview: () => running.overview(null),
+      concern: (module, action) => mcp.concern(module, action),
+      endPrograms: () => mcp.endAll(),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+      onDefect: defect,
+    });
+    const { pause, pauses, desktop } = standing;
+    closers.push(standing.close);
     const pages = new Pages({
       presence,
       monotonicMs: () => clock.monotonicMs(),
@@ -163,6 +180,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       mcp,
       presence,
       pages,
+      pause,
       logger,
       identityProblem: native.addon
         ? null
@@ -171,6 +189,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     supervisor = running;
     closers.push(() => running.stop());
+    running.onOverview(() => desktop.changed());
     const { keeper: api, close: closeApi } = createApi({
       home,
       paths,
@@ -192,6 +211,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         routes,
         presence,
         pages,
+        pause,
+        desktop,
         home,
         overview: (page) => running.overview(page),
         viewContext: () => running.viewContext(),
@@ -214,13 +235,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     await running.checkWitness();
     await log.append(policy.load());
     await engine.recover(await log.waiting());
+    await pauses.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const sweep = setInterval(() => {
       engine.desk.expireDue();
-      void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
+      const swept = [engine.sessions.sweep(), pauses.sweep()];
+      for (const work of swept)
+        void work.catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
     }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
     const noteHead = () =>
@@ -266,6 +290,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         overview: () => running.overview(null),
         api,
+        pause,
+        desktop: () => desktop.view(),
         openLink: async () => {
           if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
           return openLink();
@@ -281,6 +307,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       notice: (text, tone) => running.notice(text, tone),
       describeAgents: async () =>
         agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
+      attachDesktop: (shown) => desktop.attach(shown),
       enforcementSentence: () => running.overview(null).enforcement.sentence,
       onOpenRequested: (handler) => {
         openLink = handler;

@@ -31,6 +31,8 @@ export interface McpOptions {
   readonly servers: Setting;
   readonly tools: Setting;
   readonly policy: () => CompiledPolicy | null;
+  /** Why no server may be started now; null when it may. */
+  readonly halted: () => string | null;
   readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
   readonly note: (line: string) => void;
   readonly defect: (error: unknown) => void;
@@ -61,6 +63,7 @@ export class Mcp {
       servers: this.servers,
       tools: this.tools,
       env,
+      halted: this.#options.halted,
       visible: (module, action, client) =>
         standingOf(policy(), viewerOf(client), module, action) !== 'refused',
       redact: (result) => redact(result),
@@ -168,6 +171,11 @@ export class Mcp {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends every server that runs for a client. */
+  endAll(): void {
+    this.#gateways?.endAll();
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,8 @@ export interface InForce {
   concern?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
+  /** A pause that covers this client, in a sentence; null or left out when there is none. */
+  paused?(client: string): string | null;
   /** Why nothing may run at all, in sentences for the agent; null or left out when nothing is the matter. */
   halted?(): string | null;
 }

@@ -91,6 +91,20 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
     [{ ...(GOOD.makeToken[0] as object), pin: '' }],
     [{ ...(GOOD.makeToken[0] as object), pin: 123456 }],
   ],
+  pause: [[], [null], ['../x', '15m'], [null, 'for ever'], [null, 900_000], [null, '15m', 1]],
+  resume: [[], ['A'], [1]],
+  dropPauseWish: [[null]],
+  stopAll: [['all']],
+  liftStop: [[true]],
+  desktop: [[0]],
+  setNotifications: [
+    [],
+    [{}],
+    [{ enabled: 1, approve: true, quiet: null }],
+    [{ enabled: true, approve: true, quiet: { from: '24:00', to: '07:00' } }],
+    [{ enabled: true, approve: true, quiet: { from: '22:00' } }],
+  ],
+  trustNotifier: [[], [1], ['x'.repeat(101)]],
   revokeToken: [[], [1], ['x'.repeat(65)], ['a', 'b']],
 };
 

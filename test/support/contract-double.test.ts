@@ -40,6 +40,14 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   api: [],
   switchApi: [true],
   makeToken: [{ name: 'sdk', scopes: ['submit', 'watch'], app: '~/web', pin: null }],
+  pause: [null, '15m'],
+  resume: [null],
+  dropPauseWish: [],
+  stopAll: [],
+  liftStop: [],
+  desktop: [],
+  setNotifications: [{ enabled: true, approve: false, quiet: { from: '22:00', to: '07:00' } }],
+  trustNotifier: ['1/:1.5'],
   revokeToken: ['tok_sdk'],
 };
 
