@@ -1,10 +1,14 @@
 /** One call on its way through the engine: who makes it, by which policy it is decided, what it is bound to. */
+
+import type { JsonObject } from '../platform/canonical-json.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newTimedId } from '../platform/ids.ts';
+import { canonicalCall } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { DecidedCall } from './decision-log.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { AuthorizeInput } from './requests.ts';
+import { redacted } from './gates/gate5-classification.ts';
+import type { AuthorizeInput, Verdict } from './requests.ts';
 import type { Session } from './sessions/session.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -30,11 +34,32 @@ export function openCase(
     turn: session.turn,
     module: input.module,
     action: input.action,
-    params: input.params,
+    params: paramsOf(input, policy),
     cwd: input.claimedCwd,
     caller: input.caller,
     point: input.point,
     toolName: input.toolName,
   };
   return { call, session, input, fingerprint: fingerprintOf(call), policy };
+}
+
+/**
+ * The parameters that are decided, shown, logged and run: without what the policy wants taken out, where the
+ * client runs a call with what it is answered. Where it does not, they stay, and gate 5 asks.
+ */
+function paramsOf(input: AuthorizeInput, policy: CompiledPolicy | null): JsonObject {
+  if (input.rewrites !== true || policy === null) return input.params;
+  const { module } = canonicalCall(input.module, input.action);
+  return redacted(policy, module, input.params) ?? input.params;
+}
+
+/** The answer to a call whose parameters were changed carries them. */
+export function withParams(verdict: Verdict, item: Case): Verdict {
+  return verdict.kind === 'allow' && item.call.params !== item.input.params
+    ? {
+        ...verdict,
+        message: `${verdict.message} What the policy does not let pass was taken out of the parameters first.`,
+        params: item.call.params,
+      }
+    : verdict;
 }

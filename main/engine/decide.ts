@@ -61,7 +61,7 @@ export function questionOf(call: ToolCall, policy: CompiledPolicy | null, facts:
 /** What all gates together say. */
 export function throughGates(question: Question, upTo: GateNumber = 6): Decision {
   const trace = [...PASSED_TRACE];
-  let asks: Asks | null = null;
+  const asks: AskedAt[] = [];
   let allows: Passed | null = null;
   for (const { code, number, ask } of gateChain) {
     if (number > upTo) break;
@@ -80,7 +80,7 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
         });
       }
       case 'asks':
-        asks = answer;
+        asks.push({ ...answer, code, gate: number });
         break;
       case 'passed':
         if (answer.note !== null) trace[number] = { gate: number, state: 'passed', note: answer.note };
@@ -90,18 +90,20 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
         return assertNever(answer, 'a gate');
     }
   }
-  if (asks !== null) {
-    trace[4] = { gate: 4, state: 'asks', note: asks.note };
+  const [first] = asks;
+  if (first?.gate !== 4) trace[4] = { gate: 4, state: 'allowed', note: allows?.note ?? null };
+  if (first !== undefined) {
+    for (const { gate, note } of asks) trace[gate] = { gate, state: 'asks', note };
     return decision(question, {
       kind: 'approve',
-      gate: 'gate4_policy',
-      rule: asks.rule,
-      reason: asks.reason,
+      gate: first.code,
+      rule: first.rule,
+      // One question, for every gate's reason.
+      reason: asks.map(({ reason }) => reason).join(' '),
       trace,
       retryAfterMs: null,
     });
   }
-  trace[4] = { gate: 4, state: 'allowed', note: allows?.note ?? null };
   return decision(question, {
     kind: 'allow',
     gate: 'gate5_classification',
@@ -111,6 +113,8 @@ export function throughGates(question: Question, upTo: GateNumber = 6): Decision
     retryAfterMs: null,
   });
 }
+
+type AskedAt = Asks & { readonly code: GateCode; readonly gate: GateNumber };
 
 /** What speaks against a call makes it one that a person is asked about at least. */
 function withConcern(own: Decision, concern: string): Decision {

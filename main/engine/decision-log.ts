@@ -2,6 +2,7 @@
  * The rows that the engine writes: what was decided, how a wait ended, what is remembered. Each resolves when
  * the row is durable, and rejects when it could not be written; the caller then lets nothing run.
  */
+import type { AuditEvent } from '../audit/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
@@ -28,9 +29,13 @@ export interface LostCall {
   readonly wallMicros: number;
 }
 
+/** More than can wait at once; what is beyond is ended at the next start. */
+const MOST_OWED = 1000;
+
 export class DecisionLog {
   readonly #clock: Clock;
   readonly #log: LogPort;
+  readonly #owed: AuditEvent[] = [];
 
   constructor(options: { readonly clock: Clock; readonly log: LogPort }) {
     this.#clock = options.clock;
@@ -48,7 +53,7 @@ export class DecisionLog {
     grant: SessionGrant | null,
     request: string | null = null,
   ): Promise<void> {
-    await this.#log.append({
+    await this.#append({
       type: 'call.decided',
       v: 1,
       call: storedCall(item.call),
@@ -68,6 +73,20 @@ export class DecisionLog {
 
   /** How a request that waited ended. */
   async ended(approval: Approval, end: ApprovalEnd): Promise<void> {
+    await this.#append(this.#endOf(approval, end));
+  }
+
+  /** The end of a request that could not be written when it came: written as soon as the log takes rows again. */
+  owe(approval: Approval, end: ApprovalEnd): void {
+    if (this.#owed.length < MOST_OWED) this.#owed.push(this.#endOf(approval, end));
+  }
+
+  async #append(event: AuditEvent): Promise<void> {
+    await this.#log.append(event);
+    for (const owed of this.#owed.splice(0)) this.#log.append(owed).catch(() => this.#owed.push(owed));
+  }
+
+  #endOf(approval: Approval, end: ApprovalEnd): AuditEvent {
     const token = 'token' in end ? end.token : undefined;
     const by =
       end.state === 'allowed'
@@ -75,7 +94,7 @@ export class DecisionLog {
         : end.state === 'denied' && end.via === 'api'
           ? 'program'
           : ({ denied: 'person', expired: 'time', cancelled: 'agent', refused: 'gate' } as const)[end.state];
-    await this.#log.append({
+    return {
       type: 'approval.resolved',
       v: 1,
       callId: approval.call.id,
@@ -89,7 +108,7 @@ export class DecisionLog {
       waitedMs: Math.round(this.#clock.monotonicMs() - approval.createdMonotonicMs),
       request: approval.id,
       ...(token === undefined ? {} : { token }),
-    });
+    };
   }
 
   /** A request that waited when an earlier supervisor died: nobody can answer it any more. */
@@ -111,7 +130,7 @@ export class DecisionLog {
 
   /** An answer is remembered for its session, or no longer. */
   async grant(grant: SessionGrant, change: 'made' | 'revoked'): Promise<void> {
-    await this.#log.append({
+    await this.#append({
       type: 'grant.changed',
       v: 1,
       grant: grant.id,

@@ -11,7 +11,7 @@ import type { Peer } from '../platform/peer.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
-import { type Case, openCase } from './case.ts';
+import { type Case, openCase, withParams } from './case.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog, type LostCall } from './decision-log.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
@@ -85,7 +85,8 @@ export class Engine implements EnginePort {
   ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
-      return this.#run(openCase(input, session, this.#judge.policy(), this.#clock), signal, onWaiting);
+      const item = openCase(input, session, this.#judge.policy(), this.#clock);
+      return withParams(await this.#run(item, signal, onWaiting), item);
     });
   }
 

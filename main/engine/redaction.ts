@@ -6,6 +6,7 @@
  * out by the vault. Nothing here changes its input.
  */
 import { createHash } from 'node:crypto';
+import { withoutSecrets } from '../analysis/content/redact-content.ts';
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 
 export const REDACTED = '[REDACTED]';
@@ -71,7 +72,10 @@ const OWN_TOKEN = /\bgth_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
 
 /** A text with the secrets in it replaced that stand in one of the usual forms. */
 export function redactText(text: string): string {
-  if (!WORTH_A_LOOK.test(text)) return text;
+  return withoutSecrets(WORTH_A_LOOK.test(text) ? withoutUsualForms(text) : text, REDACTED);
+}
+
+function withoutUsualForms(text: string): string {
   return text
     .replace(OWN_TOKEN, REDACTED)
     .replace(HEADER, (_all, head: string) => `${head}${REDACTED}`)

@@ -46,6 +46,8 @@ export interface AuthorizeInput extends SessionClaim {
   readonly patienceMs: number;
   /** The client's own permission mode as it tells it, for example `plan` or `bypassPermissions`: a label. */
   readonly permissionMode?: string | null;
+  /** The client runs a call with other parameters than it asked for, when it is told to; left out: no. */
+  readonly rewrites?: boolean;
 }
 
 /** How a call ended. `kind` is what the agent is answered; `outcome` is what happened. */
@@ -56,6 +58,8 @@ export interface Verdict {
   readonly message: string;
   readonly callId: string;
   readonly retryAfterMs: number | null;
+  /** With an allow: run it with these parameters and no others. Left out: with those that were asked about. */
+  readonly params?: JsonObject;
 }
 
 export interface CompleteInput extends SessionClaim {

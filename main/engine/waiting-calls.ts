@@ -121,7 +121,7 @@ export class WaitingCalls {
     try {
       const waiting = this.#parts.desk.wait(approval, signal);
       place.giveUp();
-      onWaiting?.(approval.id);
+      if (this.#parts.desk.get(approval.id) !== null) onWaiting?.(approval.id);
       const verdict = await this.#finish(item, approval, await waiting);
       resolve(verdict);
       return verdict;
@@ -156,7 +156,9 @@ export class WaitingCalls {
     } catch (error) {
       this.#parts.sessions.record(session, input.claimedCallId, call, 'stopped');
       const reason = `the answer could not be written to the log (${messageOf(error)})`;
-      this.#parts.desk.amend(approval.id, { state: 'refused', gate: approval.decision.gate, reason });
+      const instead = { state: 'refused', gate: approval.decision.gate, reason } as const;
+      this.#parts.desk.amend(approval.id, instead);
+      this.#parts.log.owe(approval, instead);
       return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
     }
     this.#parts.sessions.record(

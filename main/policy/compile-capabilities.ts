@@ -1,6 +1,7 @@
 /** `tools.capabilities`: the rules of gates 1 (hidden), 2, 4, 5 and 6. */
 import { canonicalName } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
+import { compileContent } from './compile-content.ts';
 import { quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import { compileEntries, knownAction, knownModule } from './entries.ts';
@@ -20,6 +21,7 @@ const FIELDS = [
   'default_policy',
   'max_risk_level',
   'max_data_classification',
+  'content',
   'rate_limits',
   'grant',
   'approve',
@@ -63,6 +65,7 @@ export function compileCapabilities(
     maxClass: setting(reader, fields, 'max_data_classification', DATA_CLASSES, null, (text) =>
       text.trim().toLowerCase(),
     ),
+    content: compileContent(reader, fields.get('content'), catalog),
     approvalTimeoutSeconds: approvalTimeout(reader, fields.get('approval_timeout')),
     grant: new RuleTable(tables.grant),
     approve: new RuleTable(tables.approve),

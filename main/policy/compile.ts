@@ -5,13 +5,16 @@
  * is told in a note and listed in `unenforced`.
  */
 import { createHash } from 'node:crypto';
+import { isMap } from 'yaml';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { builtinCatalog, type Catalog, familyOf } from './catalog.ts';
 import { compileAgents } from './compile-agents.ts';
 import { compileCapabilities } from './compile-capabilities.ts';
+import { compileCredentials } from './compile-credentials.ts';
 import { compileModules } from './compile-modules.ts';
+import { compileSandbox } from './compile-sandbox.ts';
 import { checkContradictions } from './contradictions.ts';
-import { declaredCredentials } from './credential-refs.ts';
+import { declaredBy } from './credential-refs.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type Field, readDocument } from './document.ts';
 import type { AppInfo, Capabilities, CompiledPolicy, ModulePolicy } from './policy.ts';
@@ -88,15 +91,17 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   for (const name of UNENFORCED) {
     const field = security.get(name);
     if (!isSet(field)) continue;
-    keep(kept, field.path, reader.plain(field));
+    // A section that is no mapping is told where it is read.
+    if (name === 'behavior' || isMap(field.node)) keep(kept, field.path, reader.plain(field));
     unenforced.push(field.path);
     reader.problems.info(field, 'kept, and not enforced by this version: rules in it have no effect');
   }
   const tools = section(reader, top, 'tools', ['modules', 'capabilities']);
   const app = compileApp(reader, top.get('app'), ignored);
   const modules = compileModules(reader, tools.get('modules'), catalog, ignored);
-  const credentials = declaredCredentials(reader, security.get('credentials_schema'));
-  const agents = compileAgents(reader, top.get('agents'), catalog, credentials, ignored);
+  const credentials = compileCredentials(reader, security.get('credentials_schema'));
+  const sandbox = compileSandbox(reader, security.get('sandbox'));
+  const agents = compileAgents(reader, top.get('agents'), catalog, declaredBy(credentials), ignored);
   const capabilities = compileCapabilities(reader, tools.get('capabilities'), catalog);
   if (capabilities !== null)
     checkContradictions(capabilities.tables, problems, options.contradictions ?? 'error');
@@ -113,6 +118,8 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     agents,
     modules,
     capabilities: capabilities?.compiled ?? null,
+    sandbox,
+    credentials,
     catalog,
     unenforced: Object.freeze(unenforced),
     kept: Object.freeze(kept),

@@ -3,30 +3,18 @@
  * here so that a misspelt one fails when the file is read and not when an agent needs it.
  */
 import { isMap, isScalar } from 'yaml';
+import { CREDENTIAL_SCOPES, type CredentialScope, type CredentialsSchema } from './credentials-schema.ts';
 import { explain, quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import { isSet, type Reader } from './reader.ts';
 import { suggest } from './suggest.ts';
 
-export const CREDENTIAL_SCOPES = ['system_wide', 'per_app_shared', 'per_user', 'per_app_per_user'] as const;
+/** Names with the scope each is declared with. */
+export type DeclaredCredentials = ReadonlyMap<string, CredentialScope>;
 
-/** Names with the scope each is declared with; null where it declares none. */
-export type DeclaredCredentials = ReadonlyMap<string, string | null>;
-
-/** The names in `security.credentials_schema.providers`. Other mistakes in there are not looked for. */
-export function declaredCredentials(reader: Reader, schema: Field | undefined): DeclaredCredentials {
-  const declared = new Map<string, string | null>();
-  if (!isSet(schema) || !isMap(schema.node)) return declared;
-  const providers = reader.members(schema)?.get('providers');
-  for (const provider of providers === undefined ? [] : (reader.items(providers) ?? [])) {
-    const fields = isSet(provider) ? reader.members(provider) : null;
-    const name = fields?.get('name');
-    const scope = fields?.get('scope');
-    const text = isSet(name) ? reader.text(name) : null;
-    const scopeText = isSet(scope) ? reader.choice(scope, CREDENTIAL_SCOPES) : null;
-    if (text !== null) declared.set(text, scopeText);
-  }
-  return declared;
+/** The names that the file declares. */
+export function declaredBy(schema: CredentialsSchema | null): DeclaredCredentials {
+  return new Map((schema?.providers ?? []).map(({ name, scope }) => [name, scope]));
 }
 
 /** Checks every `credential` anywhere below an agent. */

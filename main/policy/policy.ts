@@ -6,7 +6,10 @@
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { familyOf } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
+import type { ContentPolicy } from './content-policy.ts';
+import type { CredentialsSchema } from './credentials-schema.ts';
 import type { RuleRef } from './rule-ref.ts';
+import type { SandboxPolicy } from './sandbox-policy.ts';
 
 export type DefaultPolicy = 'auto' | 'approve' | 'block';
 export type RiskCap = 'low' | 'medium' | 'high';
@@ -195,6 +198,8 @@ export interface Capabilities {
   readonly maxRisk: Setting<RiskCap>;
   /** Null: no ceiling. */
   readonly maxClass: Setting<DataClass | null>;
+  /** What is done about secrets and personal data in parameters. */
+  readonly content: ContentPolicy;
   readonly approvalTimeoutSeconds: number;
   readonly grant: RuleTable;
   readonly approve: RuleTable;
@@ -221,6 +226,10 @@ export interface CompiledPolicy {
   readonly modules: ReadonlyMap<string, ModulePolicy>;
   /** Null when the file has none: then gate 4 denies everything. */
   readonly capabilities: Capabilities | null;
+  /** `security.sandbox`; null when the file has none. */
+  readonly sandbox: SandboxPolicy | null;
+  /** `security.credentials_schema`; null when the file has none. */
+  readonly credentials: CredentialsSchema | null;
   readonly catalog: Catalog;
   /** Sections that are kept but that this version does not enforce, for example `security.sandbox`. */
   readonly unenforced: readonly string[];

@@ -102,6 +102,30 @@ export class Reader {
     return this.#wrongType(field, 'a whole number');
   }
 
+  /** A number, whole or not. */
+  number(field: Field): number | null {
+    if (!isSet(field)) return null;
+    const value = isScalar(field.node) ? field.node.value : undefined;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    return this.#wrongType(field, 'a number');
+  }
+
+  flag(field: Field): boolean | null {
+    if (!isSet(field)) return null;
+    const value = isScalar(field.node) ? field.node.value : undefined;
+    if (typeof value === 'boolean') return value;
+    return this.#wrongType(field, 'true or false');
+  }
+
+  /** Text, or a number or flag as its text. */
+  scalarText(field: Field): string | null {
+    if (!isSet(field)) return null;
+    const value = isScalar(field.node) ? field.node.value : undefined;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      return String(value);
+    return this.#wrongType(field, 'text');
+  }
+
   /** One of a few words, as they are written; empty text counts as unset. */
   choice<T extends string>(
     field: Field,

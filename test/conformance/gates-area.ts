@@ -36,7 +36,7 @@ function compileInput(input: JsonMap, catalog: Catalog): { policy: CompiledPolic
     : { errors: result.diagnostics.map(formatDiagnostic).join('\n') };
 }
 
-function callOf(module: string, action: string, caller: string): ToolCall {
+export function callOf(module: string, action: string, caller: string): ToolCall {
   return {
     id: 'call',
     app: '/project',

@@ -2,7 +2,7 @@
 import { redact } from '../../main/engine/redaction.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
-import { DEFAULT_APPROVAL_TIMEOUT } from '../../main/policy/policy.ts';
+import { runApproval } from './approval-area.ts';
 import {
   type Case,
   type Json,
@@ -48,14 +48,17 @@ function fileWith(path: string, value: Json): Json {
     .reduce<Json>((inner, part) => (/^\d+$/.test(part) ? [inner] : { [part]: inner }), value);
 }
 
+/** Behaviour rules are kept and not read yet. */
+function isBehavior(path: string, file: Json): boolean {
+  return path.startsWith('security.behavior') || mapOf(mapOf(file)['security'])['behavior'] !== undefined;
+}
+
 export function runValidate({ input, expected }: Case): Outcome {
   if (input['approval'] !== undefined) return runApproval(mapOf(input['approval']), expected);
   if (input['project_file'] !== undefined) return NOT_BUILT;
   const path = textOf(input['path']);
   const file = path === '' ? input : fileWith(path, input['value'] ?? null);
-  const capabilities =
-    path === '' ? mapOf(file)['tools'] !== undefined : /^(?:tools|app|agents)\b/.test(path);
-  if (!capabilities) return NOT_BUILT;
+  if (isBehavior(path, file)) return NOT_BUILT;
   const result = compilePolicy(JSON.stringify(file), 'case.yaml');
   const found = result.ok ? '' : result.diagnostics.map(formatDiagnostic).join('\n');
   if (expected['ok'] === true) return result.ok ? null : `does not compile: ${found}`;
@@ -68,12 +71,6 @@ export function runValidate({ input, expected }: Case): Outcome {
       ? null
       : `names not all of ${allowed.join(', ')}: ${found}`)
   );
-}
-
-function runApproval(approval: JsonMap, expected: JsonMap): Outcome {
-  if (Object.hasOwn(approval, 'unanswered_timeout_default_s'))
-    return sameJson(DEFAULT_APPROVAL_TIMEOUT, expected['default']);
-  return NOT_BUILT;
 }
 
 export function runRedact({ input, expected }: Case): Outcome {

@@ -191,7 +191,7 @@ describe('shell commands and the settings of agents', () => {
     'cp -r /tmp/evil .claude',
     'cp -r /tmp/.claude .',
     'cp -r .claude backup',
-    'find ~ -delete',
+    'find ~/dotfiles -delete',
     'mv /tmp/x .claude/settings.json',
     'mv .claude/settings.json /tmp',
     'mv .claude .claude-off',

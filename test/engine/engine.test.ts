@@ -184,6 +184,52 @@ describe('asking a person', () => {
     await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
   });
 
+  it('ends as refused on the log what could not be put down to wait', async () => {
+    const bench = engineBench(asking());
+    bench.store.failInsert = true;
+    const waited: string[] = [];
+    const verdict = await bench.engine.authorize(bench.call(), never(), (id) => waited.push(id));
+    expect(verdict).toMatchObject({
+      kind: 'deny',
+      outcome: 'refused',
+      message: expect.stringMatching(/could not be stored \(disk is full\)/),
+    });
+    expect(waited).toEqual([]);
+    expect(bench.engine.desk.pending()).toEqual([]);
+    const [decided] = bench.log.ofType('call.decided');
+    expect(decided?.decision).toBe('approval_required');
+    expect(bench.log.ofType('approval.resolved')).toMatchObject([
+      { callId: decided?.call.id, outcome: 'refused', by: 'gate', reason: expect.stringMatching(/stored/) },
+    ]);
+    bench.store.failInsert = false;
+    const next = bench.engine.authorize(bench.call(), never());
+    await until(() => bench.engine.desk.pending().length === 1);
+    bench.engine.desk.endAll({ state: 'expired', why: 'restart' });
+    await next;
+  });
+
+  it('writes the end that could not be written as soon as it can, as what really happened', async () => {
+    const { bench, verdict, approval } = await asked();
+    bench.log.fail = (event) => event.type === 'approval.resolved';
+    await bench.engine.answer(approval.id, approval.fingerprint, {
+      kind: 'allow',
+      scope: 'once',
+      via: 'page',
+    });
+    await expect(verdict).resolves.toMatchObject({ kind: 'deny', outcome: 'refused' });
+    const denied = bench.engine.authorize(bench.call(), never());
+    await until(() => bench.engine.desk.pending().length === 1);
+    expect(bench.log.ofType('approval.resolved')).toEqual([]);
+    bench.log.fail = null;
+    bench.policy = policyFrom('default_policy: block\nmax_risk_level: high');
+    bench.engine.recheck();
+    await denied;
+    await until(() => bench.log.ofType('approval.resolved').length === 2);
+    expect(
+      bench.log.ofType('approval.resolved').map(({ callId, outcome }) => [callId, outcome]),
+    ).toContainEqual([approval.call.id, 'refused']);
+  });
+
   it('counts twins that one yes releases against the rate, one by one', async () => {
     const policy = policyFrom(
       'default_policy: approve\nmax_risk_level: high\nrate_limits: { shell.bash: 3 }',

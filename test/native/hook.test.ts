@@ -1,15 +1,13 @@
 /** What both hook programs do when everything goes well, takes long, or is taken away from them. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { chmod, chown, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeHeartbeat } from '../../main/platform/framing.ts';
-import { programBytes } from '../../main/points/agents/installed-program.ts';
 import { type FakeSupervisor, goodAnswer, listenAt, listenRaw, YES } from './fake-supervisor.ts';
-import { hookClients, privateFolder, relay, runHook, startHook } from './hook-clients.ts';
-import { isRoot, NOBODY, OtherUser } from './other-user.ts';
+import { hookClients, privateFolder, runHook, startHook } from './hook-clients.ts';
 
 const ONE_LINE = /^gatehouse: this call was not run: [^\n]+\n$/;
 
@@ -333,90 +331,5 @@ describe.each(hookClients)('$name', (client) => {
     const env = ['env', 'GATEHOUSE_HOME=/nowhere', 'HOME=/nowhere', 'LD_PRELOAD=', 'TMPDIR=/nowhere'];
     const hook = startHook(client, ['hook', 'claude-code', '--door', door], '{}', env);
     expect(await hook.ended).toMatchObject({ exit: 0, stdout: YES.stdout });
-  });
-
-  describe.runIf(isRoot)('as another user', () => {
-    let other: OtherUser;
-    beforeAll(() => {
-      other = new OtherUser();
-    });
-    afterAll(() => other.remove());
-
-    const asNobody = (path: string) => runHook(other.client(client), path);
-
-    it('is answered at its own door', async () => {
-      await chown(folder, NOBODY, NOBODY);
-      const script = `require('node:net').createServer((s) => s.end()).listen(${JSON.stringify(door)}, () => console.log('up'))`;
-      const own = spawn(...other.command(other.node, '-e', script), { stdio: ['ignore', 'pipe', 'inherit'] });
-      try {
-        await new Promise((resolve, reject) => {
-          own.stdout.once('data', resolve);
-          own.once('close', reject);
-        });
-        // It is let through as far as the answer, which this server does not give.
-        expect((await asNobody(door)).stderr).toMatch(/went away|without an answer/);
-      } finally {
-        own.kill('SIGKILL');
-      }
-    });
-
-    it('blocks at a door whose folder belongs to someone else', async () => {
-      supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit)));
-      await chmod(folder, 0o755);
-      await chown(door, NOBODY, NOBODY);
-      await chmod(door, 0o777);
-      const result = await asNobody(door);
-      expect(result).toMatchObject({
-        exit: 2,
-        stdout: '',
-        stderr: expect.stringMatching(/folder belongs to another user/),
-      });
-    });
-
-    it('blocks at a door that belongs to someone else', async () => {
-      supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit)));
-      await chmod(door, 0o777);
-      await chown(folder, NOBODY, NOBODY);
-      const result = await asNobody(door);
-      expect(result).toMatchObject({
-        exit: 2,
-        stdout: '',
-        stderr: expect.stringMatching(/door belongs to another user/),
-      });
-    });
-
-    it("blocks when another user's program answers at its own door", async () => {
-      supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit)));
-      await chown(folder, NOBODY, NOBODY);
-      await chown(door, NOBODY, NOBODY);
-      const result = await asNobody(door);
-      expect(result).toMatchObject({
-        exit: 2,
-        stdout: '',
-        stderr: expect.stringMatching(/another user's program/),
-      });
-      expect(supervisor.visits).toHaveLength(0);
-    });
-  });
-});
-
-describe('the relay as an installed script', () => {
-  it('is one file, without an extension', async () => {
-    supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit)));
-    const script = join(folder, 'gatehouse');
-    const source = { file: relay.args[0] ?? '', interpreter: process.execPath };
-    await writeFile(script, await programBytes(source), { mode: 0o700 });
-    expect(await runHook({ name: 'relay', command: script, args: [] }, door)).toEqual({
-      exit: 0,
-      signal: null,
-      stdout: YES.stdout,
-      stderr: '',
-    });
-  });
-
-  it('answers nothing but hooks', () => {
-    const run = () =>
-      execFileSync(relay.command, [...relay.args, 'status'], { stdio: 'pipe', encoding: 'utf8' });
-    expect(run).toThrow(/only answers hooks/);
   });
 });

@@ -6,7 +6,7 @@
  * lost and never run.
  */
 import type { Clock } from '../../platform/clock.ts';
-import { GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import type { Approval, ApprovalEnd } from './approval.ts';
 
 /** What the desk needs of the store. Synchronous: when it returns, it is on disk. */
@@ -88,21 +88,25 @@ export class ApprovalDesk {
   }
 
   /**
-   * Puts a request on the desk and waits for its end. The signal cancels it; its time-out expires it.
-   *
-   * @throws GatehouseError `store_unwritable` when it cannot be put down durably; then it never waited
+   * Puts a request on the desk and waits for its end. The signal cancels it; its time-out expires it. One that
+   * cannot be put down durably never waits: it is refused at once.
    */
   wait(approval: Approval, signal: AbortSignal): Promise<ApprovalEnd> {
     const { promise, resolve } = Promise.withResolvers<ApprovalEnd>();
     const remainingMs = Math.max(0, approval.expiresMonotonicMs - this.#clock.monotonicMs());
-    this.#store.insertPending({
-      id: approval.id,
-      callId: approval.call.id,
-      session: approval.call.session,
-      fingerprint: approval.fingerprint,
-      createdWallMicros: approval.createdWallMicros,
-      expiresWallMicros: approval.createdWallMicros + Math.round(remainingMs * 1000),
-    });
+    try {
+      this.#store.insertPending({
+        id: approval.id,
+        callId: approval.call.id,
+        session: approval.call.session,
+        fingerprint: approval.fingerprint,
+        createdWallMicros: approval.createdWallMicros,
+        expiresWallMicros: approval.createdWallMicros + Math.round(remainingMs * 1000),
+      });
+    } catch (error) {
+      const reason = `the request could not be stored (${messageOf(error)})`;
+      return Promise.resolve({ state: 'refused', gate: approval.decision.gate, reason });
+    }
     const timer = setTimeout(() => this.#end(approval.id, { state: 'expired', why: 'time' }), remainingMs);
     const onAbort = () => this.#end(approval.id, { state: 'cancelled', why: 'the agent gave up waiting' });
     const settle = (end: ApprovalEnd) => {

@@ -1,11 +1,30 @@
 /**
- * Gate 5: is the data that the action handles within the ceiling? Asked of every caller.
+ * Gate 5: is the data within what the policy lets pass? Asked of every caller.
  *
- * Where a ceiling is set, an action without a label counts as internal and one with an unknown label as
- * restricted.
+ * Two things are looked at. The label of the action: where a ceiling is set, an action without a label counts as
+ * internal and one with an unknown label as restricted. And the parameters themselves: secrets and personal data
+ * in them have a label of their own, and the policy may say for each class that it is denied, asked about or taken
+ * out. What was found is named by its class and place, never repeated.
  */
+import { CLASS_WORDS } from '../../analysis/content/content-class.ts';
+import { redactParams } from '../../analysis/content/redact-content.ts';
+import { type ParamFinding, scanParams } from '../../analysis/content/scan-params.ts';
+import type { JsonObject } from '../../platform/canonical-json.ts';
+import { familyOf } from '../../policy/catalog.ts';
+import { CONTENT_KINDS, type ContentAnswer } from '../../policy/content-policy.ts';
 import { quoted } from '../../policy/diagnostic.ts';
-import { type Answer, citing, type Gate, labelOf, PASSED, type Question, stopped } from './question.ts';
+import type { CompiledPolicy, Setting } from '../../policy/policy.ts';
+import {
+  type Answer,
+  atLine,
+  citing,
+  type Gate,
+  labelOf,
+  PASSED,
+  passed,
+  type Question,
+  stopped,
+} from './question.ts';
 
 const RANK: ReadonlyMap<string, number> = new Map([
   ['public', 0],
@@ -15,8 +34,15 @@ const RANK: ReadonlyMap<string, number> = new Map([
 ]);
 const UNLABELLED = 1;
 const UNKNOWN_LABEL = 3;
+const STRICTNESS: Readonly<Record<ContentAnswer, number>> = { allow: 0, redact: 1, approve: 2, deny: 3 };
+const ADVICE = 'Take it out; name the file or variable that holds it instead.';
 
 function ask(question: Question): Answer {
+  const label = askLabel(question);
+  return label.kind === 'passed' ? askContent(question) : label;
+}
+
+function askLabel(question: Question): Answer {
   const { policy, spec } = question;
   const ceiling = policy.capabilities?.maxClass ?? null;
   if (ceiling === null || ceiling.value === null) return PASSED;
@@ -29,6 +55,109 @@ function ask(question: Question): Answer {
     `${labelOf(question)} handles ${shown}, and the policy allows at most ${ceiling.value}${citing(ceiling.rule)}. Use a tool that does not touch it.`,
     ceiling.rule,
   );
+}
+
+function askContent(question: Question): Answer {
+  const { policy, call, module, fromModel, facts } = question;
+  if (!looksAtContent(policy)) return PASSED;
+  const { findings, incomplete } = scanParams(call.params);
+  if (incomplete)
+    return asksOrStops(
+      fromModel,
+      'too long to look through',
+      `The parameters of ${labelOf(question)} are too long to be looked through for secrets and personal data.`,
+      null,
+    );
+  const worst = strictest(policy, module, findings);
+  if (worst === null) return PASSED;
+  const { finding, answer } = worst;
+  const what = CLASS_WORDS[finding.class];
+  const where = `The parameter ${quoted(finding.param)} holds ${what}`;
+  switch (answer.value) {
+    case 'deny':
+      return stopped(
+        `${what}${atLine(answer.rule)}`,
+        `${where}, which the policy does not let pass${citing(answer.rule)}. ${ADVICE}`,
+        answer.rule,
+      );
+    case 'redact':
+      if (facts.rewrites === true && redacted(policy, module, call.params) !== null)
+        return passed(`takes out ${what}`);
+      return asksOrStops(
+        fromModel,
+        `${what}${atLine(answer.rule)}`,
+        `${where}, which the policy wants taken out${citing(answer.rule)}, and that cannot be done here.`,
+        answer.rule,
+      );
+    default:
+      return asksOrStops(
+        fromModel,
+        `${what}${atLine(answer.rule)}`,
+        `${where}${citing(answer.rule)}.`,
+        answer.rule,
+      );
+  }
+}
+
+/**
+ * The parameters without what the policy wants taken out; null when there is nothing of the kind, or when it
+ * stands where it cannot be taken out.
+ */
+export function redacted(policy: CompiledPolicy, module: string, params: JsonObject): JsonObject | null {
+  if (!looksAtContent(policy)) return null;
+  return redactParams(params, (finding) => answerTo(policy, module, finding)?.value === 'redact');
+}
+
+/** A person is asked about models' calls only. */
+function asksOrStops(
+  fromModel: boolean,
+  note: string,
+  reason: string,
+  rule: Setting<unknown>['rule'],
+): Answer {
+  return fromModel
+    ? { kind: 'asks', note, rule, reason }
+    : stopped(note, `${reason} Nobody can be asked about the supervisor's own call.`, rule);
+}
+
+function looksAtContent({ capabilities }: CompiledPolicy): boolean {
+  if (capabilities === null) return false;
+  const ceiling = capabilities.maxClass.value;
+  return capabilities.content.rows.length > 0 || (ceiling !== null && ceiling !== 'restricted');
+}
+
+function strictest(
+  policy: CompiledPolicy,
+  module: string,
+  findings: readonly ParamFinding[],
+): { finding: ParamFinding; answer: Setting<ContentAnswer> } | null {
+  let worst: { finding: ParamFinding; answer: Setting<ContentAnswer> } | null = null;
+  for (const finding of findings) {
+    const answer = answerTo(policy, module, finding);
+    if (answer === null || answer.value === 'allow') continue;
+    if (worst === null || STRICTNESS[answer.value] > STRICTNESS[worst.answer.value])
+      worst = { finding, answer };
+  }
+  return worst;
+}
+
+/** The policy's row for the class; without one the ceiling, which refuses what is above it. */
+function answerTo(
+  policy: CompiledPolicy,
+  module: string,
+  finding: ParamFinding,
+): Setting<ContentAnswer> | null {
+  const rules = policy.capabilities;
+  if (rules === null || finding.confidence === 'low') return null;
+  const said = rules.content.of(finding.class, module, familyOf(module));
+  if (said !== null) return said;
+  const { value, rule } = rules.maxClass;
+  if (
+    value === null ||
+    (RANK.get(CONTENT_KINDS[finding.class].label) ?? UNKNOWN_LABEL) <= (RANK.get(value) ?? -1)
+  )
+    return null;
+  return { value: 'deny', rule };
 }
 
 export const gate5Classification: Gate = { code: 'gate5_classification', number: 5, ask };

@@ -16,6 +16,8 @@ export interface Facts {
   readonly protection: Protection;
   /** MCP servers this agent may use; left out or null: no such restriction. */
   readonly mcpAllowedServers?: readonly string[] | null;
+  /** The client takes parameters in another form than it sent them; left out: no. */
+  readonly rewrites?: boolean;
   /** Why a person is asked whatever the rules say, for example a tool that changed; left out or null: no reason. */
   readonly concern?: string | null;
 }

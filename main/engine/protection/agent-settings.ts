@@ -33,6 +33,11 @@ export class AgentSettings {
     return this.#names;
   }
 
+  /** Names of such files. */
+  get files(): readonly string[] {
+    return [...new Set([...FILES, ...this.#own.lastSegments])];
+  }
+
   /** The settings file that the text names; null when it names none. */
   hit(text: string, cwd: string): string | null {
     if (this.#homes.length > 0) {

@@ -8,6 +8,7 @@ import type { JsonValue } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { AgentSettings } from './agent-settings.ts';
 import { commandsOf } from './argv.ts';
+import { foundBy } from './find-words.ts';
 import { agentSettings, fakesAPerson, ownFiles, type ProtectedHit, unreadable } from './hit.ts';
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 import { type Code, type Run, readPrograms, type ShellReading } from './programs.ts';
@@ -22,6 +23,7 @@ import {
   NOTABLE,
 } from './watched-programs.ts';
 import { candidatesOf, foldersOf, isProse } from './word-paths.ts';
+import { writtenBy } from './written-files.ts';
 
 /** Linux refuses a longer argument to any program; what cannot run need not be read. */
 const LONGEST_COMMAND = 128 * 1024;
@@ -240,18 +242,32 @@ export class Guard {
         if (hit !== null) return ownFiles(hit);
       }
     }
-    for (const run of reading.runs) {
-      for (const operand of foldersTouched(run)) {
-        const hit = folders
-          .map(
-            (folder) =>
-              this.#paths.inside(operand, folder) ??
-              (run.name === 'ln' ? this.#paths.hit(operand, folder) : null),
-          )
-          .find((path) => path !== null);
-        if (hit !== undefined) return ownFiles(hit);
+    for (const { command, runs } of reading.steps)
+      for (const run of runs) {
+        const found = foundBy(run, reading, command.substituted);
+        const hit =
+          this.#takes([...foldersTouched(run), ...(found?.starts ?? [])], folders) ??
+          this.#writes([...writtenBy(run).files, ...(run.name === 'ln' ? foldersTouched(run) : [])], folders);
+        if (hit !== null) return ownFiles(hit);
       }
-    }
+    return null;
+  }
+
+  #takes(operands: readonly string[], folders: readonly string[]): string | null {
+    for (const operand of operands)
+      for (const folder of folders) {
+        const hit = this.#paths.inside(operand, folder);
+        if (hit !== null) return hit;
+      }
+    return null;
+  }
+
+  #writes(files: readonly string[], folders: readonly string[]): string | null {
+    for (const file of files)
+      for (const folder of folders) {
+        const hit = this.#paths.hit(file, folder);
+        if (hit !== null) return hit;
+      }
     return null;
   }
 

@@ -5,9 +5,11 @@
  * more. A name that a command prints can be picked up by the next one: then every program must be a reader.
  */
 import type { AgentSettings } from './agent-settings.ts';
+import { couldFind, type Found, foundBy, PASSES_ON, speaksOf } from './find-words.ts';
 import type { Run, ShellReading, Step } from './programs.ts';
 import { candidatesOf } from './word-paths.ts';
 import { isWrapper } from './wrapper.ts';
+import { writtenBy } from './written-files.ts';
 
 /** They print what is in a file, not its name. */
 const PRINTS_CONTENT = new Set([
@@ -48,8 +50,6 @@ const GIT_READS = new Set([
   ...['log', 'ls-files', 'ls-tree', 'rev-parse', 'show', 'status'],
 ]);
 const GIT_VALUES = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace']);
-/** They make words of what they are given, for other programs. */
-const PASSES_ON = new Set(['xargs', 'parallel', 'read', 'mapfile', 'readarray']);
 const COPIES = new Set(['cp', 'mv', 'ln', 'install', 'rsync', 'scp']);
 const REMOVES = new Set(['rm', 'rmdir', 'shred', 'srm', 'trash', 'trash-put', 'unlink']);
 const GIT_TAKES = new Set(['rm', 'mv', 'checkout', 'restore', 'clean']);
@@ -66,7 +66,7 @@ export function settingsChanged(
 ): string | null {
   const named = (words: readonly string[]): string | null => {
     for (const word of words)
-      for (const candidate of candidatesOf(word))
+      for (const candidate of /^https?:\/\//i.test(word) ? [] : candidatesOf(word))
         for (const folder of folders) {
           const hit = settings.hit(candidate, folder);
           if (hit !== null) return hit;
@@ -89,13 +89,31 @@ export function settingsChanged(
     if (hit !== null) return hit;
     for (const run of step.runs) {
       const { removed, replaced } = takenBy(run);
+      const { files, folders: filled } = writtenBy(run);
+      const found = allRead ? null : foundBy(run, reading, step.command.substituted);
       const taken =
         first(removed, (word, folder) => settings.below(word, folder)) ??
-        first(replaced, (word, folder) => settings.folder(word, folder) ?? settings.hit(word, folder));
+        first(replaced, (word, folder) => settings.folder(word, folder) ?? settings.hit(word, folder)) ??
+        first(files, (word, folder) => settings.hit(word, folder)) ??
+        first(filled, (word, folder) => settings.folder(word, folder)) ??
+        (found === null
+          ? null
+          : first(found.starts, (word, folder) => settingsFound(found, settings, word, folder)));
       if (taken !== null) return taken;
     }
   }
   return null;
+}
+
+/** The settings that a search from this folder takes in hand: those that are there, or that its patterns name. */
+function settingsFound(found: Found, settings: AgentSettings, start: string, folder: string): string | null {
+  const names = settings.files.filter((name) => couldFind(found, name));
+  if (names.length === 0) return null;
+  const known = settings.below(start, folder);
+  if (known !== null) return known;
+  return settings.files.some((name) => speaksOf(found, name))
+    ? settings.hit(`${start}/.claude/${names[0] ?? ''}`, folder)
+    : null;
 }
 
 /** Whether what a step names is read and goes no further. */
@@ -124,7 +142,7 @@ function onlyRead(runs: readonly Run[]): boolean {
 
 function isReader({ name, args }: Run): boolean {
   const texts = args.map(({ text }) => text);
-  if (name === 'sed') return !texts.some((text) => /^-[a-zA-Z]*i|^--in-place/.test(text));
+  if (name === 'sed') return !texts.some((text) => /^-[a-zA-Z]*[if]|^--(?:in-place|file)/.test(text));
   if (name === 'awk' || name === 'gawk' || name === 'mawk')
     return !texts.some((text) => /^(?:-i|--include)/.test(text));
   if (name === 'find') return !texts.some((text) => /^-(?:delete|fls|fprint)/.test(text));
@@ -155,8 +173,6 @@ function takenBy(run: Run): Taken {
   const operands = operandsOf(run);
   if (REMOVES.has(name)) return { removed: operands, replaced: [] };
   if (name === 'git') return { removed: [], replaced: GIT_TAKES.has(gitVerb(texts)) ? operands : [] };
-  if (name === 'find')
-    return { removed: texts.includes('-delete') ? texts.slice(0, firstTest(texts)) : [], replaced: [] };
   if (!COPIES.has(name)) return { removed: [], replaced: [] };
   const targets = targetsOf(texts, operands);
   const arriving = operands.flatMap((operand) =>
@@ -183,9 +199,4 @@ function targetsOf(texts: readonly string[], operands: readonly string[]): reado
 
 function operandsOf({ args }: Run): readonly string[] {
   return args.flatMap(({ text }) => (text.startsWith('-') ? [] : [text]));
-}
-
-function firstTest(texts: readonly string[]): number {
-  const at = texts.findIndex((text) => text.startsWith('-') || text === '(' || text === '!');
-  return at < 0 ? texts.length : at;
 }

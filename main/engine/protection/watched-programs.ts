@@ -138,6 +138,17 @@ export const NOTABLE = new RegExp(
       'genisoimage',
       'borg',
       'restic',
+      'pax',
+      'star',
+      'rclone',
+      'ugrep',
+      'docker',
+      'podman',
+      'nerdctl',
+      'find',
+      'fd',
+      'fdfind',
+      'add',
     ],
     'gatehouse',
     'security',
@@ -154,8 +165,10 @@ export const NOTABLE = new RegExp(
 );
 
 /** They read every file below what they are given. */
-const SEARCHES = /^(?:[ef]?grep|zgrep|rg|ag|ack)$/;
-const PACKS = /^(?:tar|bsdtar|gtar|zip|7za?|7zr|rar|rsync|scp|mksquashfs|genisoimage|borg|restic)$/;
+const SEARCHES = /^(?:[ef]?grep|zgrep|ugrep|rg|ag|ack)$/;
+const PACKS =
+  /^(?:tar|bsdtar|gtar|zip|7za?|7zr|rar|rsync|scp|rclone|pax|star|mksquashfs|genisoimage|borg|restic)$/;
+const CONTAINERS = /^(?:docker|podman|nerdctl)$/;
 
 /** The folders that a run takes, moves, copies, reads, makes reachable or changes with all that is below them. */
 export function foldersTouched({ name, args }: Run): readonly string[] {
@@ -169,6 +182,8 @@ export function foldersTouched({ name, args }: Run): readonly string[] {
   if (CHANGES_BELOW.test(name)) return recursive ? operands : [];
   if (SEARCHES.test(name)) return searched(name, options, operands);
   if (PACKS.test(name)) return packed(name, texts, operands, recursive);
+  if (CONTAINERS.test(name)) return mounted(texts);
+  if (name === 'git') return added(texts);
   if (name !== 'mv' && name !== 'ln' && !(name === 'cp' && recursive)) return [];
   const into = options.some((text) => text.startsWith('-t') || text.startsWith('--target-directory'));
   if (name === 'ln') return linked(operands);
@@ -205,6 +220,29 @@ function packed(
     return packs ? operands : [];
   }
   if (name === 'rsync' || name === 'scp') return recursive ? operands.slice(0, -1) : [];
+  if (name === 'rclone') return operands.slice(1);
   if (/^(?:7z|rar)/.test(name)) return /^[au]$/.test(operands[0] ?? '') ? operands.slice(2) : [];
   return name === 'zip' && !recursive ? [] : operands;
+}
+
+/** Folders of the machine that a container gets to see: `-v SOURCE:…`, `--mount …,source=SOURCE,…`. */
+function mounted(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text, at) => {
+    const before = texts[at - 1] ?? '';
+    const volume = /^(?:-v|--volume)$/.test(before) ? text : /^(?:-v|--volume=)(.+)$/s.exec(text)?.[1];
+    const mount = before === '--mount' ? text : /^--mount=(.+)$/s.exec(text)?.[1];
+    const source = volume?.split(':')[0] ?? /(?:^|,)(?:src|source)=([^,]*)/.exec(mount ?? '')?.[1] ?? '';
+    // A name without a slash is a volume of the engine's own.
+    return /^[/~.$]/.test(source) ? [source] : [];
+  });
+}
+
+/** What `git add` puts into a repository; everything below the folder, for `-A`. */
+function added(texts: readonly string[]): readonly string[] {
+  const at = texts.indexOf('add');
+  if (at < 0) return [];
+  const rest = texts.slice(at + 1);
+  const all = rest.some((text) => text === '-A' || text === '--all');
+  const operands = rest.filter((text) => !text.startsWith('-'));
+  return all && operands.length === 0 ? ['.'] : operands;
 }

@@ -31,7 +31,7 @@ export function foldersOf({ runs }: ShellReading, cwd: string): readonly string[
       enter(texts.find((text) => !text.startsWith('-')) ?? '~');
     for (const [index, text] of texts.entries()) {
       if (text === '-C' || text === '--chdir' || text === '--directory') enter(texts[index + 1]);
-      else enter(/^(?:-C|--(?:chdir|directory|cwd|prefix)=)(.+)$/.exec(text)?.[1]);
+      else enter(/^(?:-C|--(?:chdir|directory|cwd|prefix|work-tree)=)(.+)$/.exec(text)?.[1]);
     }
   }
   return [...folders];

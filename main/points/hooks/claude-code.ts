@@ -8,7 +8,7 @@
 import { ENFORCEMENT_PROBE } from '../../audit/event.ts';
 import type { SessionClaim, Verdict } from '../../engine/requests.ts';
 import { storedPeer } from '../../engine/stored.ts';
-import type { JsonValue } from '../../platform/canonical-json.ts';
+import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { agentText } from './agent-text.ts';
 import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
 import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
@@ -93,10 +93,11 @@ async function authorize(
       point: 'hook',
       patienceMs: CLAUDE_CODE_PATIENCE_MS,
       permissionMode: input.permission_mode ?? null,
+      rewrites: true,
     },
     request.signal,
   );
-  return permission(verdict.kind, verdict.message);
+  return permission(verdict.kind, verdict.message, verdict.params);
 }
 
 async function complete(
@@ -162,11 +163,12 @@ async function refuseProbe(input: Call, { peer }: HookRequest, { log }: HookCont
   return permission('deny', probeRefusal(nonce));
 }
 
-function permission(decision: Verdict['kind'], reason: string): HookAnswer {
+function permission(decision: Verdict['kind'], reason: string, params?: JsonObject): HookAnswer {
   const hookSpecificOutput = {
     hookEventName: 'PreToolUse',
     permissionDecision: decision,
     permissionDecisionReason: agentText(reason),
+    ...(params === undefined ? {} : { updatedInput: params }),
   };
   return { exit: 0, stdout: JSON.stringify({ hookSpecificOutput }), stderr: '' };
 }

@@ -33,6 +33,8 @@ interface Asked {
   readonly action: string;
   readonly toolName: string;
   readonly params: JsonObject;
+  /** What is forwarded can be changed. */
+  readonly rewrites?: boolean;
 }
 
 interface OwnCall extends SessionClaim {
@@ -66,7 +68,11 @@ export class GatewayCalls {
       return failure(id, RPC.serverGone, 'cancelled');
     }
     const began = performance.now();
-    const answer = await this.#links.ask(method, params, signal);
+    const answer = await this.#links.ask(
+      method,
+      verdict.params === undefined ? params : { ...params, arguments: verdict.params },
+      signal,
+    );
     const took = performance.now() - began;
     if (isFailure(answer)) {
       this.#completed(own, false, answer.error.message, took);
@@ -92,6 +98,7 @@ export class GatewayCalls {
       module: `mcp_${this.#parts.server}`,
       action: asked.action,
       params: asked.params,
+      rewrites: asked.rewrites === true,
       caller: 'llm',
       point: 'mcp',
       patienceMs: this.#parts.patienceMs(token !== null),
@@ -150,6 +157,7 @@ function askedOf(method: string, params: JsonObject): Asked | null {
         action: canonicalPart(name),
         toolName: name.slice(0, 200),
         params: (given ?? {}) as JsonObject,
+        rewrites: true,
       };
     }
     case 'resources/read':

@@ -121,9 +121,12 @@ describe('the approval desk', () => {
     await expect(desk.wait(request(), aborter.signal)).resolves.toMatchObject({ state: 'cancelled' });
   });
 
-  it('takes no request that cannot be stored', () => {
+  it('refuses at once what cannot be stored', async () => {
     store.failInsert = true;
-    expect(() => desk.wait(request(), never())).toThrow('disk is full');
+    await expect(desk.wait(request(), never())).resolves.toMatchObject({
+      state: 'refused',
+      reason: 'the request could not be stored (disk is full)',
+    });
     expect(desk.pending()).toHaveLength(0);
   });
 

@@ -80,6 +80,7 @@ describe('what a real run sends', () => {
       point: 'hook',
       patienceMs: CLAUDE_CODE_PATIENCE_MS,
       permissionMode: 'bypassPermissions',
+      rewrites: true,
     });
   });
 
