@@ -17,7 +17,6 @@ import { DecisionLog, type LostCall } from './decision-log.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
 import { Judge } from './judge.ts';
 import { allowed, overLimit, refusal, refusedMessage } from './messages.ts';
-import { withPause } from './pause.ts';
 import type { InForce, LogPort } from './ports.ts';
 import type {
   AuthorizeInput,

@@ -6,6 +6,7 @@
  * with it; one that comes in its place is believed in nothing until the person agrees to it.
  */
 import { basename } from 'node:path';
+import { Variant } from 'dbus-native';
 import { NameWatch } from '../../platform/dbus/name-watch.ts';
 import type { BusSignal, SessionBus } from '../../platform/dbus/session-bus.ts';
 import { type ProgramFacts, programOf } from '../../platform/system-program.ts';
@@ -32,6 +33,7 @@ interface Service {
 
 export interface BusNotifierOptions {
   readonly bus: SessionBus;
+  readonly onDefect: (where: string, error: unknown) => void;
   /** Looks at the process behind the service. */
   readonly programOf?: (pid: number | null) => Promise<ProgramFacts>;
 }
@@ -40,7 +42,7 @@ export class BusNotifier implements NotifierPort {
   readonly #bus: SessionBus;
   readonly #programOf: (pid: number | null) => Promise<ProgramFacts>;
   readonly #watch: NameWatch;
-  readonly #shown = new Shown();
+  readonly #shown: Shown;
   readonly #ends: (() => void)[] = [];
   #events: NotifierEvents | null = null;
   #service: Service | null = null;
@@ -49,8 +51,9 @@ export class BusNotifier implements NotifierPort {
   #first: string | null = null;
   #activatedMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ bus, programOf: look = programOf }: BusNotifierOptions) {
+  constructor({ bus, onDefect, programOf: look = programOf }: BusNotifierOptions) {
     this.#bus = bus;
+    this.#shown = new Shown((error) => onDefect('a notification', error));
     this.#programOf = look;
     this.#watch = new NameWatch(bus, NAME);
   }
@@ -90,7 +93,7 @@ export class BusNotifier implements NotifierPort {
           view.title,
           service.markup ? escaped(view.body) : view.body,
           service.buttons ? wireActions(view) : [],
-          { urgency: ['y', NORMAL_URGENCY], category: ['s', 'x-gatehouse.request'] },
+          { urgency: new Variant('y', NORMAL_URGENCY), category: new Variant('s', 'x-gatehouse.request') },
           // It stays for as long as the request waits.
           0,
         ],

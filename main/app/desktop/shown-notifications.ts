@@ -15,7 +15,13 @@ interface Slot {
 }
 
 export class Shown {
+  readonly #onDefect: (error: unknown) => void;
   #slots = new Map<string, Slot>();
+
+  /** @param onDefect  told of a call that failed */
+  constructor(onDefect: (error: unknown) => void) {
+    this.#onDefect = onDefect;
+  }
 
   ids(): readonly string[] {
     return [...this.#slots.keys()];
@@ -32,7 +38,7 @@ export class Shown {
     const wish = ++slot.wish;
     const turn = slot.turn.then(async () => {
       if (slot.wish !== wish) return true;
-      const screen = await work(slot.screen?.number ?? null).catch(() => null);
+      const screen = await work(slot.screen?.number ?? null).catch((error: unknown) => this.#failed(error));
       if (this.#slots.get(id) !== slot) return false;
       slot.screen = screen;
       if (screen === null && slot.wish === wish) this.#slots.delete(id);
@@ -52,7 +58,7 @@ export class Shown {
       if (slot.wish !== wish) return;
       const { screen } = slot;
       if (this.#slots.get(id) === slot) this.#slots.delete(id);
-      if (screen !== null) await work(screen.number).catch(() => undefined);
+      if (screen !== null) await work(screen.number).catch((error: unknown) => this.#failed(error));
     });
     slot.turn = turn;
     await turn;
@@ -78,6 +84,11 @@ export class Shown {
     const any = this.#slots.size > 0;
     this.#slots = new Map();
     return any;
+  }
+
+  #failed(error: unknown): null {
+    this.#onDefect(error);
+    return null;
   }
 
   async settled(): Promise<void> {

@@ -58,8 +58,10 @@ export class Pauses {
     for (const { event, wallMicros } of rows) {
       if (event.type !== 'pause.changed') continue;
       const atMs = Math.floor(wallMicros / 1000);
-      if (event.what === 'stop') stoppedMs = event.change === 'began' ? atMs : null;
-      else if (event.change === 'ended') left.delete(event.agent);
+      if (event.what === 'stop') {
+        stoppedMs = event.change === 'began' ? atMs : null;
+        left.clear();
+      } else if (event.change === 'ended') left.delete(event.agent);
       else if (event.until !== null)
         left.set(event.agent, { agent: event.agent, sinceMs: atMs, untilMs: event.until });
     }
@@ -112,8 +114,10 @@ export class Pauses {
       });
     await this.#options.log.append(rowOf({ change: 'began', agent, until: untilMs, via }));
     const pause = this.#timed({ agent, sinceMs, untilMs });
-    if (this.#stoppedMs !== null)
+    if (this.#stoppedMs !== null) {
+      await this.#row({ change: 'ended', agent, until: untilMs, via, why: 'everything was stopped' });
       throw new GatehouseError('stopped', 'it was not paused: everything was stopped meanwhile');
+    }
     this.#running = [...this.#running.filter((other) => other.agent !== agent), pause];
     this.#changed();
     return pause;
