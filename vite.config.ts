@@ -53,6 +53,7 @@ export default defineConfig({
             index: here('main/index.ts'),
             'tutorial-supervisor': here('main/tutorial-supervisor.ts'),
             'audit-worker': here('main/audit/worker.ts'),
+            'keychain-child': here('main/platform/keychain/child.ts'),
           },
           external,
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },

@@ -27,6 +27,7 @@ import {
   TimelineRow,
   VerifyReport,
 } from './contract/timeline.ts';
+import { StartupView, WindowAct } from './contract/window.ts';
 
 export * from './contract/api.ts';
 export * from './contract/approval.ts';
@@ -35,6 +36,7 @@ export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
+export * from './contract/window.ts';
 
 type Schemas = [] | [z.ZodType, ...z.ZodType[]];
 
@@ -128,6 +130,11 @@ export const methods = {
   setNotifications: method([NotificationSettings], DesktopView, { decides: true }),
   /** Agrees that the notification service that is named so may approve. */
   trustNotifier: method([z.string().max(100)], DesktopView, { decides: true }),
+  /** Asks something of the window that the page is in; `unavailable` in a browser. */
+  windowAct: method([WindowAct], Nothing),
+  /** Whether Gatehouse starts when the person logs in, and switching it. */
+  startup: method([], StartupView),
+  setStartup: method([z.boolean()], StartupView, { decides: true }),
   /** Takes the token of this id out of use. */
   revokeToken: method([z.string().max(64)], ApiView, { decides: true }),
 } as const;

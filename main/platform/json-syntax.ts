@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from './canonical-json.ts';
 import { GatehouseError } from './errors.ts';
 
 /** Offsets are UTF-16 code units into the text; `end` is exclusive. */
-interface Range {
+export interface Range {
   readonly start: number;
   readonly end: number;
 }
@@ -34,12 +34,16 @@ export interface JsonDocument {
   readonly hasNul: boolean;
   /** A string or key somewhere is not well-formed UTF-16, so that it has no UTF-8 bytes. */
   readonly hasLoneSurrogate: boolean;
+  /** Comments, and commas behind a last member or item, in their order; none unless they were accepted. */
+  readonly extras: readonly Range[];
 }
 
 export interface JsonLimits {
   readonly maxDepth: number;
   /** Values of every kind, keys not counted. */
   readonly maxValues: number;
+  /** Accepts comments, and a comma behind the last member or item, as files that people keep by hand have them. */
+  readonly comments?: boolean;
 }
 
 /** Text that is not the JSON we accept. `line` and `column` count from 1, columns in UTF-16 code units. */
@@ -63,7 +67,7 @@ export class JsonSyntaxError extends GatehouseError {
 const DEFAULT_LIMITS: JsonLimits = { maxDepth: 100, maxValues: 200_000 };
 
 /**
- * Reads one JSON value (RFC 8259) that fills the whole text.
+ * Reads one JSON value (RFC 8259) that fills the whole text; with `comments` in the limits also JSON with comments.
  *
  * @throws JsonSyntaxError with the place, for anything else
  */
@@ -96,6 +100,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const BLANKS = /[ \t\r\n]*/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a JSON string must not hold
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const LINE_COMMENT = /\/\/[^\r\n]*/y;
+const BLOCK_COMMENT = /\/\*[\s\S]*?\*\//y;
 const WORDS: readonly (readonly [string, null | boolean])[] = [
   ['null', null],
   ['true', true],
@@ -109,6 +115,9 @@ class Reader {
   #values = 0;
   #hasNul = false;
   #hasLoneSurrogate = false;
+  readonly #extras: Range[] = [];
+  /** Where the last comma between members or items stands. */
+  #comma = 0;
 
   constructor(text: string, limits: JsonLimits) {
     this.#text = text;
@@ -119,7 +128,12 @@ class Reader {
     const root = this.#value(1);
     this.#skipBlanks();
     if (this.#at < this.#text.length) throw this.#error(`unexpected ${this.#here()} after the value`);
-    return { root, hasNul: this.#hasNul, hasLoneSurrogate: this.#hasLoneSurrogate };
+    return {
+      root,
+      hasNul: this.#hasNul,
+      hasLoneSurrogate: this.#hasLoneSurrogate,
+      extras: this.#extras.toSorted((a, b) => a.start - b.start),
+    };
   }
 
   #value(depth: number): JsonNode {
@@ -157,6 +171,7 @@ class Reader {
     for (;;) {
       this.#skipBlanks();
       const keyStart = this.#at;
+      if (members.length > 0 && this.#endsAfterComma('}')) return members;
       if (this.#text[keyStart] !== '"') throw this.#error(`expected a key in quotes, found ${this.#here()}`);
       const key = this.#string();
       if (key === '__proto__') throw this.#error('the key "__proto__" is not accepted', keyStart);
@@ -167,6 +182,7 @@ class Reader {
       members.push({ key, keyStart, value: this.#value(depth + 1) });
       this.#skipBlanks();
       if (this.#take('}')) return members;
+      this.#comma = this.#at;
       if (!this.#take(',')) throw this.#error(`expected ',' or '}', found ${this.#here()}`);
     }
   }
@@ -177,9 +193,12 @@ class Reader {
     this.#skipBlanks();
     if (this.#take(']')) return items;
     for (;;) {
+      this.#skipBlanks();
+      if (items.length > 0 && this.#endsAfterComma(']')) return items;
       items.push(this.#value(depth + 1));
       this.#skipBlanks();
       if (this.#take(']')) return items;
+      this.#comma = this.#at;
       if (!this.#take(',')) throw this.#error(`expected ',' or ']', found ${this.#here()}`);
     }
   }
@@ -236,6 +255,21 @@ class Reader {
 
   #skipBlanks(): void {
     this.#match(BLANKS);
+    if (this.#limits.comments !== true) return;
+    for (let start = this.#at; this.#text[start] === '/'; start = this.#at) {
+      if (this.#match(LINE_COMMENT) === '' && this.#match(BLOCK_COMMENT) === '')
+        throw this.#error('a comment that does not end, or is none');
+      this.#extras.push({ start, end: this.#at });
+      this.#match(BLANKS);
+    }
+  }
+
+  /** A comma behind the last member or item, where that is accepted. */
+  #endsAfterComma(close: string): boolean {
+    const comma = this.#comma;
+    if (this.#limits.comments !== true || !this.#take(close)) return false;
+    this.#extras.push({ start: comma, end: comma + 1 });
+    return true;
   }
 
   #take(character: string): boolean {

@@ -7,6 +7,8 @@
 import { createHash } from 'node:crypto';
 import { isMap } from 'yaml';
 import type { JsonObject } from '../platform/canonical-json.ts';
+import { BehaviorCompiler } from './behavior/compile-behavior.ts';
+import type { BundleFile, FindProfile } from './behavior/profile-file.ts';
 import { builtinCatalog, type Catalog, familyOf } from './catalog.ts';
 import { compileAgents } from './compile-agents.ts';
 import { compileCapabilities } from './compile-capabilities.ts';
@@ -32,6 +34,10 @@ export interface CompileOptions {
   readonly catalog?: Catalog;
   /** `note`: rules that contradict each other are told, not refused; deny wins over them in any case. */
   readonly contradictions?: 'error' | 'note';
+  /** Finds a profile that the file names as `{{behavior.NAME}}`. */
+  readonly findProfile?: FindProfile;
+  /** Something answers what a shell command is; without it `command_is` is an error. */
+  readonly commands?: boolean;
 }
 
 const ROOT = ['app', 'agents', 'tools', 'security'] as const;
@@ -92,7 +98,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     const field = security.get(name);
     if (!isSet(field)) continue;
     // A section that is no mapping is told where it is read.
-    if (name === 'behavior' || isMap(field.node)) keep(kept, field.path, reader.plain(field));
+    if (isMap(field.node)) keep(kept, field.path, reader.plain(field));
     unenforced.push(field.path);
     reader.problems.info(field, 'kept, and not enforced by this version: rules in it have no effect');
   }
@@ -101,18 +107,20 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const modules = compileModules(reader, tools.get('modules'), catalog, ignored);
   const credentials = compileCredentials(reader, security.get('credentials_schema'));
   const sandbox = compileSandbox(reader, security.get('sandbox'));
+  const rules = new BehaviorCompiler(reader, security.get('behavior'), { ...options, catalog });
   const agents = compileAgents(reader, top.get('agents'), catalog, declaredBy(credentials), ignored);
   const capabilities = compileCapabilities(reader, tools.get('capabilities'), catalog);
   if (capabilities !== null)
     checkContradictions(capabilities.tables, problems, options.contradictions ?? 'error');
   else problems.info(root, 'there is no tools.capabilities: every call is denied');
   if (capabilities !== null) noteMissingModules(reader, tools, modules, capabilities.compiled, catalog);
+  const { behavior, files } = rules.finish(ignored);
   noteIgnored(reader, ignored);
 
   const errors = problems.all('error');
   if (errors.length > 0) return { ok: false, diagnostics: errors };
   const policy: CompiledPolicy = Object.freeze({
-    hash: createHash('sha256').update(text, 'utf8').digest('hex'),
+    hash: hashOf(text, files),
     file,
     app,
     agents,
@@ -120,11 +128,19 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     capabilities: capabilities?.compiled ?? null,
     sandbox,
     credentials,
+    behavior,
     catalog,
     unenforced: Object.freeze(unenforced),
     kept: Object.freeze(kept),
   });
   return { ok: true, policy, notes: problems.all('info') };
+}
+
+/** Of the file's text; files that belong to it are part of it. */
+function hashOf(text: string, files: readonly BundleFile[]): string {
+  const hash = createHash('sha256').update(text, 'utf8');
+  for (const file of files) hash.update('\0', 'utf8').update(file.text, 'utf8');
+  return hash.digest('hex');
 }
 
 function section(reader: Reader, parent: Fields, key: string, allowed: readonly string[]): Fields {

@@ -63,8 +63,17 @@ export class Problems {
     this.#push(rule.line, rule.column, `tools.${rule.path}`, message, 'error');
   }
 
-  infoRule(rule: RuleRef, message: string): void {
-    this.#push(rule.line, rule.column, `tools.${rule.path}`, message, 'info');
+  infoRule(rule: RuleRef, message: string, section: 'tools' | 'security' = 'tools'): void {
+    this.#push(rule.line, rule.column, `${section}.${rule.path}`, message, 'info');
+  }
+
+  /** Takes over what was found in another file that belongs to this one; each is taken once. */
+  take(other: Problems): void {
+    for (const found of other.#found.splice(0)) {
+      if (this.#count[found.severity] >= MOST_DIAGNOSTICS) continue;
+      this.#count[found.severity] += 1;
+      this.#found.push(found);
+    }
   }
 
   /** In the order of the file. */

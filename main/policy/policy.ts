@@ -4,6 +4,7 @@
  * All names in it are canonical. Tables answer with the first entry of the file that matches.
  */
 import type { JsonObject } from '../platform/canonical-json.ts';
+import type { BehaviorPolicy } from './behavior/behavior-policy.ts';
 import { familyOf } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { ContentPolicy } from './content-policy.ts';
@@ -230,6 +231,8 @@ export interface CompiledPolicy {
   readonly sandbox: SandboxPolicy | null;
   /** `security.credentials_schema`; null when the file has none. */
   readonly credentials: CredentialsSchema | null;
+  /** Behaviour rules and what a session keeps for them; without `security.behavior` there are none. */
+  readonly behavior: BehaviorPolicy;
   readonly catalog: Catalog;
   /** Sections that are kept but that this version does not enforce, for example `security.sandbox`. */
   readonly unenforced: readonly string[];

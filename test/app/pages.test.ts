@@ -105,6 +105,15 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
     [{ enabled: true, approve: true, quiet: { from: '22:00' } }],
   ],
   trustNotifier: [[], [1], ['x'.repeat(101)]],
+  windowAct: [
+    [],
+    [{}],
+    [{ kind: 'allow' }],
+    [{ kind: 'review', request: 'x'.repeat(65) }],
+    [{ kind: 'pointer' }],
+  ],
+  startup: [[true]],
+  setStartup: [[], ['on'], [true, true]],
   revokeToken: [[], [1], ['x'.repeat(65)], ['a', 'b']],
 };
 

@@ -3,16 +3,7 @@ import { redact } from '../../main/engine/redaction.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
 import { runApproval } from './approval-area.ts';
-import {
-  type Case,
-  type Json,
-  type JsonMap,
-  mapOf,
-  NOT_BUILT,
-  type Outcome,
-  sameJson,
-  textOf,
-} from './cases.ts';
+import { type Case, type Json, mapOf, NOT_BUILT, type Outcome, sameJson, textOf } from './cases.ts';
 import { sameGist } from './gates-area.ts';
 import { permissiveCatalog } from './permissive-catalog.ts';
 
@@ -48,17 +39,11 @@ function fileWith(path: string, value: Json): Json {
     .reduce<Json>((inner, part) => (/^\d+$/.test(part) ? [inner] : { [part]: inner }), value);
 }
 
-/** Behaviour rules are kept and not read yet. */
-function isBehavior(path: string, file: Json): boolean {
-  return path.startsWith('security.behavior') || mapOf(mapOf(file)['security'])['behavior'] !== undefined;
-}
-
 export function runValidate({ input, expected }: Case): Outcome {
   if (input['approval'] !== undefined) return runApproval(mapOf(input['approval']), expected);
   if (input['project_file'] !== undefined) return NOT_BUILT;
   const path = textOf(input['path']);
   const file = path === '' ? input : fileWith(path, input['value'] ?? null);
-  if (isBehavior(path, file)) return NOT_BUILT;
   const result = compilePolicy(JSON.stringify(file), 'case.yaml');
   const found = result.ok ? '' : result.diagnostics.map(formatDiagnostic).join('\n');
   if (expected['ok'] === true) return result.ok ? null : `does not compile: ${found}`;

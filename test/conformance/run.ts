@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type AreaRunner, type Case, NOT_BUILT, readCases } from './cases.ts';
 import { runGates, runRateLimit, runToolset } from './gates-area.ts';
 import { runGrantSyntax, runRedact, runValidate } from './policy-area.ts';
+import { runCondition, runMessage, runProfile, runTarget, runTrigger } from './primitives-area.ts';
 
 export const AREAS: Readonly<Record<string, AreaRunner>> = {
   gates: runGates,
@@ -15,6 +16,11 @@ export const AREAS: Readonly<Record<string, AreaRunner>> = {
   grant_syntax: runGrantSyntax,
   validate: runValidate,
   redact: runRedact,
+  condition: runCondition,
+  trigger: runTrigger,
+  target: runTarget,
+  message: runMessage,
+  profile: runProfile,
 };
 
 export function runCase(row: Case): string | null {

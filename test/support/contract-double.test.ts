@@ -48,6 +48,9 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   desktop: [],
   setNotifications: [{ enabled: true, approve: false, quiet: { from: '22:00', to: '07:00' } }],
   trustNotifier: ['1/:1.5'],
+  windowAct: [{ kind: 'review', request: 'a1' }],
+  startup: [],
+  setStartup: [true],
   revokeToken: ['tok_sdk'],
 };
 

@@ -25,6 +25,7 @@ import {
   type MethodName,
   methods,
   type Overview,
+  type StartupView,
   type TimelineRow,
   type VerifyReport,
 } from '../../preload/contract.ts';
@@ -44,6 +45,7 @@ export interface Scene {
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
+  readonly startup?: StartupView;
 }
 
 /** A call that is kept waiting. */
@@ -68,6 +70,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
+  startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
   readonly pages: Pages;
@@ -108,6 +111,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
+    this.startup = scene.startup ?? this.startup;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

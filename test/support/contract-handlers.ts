@@ -12,6 +12,7 @@ import type {
   McpClientView,
   McpServerView,
   Overview,
+  StartupView,
   TimelineRow,
   VerifyReport,
 } from '../../preload/contract.ts';
@@ -33,6 +34,7 @@ export interface World {
   api: ApiView;
   desktop: DesktopView;
   clients: readonly McpClientView[];
+  startup: StartupView;
   readonly pages: Pages;
   readonly presence: Presence;
   overviewFor(page: Page): Overview;
@@ -179,6 +181,15 @@ export function doubleHandlers(world: World): Handlers<Page> {
       const notifier = { ...world.desktop.notifier, trusted: true, hint: null };
       world.desktop = { ...world.desktop, notifier };
       return success(world.desktop);
+    },
+    windowAct: async () => success(null),
+    startup: async () => success(world.startup),
+    setStartup: async (_page, on) => {
+      world.startup = {
+        state: on ? 'on' : 'off',
+        sentence: on ? 'Starts when you log in.' : 'You start it.',
+      };
+      return success(world.startup);
     },
     revokeToken: async (_page, id) => {
       world.api = { ...world.api, tokens: world.api.tokens.filter((token) => token.id !== id) };

@@ -16,8 +16,10 @@ export interface ScriptedCall {
   readonly id?: string;
 }
 
-/** One assistant turn: tool calls (several run in parallel), or the last word. */
-export type ScriptedTurn = { readonly calls: readonly ScriptedCall[] } | { readonly text: string };
+/** One assistant turn: tool calls (several run in parallel), with words before them or without, or the last word. */
+export type ScriptedTurn =
+  | { readonly calls: readonly ScriptedCall[]; readonly words?: string }
+  | { readonly text: string };
 
 /** A result as it stands in the conversation that the client sent back. */
 export interface SeenToolResult {
@@ -163,12 +165,15 @@ function toMessage(turn: ScriptedTurn, body: ModelBody): Message {
     return { ...shared, content: [{ type: 'text', text: turn.text }], stop_reason: 'end_turn' };
   return {
     ...shared,
-    content: turn.calls.map((call, index) => ({
-      type: 'tool_use' as const,
-      id: call.id ?? `toolu_${step}_${index}`,
-      name: call.name,
-      input: call.input,
-    })),
+    content: [
+      ...(turn.words === undefined ? [] : [{ type: 'text' as const, text: turn.words }]),
+      ...turn.calls.map((call, index) => ({
+        type: 'tool_use' as const,
+        id: call.id ?? `toolu_${step}_${index}`,
+        name: call.name,
+        input: call.input,
+      })),
+    ],
     stop_reason: 'tool_use',
   };
 }

@@ -40,6 +40,9 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   desktop: [],
   setNotifications: [{ enabled: true, approve: false, quiet: { from: '22:00', to: '07:00' } }],
   trustNotifier: ['1/:1.5'],
+  windowAct: [{ kind: 'review', request: 'a1' }],
+  startup: [],
+  setStartup: [true],
   revokeToken: ['tok_1'],
 };
 

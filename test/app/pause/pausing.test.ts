@@ -114,18 +114,21 @@ describe('in a terminal', () => {
     expect((await real.command(['resume'])).stdout).toBe('Nothing was paused.\n');
   });
 
-  it.each([
-    [['pause'], /--for is needed/],
-    [['pause', '--for', 'ever'], /--for is needed: allowed: 15m, 2h, tomorrow; a day at most/],
-    [['pause', '--for', '25h'], /a day at most/],
-    [['pause', 'nobody', '--for', '15m'], /there is no agent "nobody"/],
-    [['pause', 'codex', 'copilot', '--for', '15m'], /one agent at a time/],
-    [['resume', 'nobody'], /there is no agent "nobody"/],
-    [['panic', 'now'], /panic/],
-  ] as [string[], RegExp][])('%j is not understood', async (argv, words) => {
-    const { exit, stderr } = await real.command(argv);
-    expect(exit).toBe(2);
-    expect(stderr).toMatch(words);
+  it('what is not understood is one line, and pauses nothing', async () => {
+    for (const [argv, words] of [
+      [['pause'], /--for is needed/],
+      [['pause', '--for', 'ever'], /--for is needed: allowed: 15m, 2h, tomorrow; a day at most/],
+      [['pause', '--for', '25h'], /a day at most/],
+      [['pause', 'nobody', '--for', '15m'], /there is no agent "nobody"/],
+      [['pause', 'codex', 'copilot', '--for', '15m'], /one agent at a time/],
+      [['resume', 'nobody'], /there is no agent "nobody"/],
+      [['panic', 'now'], /panic/],
+    ] as [string[], RegExp][]) {
+      const { exit, stderr } = await real.command(argv);
+      expect([argv, exit]).toEqual([argv, 2]);
+      expect(stderr).toMatch(words);
+    }
+    expect((await overview()).pause).toMatchObject({ running: [], stoppedSince: null });
   });
 
   it('a panic needs nobody, denies what waits and refuses the rest; lifting it needs the PIN', async () => {

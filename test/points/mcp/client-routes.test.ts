@@ -9,7 +9,10 @@ import { KNOWN_CLIENTS } from '../../../main/points/mcp/clients/known-clients.ts
 import { bytesOf, documentOf, ROUTED, SECRET, SHAPES } from './client-documents.ts';
 import { DOOR, linesOf, RoutesHouse } from './routes-house.ts';
 
-describe.each(KNOWN_CLIENTS.map(({ id }) => id))('%s', (client) => {
+/** TOML has a test of its own. */
+const JSON_CLIENTS = KNOWN_CLIENTS.filter(({ syntax }) => syntax !== 'toml').map(({ id }) => id);
+
+describe.each(JSON_CLIENTS)('%s', (client) => {
   it.each(SHAPES.map((shape) => [shape.name, shape] as const))(
     'comes back to the byte: %s',
     async (_name, shape) => {

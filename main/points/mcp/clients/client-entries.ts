@@ -5,6 +5,7 @@ import { canonicalJson, type JsonValue } from '../../../platform/canonical-json.
 import { type JsonNode, jsonValue } from '../../../platform/json-syntax.ts';
 import { isServerName } from '../../../platform/server-name.ts';
 import type { ServerDraft } from '../server-record.ts';
+import { codexWay } from './codex-way.ts';
 import { VariableFiller } from './entry-variables.ts';
 import { type ClientHome, containersOf, type KnownClient } from './known-clients.ts';
 
@@ -91,10 +92,16 @@ export function entriesOf(client: KnownClient, root: JsonNode, project: string |
 /** What an entry is. Nothing is looked up on the disk. */
 export function readEntry(client: KnownClient, entry: ClientEntry, home: ClientHome): EntryReading {
   const value = jsonValue(entry.node);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return left('it is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return left(
+      client.form === 'codex'
+        ? 'it is not written in tables of its own, one after the other'
+        : 'it is not an object',
+    );
   if (!isCanonical(value)) return left('it holds text that is not Unicode, or is nested too deeply');
   const record = value as Readonly<Record<string, unknown>>;
-  const parsed = (client.form === 'opencode' ? OpencodeWay : Way).safeParse(record);
+  const filler = new VariableFiller(client.variables, { ...home, project: entry.project });
+  const parsed = wayOf(client, record, filler);
   if (!parsed.success) return left(issueOf(parsed.error));
   const way = parsed.data;
   const server = pipeServer(way);
@@ -104,7 +111,6 @@ export function readEntry(client: KnownClient, entry: ClientEntry, home: ClientH
   if (own !== undefined) return left(`the client connects to it in a way of its own ("${own}")`);
   const name = routedName(entry.name);
   if (!isServerName(name)) return left('rules cannot name a server so; give it another name in the client');
-  const filler = new VariableFiller(client.variables, { ...home, project: entry.project });
   const transport = transportOf(way, filler, entry.project);
   if (typeof transport === 'string') return left(transport);
   const [missing] = filler.missing;
@@ -115,6 +121,17 @@ export function readEntry(client: KnownClient, entry: ClientEntry, home: ClientH
   const { timeout } = way;
   const clientTimeoutMs = typeof timeout === 'number' && timeout >= 1 ? Math.round(timeout) : null;
   return { kind: 'server', draft: { name, transport, clientTimeoutMs }, filledIn: [...filler.used] };
+}
+
+function wayOf(client: KnownClient, record: unknown, filler: VariableFiller): z.ZodSafeParseResult<Way> {
+  switch (client.form) {
+    case 'servers':
+      return Way.safeParse(record);
+    case 'opencode':
+      return OpencodeWay.safeParse(record);
+    case 'codex':
+      return codexWay(record, filler);
+  }
 }
 
 /** The server that an entry's words reach through Gatehouse; null when they do something else. */

@@ -1,12 +1,13 @@
 /** A client's file as it is now, and whether it can be edited without guessing. */
 import { lstat } from 'node:fs/promises';
 import { GatehouseError } from '../../../platform/errors.ts';
-import { type JsonNode, JsonSyntaxError, parseJson } from '../../../platform/json-syntax.ts';
+import type { JsonNode } from '../../../platform/json-syntax.ts';
 import { codeOf, type FileBytes, linkTarget, readRegularFile } from '../../agents/atomic-file.ts';
+import { readDocument, type Syntax } from './document.ts';
+import { DocumentError } from './document-error.ts';
 
 /** Claude Code keeps much more than its servers in the same file. */
 export const MAX_CLIENT_FILE = 16 * 1024 * 1024;
-const LIMITS = { maxDepth: 200, maxValues: 2_000_000 };
 const BOM = '\ufeff';
 
 export interface ClientFile {
@@ -25,9 +26,9 @@ export interface ClientFile {
 /**
  * Reads a client's file; null when there is none.
  *
- * @throws GatehouseError `bad_client_file`, with `file:line:column` where it is not JSON that can be edited
+ * @throws GatehouseError `bad_client_file`, with `file:line:column` where it is not what it must be
  */
-export async function readClientFile(file: string): Promise<ClientFile | null> {
+export async function readClientFile(file: string, syntax: Syntax): Promise<ClientFile | null> {
   try {
     const facts = await lstat(file);
     if (facts.isSymbolicLink())
@@ -38,7 +39,7 @@ export async function readClientFile(file: string): Promise<ClientFile | null> {
     const decoded = decode(file, found.bytes);
     const prefix = decoded.startsWith(BOM) ? BOM : '';
     const text = decoded.slice(prefix.length);
-    return { file, target, found, text, prefix, root: parse(file, text) };
+    return { file, target, found, text, prefix, root: parse(file, text, syntax) };
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
@@ -78,18 +79,18 @@ function decode(file: string, bytes: Buffer): string {
   }
 }
 
-function parse(file: string, text: string): JsonNode {
+function parse(file: string, text: string, syntax: Syntax): JsonNode {
   let root: JsonNode;
   try {
-    ({ root } = parseJson(text, LIMITS));
+    root = readDocument(syntax, text);
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
+    if (!(error instanceof DocumentError)) throw error;
     const { line, column, problem } = error;
     const rest = text.split(/\r\n|\n|\r/)[line - 1]?.slice(column - 1) ?? '';
-    if (/^\/[/*]/.test(rest))
+    if (syntax === 'json' && /^\/[/*]/.test(rest))
       throw bad(
-        `${file}:${line}:${column}: the file holds comments, and is not edited around them`,
-        'take the comments out, or register the servers yourself',
+        `${file}:${line}:${column}: the file holds comments, which this client does not read`,
+        'take the comments out',
       );
     throw bad(`${file}:${line}:${column}: ${problem}`, 'correct the file and try again');
   }

@@ -17,6 +17,7 @@ const PATTERNS: Readonly<Record<VariableForm, RegExp>> = {
   dollar: /\$\{(?<inner>[^{}]*)\}|\$(?<bare>[A-Za-z_][A-Za-z0-9_]*)/g,
   cursor: /\$\{(?<inner>[^{}]*)\}/g,
   opencode: /\{(?<inner>(?:env|file):[^{}]*)\}/g,
+  none: /(?!)/g,
 };
 const WITH_DEFAULT = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
@@ -44,6 +45,18 @@ export class VariableFiller {
     return filled + text.slice(at);
   }
 
+  /** The value of a variable that an entry names outside of a text; null when it is not set. */
+  named(name: string): string | null {
+    return this.#fromEnvironment(name);
+  }
+
+  /** The same of one without which the entry does not work. */
+  need(name: string): string {
+    const value = this.#fromEnvironment(name);
+    if (value === null) this.missing.add(name);
+    return value ?? '';
+  }
+
   #instead(whole: string, inner: string | undefined, bare: string | undefined): string {
     // A lone `$` word that is not set stays as it is in every client that reads them.
     if (bare !== undefined) return this.#fromEnvironment(bare) ?? whole;
@@ -58,6 +71,8 @@ export class VariableFiller {
         return inner.startsWith('env:') ? this.#fromEnvironment(inner.slice(4)) : this.#fromEditor(inner);
       case 'opencode':
         return inner.startsWith('env:') ? this.#fromEnvironment(inner.slice(4)) : null;
+      case 'none':
+        return null;
       case 'braces':
       case 'dollar': {
         const [, name, otherwise] = WITH_DEFAULT.exec(inner) ?? [];

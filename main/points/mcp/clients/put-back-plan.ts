@@ -7,6 +7,7 @@
 import { tilde } from '../../agents/agent-context.ts';
 import { digestOf } from '../../agents/journal.ts';
 import { checkWritable } from './client-file.ts';
+import type { Syntax } from './document.ts';
 import { changedSince, restorable, restoreEdits } from './restore.ts';
 import { type RouteJournal, readRouteBackup, readRouteJournal, removeRouteJournal } from './route-journal.ts';
 import { type RouteParts, type RoutePlace, type RoutePlan, type Survey, survey } from './route-parts.ts';
@@ -37,9 +38,10 @@ export async function planPutBack(place: RoutePlace, parts: RouteParts): Promise
           ? []
           : entriesDiff(
               found.file.text,
+              place.client.syntax,
               back.map(({ entry, original }) => ({ entry, value: original.original })),
             ),
-      notes: notesOf(found, back, journal),
+      notes: notesOf(found, back, journal, place.client.syntax),
       done,
     },
     servers: back.map(({ original }) => original.server),
@@ -67,6 +69,7 @@ function notesOf(
   found: Survey | null,
   back: ReturnType<typeof restorable>,
   journal: RouteJournal | null,
+  syntax: Syntax,
 ): string[] {
   const pipes = found?.entries.filter(({ reading }) => reading.kind === 'pipe') ?? [];
   const unknown = pipes.filter(({ entry }) => !back.some((one) => one.entry === entry));
@@ -81,7 +84,7 @@ function notesOf(
       ? ['No entry goes through Gatehouse any more; only the record of it is removed.']
       : ['The client then starts these servers itself: what they do is not asked or recorded.']),
     ...back.flatMap((one) =>
-      changedSince(one).map(
+      changedSince(one, syntax).map(
         (key) =>
           `${JSON.stringify(one.entry.name)}: "${key}" was changed since, and goes back to what it was.`,
       ),

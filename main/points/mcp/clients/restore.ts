@@ -1,6 +1,7 @@
 /** Original entries found again in a file that may have changed since they were routed. */
-import { jsonValue, parseJson } from '../../../platform/json-syntax.ts';
+import { jsonValue } from '../../../platform/json-syntax.ts';
 import type { ClientEntry } from './client-entries.ts';
+import { readPart, type Syntax } from './document.ts';
 import type { TextEdit } from './entry-text.ts';
 import type { RouteJournal } from './route-journal.ts';
 import type { ReadEntry } from './route-parts.ts';
@@ -46,9 +47,9 @@ export function restoreEdits(found: readonly Restorable[]): TextEdit[] {
 }
 
 /** Members of the client's own (timeout, trust, …) that are not what they were when the entry was routed. */
-export function changedSince({ entry, original }: Restorable): string[] {
+export function changedSince({ entry, original }: Restorable, syntax: Syntax): string[] {
   const now = membersOf(entry.node);
-  const before = membersOf(parseJson(original.original).root);
+  const before = membersOf(readPart(syntax, original.original).root);
   return [...now].flatMap(([key, value]) => (ROUTED.has(key) || before.get(key) === value ? [] : [key]));
 }
 

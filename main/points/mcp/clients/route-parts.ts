@@ -55,7 +55,7 @@ export interface Survey {
 
 /** The file of a place and what its entries are; null when there is no file. @throws GatehouseError `bad_client_file` */
 export async function survey(place: RoutePlace, home: ClientHome): Promise<Survey | null> {
-  const file = await readClientFile(place.file);
+  const file = await readClientFile(place.file, place.client.syntax);
   if (file === null) return null;
   const entries = entriesOf(place.client, file.root, place.project);
   return {

@@ -14,6 +14,7 @@ import { type DiffLine, lineDiff } from '../../agents/line-diff.ts';
 import { type ServerRecord, sameServer } from '../server-record.ts';
 import type { ClientEntry } from './client-entries.ts';
 import { type ClientFile, checkWritable, requireUnchanged } from './client-file.ts';
+import type { Syntax } from './document.ts';
 import { edited, routedValue, shownEntry, type TextEdit } from './entry-text.ts';
 import { restorable, restoreEdits } from './restore.ts';
 import { readRouteJournal, removeRouteJournal, writeRouteJournal } from './route-journal.ts';
@@ -93,7 +94,7 @@ export async function planRoute(
   );
   const after = bytesOf(file, edits);
   const kept = restorable(entries, journal?.entries ?? []);
-  const diff = entriesDiff(file.text, routed);
+  const diff = entriesDiff(file.text, place.client.syntax, routed);
   const records = routed.map(({ record }) => record.transport as unknown as JsonValue);
   return {
     view: {
@@ -181,6 +182,7 @@ export async function replaceFile(file: ClientFile, after: Buffer): Promise<void
 /** Entries as they were and as they will be: nothing else of the file is shown. */
 export function entriesDiff(
   text: string,
+  syntax: Syntax,
   changes: readonly { readonly entry: ClientEntry; readonly value: string }[],
 ): DiffLine[] {
   let last: string | null = null;
@@ -188,8 +190,8 @@ export function entriesDiff(
     const where = entry.path.slice(0, -1).join(' → ');
     const heading: DiffLine[] = where === last ? [] : [{ kind: 'same', text: where }];
     last = where;
-    const before = shownEntry(text, entry, text.slice(entry.node.start, entry.node.end));
-    return [...heading, ...lineDiff(before, shownEntry(text, entry, value))];
+    const before = shownEntry(text, entry, text.slice(entry.node.start, entry.node.end), syntax);
+    return [...heading, ...lineDiff(before, shownEntry(text, entry, value, syntax))];
   });
 }
 

@@ -5,7 +5,7 @@ import type { AgentPlan } from '../../../../preload/contract/overview.ts';
 import { GatehouseError } from '../../../platform/errors.ts';
 import { tilde } from '../../agents/agent-context.ts';
 import { digestOf } from '../../agents/journal.ts';
-import { KNOWN_CLIENTS, type KnownClient } from './known-clients.ts';
+import { filesBeside, KNOWN_CLIENTS, type KnownClient } from './known-clients.ts';
 import { planPutBack } from './put-back-plan.ts';
 import { restorable } from './restore.ts';
 import { listRouteJournals, type RouteJournal } from './route-journal.ts';
@@ -48,20 +48,46 @@ export class ClientRoutes {
     const { parts } = this.#options;
     if (project !== null) {
       const file = client.projectFile(project);
-      if (file !== null) return placeOf(client, project, file, parts);
+      if (file !== null) return this.#placeAmong(client, project, file, change);
       throw new GatehouseError('unknown_client', `${client.name} keeps no entries of its own in a project`, {
         hint: 'it reads .mcp.json: gatehouse mcp import claude-code --project DIR',
       });
     }
     const file = client.userFile(parts.home);
-    if (change === 'connect') return placeOf(client, null, file, parts);
+    if (change === 'connect') return this.#placeAmong(client, null, file, change);
     // What moves the file may have been set otherwise when its entries were routed.
     const own = (await listRouteJournals(parts.backups)).filter(
       (journal) => journal.client === client.id && journal.project === null,
     );
     const [only] = own;
     const moved = only !== undefined && own.length === 1 ? only.file : file;
-    return placeOf(client, null, own.some((journal) => journal.file === file) ? file : moved, parts);
+    const known = own.find((journal) => filesBeside(client, file).includes(journal.file));
+    return placeOf(client, null, known?.file ?? moved, parts);
+  }
+
+  /** Of a client's files beside one another: the first in which there is something to do, else one that is there. */
+  async #placeAmong(
+    client: KnownClient,
+    project: string | null,
+    file: string,
+    change: RouteChange,
+  ): Promise<RoutePlace> {
+    const { parts } = this.#options;
+    const places = filesBeside(client, file).map((one) => placeOf(client, project, one, parts));
+    const [first = placeOf(client, project, file, parts), ...others] = places;
+    if (others.length === 0) return first;
+    const journals = await listRouteJournals(parts.backups);
+    let there: RoutePlace | null = null;
+    for (const place of places) {
+      if (change === 'disconnect' && journalOf(place, journals) !== null) return place;
+      const found = await survey(place, parts.home).catch(() => 'unreadable' as const);
+      if (found === null) continue;
+      there ??= place;
+      if (change === 'disconnect') continue;
+      if (found === 'unreadable' || found.entries.some(({ reading }) => reading.kind === 'server'))
+        return place;
+    }
+    return there ?? first;
   }
 
   /** The place that a view names. @throws GatehouseError `not_found` */
@@ -143,14 +169,16 @@ export class ClientRoutes {
 
   async #places(journals?: readonly RouteJournal[]): Promise<RoutePlace[]> {
     const { parts, projects } = this.#options;
-    const places = KNOWN_CLIENTS.map((client) => placeOf(client, null, client.userFile(parts.home), parts));
+    const places = KNOWN_CLIENTS.flatMap((client) =>
+      filesBeside(client, client.userFile(parts.home)).map((file) => placeOf(client, null, file, parts)),
+    );
     const add = (client: KnownClient, project: string | null, file: string) => {
       if (!places.some((place) => place.file === file)) places.push(placeOf(client, project, file, parts));
     };
     for (const project of projects()) {
       for (const client of KNOWN_CLIENTS) {
         const file = client.projectFile(project);
-        if (file !== null) add(client, project, file);
+        if (file !== null) for (const one of filesBeside(client, file)) add(client, project, one);
       }
     }
     for (const journal of journals ?? (await listRouteJournals(parts.backups))) {
@@ -194,14 +222,6 @@ export class ClientRoutes {
 function clientOf(id: string): KnownClient {
   const client = KNOWN_CLIENTS.find((known) => known.id === id);
   if (client !== undefined) return client;
-  if (id === 'codex')
-    throw new GatehouseError(
-      'unknown_client',
-      'Codex keeps its servers in TOML, which this version does not edit',
-      {
-        hint: 'register each with gatehouse mcp add, and write the entry that it prints into ~/.codex/config.toml',
-      },
-    );
   throw new GatehouseError('unknown_client', `there is no client ${JSON.stringify(id.slice(0, 40))}`, {
     hint: `known: ${KNOWN_CLIENTS.map((known) => known.id).join(', ')}`,
   });

@@ -1,0 +1,60 @@
+/** Secrets in the operating system's keychain. What it answers becomes a word and a hint for the person. */
+import { GatehouseError } from '../platform/errors.ts';
+import type { KeychainAnswer, KeychainTrouble } from '../platform/keychain/answers.ts';
+import type { Keychain } from '../platform/keychain/keychain.ts';
+import type { SecretSource } from './key-ring.ts';
+
+type Port = Pick<Keychain, 'get' | 'set' | 'remove'>;
+
+const WORDS: Readonly<Record<KeychainTrouble, readonly [what: string, hint: string]>> = {
+  locked: ['the keychain is locked', 'unlock the keyring of your desktop session, then try again'],
+  denied: ['the keychain was not opened: its question was answered with no', 'try again and allow it'],
+  no_service: [
+    'this session has no keychain',
+    'log in to a desktop session, or unlock with the recovery key',
+  ],
+  timed_out: ['the keychain did not answer', 'look for its window, then try again'],
+  failed: ['the keychain failed', 'try again; gatehouse vault unlock --recovery opens the vault without it'],
+};
+
+/**
+ * The keychain as a place for the vault's secrets.
+ *
+ * @throws GatehouseError (from its methods) `no_secret` when it is not there, `keychain_locked`, `keychain_denied`,
+ *   `keychain_no_service`, `keychain_timed_out`, `keychain_failed`
+ */
+export function keychainSource(keychain: Port): SecretSource {
+  return {
+    kind: 'keychain',
+    read: async (account) => {
+      const answer = await keychain.get(account);
+      if (answer.kind === 'found') return answer.secret;
+      if (answer.kind === 'missing')
+        throw new GatehouseError(
+          'no_secret',
+          'the vault stays locked: the keychain does not hold its secret',
+          {
+            hint: 'unlock with the recovery key',
+          },
+        );
+      throw keychainError(answer);
+    },
+    write: async (account, secret) => {
+      const answer = await keychain.set(account, secret);
+      if (answer.kind !== 'done') throw keychainError(answer);
+    },
+    remove: async (account) => {
+      const answer = await keychain.remove(account);
+      if (answer.kind !== 'done') throw keychainError(answer);
+    },
+  };
+}
+
+/** An answer that is none of the good ones, as an error. */
+export function keychainError(answer: KeychainAnswer): GatehouseError {
+  const kind: KeychainTrouble =
+    answer.kind === 'found' || answer.kind === 'missing' || answer.kind === 'done' ? 'failed' : answer.kind;
+  const [what, hint] = WORDS[kind];
+  const why = kind === 'failed' && 'why' in answer ? `: ${answer.why.slice(0, 200)}` : '';
+  return new GatehouseError(`keychain_${kind}`, `${what}${why}`, { hint });
+}
