@@ -32,7 +32,8 @@ export interface McpOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly servers: Setting;
   readonly tools: Setting;
-  readonly policy: () => CompiledPolicy | null;
+  /** What is in force for a client that works in a folder; null for what is common to all. */
+  readonly policy: (cwd: string | null) => CompiledPolicy | null;
   /** Why no server may be started now; null when it may. */
   readonly halted: () => string | null;
   readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
@@ -66,8 +67,8 @@ export class Mcp {
       tools: this.tools,
       env,
       halted: this.#options.halted,
-      visible: (module, action, client) =>
-        standingOf(policy(), viewerOf(client), module, action) !== 'refused',
+      visible: (module, action, client, cwd) =>
+        standingOf(policy(cwd), viewerOf(client), module, action) !== 'refused',
       redact: (result) => redact(result),
       note: (server, line) => this.#options.note(`mcp ${server}: ${line}`),
       defect: this.#options.defect,
@@ -192,7 +193,7 @@ export class Mcp {
   }
 
   #tool(server: string, tool: KnownTool): McpToolView {
-    const policy = this.#options.policy();
+    const policy = this.#options.policy(null);
     const action = canonicalPart(tool.name);
     const standing = standingOf(policy, viewerOf('mcp-client'), `mcp_${server}`, action);
     const hidden = (policy?.capabilities?.hidden.find(`mcp_${server}`, action) ?? null) !== null;

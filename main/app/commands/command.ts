@@ -16,6 +16,7 @@ import type { ApiKeeper } from '../api-keeper.ts';
 import type { Mcp } from '../mcp.ts';
 import type { McpRoutes } from '../mcp-routes.ts';
 import type { PauseDesk } from '../pause/pause-desk.ts';
+import type { PolicyLayers } from '../policy-layers.ts';
 import type { Presence } from '../presence.ts';
 
 export interface CommandRequest {
@@ -55,6 +56,10 @@ export interface CommandParts {
     readonly api: ApiKeeper;
     readonly pause: PauseDesk;
     readonly desktop: () => DesktopView;
+    readonly layers: PolicyLayers;
+    readonly trustPolicy: (file: string, hash: string, via: 'page' | 'window' | 'terminal') => Promise<void>;
+    /** Answers whether it was trusted. */
+    readonly distrustPolicy: (file: string, via: 'page' | 'window' | 'terminal') => Promise<boolean>;
   } | null;
 }
 

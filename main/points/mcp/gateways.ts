@@ -29,8 +29,8 @@ export interface GatewaysOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Why no server may be started now; null when it may. */
   halted(): string | null;
-  /** Whether the policy in force shows this action to a client at all. */
-  visible(module: string, action: string, client: string): boolean;
+  /** Whether the policy in force shows this action to a client that works in `cwd` at all. */
+  visible(module: string, action: string, client: string, cwd: string): boolean;
   redact(result: JsonObject): JsonObject;
   note(server: string, line: string): void;
   defect(error: unknown): void;
@@ -115,7 +115,8 @@ export class Gateways {
           for (const tool of this.#options.tools.observe(name, tools)) client.toolChanged(tool);
         },
         listed: () => this.#options.tools.listed(name),
-        visible: (action) => this.#options.visible(`mcp_${name}`, action, client.name),
+        visible: (action) =>
+          this.#options.visible(`mcp_${name}`, action, client.name, client.claim().claimedCwd),
         redact: this.#options.redact,
         toClient: (message) => {
           try {
