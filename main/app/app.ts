@@ -153,7 +153,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app),
-        paused: (client) => pause.pausedWords(client),
+        paused: (client, decision) => pause.pausedWords(client, decision),
       },
     });
     const standing = createStanding({
@@ -162,6 +162,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       state,
       log,
       engine,
+      managedFile: managedPolicyFile(process.platform, options.env),
       overview: () => running.overview(null),
       concern: (module, action) => mcp.concern(module, action),
       endPrograms: () => mcp.endAll(),

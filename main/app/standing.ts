@@ -18,6 +18,8 @@ export interface StandingSetup {
   readonly state: StateStore;
   readonly log: AuditLog;
   readonly engine: Engine;
+  /** The policy of whoever manages the computer; null where there can be none. */
+  readonly managedFile: string | null;
   readonly overview: () => Overview;
   readonly concern: (module: string, action: string) => string | null;
   /** Ends the programs that Gatehouse runs for agents. */
@@ -47,6 +49,7 @@ export function createStanding(setup: StandingSetup): Standing {
   });
   const pause = new PauseDesk({
     pauses,
+    managedFile: setup.managedFile,
     nowMs,
     pending,
     answer,

@@ -42,7 +42,7 @@ export class Judge {
       concern: this.concern(call),
     });
     if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
-    const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client) ?? null);
+    const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
     return paused === null ? decision : withPause(decision, paused);
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Overview, PauseLength } from '../../../preload/contract.ts';
 import type { Approval, PersonAnswer } from '../../engine/approvals/approval.ts';
+import type { Decision } from '../../engine/decision.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { clientName } from '../views/words.ts';
 import { endOf, pausedSentence, untilWords } from './pause-words.ts';
@@ -15,6 +16,8 @@ const STOP_REASON = 'Everything was stopped.';
 
 export interface PauseDeskParts {
   readonly pauses: Pauses;
+  /** The policy of whoever manages the computer; null where there can be none. */
+  readonly managedFile: string | null;
   readonly nowMs: () => number;
   readonly pending: () => readonly Approval[];
   readonly answer: (id: string, fingerprint: string, answer: PersonAnswer) => Promise<unknown>;
@@ -82,10 +85,15 @@ export class PauseDesk {
     this.#changed();
   }
 
-  /** For a call of this client: the pause in a sentence, or null. */
-  pausedWords(client: string): string | null {
-    const pause = this.#parts.pauses.covering(client);
-    return pause === null ? null : `Paused until ${untilWords(pause.untilMs, this.#parts.nowMs())}.`;
+  /**
+   * The pause that lifts a decision on a call of this client, in a sentence; null when none does. What whoever
+   * manages the computer forbids, the person cannot lift.
+   */
+  pausedWords(client: string, { kind, rule }: Pick<Decision, 'kind' | 'rule'>): string | null {
+    const { pauses, managedFile, nowMs } = this.#parts;
+    const pause = pauses.covering(client);
+    if (pause === null || (kind === 'deny' && rule !== null && rule.file === managedFile)) return null;
+    return `Paused until ${untilWords(pause.untilMs, nowMs())}.`;
   }
 
   /** Why every call is refused, for its agent; null when it is not for this reason. */
