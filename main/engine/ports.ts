@@ -2,6 +2,7 @@
 import type { AuditEvent, Receipt } from '../audit/event.ts';
 import type { Enforcement } from '../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Decision } from './decision.ts';
 import type { Protection } from './self-protection.ts';
 
 /** The log: resolves when the row is durable, rejects when it cannot be. `soon`: nobody is held up by this row. */
@@ -22,6 +23,8 @@ export interface InForce {
   agreed?(module: string, action: string): void;
   /** How the kernel confines the session with this id of ours; left out: nobody knows of a sandbox. */
   sandboxed?(session: string): Enforcement;
+  /** A pause that lifts this decision for the client, in a sentence; null or left out when there is none. */
+  paused?(client: string, decision: Decision): string | null;
   /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */
   halted?(app: string): string | null;
 }

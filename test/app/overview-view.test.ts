@@ -22,6 +22,8 @@ describe('what is enforced', () => {
     liveSessions: 0,
     liveSandboxes: 0,
     identityProblem: null,
+    stopped: null,
+    paused: [],
   };
   const agent = (name: string, state: AgentView['state']): AgentView => ({
     id: name.toLowerCase(),
