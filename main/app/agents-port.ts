@@ -1,7 +1,9 @@
 /** The agents' connections for this install: which hook program to copy, and where to. */
+import { join } from 'node:path';
+import { readNativeDigests } from '../platform/native-digests.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
-import type { AgentContext } from '../points/agents/agent-context.ts';
+import type { AgentContext, ProgramSource } from '../points/agents/agent-context.ts';
 import { type AgentConnections, createAgentConnections } from '../points/agents/agents.ts';
 import { installRoot } from './resources.ts';
 
@@ -26,16 +28,28 @@ export function agentContext({
   home,
   paths,
 }: Pick<AgentsPortOptions, 'env' | 'home' | 'paths'>): AgentContext {
-  const native = readNativeStatus(installRoot);
-  const source =
-    native.clientPath === null
-      ? { file: native.relayPath, interpreter: process.execPath }
-      : { file: native.clientPath, interpreter: null };
   return {
     home,
     env,
     platform: process.platform,
     paths: { bin: paths.bin, backups: paths.backups, agentDoor: paths.agentDoor },
-    source,
+    source: programSource(),
   };
+}
+
+/** The native client; without one, where this runs on Node, the relay. */
+function programSource(): ProgramSource {
+  const native = readNativeStatus();
+  if (native.clientPath === null) {
+    // Electron's program is no interpreter: in a checkout the Node of the install is, and a packed app has none.
+    const node = process.versions['electron'] === undefined ? process.execPath : checkoutNode();
+    return { file: native.relayPath, interpreter: node, digest: null };
+  }
+  const digests = readNativeDigests(installRoot);
+  const digest = digests?.[`native/build/${native.platform}/gatehouse`] ?? null;
+  return { file: native.clientPath, interpreter: null, digest };
+}
+
+function checkoutNode(): string {
+  return join(installRoot, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }

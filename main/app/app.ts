@@ -36,7 +36,7 @@ import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
-import { installRoot, programName, readPreset, VERSION } from './resources.ts';
+import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -91,7 +91,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       preset: readPreset('careful'),
     });
     const presence = new Presence(state.setting('presence'), Date.now);
-    const protection = protectionOf({ home, paths, installRoot, settingsFiles: [] });
+    const protection = protectionOf({ home, paths, installRoot: installFolder, settingsFiles: [] });
     const projects = () => [
       ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
     ];
@@ -149,7 +149,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       onLocked: (method) =>
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
-    const native = readNativeStatus(installRoot);
+    const native = readNativeStatus();
     const running = new Supervisor({
       shell: options.shell,
       clock,

@@ -6,7 +6,9 @@ import { redact } from '../engine/redaction.ts';
 import type { EnginePort } from '../engine/requests.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
+import type { Peer } from '../platform/peer.ts';
 import { Gateways } from '../points/mcp/gateways.ts';
+import { inspectServer } from '../points/mcp/inspect-server.ts';
 import { ServerBook } from '../points/mcp/server-book.ts';
 import {
   CHANGED_PROGRAM,
@@ -158,6 +160,13 @@ export class Mcp {
   async acceptProgram(server: string): Promise<void> {
     await this.servers.acceptProgram(server);
     await this.#record(server, 'program_accepted', '');
+  }
+
+  /** Starts a server for a moment, to hear which tools it has. @throws GatehouseError as inspectServer */
+  async inspect(name: string, peer: Peer): Promise<void> {
+    const gateways = this.#gateways;
+    if (gateways === null) throw new GatehouseError('server_failed', 'no server is started yet');
+    await inspectServer(gateways, name, peer);
   }
 
   policyChanged(): void {

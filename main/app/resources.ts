@@ -1,6 +1,6 @@
 /** Where this install is and what it ships. Works from the sources, from `dist/` and from a packed app. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatehouseError } from '../platform/errors.ts';
 
@@ -10,10 +10,43 @@ export const installRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 /** The version in package.json. */
 export const VERSION: string = readVersion();
 
-/** How a command line is written for this install: in a checkout through npx, otherwise plainly. */
-export const programName: string = existsSync(join(installRoot, 'vite.config.ts'))
-  ? 'npx --no-install gatehouse'
-  : 'gatehouse';
+/** A packed app: `installRoot` is its archive, with everything that cannot be in an archive beside it. */
+const packed = extname(installRoot) === '.asar';
+
+/** All of this install: what no call may touch. */
+export const installFolder: string = packed ? dirname(dirname(installRoot)) : installRoot;
+
+/** How a command line is written for this install. */
+export const programName: string = commandOf({
+  checkout: existsSync(join(installRoot, 'vite.config.ts')),
+  packed,
+  platform: process.platform,
+  execPath: process.execPath,
+  appImage: process.env['APPIMAGE'],
+});
+
+/**
+ * How the program is called: through npx in a checkout; by its path where no package manager has put `gatehouse` on
+ * the PATH (an AppImage, macOS, Windows).
+ */
+export function commandOf(install: {
+  readonly checkout: boolean;
+  readonly packed: boolean;
+  readonly platform: NodeJS.Platform;
+  readonly execPath: string;
+  /** The AppImage's own file, as its runtime tells it. */
+  readonly appImage: string | undefined;
+}): string {
+  if (install.checkout) return 'npx --no-install gatehouse';
+  if (!install.packed) return 'gatehouse';
+  if (install.platform === 'linux')
+    return install.appImage === undefined || install.appImage === '' ? 'gatehouse' : quoted(install.appImage);
+  return quoted(install.execPath);
+}
+
+function quoted(path: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(path) ? path : `"${path}"`;
+}
 
 /**
  * The text of a shipped preset.

@@ -2,10 +2,12 @@
  * From start to end under Electron: one instance, the sandbox on, the same supervisor as everywhere.
  *
  * The order matters: what must be said before Electron is ready is said first, and no window exists before the
- * lock-down stands. Closing the window decides nothing and ends nothing: the supervisor runs on.
+ * lock-down stands. Closing the window decides nothing and ends nothing: the supervisor runs on. A window that
+ * another program asked for comes up without the focus, so that what is typed elsewhere answers no request.
  */
 import { join } from 'node:path';
-import { app, type BrowserWindow, session as electronSession } from 'electron';
+import { app, type BrowserWindow, crashReporter, dialog, session as electronSession } from 'electron';
+import { DEEP_LINK_SCHEME, type DeepLink, deepLinkIn, hashOf, parseDeepLink } from '../app/deep-link.ts';
 import { readPageFiles } from '../app/page-files.ts';
 import { installRoot, programName } from '../app/resources.ts';
 import type { App, StartOptions } from '../app/shell-port.ts';
@@ -16,7 +18,7 @@ import { bindPage } from './ipc.ts';
 import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts';
 import { START_URL } from './origin.ts';
 import { registerScheme, servePage } from './protocol.ts';
-import { bringToFront, createWindow } from './window.ts';
+import { type Appearance, bringUp, createWindow } from './window.ts';
 
 /** In memory only: nothing the page stores outlives the process. */
 const PARTITION = 'gatehouse';
@@ -25,26 +27,43 @@ export interface LifecycleOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Where Chromium keeps what it needs; below our data folder. */
   readonly userData: string;
+  /** The window is not shown until somebody asks for it. */
+  readonly hidden: boolean;
+  /** The link that it was started by, as it came; null for none. */
+  readonly link: string | null;
   readonly startApp: (options: StartOptions) => Promise<App>;
   readonly log: (text: string) => void;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
 }
 
+/** Makes this process one that runs a command: no window, no dock icon, and none of the app's folders. */
+export function becomeCommand(userData: string): void {
+  app.setPath('userData', userData);
+  if (process.platform === 'darwin') app.setActivationPolicy('accessory');
+}
+
 /** Runs the supervisor with its window; ends the process. */
 export async function runLifecycle(options: LifecycleOptions): Promise<void> {
   // Before the lock, which lives there: two people's or two tests' supervisors are not one instance.
   app.setPath('userData', options.userData);
+  app.setPath('crashDumps', join(options.userData, 'crashes'));
   if (!app.requestSingleInstanceLock()) {
-    options.print('Gatehouse is running already: its window was brought to the front.');
+    options.print('Gatehouse is running already: its window was brought up.');
     app.exit(0);
     return;
   }
+  crashReporter.start({ uploadToServer: false });
   app.enableSandbox();
   registerScheme();
   const lifetime = watchLifetime(options);
   // Without a listener Electron would quit, and every agent would be blocked, when the window is closed.
   app.on('window-all-closed', () => undefined);
+  app.on('child-process-gone', (_event, { type, reason, name }) => {
+    if (reason !== 'clean-exit')
+      options.log(`a process of Chromium ended: ${type}${name === undefined ? '' : ` ${name}`}: ${reason}`);
+  });
+  const links = heldLinks(options.link);
   try {
     await app.whenReady();
     const supervisor = await options.startApp({ env: options.env, shell: 'electron' });
@@ -53,7 +72,7 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
       event.preventDefault();
       void supervisor.stop('quit').finally(() => app.exit(0));
     });
-    showPage(supervisor, options);
+    showPage(supervisor, options, links);
     options.print(
       windowText({
         enforcement: supervisor.enforcementSentence(),
@@ -72,8 +91,31 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
   app.exit(await lifetime.ended);
 }
 
+interface HeldLinks {
+  /** Hands over the links that came until now, and each one that comes from now on. */
+  follow(take: (link: string) => void): void;
+}
+
+/** macOS tells of links by an event, which may come before there is anything to show them in. */
+function heldLinks(first: string | null): HeldLinks {
+  const held = first === null ? [] : [first];
+  let take = (link: string): void => {
+    held.push(link);
+  };
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    take(url);
+  });
+  return {
+    follow: (given) => {
+      take = given;
+      for (const link of held.splice(0)) given(link);
+    },
+  };
+}
+
 /** Locks the page's session down, then shows the window; again whenever somebody asks for it. */
-function showPage(supervisor: App, options: LifecycleOptions): void {
+function showPage(supervisor: App, options: LifecycleOptions, links: HeldLinks): void {
   const session = electronSession.fromPartition(PARTITION, { cache: false });
   const onStopped = (what: string, detail: string) => supervisor.securityEvent(what, detail);
   blockPermissions(session, onStopped);
@@ -82,29 +124,60 @@ function showPage(supervisor: App, options: LifecycleOptions): void {
   servePage(session, readPageFiles(join(installRoot, 'dist', 'renderer')));
 
   let window: BrowserWindow | null = null;
-  const show = () => {
+  const show = (how: Appearance, place: string | null) => {
     if (window !== null && !window.isDestroyed()) {
-      bringToFront(window);
+      bringUp(window, how, place);
       return;
     }
-    window = createWindow({
-      preload: join(installRoot, 'dist', 'preload', 'index.cjs'),
-      session,
-      packaged: app.isPackaged,
-      onCreated: (created) => bindPage(created.webContents, supervisor),
-      onBroken: (why) => {
-        options.log(`window: ${why}`);
-        options.complain(`gatehouse: the window was closed: ${why}; hint: ${programName} open`);
-        window?.destroy();
-        window = null;
+    const made = createWindow(
+      {
+        preload: join(installRoot, 'dist', 'preload', 'index.cjs'),
+        session,
+        packaged: app.isPackaged,
+        onCreated: (created) => bindPage(created.webContents, supervisor),
+        onNote: (line) => options.log(`window: ${line}`),
+        onBroken: (why) => {
+          options.log(`window: closed: ${why}`);
+          made.destroy();
+          void tellBroken(why).then((again) => {
+            if (again) show('focus', null);
+          });
+        },
       },
-    });
+      how,
+      place,
+    );
+    window = made;
   };
-  app.on('second-instance', show);
-  app.on('activate', show);
+  const followLink = (link: DeepLink | null) => {
+    if (link === null) supervisor.securityEvent('link_refused', 'a link of no known form was opened');
+    show('quiet', link === null ? null : hashOf(link));
+  };
+  app.on('second-instance', (_event, argv) => {
+    if (argv.some((word) => word.startsWith(`${DEEP_LINK_SCHEME}:`))) followLink(deepLinkIn(argv));
+    else show('quiet', null);
+  });
+  // A click on the dock.
+  app.on('activate', () => show('focus', null));
   supervisor.onOpenRequested(async () => {
-    show();
+    show('quiet', null);
     return { url: START_URL };
   });
-  show();
+  if (!options.hidden && options.link === null) show('focus', null);
+  links.follow((link) => followLink(parseDeepLink(link)));
+}
+
+/** Says that the window had to be closed; answers whether to open it again. Supervision goes on meanwhile. */
+async function tellBroken(why: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'error',
+    title: 'Gatehouse',
+    message: 'The window was closed',
+    detail: `${why.charAt(0).toUpperCase()}${why.slice(1)}. Agents are still supervised, and requests wait: answer them in a terminal with ${programName} approvals list, or open the window again.`,
+    buttons: ['Open again', 'Leave it closed'],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  return response === 0;
 }

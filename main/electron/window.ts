@@ -1,6 +1,9 @@
-/** The one window: made with everything off that the page does not need, shown when it has something to show. */
+/** The main window: made with everything off that the page does not need, shown when it has something to show. */
 import { BrowserWindow, type BrowserWindowConstructorOptions, type Session } from 'electron';
 import { START_URL } from './origin.ts';
+
+/** How long a page may hang before its process is ended and it is loaded anew. */
+const HANGS_MS = 10_000;
 
 export interface WindowOptions {
   readonly preload: string;
@@ -10,6 +13,38 @@ export interface WindowOptions {
   readonly onCreated: (window: BrowserWindow) => void;
   /** The page's process died twice, or its first load failed. */
   readonly onBroken: (why: string) => void;
+  /** A line for the log file. */
+  readonly onNote: (line: string) => void;
+}
+
+/** `focus` when the person asked for it here; `quiet` when it only comes up, and what is typed elsewhere stays there. */
+export type Appearance = 'focus' | 'quiet';
+
+/** The part of a window's options that keeps its page in. */
+export function pageOptions({
+  preload,
+  session,
+  packaged,
+}: Pick<WindowOptions, 'preload' | 'session' | 'packaged'>): NonNullable<
+  BrowserWindowConstructorOptions['webPreferences']
+> {
+  return {
+    preload,
+    session,
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    webviewTag: false,
+    spellcheck: false,
+    safeDialogs: true,
+    navigateOnDragDrop: false,
+    devTools: !packaged,
+  };
 }
 
 /** The window's options, apart from the window, so that a test can look at each. */
@@ -24,50 +59,81 @@ export function windowOptions(
     minHeight: 400,
     show: false,
     autoHideMenuBar: true,
-    webPreferences: {
-      preload: options.preload,
-      session: options.session,
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      allowRunningInsecureContent: false,
-      experimentalFeatures: false,
-      webviewTag: false,
-      spellcheck: false,
-      safeDialogs: true,
-      navigateOnDragDrop: false,
-      devTools: !options.packaged,
-    },
+    webPreferences: pageOptions(options),
   };
 }
 
-/** Makes the window and loads the page. A page whose process dies is loaded again once. */
-export function createWindow(options: WindowOptions): BrowserWindow {
-  const window = new BrowserWindow(windowOptions(options));
+/** Loads a page and keeps it alive: one whose process dies, or hangs, is loaded again once. */
+export function loadPage(
+  window: BrowserWindow,
+  url: string,
+  { onBroken, onNote }: Pick<WindowOptions, 'onBroken' | 'onNote'>,
+): void {
+  const contents = window.webContents;
   let reloads = 0;
-  window.removeMenu();
-  window.once('ready-to-show', () => window.show());
-  window.webContents.on('render-process-gone', (_event, details) => {
-    if (details.reason === 'clean-exit') return;
-    reloads += 1;
-    if (reloads === 1) window.webContents.reload();
-    else options.onBroken(`the page's process ended: ${details.reason}`);
+  let hangs: NodeJS.Timeout | null = null;
+  const answers = () => {
+    if (hangs !== null) clearTimeout(hangs);
+    hangs = null;
+  };
+  window.on('unresponsive', () => {
+    onNote('the page does not answer');
+    hangs ??= setTimeout(() => contents.forcefullyCrashRenderer(), HANGS_MS);
   });
-  options.onCreated(window);
+  window.on('responsive', answers);
+  window.on('closed', answers);
+  contents.on('render-process-gone', (_event, details) => {
+    answers();
+    if (details.reason === 'clean-exit') return;
+    onNote(`the page's process ended: ${details.reason}`);
+    reloads += 1;
+    if (reloads === 1) contents.reload();
+    else onBroken(`the page's process ended: ${details.reason}`);
+  });
+  contents.on('preload-error', (_event, _path, error) => onNote(`preload: ${error.message}`));
+  contents.on('console-message', ({ level, message }) => {
+    if (level === 'error') onNote(`page: ${message.slice(0, 1000)}`);
+  });
   window
-    .loadURL(START_URL)
+    .loadURL(url)
     .catch((error: unknown) =>
-      options.onBroken(`the page did not load: ${error instanceof Error ? error.message : String(error)}`),
+      onBroken(`the page did not load: ${error instanceof Error ? error.message : String(error)}`),
     );
+}
+
+/**
+ * Makes the window and loads the page.
+ *
+ * @param place the fragment that the page opens at, for example `inbox/REQUEST`; null for its first place
+ */
+export function createWindow(options: WindowOptions, how: Appearance, place: string | null): BrowserWindow {
+  const window = new BrowserWindow(windowOptions(options));
+  window.removeMenu();
+  window.once('ready-to-show', () => appear(window, how));
+  options.onCreated(window);
+  loadPage(window, addressOf(place), options);
   return window;
 }
 
-/** Brings a window that exists to the front. */
-export function bringToFront(window: BrowserWindow): void {
+/** Brings a window that exists to the front, at a place of the page when one is named. */
+export function bringUp(window: BrowserWindow, how: Appearance, place: string | null): void {
   if (window.isMinimized()) window.restore();
-  window.show();
-  window.focus();
+  // Only the fragment changes, so nothing is loaded anew. A load that is given up for a newer one is no fault.
+  if (place !== null) window.loadURL(addressOf(place)).catch(() => undefined);
+  appear(window, how);
+}
+
+function appear(window: BrowserWindow, how: Appearance): void {
+  if (how === 'focus') {
+    window.show();
+    window.focus();
+    return;
+  }
+  window.showInactive();
+  window.moveTop();
+  if (!window.isFocused()) window.flashFrame(true);
+}
+
+function addressOf(place: string | null): string {
+  return place === null ? START_URL : `${START_URL}#${place}`;
 }

@@ -40,7 +40,7 @@ const MAX_UP = 6;
 /**
  * What is built in the installation at `root`, the folder that holds native/. Never throws.
  *
- * @param root  default: the installation this module belongs to
+ * @param root  left out: the installation that this module belongs to
  */
 export function readNativeStatus(root: string | null = findRoot()): NativeStatus {
   const platform = `${process.platform}-${process.arch}`;
@@ -68,11 +68,15 @@ export function nativeBuildFolder(): string | null {
   return root === null ? null : join(root, 'native', 'build', `${process.platform}-${process.arch}`);
 }
 
-/** Upwards from this module: it lies in main/platform/ as source, in dist/main/ or dist/main/chunks/ when built. */
+/**
+ * Upwards from this module: it lies in main/platform/ as source, in dist/main/ or dist/main/chunks/ when built. In a
+ * packed app native/ lies beside the archive, and holds what was built and nothing else.
+ */
 function findRoot(): string | null {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (let step = 0; step < MAX_UP; step++) {
-    if (existsSync(join(folder, 'native', 'client', 'relay.mjs'))) return folder;
+    const native = join(folder, 'native');
+    if (existsSync(join(native, 'client', 'relay.mjs')) || existsSync(join(native, 'build'))) return folder;
     folder = dirname(folder);
   }
   return null;

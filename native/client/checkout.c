@@ -57,6 +57,43 @@ static void join(char path[PATH_MAX], const char *root, const char *rest) {
   if (size < 0 || size >= PATH_MAX) say_and_exit(WHAT, "the path of the checkout is too long:", root, NULL);
 }
 
+/* Nobody could see a window, or the words ask for none. */
+static bool needs_no_window(int argc, char *const argv[]) {
+#ifndef __APPLE__
+  const char *x11 = getenv("DISPLAY");
+  const char *wayland = getenv("WAYLAND_DISPLAY");
+  if ((x11 == NULL || *x11 == '\0') && (wayland == NULL || *wayland == '\0')) return true;
+#endif
+  if (argc == 0) return false;
+  if (strcmp(argv[0], "start") != 0) return true;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--headless") == 0) return true;
+  }
+  return false;
+}
+
+/* In a packed app ROOT is its resources folder: the archive lies in it, and the app's program near it. */
+__attribute__((noreturn)) static void run_packed(const char *root, int argc, char *const argv[]) {
+  static char app[PATH_MAX];
+#ifdef __APPLE__
+  join(app, root, "../MacOS/Gatehouse");
+#else
+  join(app, root, "../gatehouse-desktop");
+#endif
+  if (geteuid() == 0) {
+    say_and_exit(WHAT, "the desktop app does not run as root", NULL, "run it as the user whose agents it supervises");
+  }
+  char **words = calloc((size_t)argc + 3, sizeof *words);
+  if (words == NULL) say_and_exit(WHAT, "there is no memory", NULL, NULL);
+  int count = 0;
+  words[count++] = app;
+  /* Chromium takes it, and asks for no display then; the app takes it, and opens no window. */
+  if (needs_no_window(argc, argv)) words[count++] = "--ozone-platform=headless";
+  for (int i = 0; i < argc; i++) words[count++] = argv[i];
+  execv(app, words);
+  say_and_exit(WHAT, "the desktop app does not start:", strerror(errno), "install Gatehouse again");
+}
+
 void checkout_run(const char *script, int argc, char *const argv[]) {
   static char root[PATH_MAX];
   static char node[PATH_MAX];
@@ -65,6 +102,8 @@ void checkout_run(const char *script, int argc, char *const argv[]) {
     say_and_exit(WHAT, "this copy of the program only answers hooks and connects MCP servers", NULL,
                  "run `npx --no-install gatehouse` in Gatehouse's folder");
   }
+  join(program, root, "app.asar");
+  if (access(program, R_OK) == 0) run_packed(root, argc, argv);
   join(node, root, "node_modules/node/bin/node");
   join(program, root, script);
   if (access(program, R_OK) != 0) {

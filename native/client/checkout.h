@@ -1,6 +1,6 @@
 /*
- * Everything but `hook` and `mcp NAME`: hands the command line to the supervisor's own program in this checkout, run by the
- * checkout's Node.
+ * Everything but `hook` and `mcp NAME`: hands the command line to the supervisor's own program, in a checkout run by the
+ * checkout's Node, in a packed app the app's program.
  */
 #ifndef GATEHOUSE_CHECKOUT_H
 #define GATEHOUSE_CHECKOUT_H
@@ -10,7 +10,7 @@
 /* Whether this program lies where the build puts it. */
 bool checkout_exists(void);
 
-/* Replaces this process by `node ROOT/SCRIPT ARGV…`. Ends with the code of say_exit_code when it cannot. */
+/* Replaces this process by `node ROOT/SCRIPT ARGV…`, in a packed app by `gatehouse-desktop ARGV…`. Ends with the code of say_exit_code when it cannot. */
 __attribute__((noreturn)) void checkout_run(const char *script, int argc, char *const argv[]);
 
 #endif

@@ -10,7 +10,9 @@ import { McpRoutes } from '../../main/app/mcp-routes.ts';
 import { Presence } from '../../main/app/presence.ts';
 import type { AuditLog } from '../../main/audit/log.ts';
 import { resolvePaths } from '../../main/platform/paths.ts';
+import { until } from '../support/engine-bench.ts';
 import { McpScene, mcpPolicy } from '../support/mcp-scene.ts';
+import { peerOf } from '../support/peers.ts';
 
 const PIN = 'a-good-pin';
 const SECRET = 'sk-secret-0123456789';
@@ -95,7 +97,7 @@ async function gatehouse(
     {
       argv: ['mcp', ...argv],
       cwd: scene.folder,
-      peer: null,
+      peer: peerOf({ cwd: scene.folder }),
       ask: async (prompt) => {
         prompts.push(prompt);
         return replies[prompts.length - 1] ?? null;
@@ -190,11 +192,7 @@ describe('mcp import', () => {
     [['import', 'cursor', 'opencode'], 2, /one client is needed/],
     [['import', 'claude-code', '--all'], 2, /--all/],
     [['import', 'emacs'], 1, /there is no client "emacs"/],
-    [
-      ['import', 'codex'],
-      1,
-      /TOML, which this version does not edit; hint: register each with gatehouse mcp add/,
-    ],
+    [['import', 'codex'], 1, /Codex has no MCP servers in ~\/\.codex\/config\.toml/],
     [['import', 'cursor'], 1, /no MCP servers in ~\/\.cursor\/mcp\.json/],
     [['frobnicate', 'x'], 2, /one of add, list, remove, tools, import, export/],
   ] as const)('%j is not understood or has nothing to do', async (argv, exit, words) => {
@@ -237,9 +235,10 @@ describe('mcp tools', () => {
   it('says of every tool what a client may do with it, and what to look at', async () => {
     expect((await gatehouse(['tools'])).stdout).toContain('No MCP server is registered');
     await scene.register();
-    expect((await gatehouse(['tools'])).stdout).toBe(
+    expect((await gatehouse(['tools', '--known'])).stdout).toBe(
       'test\n  its tools are known once a client has used it\n',
     );
+    expect(scene.started()).toEqual([]);
     const client = await scene.client();
     await client.listTools();
     writeFileSync(
@@ -274,5 +273,42 @@ describe('mcp tools', () => {
     });
     expect(json[3]).toEqual({ server: 'test', tool: 'die', standing: 'hidden', concern: null });
     expect((await gatehouse(['--tools', '--json'])).stdout).toBe(`${JSON.stringify(json, null, 2)}\n`);
+  });
+
+  it('starts a server of which nothing is known, calls nothing, and ends it', async () => {
+    await scene.register();
+    const { stdout } = await gatehouse(['tools']);
+    expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['test'],
+      ['echo', 'allowed'],
+      ['wipe', 'denied'],
+      ['slow', 'asks'],
+      ['die', 'hidden'],
+      ['sample', 'asks'],
+      ['it was started to list them, and ended'],
+      [''],
+    ]);
+    await until(() => scene.gateways.connections().length === 0);
+    expect([scene.started().length, scene.ran()]).toEqual([1, []]);
+    expect((await gatehouse(['tools'])).stdout).not.toContain('started');
+    expect(scene.started()).toHaveLength(1);
+  });
+
+  it('says why a server did not list them', async () => {
+    await scene.mcp.add({
+      name: 'broken',
+      transport: {
+        kind: 'stdio',
+        program: process.execPath,
+        args: ['-e', 'process.exit(3)'],
+        env: {},
+        cwd: null,
+      },
+      clientTimeoutMs: null,
+    });
+    expect((await gatehouse(['tools'])).stdout).toMatch(
+      /^broken\n {2}it was started to list its tools: broken: .*ended with 3/,
+    );
+    await until(() => scene.gateways.connections().length === 0);
   });
 });

@@ -60,7 +60,7 @@ describe('mcp import and export', { timeout: 120_000 }, () => {
       theme: 'x',
       mcpServers: { Node: { command: program, args: ['mcp', 'node', '--door', door], trust: true } },
     });
-    const tools = await home.done(['mcp', '--tools']);
+    const tools = await home.done(['mcp', '--tools', '--known']);
     expect([tools.code, tools.stdout]).toEqual([
       0,
       'node\n  its tools are known once a client has used it\n',
@@ -85,6 +85,6 @@ describe('mcp import and export', { timeout: 120_000 }, () => {
     expect([done.code, done.stdout, readFileSync(file, 'utf8')]).toEqual([1, '', original]);
     expect(done.stderr).toMatch(/Gatehouse is not running; hint: start it with/);
     const help = await home.done(['mcp', '--help']);
-    expect(help.stdout).toMatch(/Codex keeps its entries in TOML, which is not edited/);
+    expect(help.stdout).toMatch(/CLIENT is one of claude-code, codex, gemini-cli/);
   });
 });

@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runLifecycle } from '../../main/electron/lifecycle.ts';
+import { becomeCommand, runLifecycle } from '../../main/electron/lifecycle.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import { AppDouble } from '../support/app-double.ts';
-import { app, BrowserWindow, order, resetElectron, sessions } from '../support/electron-stub.ts';
+import {
+  app,
+  BrowserWindow,
+  crashReports,
+  dialog,
+  dialogs,
+  order,
+  resetElectron,
+  sessions,
+} from '../support/electron-stub.ts';
 
 vi.mock(import('../../main/app/page-files.ts'), async (original) => ({
   ...(await original()),
@@ -29,10 +38,15 @@ afterEach(() => {
       if (before.get(name)?.includes(listener) === false) process.removeListener(name, listener as never);
 });
 
-function run(startApp: () => Promise<AppDouble> = async () => supervisor): Promise<void> {
+function run(
+  startApp: () => Promise<AppDouble> = async () => supervisor,
+  start: { readonly hidden?: boolean; readonly link?: string } = {},
+): Promise<void> {
   return runLifecycle({
     env: {},
     userData: '/data/electron',
+    hidden: start.hidden ?? false,
+    link: start.link ?? null,
     startApp: () => {
       order.push('startApp');
       return startApp();
@@ -56,7 +70,9 @@ describe('the start', () => {
     await started();
     expect(order).toEqual([
       'setPath userData',
+      'setPath crashDumps',
       'lock',
+      'crashReporter',
       'enableSandbox',
       'registerSchemes',
       'ready',
@@ -108,8 +124,8 @@ describe('the start', () => {
     app.lock = false;
     await run();
     expect(app.exits).toEqual([0]);
-    expect(order).toEqual(['setPath userData', 'lock']);
-    expect(printed).toEqual(['Gatehouse is running already: its window was brought to the front.']);
+    expect(order).toEqual(['setPath userData', 'setPath crashDumps', 'lock']);
+    expect(printed).toEqual(['Gatehouse is running already: its window was brought up.']);
   });
 
   it('that fails says why in one line and ends with 1', async () => {
@@ -139,17 +155,27 @@ describe('while it runs', () => {
     expect(supervisor.calls).toEqual([]);
   });
 
-  it('a second start, a click on the dock and gatehouse open bring the window back', async () => {
+  it('a second start and gatehouse open bring the window up, and leave the focus where it is', async () => {
     const window = await started();
-    app.emit('second-instance', {}, ['--approve', 'gatehouse://approve/1']);
-    expect(window.did).toContain('focus');
-    expect(supervisor.calls).toEqual([]);
-    window.destroy();
+    window.did.length = 0;
+    app.emit('second-instance', {}, ['/opt/Gatehouse/gatehouse-desktop']);
+    expect(window.did).toEqual(['showInactive', 'moveTop', 'flashFrame true']);
     expect(await supervisor.open?.()).toEqual({ url: 'gatehouse://app/' });
-    expect(BrowserWindow.all).toHaveLength(2);
-    BrowserWindow.all[1]?.destroy();
+    expect(window.did).not.toContain('focus');
+    window.destroy();
+    await supervisor.open?.();
+    BrowserWindow.all[1]?.emit('ready-to-show');
+    expect(BrowserWindow.all[1]?.did).toEqual(['removeMenu', 'showInactive', 'moveTop', 'flashFrame true']);
+    expect(supervisor.calls).toEqual([]);
+  });
+
+  it('a click on the dock brings it back with the focus', async () => {
+    const window = await started();
     app.emit('activate');
-    expect(BrowserWindow.all).toHaveLength(3);
+    expect(window.did.slice(-2)).toEqual(['show', 'focus']);
+    window.destroy();
+    app.emit('activate');
+    expect(BrowserWindow.all).toHaveLength(2);
   });
 
   it('what the page is stopped from doing is on the timeline', async () => {
@@ -187,5 +213,102 @@ describe('while it runs', () => {
     expect(supervisor.stops).toEqual(['an internal fault']);
     expect(complaints.join('\n')).not.toContain('at somewhere');
     expect(logged.join('\n')).toContain('boom');
+  });
+});
+
+describe('a link', () => {
+  it('shows a place of the page and decides nothing, without taking the focus', async () => {
+    const window = await started();
+    window.did.length = 0;
+    app.emit('second-instance', {}, ['/opt/Gatehouse/gatehouse-desktop', 'gatehouse://open/request/ap_1']);
+    expect(window.loaded.at(-1)).toBe('gatehouse://app/#inbox/ap_1');
+    expect(window.did).toEqual(['showInactive', 'moveTop', 'flashFrame true']);
+    expect(supervisor.calls).toEqual([]);
+    expect(supervisor.events).toEqual([]);
+  });
+
+  it.each([
+    'gatehouse://approve/ap_1',
+    'gatehouse://open/request/ap_1?verdict=allow',
+    'gatehouse://app/#inbox',
+    'gatehouse:open',
+  ])('of another form is not followed and recorded: %s', async (link) => {
+    const window = await started();
+    app.emit('second-instance', {}, ['gatehouse-desktop', link]);
+    expect(window.loaded).toEqual(['gatehouse://app/']);
+    expect(supervisor.events.map(({ what }) => what)).toEqual(['link_refused']);
+    expect(supervisor.calls).toEqual([]);
+  });
+
+  it('of macOS that comes before the window is followed when there is one', async () => {
+    let start: (app: AppDouble) => void = () => undefined;
+    void run(() => new Promise((resolve) => (start = resolve)));
+    await vi.waitFor(() => expect(order).toContain('startApp'));
+    const event = { preventDefault: vi.fn() };
+    app.emit('open-url', event, 'gatehouse://open/timeline');
+    expect(event.preventDefault).toHaveBeenCalledOnce();
+    start(supervisor);
+    await vi.waitFor(() => expect(printed).toHaveLength(1));
+    expect(BrowserWindow.all[0]?.loaded.at(-1)).toBe('gatehouse://app/#timeline');
+  });
+
+  it('that starts it opens the window there', async () => {
+    void run(async () => supervisor, { link: 'gatehouse://open/request/ap_2' });
+    await vi.waitFor(() => expect(printed).toHaveLength(1));
+    expect(BrowserWindow.all[0]?.loaded).toEqual(['gatehouse://app/#inbox/ap_2']);
+  });
+});
+
+describe('what breaks', () => {
+  it('no crash report leaves the machine, and dumps lie in our own folder', async () => {
+    await started();
+    expect(crashReports).toEqual([{ uploadToServer: false }]);
+    expect(app.paths['crashDumps']).toBe(join('/data/electron', 'crashes'));
+  });
+
+  it('a page whose process dies twice is said, and opened again only when the person says so', async () => {
+    const window = await started();
+    window.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    window.webContents.emit('render-process-gone', {}, { reason: 'oom' });
+    expect(dialogs[0]).toMatchObject({
+      type: 'error',
+      detail: expect.stringContaining("The page's process ended: oom. Agents are still supervised"),
+    });
+    expect(window.destroyed).toBe(true);
+    await Promise.resolve();
+    expect(BrowserWindow.all).toHaveLength(1);
+    dialog.response = 0;
+    app.emit('activate');
+    for (const reason of ['crashed', 'crashed'])
+      BrowserWindow.all[1]?.webContents.emit('render-process-gone', {}, { reason });
+    await vi.waitFor(() => expect(BrowserWindow.all).toHaveLength(3));
+    expect(supervisor.stops).toEqual([]);
+    expect(app.exits).toEqual([]);
+  });
+
+  it('a process of Chromium that ends is written to the log file', async () => {
+    await started();
+    app.emit('child-process-gone', {}, { type: 'GPU', reason: 'crashed' });
+    app.emit('child-process-gone', {}, { type: 'Utility', name: 'Network Service', reason: 'clean-exit' });
+    expect(logged).toEqual(['a process of Chromium ended: GPU: crashed']);
+  });
+});
+
+describe('started at login', () => {
+  it('shows no window until somebody asks for it', async () => {
+    void run(async () => supervisor, { hidden: true });
+    await vi.waitFor(() => expect(printed).toHaveLength(1));
+    expect(BrowserWindow.all.filter((window) => window.loaded.includes('gatehouse://app/'))).toEqual([]);
+    app.emit('activate');
+    expect(BrowserWindow.all.filter((window) => window.loaded.includes('gatehouse://app/'))).toHaveLength(1);
+  });
+});
+
+describe('a command', () => {
+  it('has a folder of its own and asks for no lock', () => {
+    becomeCommand('/data/electron-command');
+    expect(order).toEqual(['setPath userData']);
+    expect(app.paths['userData']).toBe('/data/electron-command');
+    expect(app.policies).toEqual(process.platform === 'darwin' ? ['accessory'] : []);
   });
 });

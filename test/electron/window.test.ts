@@ -1,6 +1,6 @@
 import type { BrowserWindow as RealWindow, Session } from 'electron';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { bringToFront, createWindow, windowOptions } from '../../main/electron/window.ts';
+import { bringUp, createWindow, windowOptions } from '../../main/electron/window.ts';
 import { BrowserWindow, resetElectron, SessionStub } from '../support/electron-stub.ts';
 
 const session = new SessionStub('gatehouse') as unknown as Session;
@@ -11,10 +11,11 @@ beforeEach(() => resetElectron());
 function made() {
   const onBroken = vi.fn();
   const onCreated = vi.fn();
-  createWindow({ ...given, onBroken, onCreated });
+  const onNote = vi.fn();
+  createWindow({ ...given, onBroken, onCreated, onNote }, 'focus', null);
   const window = BrowserWindow.all[0];
   if (window === undefined) throw new Error('no window');
-  return { window, onBroken, onCreated };
+  return { window, onBroken, onCreated, onNote };
 }
 
 describe('the window is made with', () => {
@@ -61,16 +62,16 @@ describe('the window', () => {
     expect(window.options.show).toBe(false);
     expect(window.did).toEqual(['removeMenu']);
     window.emit('ready-to-show');
-    expect(window.did).toEqual(['removeMenu', 'show']);
+    expect(window.did).toEqual(['removeMenu', 'show', 'focus']);
   });
 
   it('is bound before it loads, and loads our own address', () => {
     const onCreated = vi.fn((created: RealWindow) =>
       expect((created as unknown as BrowserWindow).loaded).toEqual([]),
     );
-    createWindow({ ...given, onCreated, onBroken: vi.fn() });
+    createWindow({ ...given, onCreated, onBroken: vi.fn(), onNote: vi.fn() }, 'focus', 'inbox/a1');
     expect(onCreated).toHaveBeenCalledOnce();
-    expect(BrowserWindow.all[0]?.loaded).toEqual(['gatehouse://app/']);
+    expect(BrowserWindow.all[0]?.loaded).toEqual(['gatehouse://app/#inbox/a1']);
   });
 
   it('is loaded again once when its process dies, and then given up', () => {
@@ -98,7 +99,49 @@ describe('the window', () => {
   it('comes to the front, also from the dock', () => {
     const { window } = made();
     window.minimized = true;
-    bringToFront(window as unknown as RealWindow);
+    bringUp(window as unknown as RealWindow, 'focus', null);
     expect(window.did).toEqual(['removeMenu', 'restore', 'show', 'focus']);
+    expect(window.loaded).toEqual(['gatehouse://app/']);
+  });
+
+  it('comes up without the focus when it was not the person at it who asked', () => {
+    const { window } = made();
+    bringUp(window as unknown as RealWindow, 'quiet', 'timeline');
+    expect(window.did).toEqual(['removeMenu', 'showInactive', 'moveTop', 'flashFrame true']);
+    expect(window.loaded.at(-1)).toBe('gatehouse://app/#timeline');
+  });
+
+  it('that hangs is ended after ten seconds and loaded again; one that answers in time is not', () => {
+    vi.useFakeTimers();
+    try {
+      const { window, onNote } = made();
+      window.emit('unresponsive');
+      vi.advanceTimersByTime(9999);
+      window.emit('responsive');
+      vi.advanceTimersByTime(60_000);
+      expect(window.webContents.reloads).toBe(0);
+      window.emit('unresponsive');
+      window.emit('unresponsive');
+      vi.advanceTimersByTime(10_000);
+      expect(window.webContents.reloads).toBe(1);
+      expect(onNote).toHaveBeenCalledWith('the page does not answer');
+      window.emit('unresponsive');
+      window.destroy();
+      vi.advanceTimersByTime(60_000);
+      expect(window.webContents.reloads).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('tells the log file of faults in the page, cut, and of nothing else it says', () => {
+    const { window, onNote } = made();
+    window.webContents.emit('console-message', { level: 'info', message: 'hello' });
+    window.webContents.emit('console-message', { level: 'error', message: 'x'.repeat(5000) });
+    window.webContents.emit('preload-error', {}, '/preload', new Error('no bridge'));
+    expect(onNote.mock.calls.map(([line]) => line)).toEqual([
+      `page: ${'x'.repeat(1000)}`,
+      'preload: no bridge',
+    ]);
   });
 });

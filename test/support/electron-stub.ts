@@ -108,6 +108,9 @@ export class WebContentsStub extends EventEmitter {
   reload(): void {
     this.reloads += 1;
   }
+  forcefullyCrashRenderer(): void {
+    this.emit('render-process-gone', {}, { reason: 'killed' });
+  }
   isDestroyed(): boolean {
     return this.destroyed;
   }
@@ -133,6 +136,9 @@ export class BrowserWindow extends EventEmitter {
   readonly did: string[] = [];
   destroyed = false;
   minimized = false;
+  focused = false;
+  visible = false;
+  bounds: Electron.Rectangle = { x: 0, y: 0, width: 0, height: 0 };
 
   constructor(options: Electron.BrowserWindowConstructorOptions) {
     super();
@@ -150,9 +156,50 @@ export class BrowserWindow extends EventEmitter {
   }
   show(): void {
     this.did.push('show');
+    this.visible = true;
+  }
+  showInactive(): void {
+    this.did.push('showInactive');
+    this.visible = true;
+  }
+  hide(): void {
+    this.did.push('hide');
+    this.visible = false;
+  }
+  blur(): void {
+    this.did.push('blur');
+    this.focused = false;
+  }
+  moveTop(): void {
+    this.did.push('moveTop');
+  }
+  flashFrame(flag: boolean): void {
+    this.did.push(`flashFrame ${flag}`);
+  }
+  isFocused(): boolean {
+    return this.focused;
+  }
+  isVisible(): boolean {
+    return this.visible;
+  }
+  setFocusable(focusable: boolean): void {
+    this.did.push(`setFocusable ${focusable}`);
+  }
+  setAlwaysOnTop(flag: boolean, level?: string): void {
+    this.did.push(`setAlwaysOnTop ${flag} ${level ?? ''}`.trim());
+  }
+  setVisibleOnAllWorkspaces(visible: boolean): void {
+    this.did.push(`setVisibleOnAllWorkspaces ${visible}`);
+  }
+  setBounds(bounds: Electron.Rectangle): void {
+    this.bounds = bounds;
+  }
+  getBounds(): Electron.Rectangle {
+    return this.bounds;
   }
   focus(): void {
     this.did.push('focus');
+    this.focused = true;
   }
   restore(): void {
     this.did.push('restore');
@@ -167,6 +214,7 @@ export class BrowserWindow extends EventEmitter {
     this.destroyed = true;
     this.webContents.destroyed = true;
     this.webContents.emit('destroyed');
+    this.emit('closed');
   }
 }
 
@@ -190,6 +238,10 @@ class AppStub extends EventEmitter {
     order.push(`setPath ${name}`);
     this.paths[name] = path;
   }
+  readonly policies: string[] = [];
+  setActivationPolicy(policy: 'regular' | 'accessory' | 'prohibited'): void {
+    this.policies.push(policy);
+  }
   exit(code: number): void {
     this.exits.push(code);
     this.emit('test-exit', code);
@@ -197,6 +249,24 @@ class AppStub extends EventEmitter {
 }
 
 export const app = new AppStub();
+
+export const crashReports: Electron.CrashReporterStartOptions[] = [];
+export const crashReporter = {
+  start(options: Electron.CrashReporterStartOptions): void {
+    order.push('crashReporter');
+    crashReports.push(options);
+  },
+};
+
+/** Questions that were shown, and the button that each is answered with. */
+export const dialogs: Electron.MessageBoxOptions[] = [];
+export const dialog = {
+  response: 1,
+  async showMessageBox(options: Electron.MessageBoxOptions): Promise<{ response: number }> {
+    dialogs.push(options);
+    return { response: dialog.response };
+  },
+};
 
 export const schemes: Electron.CustomScheme[] = [];
 export const protocol = {
@@ -245,6 +315,10 @@ export function resetElectron(): void {
   app.exits.length = 0;
   app.isPackaged = false;
   app.lock = true;
+  app.policies.length = 0;
+  crashReports.length = 0;
+  dialogs.length = 0;
+  dialog.response = 1;
   ipcRenderer.removeAllListeners();
   ipcRenderer.invoked.length = 0;
   ipcRenderer.answer = async () => ({ ok: true, value: null });

@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readNativeStatus } from '../../platform/native-status.ts';
-import { installRoot } from '../resources.ts';
 import { answer, type Command, type CommandParts } from './command.ts';
 
 interface Check {
@@ -35,7 +34,7 @@ export const doctor: Command = {
 };
 
 function nativeChecks(): Check[] {
-  const native = readNativeStatus(installRoot);
+  const native = readNativeStatus();
   const hint = 'install a C compiler, then run npm install again';
   return [
     {

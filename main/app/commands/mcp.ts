@@ -23,7 +23,7 @@ export const mcp: Command = {
     'mcp add NAME [--header KEY=VALUE]... --url URL                registers a Streamable HTTP server',
     'mcp list [--json]',
     'mcp remove NAME',
-    'mcp tools [--json]                                           every tool and what a client may do with it; also --tools',
+    'mcp tools [--json] [--known]                                 every tool and what a client may do with it; also --tools',
     'mcp import CLIENT [--project DIR] [--yes]                    routes a client’s own entries through Gatehouse',
     'mcp export CLIENT [--project DIR] [--yes]                    puts them back to the byte, also when nothing runs',
   ],
@@ -32,6 +32,7 @@ export const mcp: Command = {
     '',
     `CLIENT is one of ${KNOWN_CLIENTS.map(({ id }) => id).join(', ')}. Without --project the person’s own entries are meant,`,
     'with it those in the project’s file.',
+    'A server whose tools are not known yet is started by `mcp tools` to list them, and ended; with --known none is.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.
   needsSupervisor: false,

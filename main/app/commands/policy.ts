@@ -10,7 +10,7 @@ import { checkFile } from '../../policy/check.ts';
 import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { protectionOf } from '../protection.ts';
-import { installRoot } from '../resources.ts';
+import { installFolder } from '../resources.ts';
 import {
   answer,
   type Command,
@@ -66,7 +66,7 @@ function evaluate(
   const protection = protectionOf({
     home: parts.home,
     paths: parts.paths,
-    installRoot,
+    installRoot: installFolder,
     settingsFiles: [],
   }).current();
   return answer(

@@ -4,9 +4,9 @@
  * It is a process group of its own, so that Ctrl-C reaches the tutorial alone, which then takes it down in
  * order; and it ends by itself when the tutorial is gone, however that went.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { ownProgram } from '../../platform/own-program.ts';
 import { programName } from '../resources.ts';
 import { FromSupervisor, type ToSupervisor } from './private-messages.ts';
 import type { TutorialHome } from './tutorial-home.ts';
@@ -40,10 +40,10 @@ export async function startPrivateSupervisor(
   home: TutorialHome,
   options: { readonly signal: AbortSignal; readonly onGone: (error: GatehouseError) => void },
 ): Promise<PrivateSupervisor> {
-  const child = fork(fileURLToPath(entry), [], {
+  const { file, args } = ownProgram('tutorial-supervisor', entry);
+  const child = spawn(file, args, {
     cwd: home.root,
     env: home.env,
-    execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     detached: process.platform !== 'win32',
   });

@@ -11,7 +11,6 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { readNativeStatus } from '../../platform/native-status.ts';
 import { type HookRun, runHook, runWords } from '../../points/agents/run-hook.ts';
 import { CLAUDE_CODE_EVENTS, type ClaudeCodeEventName } from '../../points/hooks/claude-code-events.ts';
-import { installRoot } from '../resources.ts';
 
 /** What the agent was told of a call. `blocked`: not by a decision, but because something failed. */
 export interface Told {
@@ -89,7 +88,7 @@ export class ScriptedAgent {
   }
 
   #hook(event: ClaudeCodeEventName, fields: JsonObject): Promise<HookRun> {
-    const { clientPath, relayPath } = readNativeStatus(installRoot);
+    const { clientPath, relayPath } = readNativeStatus();
     const [program, ...first] = clientPath === null ? [process.execPath, relayPath] : [clientPath];
     const deadline = CLAUDE_CODE_EVENTS.find(({ name }) => name === event)?.deadlineSeconds ?? 0;
     const input = { session_id: this.#session, cwd: this.#workspace, hook_event_name: event, ...fields };

@@ -15,6 +15,8 @@ export interface ProgramSource {
   readonly file: string;
   /** Absolute path of the interpreter of a script; null for a binary. */
   readonly interpreter: string | null;
+  /** Hex SHA-256 that the file must have: of a packed app's program. Null: it was compiled here. */
+  readonly digest?: string | null;
 }
 
 export interface AgentContext {

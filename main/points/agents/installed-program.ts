@@ -8,6 +8,7 @@ import { constants } from 'node:fs';
 import { access, chmod, lstat, mkdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { GatehouseError } from '../../platform/errors.ts';
+import { checkNativeBytes } from '../../platform/native-digests.ts';
 import type { AgentPaths, ProgramSource } from './agent-context.ts';
 import { codeOf, writeFileWhole } from './atomic-file.ts';
 import { digestOf, holdsBytes } from './journal.ts';
@@ -21,11 +22,15 @@ export function programPath(paths: AgentPaths, platform: NodeJS.Platform): strin
 /**
  * The exact bytes that are installed.
  *
- * @throws GatehouseError `no_program` when the source is missing
+ * @throws GatehouseError `no_program` when the source is missing, `native_changed` when it is not what was packed
  */
 export async function programBytes(source: ProgramSource): Promise<Buffer> {
   try {
-    if (source.interpreter === null) return await readFile(source.file);
+    if (source.interpreter === null) {
+      const bytes = await readFile(source.file);
+      if (source.digest != null) checkNativeBytes(source.file, bytes, source.digest);
+      return bytes;
+    }
     return asScript(await joinScript(source.file), source.interpreter);
   } catch (error) {
     if (error instanceof GatehouseError) throw error;
