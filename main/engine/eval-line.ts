@@ -1,7 +1,12 @@
 /** `gatehouse policy eval`: one tool call a line in, one decision a line out. Nothing runs and nothing is counted. */
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { messageOf } from '../platform/errors.ts';
+import { builtinCatalog, canonicalCall } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import { CommandForms } from './behavior/command-forms.ts';
+import { diskFacts } from './behavior/disk-facts.ts';
+import { NOTHING_KNOWN } from './behavior/facts.ts';
+import { agentText } from './behavior/firing.ts';
 import { decide } from './decide.ts';
 import type { GateCode, RuleRef } from './decision.ts';
 import { NO_RATE } from './rate-window.ts';
@@ -69,8 +74,28 @@ export function evalLine(
     point: 'api',
     toolName: `${module}.${action}`,
   } as const;
-  const { kind, gate, rule, reason } = decide(call, policy, { appActive: true, rate: NO_RATE, protection });
-  return { decision: kind, gate, rule: ruleText(rule), reason, messages: [], effects: {} };
+  const { home } = protection;
+  const behavior = {
+    ...NOTHING_KNOWN,
+    home,
+    disk: diskFacts(policy?.catalog ?? builtinCatalog, {
+      ...canonicalCall(module, action),
+      params,
+      cwd,
+      home,
+    }),
+    commands: new CommandForms(home),
+  };
+  const decided = decide(call, policy, { appActive: true, rate: NO_RATE, protection, behavior });
+  const { kind, gate, rule, reason } = decided;
+  return {
+    decision: kind,
+    gate,
+    rule: ruleText(rule),
+    reason,
+    messages: decided.behavior.filter(({ state }) => state === 'fired').map((firing) => agentText(firing)),
+    effects: {},
+  };
 }
 
 function refused(reason: string): EvalResult {

@@ -2,6 +2,7 @@
 import { assertNever } from '../platform/errors.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
 import type { AdmitRefusal } from './approvals/desk.ts';
+import { noticesOf } from './behavior/firing.ts';
 import type { Decision } from './decision.ts';
 import type { Verdict } from './requests.ts';
 
@@ -41,10 +42,21 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
         retryAfterMs: null,
       };
     case 'refused':
-      return refusal(callId, `Refused after the answer: ${end.reason} The call was not run.`);
+      return refusal(
+        callId,
+        end.gate === 'behavior'
+          ? end.reason
+          : `Refused after the answer: ${end.reason} The call was not run.`,
+      );
     default:
       return assertNever(end, 'approval end');
   }
+}
+
+/** An answer that lets a call run carries what the behaviour rules tell the agent about it. */
+export function withNotices(verdict: Verdict, decision: Decision): Verdict {
+  const notices = verdict.kind === 'allow' ? noticesOf(decision.behavior) : [];
+  return notices.length === 0 ? verdict : { ...verdict, notices };
 }
 
 /** The call may run now, once. */
@@ -75,6 +87,8 @@ export function refusal(callId: string, message: string): Verdict {
 
 /** Why the gates refused it. */
 export function refusedMessage(decision: Decision): string {
+  // A rule says itself what happened and what to do.
+  if (decision.gate === 'behavior') return decision.reason;
   const retry =
     decision.retryAfterMs === null ? '' : ` Try again in ${Math.ceil(decision.retryAfterMs / 1000)} s.`;
   return `Refused by Gatehouse (${decision.gate}): ${sentence(decision.reason)} The call was not run.${retry}`;

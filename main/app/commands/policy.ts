@@ -6,9 +6,11 @@ import { evalLine } from '../../engine/eval-line.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
+import type { FindProfile } from '../../policy/behavior/profile-file.ts';
 import { checkFile } from '../../policy/check.ts';
 import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
 import { readPolicyFile } from '../policy-file.ts';
+import { profilesBeside } from '../profile-files.ts';
 import { protectionOf } from '../protection.ts';
 import { installFolder } from '../resources.ts';
 import {
@@ -44,7 +46,7 @@ export const policy: Command = {
 };
 
 function check(request: CommandRequest, parts: CommandParts, file: string): CommandAnswer {
-  const { lines, exitCode } = checkFile(readText(request, parts, file), file);
+  const { lines, exitCode } = checkFile(readText(request, parts, file), file, besides(request, file));
   const text = `${lines.join('\n')}\n`;
   return exitCode === 0 ? answer(text) : { exit: exitCode, stdout: '', stderr: text };
 }
@@ -56,7 +58,7 @@ function evaluate(
   file: string,
   lines: readonly string[],
 ): CommandAnswer {
-  const compiled = compilePolicy(readText(request, parts, file), file);
+  const compiled = compilePolicy(readText(request, parts, file), file, besides(request, file));
   if (!compiled.ok)
     return {
       exit: 1,
@@ -101,6 +103,11 @@ function canonicalLine(line: string): string {
     params,
     ...(typeof cwd === 'string' ? { cwd } : {}),
   });
+}
+
+/** Behaviour profiles that stand beside the file. */
+function besides(request: CommandRequest, file: string): { readonly findProfile: FindProfile } {
+  return { findProfile: profilesBeside(resolve(request.cwd, file)) };
 }
 
 /** At the terminal it may be anything that can be read; the supervisor waits for no pipe and takes no flood. */

@@ -7,7 +7,12 @@
 import type { JsonValue } from '../../platform/canonical-json.ts';
 import { canonicalCall } from '../../policy/catalog.ts';
 import { isFrom } from '../../policy/conditions/data-source.ts';
-import { type CommandView, type Enforcement, NO_DISK, type Subject } from '../../policy/conditions/subject.ts';
+import {
+  type CommandView,
+  type Enforcement,
+  NO_DISK,
+  type Subject,
+} from '../../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { diskFacts } from './disk-facts.ts';
@@ -89,6 +94,8 @@ export interface Said {
   readonly text: string;
   /** The last piece of its message. */
   readonly final: boolean;
+  /** It may have been told before in other words: then it is not heard again. */
+  readonly again?: true;
 }
 
 export class Behaviors {
@@ -191,6 +198,7 @@ export class Behaviors {
     const { state } = entry;
     if (!this.#world.tellers.has(session.client)) this.#world.tellers.add(session.client);
     state.listen();
+    if (said.again === true && state.text?.endsWith(said.text) === true) return NO_FIRINGS;
     state.say(said.text);
     entry.message =
       entry.message.id === said.messageId

@@ -59,6 +59,7 @@ export class SessionRegistry {
     const nowMs = this.#clock.monotonicMs();
     const session: Session = {
       id: newId('ses'),
+      key: keyOf(claim),
       client: claim.client,
       claimedId: claim.claimedSession,
       app: claim.held?.app ?? projectRoot(observed ?? claim.claimedCwd, this.#home),
