@@ -1,5 +1,5 @@
 /**
- * Compiles the hook client and the peer-identity addon with the machine's C compiler, and tries them.
+ * Compiles the hook client, the sandbox launcher and the peer-identity addon with the machine's C compiler, and tries them.
  *
  * Needs no network and no Python: the Node-API headers come from the package node-api-headers. Runs on Node 18
  * or newer. Nothing here throws: what cannot be built is told as a reason.
@@ -23,7 +23,7 @@ const LINUX_LINK = ['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack'];
 /** SHA-256 over everything that goes into a build: sources, version, this file. Hex. */
 export function sourceDigest(root, version) {
   const hash = createHash('sha256').update(version);
-  for (const folder of ['client', 'addon']) {
+  for (const folder of ['client', 'linux', 'addon']) {
     const files = readdirSync(join(root, 'native', folder)).filter((name) => /\.[ch]$/.test(name));
     for (const name of files.sort())
       hash.update(name).update(readFileSync(join(root, 'native', folder, name)));
@@ -61,6 +61,33 @@ export async function compileClient({ root, folder, version, compiler, strict })
   return attempt(attempts, join(folder, 'gatehouse'), compiler, base, async (program) => {
     const { code, output } = await run(program, ['--version'], 10_000);
     return code === 0 && output.trim() === `gatehouse ${version}`;
+  });
+}
+
+/** What of the client the launcher is made of, too. */
+const SHARED = ['clock', 'door', 'frame', 'greeting', 'say', 'sha256'];
+
+/** Builds `folder/gatehouse-sandbox`. @returns {Promise<Outcome>} */
+export async function compileLauncher({ root, folder, version, compiler, strict }) {
+  if (process.platform !== 'linux') return missed('there is no launcher for this system yet');
+  const source = join(root, 'native', 'linux');
+  const base = [
+    '-std=c11',
+    '-O2',
+    `-DGATEHOUSE_VERSION="${version}"`,
+    ...readdirSync(source)
+      .filter((name) => name.endsWith('.c'))
+      .map((name) => join(source, name)),
+    ...SHARED.map((name) => join(root, 'native', 'client', `${name}.c`)),
+  ];
+  const extra = [...WARNINGS, ...HARDENING, ...(strict ? ['-Werror'] : []), ...LINUX_LINK];
+  const attempts = [
+    { linking: 'static', flags: [...extra, '-static'] },
+    { linking: 'dynamic', flags: extra },
+  ];
+  return attempt(attempts, join(folder, 'gatehouse-sandbox'), compiler, base, async (program) => {
+    const { code, output } = await run(program, ['--version'], 10_000);
+    return code === 0 && output.trim() === `gatehouse-sandbox ${version}`;
   });
 }
 

@@ -8,7 +8,14 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keepLock, linkProgram } from './checkout.mjs';
-import { compileAddon, compileClient, findCompiler, missed, sourceDigest } from './compile.mjs';
+import {
+  compileAddon,
+  compileClient,
+  compileLauncher,
+  findCompiler,
+  missed,
+  sourceDigest,
+} from './compile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'native', 'build', `${process.platform}-${process.arch}`);
@@ -32,8 +39,11 @@ function readStatus() {
 async function build(version) {
   const sources = sourceDigest(root, version);
   const before = readStatus();
-  if (before?.sources === sources && before.client?.built && before.addon?.built) {
-    if (existsSync(join(folder, 'gatehouse')) && existsSync(join(folder, 'peer.node'))) return before;
+  const there = (name) => existsSync(join(folder, name));
+  const launcherDone =
+    process.platform !== 'linux' || (before?.launcher?.built && there('gatehouse-sandbox'));
+  if (before?.sources === sources && before.client?.built && before.addon?.built && launcherDone) {
+    if (there('gatehouse') && there('peer.node')) return before;
   }
   mkdirSync(folder, { recursive: true });
   const ownNode = join(root, 'node_modules', 'node', 'bin', 'node');
@@ -43,12 +53,15 @@ async function build(version) {
     process.platform === 'win32' ? 'Windows has no native client yet' : 'there is no C compiler on the PATH',
   );
   const work = { root, folder, version, compiler, strict, node };
-  const [client, addon] =
-    compiler === null ? [none, none] : await Promise.all([compileClient(work), compileAddon(work)]);
+  const [client, addon, launcher] =
+    compiler === null
+      ? [none, none, none]
+      : await Promise.all([compileClient(work), compileAddon(work), compileLauncher(work)]);
   // What an earlier install left must not stand in for what this one could not make.
   if (!client.built) rmSync(join(folder, 'gatehouse'), { force: true });
   if (!addon.built) rmSync(join(folder, 'peer.node'), { force: true });
-  const status = { version: 1, sources, client, addon };
+  if (!launcher.built) rmSync(join(folder, 'gatehouse-sandbox'), { force: true });
+  const status = { version: 1, sources, client, addon, launcher };
   writeFileSync(`${statusFile}.${process.pid}.new`, `${JSON.stringify(status, null, 2)}\n`);
   renameSync(`${statusFile}.${process.pid}.new`, statusFile);
   return status;

@@ -18,6 +18,7 @@ import {
   TimelineRow,
   VerifyReport,
 } from './contract/timeline.ts';
+import { StartupView, WindowAct } from './contract/window.ts';
 
 export * from './contract/api.ts';
 export * from './contract/approval.ts';
@@ -25,6 +26,7 @@ export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
+export * from './contract/window.ts';
 
 type Schemas = [] | [z.ZodType, ...z.ZodType[]];
 
@@ -103,6 +105,11 @@ export const methods = {
   switchApi: method([z.boolean()], ApiView, { decides: true }),
   /** Makes a token; one that may decide needs the PIN. The token is in this answer and nowhere else. */
   makeToken: method([TokenWish], MadeToken, { decides: true }),
+  /** Asks something of the window that the page is in; `unavailable` in a browser. */
+  windowAct: method([WindowAct], Nothing),
+  /** Whether Gatehouse starts when the person logs in, and switching it. */
+  startup: method([], StartupView),
+  setStartup: method([z.boolean()], StartupView, { decides: true }),
   /** Takes the token of this id out of use. */
   revokeToken: method([z.string().max(64)], ApiView, { decides: true }),
 } as const;

@@ -211,6 +211,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         sendTestRequest: () => running.sendTestRequest(),
         reloadPolicy: () => running.reloadPolicy(),
         verifyLog: () => running.verifyLog(),
+        startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {
           await log.append({ type: 'presence', v: 1, act, ok, via: page.via, detail });
         },

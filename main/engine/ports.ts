@@ -3,9 +3,9 @@ import type { AuditEvent, Receipt } from '../audit/event.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Protection } from './self-protection.ts';
 
-/** The log: resolves when the row is durable, rejects when it cannot be. */
+/** The log: resolves when the row is durable, rejects when it cannot be. `soon`: nobody is held up by this row. */
 export interface LogPort {
-  append(event: AuditEvent): Promise<Receipt>;
+  append(event: AuditEvent, when?: 'now' | 'soon'): Promise<Receipt>;
 }
 
 /** What is in force now. Read anew for every decision. */

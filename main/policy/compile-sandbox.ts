@@ -6,6 +6,7 @@ import { type Fields, isSet, type Reader } from './reader.ts';
 import {
   SANDBOX_DEFAULTS,
   SANDBOX_LEVELS,
+  SANDBOX_MDWE,
   SANDBOX_NAMESPACES,
   type SandboxHost,
   type SandboxNamespace,
@@ -27,6 +28,7 @@ const FIELDS = [
   'allow_paths',
   'network',
   'resources',
+  'mdwe',
 ];
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 const LEAST_MEMORY = 16 * 2 ** 20;
@@ -38,6 +40,7 @@ export function compileSandbox(reader: Reader, field: Field | undefined): Sandbo
   if (fields === null) return null;
   const level = fields.get('level');
   const require = fields.get('require');
+  const mdwe = fields.get('mdwe');
   const [levelWord, requireWord] = [level, require].map((at) =>
     at === undefined ? null : reader.choice(at, SANDBOX_LEVELS),
   );
@@ -50,6 +53,8 @@ export function compileSandbox(reader: Reader, field: Field | undefined): Sandbo
       `pool_max must be >= pool_size (got ${poolMax}, pool_size is ${poolSize})`,
     );
   const size = poolSize ?? SANDBOX_DEFAULTS.poolSize;
+  const sessionTimeout = atLeast(reader, fields, 'session_timeout', 60);
+  const idleTimeout = atLeast(reader, fields, 'idle_timeout', 30);
   return Object.freeze({
     level: {
       value: levelWord ?? SANDBOX_DEFAULTS.level,
@@ -65,12 +70,13 @@ export function compileSandbox(reader: Reader, field: Field | undefined): Sandbo
     namespaces: compileNamespaces(reader, fields.get('namespaces')),
     workspaceSnapshot: flag(reader, fields, 'workspace_snapshot'),
     audit: flag(reader, fields, 'audit'),
-    sessionTimeoutSeconds:
-      atLeast(reader, fields, 'session_timeout', 60) ?? SANDBOX_DEFAULTS.sessionTimeoutSeconds,
-    idleTimeoutSeconds: atLeast(reader, fields, 'idle_timeout', 30) ?? SANDBOX_DEFAULTS.idleTimeoutSeconds,
+    sessionTimeoutSeconds: sessionTimeout ?? SANDBOX_DEFAULTS.sessionTimeoutSeconds,
+    idleTimeoutSeconds: idleTimeout ?? SANDBOX_DEFAULTS.idleTimeoutSeconds,
+    written: Object.freeze({ sessionTimeout: sessionTimeout !== null, idleTimeout: idleTimeout !== null }),
     allowPaths: compilePaths(reader, fields.get('allow_paths')),
     networkAllow: compileNetwork(reader, fields.get('network')),
     resources: compileResources(reader, fields.get('resources')),
+    mdwe: mdwe === undefined ? 'auto' : (reader.choice(mdwe, SANDBOX_MDWE) ?? 'auto'),
   });
 }
 

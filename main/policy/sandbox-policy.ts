@@ -3,6 +3,7 @@ import type { Setting } from './policy.ts';
 
 export const SANDBOX_LEVELS = ['off', 'standard', 'strict', 'maximum'] as const;
 export const SANDBOX_NAMESPACES = ['user', 'pid', 'net', 'mount'] as const;
+export const SANDBOX_MDWE = ['auto', 'on', 'off'] as const;
 export type SandboxLevel = (typeof SANDBOX_LEVELS)[number];
 export type SandboxNamespace = (typeof SANDBOX_NAMESPACES)[number];
 
@@ -38,10 +39,14 @@ export interface SandboxPolicy {
   readonly audit: boolean;
   readonly sessionTimeoutSeconds: number;
   readonly idleTimeoutSeconds: number;
+  /** Which time-outs stand in the file: an agent that a person works with is ended by those only. */
+  readonly written: { readonly sessionTimeout: boolean; readonly idleTimeout: boolean };
   readonly allowPaths: readonly SandboxPath[];
   /** Null: nothing is said; empty: nowhere. */
   readonly networkAllow: readonly SandboxHost[] | null;
   readonly resources: SandboxResources;
+  /** Whether memory may become executable: `auto` forbids it to programs that make no code as they run. */
+  readonly mdwe: (typeof SANDBOX_MDWE)[number];
 }
 
 export const SANDBOX_DEFAULTS = {

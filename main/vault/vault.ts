@@ -149,7 +149,7 @@ export class Vault {
       this.#core.opened(header, generation, masters);
       if (this.#core.needOpen().manifest.sum !== header.rows)
         throw tampered('rows were added, removed or put back');
-      if (rotation !== null) this.rewrapAll();
+      if (rotation !== null) await this.rewrapAll();
     } catch (error) {
       this.lock();
       for (const each of masters.values()) wipeMaster(each);
@@ -171,7 +171,7 @@ export class Vault {
   async rotate(source: SecretSource, passphrase: string | null, kdf?: Kdf): Promise<void> {
     const { store, clock, onStep } = this.#core.options;
     const open = this.#core.needOpen();
-    if (store.rotation() !== null) this.rewrapAll();
+    if (store.rotation() !== null) await this.rewrapAll();
     if (passphrase !== null) checkPassphrase(passphrase);
     const from = this.#core.masterOf(open, open.header.master);
     const old = this.#core.slots(from.id);
@@ -199,7 +199,7 @@ export class Vault {
     });
     this.#core.opened({ ...header, rows: '' }, open.generation + 1, open.masters);
     onStep?.('begun');
-    this.rewrapAll();
+    await this.rewrapAll();
     if (old.secret !== slots.secret || old.source !== slots.source) {
       // A secret that stays behind opens nothing any more.
       await source.remove(old.secret).catch(() => undefined);
@@ -208,7 +208,7 @@ export class Vault {
   }
 
   /** Carries a rotation to its end: every row under the new master key, the old one destroyed. */
-  rewrapAll(): void {
+  async rewrapAll(): Promise<void> {
     const { store, onStep } = this.#core.options;
     const rotation = store.rotation();
     if (rotation === null) return;
@@ -232,6 +232,16 @@ export class Vault {
         onStep?.(`before batch ${batch}`);
       });
       onStep?.(`batch ${batch}`);
+      // Calls wait for nothing that can be done in parts.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#core.current !== open)
+        throw new GatehouseError(
+          'vault_locked',
+          'the key is not changed yet: the vault was locked meanwhile',
+          {
+            hint: 'it goes on when it is unlocked',
+          },
+        );
     }
     if (store.countWrappedBy(rotation.from) > 0)
       throw new GatehouseError('rotation_stuck', 'the key was not changed: rows are left under the old one');

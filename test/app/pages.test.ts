@@ -91,6 +91,15 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
     [{ ...(GOOD.makeToken[0] as object), pin: '' }],
     [{ ...(GOOD.makeToken[0] as object), pin: 123456 }],
   ],
+  windowAct: [
+    [],
+    [{}],
+    [{ kind: 'allow' }],
+    [{ kind: 'review', request: 'x'.repeat(65) }],
+    [{ kind: 'pointer' }],
+  ],
+  startup: [[true]],
+  setStartup: [[], ['on'], [true, true]],
   revokeToken: [[], [1], ['x'.repeat(65)], ['a', 'b']],
 };
 

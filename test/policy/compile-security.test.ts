@@ -81,6 +81,7 @@ describe('security.sandbox', () => {
     ],
     ['session_timeout: 59', '1:42 security.sandbox.session_timeout: session_timeout must be >= 60 (got 59)'],
     ['idle_timeout: 1.5', '1:39 security.sandbox.idle_timeout: expected a whole number, found 1.5'],
+    ['mdwe: maybe', '1:31 security.sandbox.mdwe: invalid value "maybe"; allowed: auto, on, off'],
     ['audit: "yes"', '1:32 security.sandbox.audit: expected true or false, found the text "yes"'],
     [
       'allow_paths: ["/x:rwx"]',
@@ -104,7 +105,7 @@ describe('security.sandbox', () => {
     ],
     [
       'lvl: strict',
-      '1:25 security.sandbox.lvl: unknown field "lvl"; allowed: level, require, pool_size, pool_max, namespaces, workspace_snapshot, audit, session_timeout, idle_timeout, allow_paths, network, resources',
+      '1:25 security.sandbox.lvl: unknown field "lvl"; allowed: level, require, pool_size, pool_max, namespaces, workspace_snapshot, audit, session_timeout, idle_timeout, allow_paths, network, resources, mdwe',
     ],
   ])('%s is refused', (value, error) => {
     const [found, ...more] = errorsOf(sandbox(value));

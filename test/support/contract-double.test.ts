@@ -40,6 +40,9 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   api: [],
   switchApi: [true],
   makeToken: [{ name: 'sdk', scopes: ['submit', 'watch'], app: '~/web', pin: null }],
+  windowAct: [{ kind: 'review', request: 'a1' }],
+  startup: [],
+  setStartup: [true],
   revokeToken: ['tok_sdk'],
 };
 

@@ -24,6 +24,7 @@ import {
   type MethodName,
   methods,
   type Overview,
+  type StartupView,
   type TimelineRow,
   type VerifyReport,
 } from '../../preload/contract.ts';
@@ -42,6 +43,7 @@ export interface Scene {
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
+  readonly startup?: StartupView;
 }
 
 /** A call that is kept waiting. */
@@ -65,6 +67,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   mcp: readonly McpServerView[] = [];
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   clients: readonly McpClientView[] = [];
+  startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
   readonly pages: Pages;
@@ -104,6 +107,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
+    this.startup = scene.startup ?? this.startup;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

@@ -32,6 +32,9 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   api: [],
   switchApi: [true],
   makeToken: [{ name: 'sdk', scopes: ['submit', 'watch'], app: '~/web', pin: null }],
+  windowAct: [{ kind: 'review', request: 'a1' }],
+  startup: [],
+  setStartup: [true],
   revokeToken: ['tok_1'],
 };
 

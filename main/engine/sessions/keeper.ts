@@ -200,7 +200,7 @@ export class SessionKeeper {
     if (record.taken) return 'recorded';
     const firings = this.#options.behaviors.complete(session.id, record.callId, input.success, input.result);
     const bytes = Buffer.from(input.result);
-    await this.#options.log.append({
+    const row = {
       type: 'call.completed',
       v: 1,
       callId: record.callId,
@@ -212,7 +212,9 @@ export class SessionKeeper {
       resultBytes: bytes.length,
       preview: input.success ? '' : redactText(input.result.slice(0, PREVIEW_CHARACTERS)).toWellFormed(),
       ...storedBehavior(firings),
-    });
+    } as const;
+    // Whoever saw the result itself has passed it on already.
+    await this.#options.log.append(row, input.source === 'observed' ? 'soon' : 'now');
     return 'recorded';
   }
 

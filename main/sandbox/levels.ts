@@ -1,0 +1,82 @@
+/** What each level stands for, and which one a report of the launcher amounts to. */
+import { z } from 'zod';
+import type { Level } from './launch-plan.ts';
+
+const STANDARD = [
+  'user',
+  'pid',
+  'mount',
+  'net',
+  'caps',
+  'no_new_privs',
+  'landlock',
+  'descriptors',
+  'seccomp',
+];
+const STRICT = [...STANDARD, 'ipc', 'uts', 'cgroup_ns', 'proc'];
+/** `snapshot` is the copy-on-write workspace, which nothing makes yet: no run reaches this level. */
+const MAXIMUM = [...STRICT, 'notify', 'snapshot'];
+const NEEDED: Readonly<Record<Level | 'off', readonly string[]>> = {
+  off: [],
+  standard: STANDARD,
+  strict: STRICT,
+  maximum: MAXIMUM,
+};
+const ORDER = ['off', 'standard', 'strict', 'maximum'] as const;
+
+/** Features that must be enforced for a level; see native/linux/report.h for the names. */
+export function neededFor(level: Level | 'off'): readonly string[] {
+  return NEEDED[level];
+}
+
+/** What the launcher says it enforced, by feature. */
+export const LaunchReport = z.record(
+  z.string().max(32),
+  z.object({ on: z.boolean(), detail: z.string().max(200) }),
+);
+export type LaunchReport = z.infer<typeof LaunchReport>;
+
+/** What of a sandbox is really in force. */
+export interface Enforced {
+  readonly asked: Level;
+  /** The highest level all of which is in force; null below `standard`. */
+  readonly reached: Level | null;
+  /** Features that the level asked for needs and that are not in force, with the reason. */
+  readonly lacking: readonly string[];
+}
+
+/** Names of what a person asked for that no controller enforces here. */
+export interface Limits {
+  readonly memory: boolean;
+  readonly cpu: boolean;
+}
+
+/** What a report amounts to. */
+export function enforced(asked: Level, report: LaunchReport, limits: Limits): Enforced {
+  const on = (feature: string) => report[feature]?.on === true;
+  const reached = ORDER.filter((level): level is Level => level !== 'off').findLast((level) =>
+    NEEDED[level].every(on),
+  );
+  const lacking = NEEDED[asked]
+    .filter((feature) => !on(feature))
+    .map(
+      (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'not made by this version'}`,
+    );
+  if (limits.cpu) lacking.push('cpu: no controller enforces it here');
+  if (limits.memory && report['memory'] !== undefined) lacking.push(`memory: ${report['memory'].detail}`);
+  const most = reached === undefined || ORDER.indexOf(reached) <= ORDER.indexOf(asked) ? reached : asked;
+  return { asked, reached: most ?? null, lacking };
+}
+
+/** Whether one level is at least another. */
+export function atLeast(level: Level | 'off' | null, least: Level | 'off'): boolean {
+  return ORDER.indexOf(level ?? 'off') >= ORDER.indexOf(least);
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  net: 'network of its own',
+  landlock: 'Landlock',
+  notify: 'record of denied system calls',
+  snapshot: 'copy-on-write workspace',
+  cgroup_ns: 'control groups of its own',
+};

@@ -1,0 +1,150 @@
+/**
+ * The catalog of services: one YAML file each, ours in `resources/providers`, the person's own in their
+ * configuration folder. A file that cannot be read is told of and left out; it never breaks the others.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RE2JS } from 're2js';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { messageOf } from '../platform/errors.ts';
+import type { FieldSpec } from './types/type-spec.ts';
+import { allTypes, typeOf } from './types/types.ts';
+
+const Regex = z.string().max(500).refine(isRegex, 'is no regular expression in RE2 syntax');
+/** Secrets go over TLS, or to this machine. */
+const SafeUrl = z
+  .string()
+  .max(2000)
+  .refine((text) => /^https:\/\/|^http:\/\/(?:127\.0\.0\.1|localhost)(?=[:/])/.test(text), 'must be https')
+  .refine((text) => URL.canParse(text.replaceAll(/\{[a-z_]+\}/g, 'x')), 'is no address');
+
+const ProviderField = z.strictObject({
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/),
+  label: z.string().min(1).max(80),
+  type: z
+    .enum(['secret', 'string', 'url', 'select', 'number', 'boolean', 'connection_string'])
+    .default('secret'),
+  required: z.boolean().default(true),
+  multiline: z.boolean().optional(),
+  placeholder: z.string().max(200).optional(),
+  description: z.string().max(500).optional(),
+  options: z.array(z.string()).max(50).optional(),
+  pattern: Regex.optional(),
+  prefixes: z.array(z.string().min(1).max(40)).max(8).optional(),
+});
+
+const ProviderFile = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  label: z.string().min(1).max(60),
+  type: z.enum(allTypes().map(({ id }) => id) as [string, ...string[]]),
+  /** In place of the type's own. */
+  fields: z.array(ProviderField).max(24).optional(),
+  /** Where one is made and taken back. */
+  page: SafeUrl.optional(),
+  env: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]{0,127}$/), z.string().max(500)).optional(),
+  header: z
+    .strictObject({ name: z.string().regex(/^[A-Za-z0-9-]{1,64}$/), value: z.string().max(500) })
+    .optional(),
+  /** A request that answers differently for a good and a bad credential, and changes nothing. */
+  verify: z
+    .strictObject({
+      method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
+      url: SafeUrl,
+      headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), z.string().max(500)).default({}),
+      body: z.string().max(2000).optional(),
+      /** Statuses that say that it is good, and that it is not. */
+      good: z.array(z.number().int()).default([200]),
+      bad: z.array(z.number().int()).default([401, 403]),
+    })
+    .optional(),
+  oauth: z
+    .strictObject({
+      issuer: SafeUrl.optional(),
+      authorize: SafeUrl,
+      token: SafeUrl,
+      revoke: SafeUrl.optional(),
+      scopes: z.array(z.string().max(200)).max(50).default([]),
+      /** Sent with the authorization request. */
+      parameters: z.record(z.string(), z.string()).default({}),
+    })
+    .optional(),
+});
+export type Provider = Omit<z.infer<typeof ProviderFile>, 'fields'> & {
+  readonly fields: readonly FieldSpec[];
+  readonly own: boolean;
+};
+
+export interface Catalog {
+  readonly providers: readonly Provider[];
+  /** Files that could not be read, and why. */
+  readonly problems: readonly string[];
+}
+
+const MAX_FILE_BYTES = 64 * 1024;
+
+/** Reads both folders. A file of the person's with the id of one of ours stands in its place. */
+export function readCatalog(shipped: string, own: string): Catalog {
+  const problems: string[] = [];
+  const found = new Map<string, Provider>();
+  for (const [folder, isOwn] of [
+    [shipped, false],
+    [own, true],
+  ] as const)
+    for (const name of filesIn(folder)) {
+      try {
+        const provider = readProvider(join(folder, name), isOwn);
+        found.set(provider.id, provider);
+      } catch (error) {
+        problems.push(`${join(folder, name)}: ${messageOf(error).split('\n', 1)[0] ?? ''}`);
+      }
+    }
+  return {
+    providers: [...found.values()].toSorted((a, b) => a.label.localeCompare(b.label, 'en')),
+    problems,
+  };
+}
+
+function readProvider(file: string, own: boolean): Provider {
+  if (statSync(file).size > MAX_FILE_BYTES) throw new Error('it is too large');
+  const value: unknown = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 });
+  const parsed = ProviderFile.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not understood'}`.trim());
+  }
+  const { fields, ...rest } = parsed.data;
+  const type = typeOf(rest.type);
+  if ((type.bySignIn === true) !== (rest.oauth !== undefined))
+    throw new Error('oauth belongs to type oauth2, and to no other');
+  const form = (fields as readonly FieldSpec[] | undefined) ?? type.fields;
+  const names = new Set([...form, ...type.fields].map(({ name }) => name));
+  const templates = [
+    ...Object.values(rest.env ?? {}),
+    rest.header?.value ?? '',
+    ...Object.values(rest.verify?.headers ?? {}),
+    rest.verify?.url ?? '',
+  ];
+  for (const [, name = ''] of templates.join('\n').matchAll(/\{([A-Za-z][A-Za-z0-9_]*)\}/g))
+    if (!names.has(name)) throw new Error(`{${name}} is none of its fields`);
+  return { ...rest, fields: form, own };
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[^.].*\.ya?ml$/.test(name))
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function isRegex(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,27 @@
+/* The outer half: starts the inner one, serves it, and is its lifeline to the supervisor. */
+#ifndef GATEHOUSE_HOST_H
+#define GATEHOUSE_HOST_H
+
+#include "control.h"
+#include "launch.h"
+
+struct ended {
+  int code;          /* what this process is to end with */
+  bool ran;          /* the command ran */
+  char reason[256];  /* why it did not, or what ended it; empty when it ended by itself */
+  unsigned denied;   /* calls that the filter told of */
+};
+
+/*
+ * Sets the sandbox up, with the report in `report`. False with `ended` filled in when it cannot be had as the plan
+ * wants it; then nothing has run.
+ */
+bool host_start(struct launch *launch, struct report *report, struct ended *ended);
+
+/* Lets the command go and stays until it has ended and everything of it is gone. `control` may be NULL. */
+void host_serve(struct launch *launch, struct control *control, struct ended *ended);
+
+/* Ends what host_start made, when the command must not go. */
+void host_abandon(void);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * A launch plan: what a sandbox is made of, as a list of steps.
+ *
+ * The supervisor writes it as lines of a verb and its words, percent-encoded, between `gatehouse-launch 1` and
+ * `end`. Nothing is guessed: an unknown verb, a missing or extra word, a path that is not absolute or has `..`
+ * in it, a second `end` refuse the whole plan.
+ */
+#ifndef GATEHOUSE_PLAN_H
+#define GATEHOUSE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum { MAX_PLAN_BYTES = 1024 * 1024, MAX_PLAN_STEPS = 4096, MAX_PLAN_WORDS = 3 };
+
+enum verb {
+  V_LEVEL,    /* level NAME: the level that is asked for, told in the report */
+  V_NEED,     /* need FEATURE: refuse when this cannot be enforced */
+  V_NET,      /* net empty|host */
+  V_NS,       /* ns ipc|uts|cgroup: namespaces beyond user, pid, mount */
+  V_LISTEN,   /* listen KIND PORT: a socket on 127.0.0.1 inside, served by the host half */
+  V_UID,      /* uid NUMBER: when started as root, who the command runs as */
+  V_HOSTNAME, /* hostname NAME */
+  V_SIZE,     /* size BYTES: of each file system in memory */
+  V_TREE,     /* tree ro|rw SOURCE TARGET: a folder or file of the host */
+  V_OWN,      /* own ro|rw SOURCE TARGET: the same, owned by the person: mapped when started as root */
+  V_LINK,     /* link TO TARGET */
+  V_DIR,      /* dir TARGET */
+  V_SCRATCH,  /* scratch TARGET: writable, gone at the end */
+  V_CLOSED,   /* closed TARGET: an empty folder in which only other steps put something */
+  V_FILE,     /* file TEXT TARGET: a small file that cannot be changed */
+  V_GUARD,    /* guard ro|pin TARGET: a path in a writable tree: read-only, or only not to be renamed */
+  V_CWD,      /* cwd TARGET */
+  V_KEEP,     /* keep NAME, or a prefix with a star: variables of the caller that go in */
+  V_SET,      /* set NAME VALUE */
+  V_LIMIT,    /* limit processes|files|data|filesize|core NUMBER */
+  V_ALLOW,    /* allow unix|route: socket families that the filter lets through */
+  V_NOTIFY,   /* notify: denied system calls are told */
+  V_MDWE,     /* mdwe: no memory becomes executable */
+  V_SESSION,  /* session SECONDS */
+  V_IDLE,     /* idle SECONDS */
+  V_WATCH,    /* watch TARGET: told at the end what below it is new and has one of the names */
+  V_NAME,     /* name PATTERN: parts of a path, a star for any; with a slash at its end all below it */
+  VERBS
+};
+
+struct step {
+  enum verb verb;
+  char *words[MAX_PLAN_WORDS];
+  long long number; /* of the last word, where it is one */
+};
+
+struct plan {
+  struct step steps[MAX_PLAN_STEPS];
+  size_t count;
+  char hash[65];       /* SHA-256 of the text, hex */
+  char problem[256];   /* why it was refused */
+};
+
+/* Parses `text`, which it changes and which must last. False with `problem` set when it is refused. */
+bool plan_parse(struct plan *plan, char *text, size_t size);
+
+/* The first step with this verb, or NULL. */
+const struct step *plan_find(const struct plan *plan, enum verb verb);
+
+/* Whether there is a step with this verb and this first word. */
+bool plan_has(const struct plan *plan, enum verb verb, const char *word);
+
+/* Prints every step in words, and the hash. */
+void plan_explain(const struct plan *plan, FILE *out);
+
+#endif

@@ -1,0 +1,124 @@
+#define _GNU_SOURCE
+#include "watch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_ENTRIES = 4 * 1000 * 1000, MAX_DEPTH = 200 };
+
+struct look {
+  const struct plan *plan;
+  struct timespec since;
+  void (*found)(const char *path, void *context);
+  void *context;
+  dev_t device;
+  size_t start; /* length of the watched folder's path */
+  unsigned long entries;
+  bool whole;
+  char path[PATH_MAX];
+};
+
+/* Compares a part of a pattern with a part of a path; `*` is any one part. */
+static bool same_part(const char *pattern, size_t length, const char *part, size_t size) {
+  return (length == 1 && *pattern == '*') || (length == size && memcmp(pattern, part, size) == 0);
+}
+
+/* Whether the parts of `pattern` are those at `path`; then *rest is what follows them. */
+static bool begins_with(const char *pattern, const char *path, const char **rest) {
+  for (;;) {
+    size_t length = strcspn(pattern, "/");
+    size_t size = strcspn(path, "/");
+    if (size == 0 || !same_part(pattern, length, path, size)) return false;
+    pattern += length;
+    path += size;
+    if (pattern[0] == '\0' || pattern[1] == '\0') break;
+    if (*path == '\0') return false;
+    pattern++;
+    path++;
+  }
+  *rest = path;
+  return true;
+}
+
+/* `relative` holds at least one part. A pattern may begin at any part. */
+static bool is_named(const struct plan *plan, const char *relative) {
+  for (size_t i = 0; i < plan->count; i++) {
+    if (plan->steps[i].verb != V_NAME) continue;
+    const char *pattern = plan->steps[i].words[0];
+    bool below = pattern[0] != '\0' && pattern[strlen(pattern) - 1] == '/';
+    for (const char *part = relative; part != NULL;) {
+      const char *rest;
+      if (begins_with(pattern, part, &rest) && (*rest == '\0' || (below && *rest == '/'))) return true;
+      part = strchr(part, '/');
+      if (part != NULL) part++;
+    }
+  }
+  return false;
+}
+
+static bool is_new(const struct stat *facts, struct timespec since) {
+  if (facts->st_ctim.tv_sec != since.tv_sec) return facts->st_ctim.tv_sec > since.tv_sec;
+  return facts->st_ctim.tv_nsec >= since.tv_nsec;
+}
+
+static void look_into(struct look *look, int parent, const char *name, unsigned depth) {
+  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  struct stat facts;
+  if (fd < 0 || fstat(fd, &facts) != 0) {
+    if (errno != ENOENT) look->whole = false;
+    if (fd >= 0) close(fd);
+    return;
+  }
+  if (look->device == 0) look->device = facts.st_dev;
+  DIR *folder = facts.st_dev == look->device ? fdopendir(fd) : NULL;
+  if (folder == NULL) {
+    close(fd);
+    return;
+  }
+  size_t length = strlen(look->path);
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    size_t size = strlen(entry->d_name);
+    if (++look->entries > MAX_ENTRIES || depth >= MAX_DEPTH || length + size + 2 > sizeof look->path) {
+      look->whole = false;
+      break;
+    }
+    look->path[length] = '/';
+    memcpy(look->path + length + 1, entry->d_name, size + 1);
+    bool folder_entry = entry->d_type == DT_DIR;
+    if (entry->d_type == DT_UNKNOWN) {
+      folder_entry = fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(facts.st_mode);
+    }
+    if (folder_entry) {
+      look_into(look, fd, entry->d_name, depth + 1);
+    } else if (is_named(look->plan, look->path + look->start + 1)) {
+      if (fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && is_new(&facts, look->since))
+        look->found(look->path, look->context);
+    }
+    look->path[length] = '\0';
+  }
+  closedir(folder);
+}
+
+bool watch_look(const struct plan *plan, struct timespec since, void (*found)(const char *path, void *context), void *context) {
+  static struct look look;
+  memset(&look, 0, sizeof look);
+  look.plan = plan;
+  look.since = since;
+  look.found = found;
+  look.context = context;
+  look.whole = true;
+  for (size_t i = 0; i < plan->count; i++) {
+    if (plan->steps[i].verb != V_WATCH) continue;
+    look.device = 0;
+    look.start = strlen(plan->steps[i].words[0]);
+    memcpy(look.path, plan->steps[i].words[0], look.start + 1);
+    look_into(&look, AT_FDCWD, look.path, 0);
+  }
+  return look.whole;
+}

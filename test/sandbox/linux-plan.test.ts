@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { decodeWord, encodeWord, planText } from '../../main/sandbox/launch-plan.ts';
+import { linuxPlan } from '../../main/sandbox/linux.ts';
+import { fakeDisk } from './fake-disk.ts';
+import { DISK, disk, wish } from './wish.ts';
+
+const refusal =
+  (change: Partial<typeof wish>, on = disk) =>
+  () =>
+    linuxPlan({ ...wish, ...change }, on);
+
+describe('a launch plan', () => {
+  it('is what it was', async () => {
+    await expect(planText(linuxPlan(wish, disk).steps)).toMatchFileSnapshot('strict-claude.plan');
+  });
+
+  it('of standard has fewer namespaces and lets Unix sockets through, of maximum tells denied calls', () => {
+    const standard = planText(linuxPlan({ ...wish, level: 'standard' }, disk).steps);
+    const maximum = planText(linuxPlan({ ...wish, level: 'maximum' }, disk).steps);
+    expect(standard).toContain('\nallow unix\n');
+    expect(standard).not.toContain('\nns ');
+    expect(maximum).toContain('\nnotify\n');
+    expect(maximum).not.toContain('\nallow ');
+  });
+
+  it('as root names a stranger to run as', () => {
+    const text = planText(linuxPlan({ ...wish, uid: 0 }, disk).steps);
+    expect(text).toMatch(/\nuid [1-9]\d{4,}\n/);
+  });
+
+  it('shows nothing of the home folder that is not on its list', () => {
+    const shown = linuxPlan(wish, disk).steps.filter(([verb]) => verb === 'own' || verb === 'tree');
+    expect(shown.map((step) => step[2]).filter((path) => String(path).includes('.ssh'))).toEqual([]);
+    expect(shown.some((step) => step[3] === '/home/u' || step[3] === '/home' || step[3] === '/')).toBe(false);
+  });
+
+  it('puts every folder before what lies in it, and pins what is above a guarded name', () => {
+    const targets = linuxPlan(wish, disk).steps.flatMap((step) =>
+      step[0] === 'tree' || step[0] === 'own'
+        ? [step[3]]
+        : step[0] === 'closed' || step[0] === 'scratch'
+          ? [step[1]]
+          : [],
+    );
+    for (const [index, target] of targets.entries())
+      for (const later of targets.slice(index + 1)) expect(target.startsWith(`${later}/`)).toBe(false);
+    const guards = linuxPlan(wish, disk).steps.filter(([verb]) => verb === 'guard');
+    expect(guards).toContainEqual(['guard', 'pin', '/home/u/proj/.git']);
+    expect(guards.findIndex(([, how]) => how === 'pin')).toBeLessThan(
+      guards.findIndex((step) => step[2] === '/home/u/proj/.git/hooks'),
+    );
+  });
+
+  it.each<[string, Parameters<typeof refusal>[0], ReturnType<typeof fakeDisk>, RegExp]>([
+    ['the home folder as the project', { workspace: '/home/u' }, disk, /everything of yours/],
+    ['a folder above the home folder as the project', { workspace: '/home' }, disk, /everything of yours/],
+    ['a project that holds Gatehouse', { workspace: '/home/u/.local/share' }, disk, /Gatehouse's own folder/],
+    ['a path that is not there', { allowPaths: [{ path: '~/gone', writable: false }] }, disk, /not there/],
+    [
+      'a path through a link',
+      { allowPaths: [{ path: '~/l/x', writable: false }] },
+      fakeDisk([...DISK, '/home/u/l -> /etc', '/etc/x']),
+      /link|not there/,
+    ],
+    ['the whole home folder as a path', { allowPaths: [{ path: '~', writable: true }] }, disk, /whole home/],
+    [
+      "Gatehouse's own folder as a path",
+      { allowPaths: [{ path: '~/.local/share/gatehouse', writable: true }] },
+      disk,
+      /own folder/,
+    ],
+    [
+      'a path below a folder that everybody may write',
+      { allowPaths: [{ path: '/srv/x', writable: true }] },
+      fakeDisk([...DISK, '/srv/x/'], { '/srv': 0o777 }),
+      /everybody may write/,
+    ],
+    [
+      'a project below such a folder',
+      { workspace: '/srv/x', cwd: '/srv/x' },
+      fakeDisk([...DISK, '/srv/x/'], { '/srv': 0o777 }),
+      /everybody may write/,
+    ],
+  ])('is refused for %s', (_name, change, on, why) => {
+    expect(refusal(change, on)).toThrow(why);
+  });
+
+  it('leaves no folder between a writable place and a mount in it that could be made anew', () => {
+    const home = {
+      ...wish,
+      home: '/tmp/h/u',
+      workspace: '/tmp/w/x',
+      cwd: '/tmp/w/x',
+      allowPaths: [],
+      path: '/usr/bin',
+    };
+    const steps = linuxPlan(home, fakeDisk([...DISK, '/tmp/h/u/', '/tmp/w/x/'])).steps;
+    expect(steps).toContainEqual(['closed', '/tmp/h']);
+    expect(steps).toContainEqual(['closed', '/tmp/w']);
+  });
+
+  it('says which protected name it cannot guard', () => {
+    const linked = fakeDisk([...DISK, '/home/u/proj/.envrc -> /etc/passwd', '/etc/passwd']);
+    expect(linuxPlan(wish, linked).notes).toEqual([expect.stringContaining('/home/u/proj/.envrc is a link')]);
+  });
+
+  it('keeps a word whole through its encoding', () => {
+    for (const word of ['/home/ü/a b', 'x\ny', '100%', 'tab\t', '\u{1F600}'])
+      expect(decodeWord(encodeWord(word))).toBe(word);
+    expect(encodeWord('/a b%')).toBe('/a%20b%25');
+  });
+});
