@@ -2,7 +2,8 @@
 import { assertNever } from '../platform/errors.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
 import type { AdmitRefusal } from './approvals/desk.ts';
-import { noticesOf } from './behavior/firing.ts';
+import { agentText, noticesOf } from './behavior/firing.ts';
+import { blockOf } from './behavior/with-behavior.ts';
 import type { Decision } from './decision.ts';
 import type { Verdict } from './requests.ts';
 
@@ -45,7 +46,7 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
       return refusal(
         callId,
         end.gate === 'behavior'
-          ? end.reason
+          ? `[BEHAVIOR BLOCKED] ${end.reason}\nThe tool call was NOT executed. Fix the violation first.`
           : `Refused after the answer: ${end.reason} The call was not run.`,
       );
     default:
@@ -87,8 +88,9 @@ export function refusal(callId: string, message: string): Verdict {
 
 /** Why the gates refused it. */
 export function refusedMessage(decision: Decision): string {
+  const block = decision.gate === 'behavior' ? blockOf(decision) : null;
   // A rule says itself what happened and what to do.
-  if (decision.gate === 'behavior') return decision.reason;
+  if (block !== null) return agentText(block);
   const retry =
     decision.retryAfterMs === null ? '' : ` Try again in ${Math.ceil(decision.retryAfterMs / 1000)} s.`;
   return `Refused by Gatehouse (${decision.gate}): ${sentence(decision.reason)} The call was not run.${retry}`;

@@ -10,8 +10,7 @@ import { newId } from '../platform/ids.ts';
 import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
 import type { ApprovalDesk, Place } from './approvals/desk.ts';
 import { newApproval } from './approvals/new-approval.ts';
-import { agentText } from './behavior/firing.ts';
-import { confirmed, notConfirmed } from './behavior/with-behavior.ts';
+import { confirmed, notConfirmed, reasonOf } from './behavior/with-behavior.ts';
 import type { Case } from './case.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionLog } from './decision-log.ts';
@@ -142,7 +141,7 @@ export class WaitingCalls {
       const now = this.#parts.judge.decide(approval.call, policy);
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
       const unseen = notConfirmed(approval.decision, now);
-      if (unseen !== null) return { state: 'refused', gate: 'behavior', reason: agentText(unseen) };
+      if (unseen !== null) return { state: 'refused', gate: 'behavior', reason: reasonOf(unseen) };
       // Counted here and now: a yes for many twins must not slip under the rate all at once.
       this.#parts.judge.consume(approval.call, policy);
     }

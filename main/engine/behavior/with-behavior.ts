@@ -5,7 +5,7 @@
 import type { Decision } from '../decision.ts';
 import type { Question } from '../gates/question.ts';
 import { NOTHING_KNOWN, subjectBefore } from './facts.ts';
-import { agentText, askRules, type Firing, NO_FIRINGS } from './firing.ts';
+import { askRules, type Firing, NO_FIRINGS } from './firing.ts';
 
 /** @param gates what the gates say, which is no refusal */
 export function withBehavior(gates: Decision, question: Question): Decision {
@@ -25,12 +25,12 @@ export function withBehavior(gates: Decision, question: Question): Decision {
       kind: 'deny',
       gate: 'behavior',
       rule: final.rule.rule,
-      reason: agentText(final),
+      reason: reasonOf(final),
       behavior,
     };
   const [asking] = blocks;
   if (asking === undefined) return { ...gates, behavior };
-  const reason = `${asking.message} (rule ${asking.rule.id})`;
+  const reason = reasonOf(asking);
   return {
     ...gates,
     kind: 'approve',
@@ -44,8 +44,18 @@ export function withBehavior(gates: Decision, question: Question): Decision {
   };
 }
 
+/** For people: the message, and which rule says so. */
+export function reasonOf({ message, rule }: Firing): string {
+  return `${message} (rule ${rule.id})`;
+}
+
 function isBlock({ state, rule }: Firing): boolean {
   return state === 'fired' && rule.action === 'block';
+}
+
+/** The rule that blocks a call for good; null when none does. */
+export function blockOf({ behavior }: Decision): Firing | null {
+  return behavior.find((firing) => isBlock(firing) && !firing.rule.confirmable) ?? null;
 }
 
 /** Ids of the confirmable rules that a person is asked about: a yes covers these, and no rule that fires later. */
