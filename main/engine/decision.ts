@@ -43,6 +43,8 @@ export interface Decision {
   readonly retryAfterMs: number | null;
   /** Behaviour rules that fired or could not be asked; empty when none did, or a gate refused before. */
   readonly behavior: readonly Firing[];
+  /** Let through only because the agent is observed: what would have been decided. Left out otherwise. */
+  readonly observed?: 'denied' | 'approval_required';
   /** Seconds a person has to answer when `kind` is `approve`. */
   readonly approvalTimeoutSeconds: number;
 }

@@ -57,7 +57,7 @@ export class Engine implements EnginePort {
     this.#clock = options.clock;
     this.#behaviors = new Behaviors({
       home: options.home,
-      policy: () => options.inForce.policy(),
+      policy: (app) => options.inForce.policy(app),
       ...(options.behavior ?? forgetful()),
     });
     this.#judge = new Judge({ ...options, behaviors: this.#behaviors });
@@ -98,7 +98,7 @@ export class Engine implements EnginePort {
   ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
-      const item = openCase(input, session, this.#judge.policy(), this.#clock);
+      const item = openCase(input, session, this.#judge.policy(session.app), this.#clock);
       return withParams(await this.#run(item, signal, onWaiting), item);
     });
   }
@@ -147,7 +147,7 @@ export class Engine implements EnginePort {
   /** Costs nothing but this look where no rule asks what agents say. */
   async hear(claim: SessionClaim, said: Said): Promise<void> {
     const session = this.sessions.find(claim);
-    if (session === null || this.#judge.policy()?.behavior.needsText !== true) return;
+    if (session === null || this.#judge.policy(session.app)?.behavior.needsText !== true) return;
     await this.#log.fired(session, this.#behaviors.hear(session, said));
   }
 
@@ -253,7 +253,9 @@ export class Engine implements EnginePort {
     this.sessions.record(item.session, item.input.claimedCallId, item.call, 'released');
     const message =
       grant === null
-        ? `Allowed by Gatehouse: ${decision.reason}`
+        ? decision.observed === undefined
+          ? `Allowed by Gatehouse: ${decision.reason}`
+          : 'Allowed by Gatehouse, which observes here.'
         : 'Allowed by Gatehouse: you allowed this exact call for this session.';
     return withNotices(allowed(item.call.id, message), decision);
   }

@@ -30,7 +30,8 @@ const MOST_SESSIONS = 600;
 
 export interface BehaviorWorld {
   readonly home: string;
-  readonly policy: () => CompiledPolicy | null;
+  /** What decides in a project. */
+  readonly policy: (app: string) => CompiledPolicy | null;
   /** How strongly a session is enforced; left out: not at all. */
   readonly enforcement?: (session: string) => Enforcement;
   readonly commands: CommandView | null;
@@ -71,6 +72,7 @@ interface Waiting {
 
 interface Entry {
   readonly key: string;
+  readonly app: string;
   readonly state: SessionState;
   /** By agent: `main`, or the name of a subagent. */
   readonly texts: Map<string, Waiting[]>;
@@ -172,7 +174,7 @@ export class Behaviors {
     entry.calls.delete(callId);
     entry.state.end(callId, success);
     this.#save(entry);
-    const policy = this.#world.policy();
+    const policy = this.#world.policy(entry.app);
     if (policy === null) return NO_FIRINGS;
     const { call, subject: before } = known;
     const subject: Subject = {
@@ -205,7 +207,7 @@ export class Behaviors {
         ? { id: said.messageId, text: entry.message.text + said.text }
         : { id: said.messageId, text: said.text };
     if (!said.final) return NO_FIRINGS;
-    const policy = this.#world.policy();
+    const policy = this.#world.policy(session.app);
     if (policy === null) return NO_FIRINGS;
     const { home, commands } = this.#world;
     const firings = askRules(policy.behavior.rulesFor('on_text', '', ''), {
@@ -261,6 +263,7 @@ export class Behaviors {
     if (this.#world.tellers.has(session.client)) state.listen();
     const entry: Entry = {
       key: session.key,
+      app: session.app,
       state,
       texts: new Map(),
       calls: new Map(),
