@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Behaviors } from './behavior/behaviors.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { withPause } from './pause.ts';
 import type { InForce } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -48,7 +49,9 @@ export class Judge {
       concern: this.concern(call),
       behavior: this.#behaviors.factsFor(call, policy),
     });
-    return halted !== null && decision.gate === 'gate0_inactive' ? { ...decision, reason: halted } : decision;
+    if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
+    const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
+    return paused === null ? decision : withPause(decision, paused);
   }
 
   /** Why a person must be asked about this call whatever the policy says; null when nothing speaks against it. */
