@@ -88,6 +88,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
         session: event.session,
         alarm: event.quarantined.length > 0,
       };
+    case 'behavior.fired':
+      return {
+        ...plain(`The rule ${event.firing.rule} told the agent: ${event.firing.message}`, event.firing.at),
+        session: event.session,
+      };
     case 'grant.changed':
       return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
     case 'mcp.changed': {

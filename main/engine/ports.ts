@@ -1,6 +1,5 @@
 /** What the engine's shell needs from outside. The composition root hands it in; tests hand in doubles. */
 import type { AuditEvent, Receipt } from '../audit/event.ts';
-import type { Enforcement } from '../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Decision } from './decision.ts';
 import type { Protection } from './self-protection.ts';
@@ -21,8 +20,6 @@ export interface InForce {
   concern?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
-  /** How the kernel confines the session with this id of ours; left out: nobody knows of a sandbox. */
-  sandboxed?(session: string): Enforcement;
   /** A pause that lifts this decision for the client, in a sentence; null or left out when there is none. */
   paused?(client: string, decision: Decision): string | null;
   /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */

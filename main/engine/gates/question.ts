@@ -1,9 +1,9 @@
 /** What every gate is asked, and what it may answer. A gate is a pure function from one to the other. */
 import type { ActionSpec } from '../../policy/catalog.ts';
-import type { Enforcement } from '../../policy/conditions/subject.ts';
 import { quoted } from '../../policy/diagnostic.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
+import type { BehaviorFacts } from '../behavior/facts.ts';
 import type { GateCode, GateNumber } from '../decision.ts';
 import type { RateSnapshot } from '../rate-window.ts';
 import type { Protection } from '../self-protection.ts';
@@ -21,8 +21,8 @@ export interface Facts {
   readonly rewrites?: boolean;
   /** Why a person is asked whatever the rules say, for example a tool that changed; left out or null: no reason. */
   readonly concern?: string | null;
-  /** How the kernel confines the session, as the supervisor saw it; left out: not at all. */
-  readonly sandboxed?: Enforcement;
+  /** What behaviour rules and `when:` are told; left out: of a fresh session about which nothing is known. */
+  readonly behavior?: BehaviorFacts;
 }
 
 export interface Question {
