@@ -5,6 +5,7 @@ import { AgentsPage } from '../features/agents/agents-page.tsx';
 import { ConnectDialog } from '../features/agents/connect-dialog.tsx';
 import { Inbox } from '../features/approvals/inbox.tsx';
 import { McpPage } from '../features/mcp/mcp-page.tsx';
+import { PolicyPage } from '../features/policy/policy-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
 import { Banner } from '../ui/banner.tsx';
@@ -21,6 +22,7 @@ const PAGES = {
   timeline: 'Timeline',
   agents: 'Agents',
   mcp: 'MCP servers',
+  policy: 'Policy',
   settings: 'Settings',
 } as const;
 type PageName = keyof typeof PAGES;
@@ -41,6 +43,7 @@ export function Frame() {
         {page === 'timeline' && <Timeline />}
         {page === 'agents' && <AgentsPage />}
         {page === 'mcp' && <McpPage />}
+        {page === 'policy' && <PolicyPage />}
         {page === 'settings' && <SettingsPage />}
       </main>
       <KeyHelp letters={letters} />
