@@ -24,6 +24,8 @@ import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts'
 import { registerScheme, START_URL, servePage } from './protocol.ts';
 import { type Appearance, bringUp, createWindow } from './window.ts';
 
+/** As in electron-builder.yml. */
+const APP_ID = 'dev.gatehouse.app';
 /** The word by which the app is started at login, and shows no window (main/cli/packed-start.ts reads it). */
 const HIDDEN_START = '--hidden';
 /** In memory only: nothing the page stores outlives the process. */
@@ -59,6 +61,8 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
     app.exit(0);
     return;
   }
+  // Windows shows notifications only of a program that it knows by the name of its shortcut.
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   crashReporter.start({ uploadToServer: false });
   app.enableSandbox();
   registerScheme();

@@ -74,6 +74,11 @@ describe('electron-builder.yml', () => {
     expect(config.mac?.hardenedRuntime).toBe(true);
   });
 
+  it('has the id that Windows knows its notifications by', () => {
+    const lifecycle = readFileSync(join(root, 'main', 'electron', 'lifecycle.ts'), 'utf8');
+    expect(lifecycle).toContain(`const APP_ID = '${String(config.appId)}';`);
+  });
+
   it('names icons and scripts that are there', () => {
     const named = [
       config.linux?.icon,
