@@ -10,8 +10,8 @@ export interface LogPort {
 
 /** What is in force now. Read anew for every decision. */
 export interface InForce {
-  /** Null when no policy ever compiled: then everything is refused. */
-  policy(): CompiledPolicy | null;
+  /** What decides the calls of a project; null when no policy ever compiled: then everything is refused. */
+  policy(app: string): CompiledPolicy | null;
   /** False while the person has stopped this app. */
   appActive(app: string): boolean;
   protection(): Protection;
@@ -19,6 +19,6 @@ export interface InForce {
   concern?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
-  /** Why nothing may run at all, in sentences for the agent; null or left out when nothing is the matter. */
-  halted?(): string | null;
+  /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */
+  halted?(app: string): string | null;
 }
