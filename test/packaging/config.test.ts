@@ -58,8 +58,7 @@ describe('electron-builder.yml', () => {
         'dist/preload/**',
         'dist/renderer/**',
         'dist/native-digests.json',
-        'resources/presets/**',
-        'resources/tutorials/**',
+        'resources/**',
         'package.json',
       ]),
     );
