@@ -56,7 +56,9 @@ describe.skipIf(reason !== null)('the packed app', () => {
         .toSorted(),
     ]);
     const icons = inArchive().filter((path) => path.startsWith('/resources/icons/'));
-    expect(icons.filter((path) => !/^\/resources\/icons\/tray(\/[a-z-]+-\d\d\.png)?$/.test(path))).toEqual([]);
+    expect(icons.filter((path) => !/^\/resources\/icons\/tray(\/[a-z-]+-\d\d\.png)?$/.test(path))).toEqual(
+      [],
+    );
     expect(inArchive().filter((path) => /\.(map|ts|mts|cts|c|h)$/.test(path))).toEqual([]);
     // What is built into the page is not packed a second time, and tools are not packed at all.
     expect(
