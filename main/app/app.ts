@@ -40,6 +40,7 @@ import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
+import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
 import { TrustBook } from './trust-book.ts';
 
@@ -122,6 +123,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       servers: state.setting('mcp.servers'),
       tools: state.setting('mcp.tools'),
       policy: (cwd) => layers.policy(cwd === null ? null : projectRoot(cwd, home)),
+      halted: () => pause.halted(),
       pipe,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
@@ -150,9 +152,25 @@ export async function startApp(options: StartOptions): Promise<App> {
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
-        halted: (app) => supervisor?.halted() ?? layers.halted(app),
+        halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app),
+        paused: (client, decision) => pause.pausedWords(client, decision),
       },
     });
+    const standing = createStanding({
+      clock,
+      home,
+      state,
+      log,
+      engine,
+      managedFile: managedPolicyFile(process.platform, options.env),
+      overview: () => running.overview(null),
+      concern: (module, action) => mcp.concern(module, action),
+      endPrograms: () => mcp.endAll(),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+      onDefect: defect,
+    });
+    const { pause, pauses, desktop } = standing;
+    closers.push(standing.close);
     const pages = new Pages({
       presence,
       monotonicMs: () => clock.monotonicMs(),
@@ -175,6 +193,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       mcp,
       presence,
       pages,
+      pause,
       logger,
       identityProblem: native.addon
         ? null
@@ -183,6 +202,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     supervisor = running;
     closers.push(() => running.stop());
+    running.onOverview(() => desktop.changed());
     const { keeper: api, close: closeApi } = createApi({
       home,
       paths,
@@ -204,6 +224,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         routes,
         presence,
         pages,
+        pause,
+        desktop,
         home,
         overview: (page) => running.overview(page),
         viewContext: () => running.viewContext(),
@@ -227,13 +249,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     await running.checkWitness();
     await log.append(policy.load());
     await engine.recover(await log.waiting());
+    await pauses.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const sweep = setInterval(() => {
       engine.desk.expireDue();
-      void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
+      const swept = [engine.sessions.sweep(), pauses.sweep()];
+      for (const work of swept)
+        void work.catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
     }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
     const noteHead = () =>
@@ -279,6 +304,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         overview: () => running.overview(null),
         api,
+        pause,
+        desktop: () => desktop.view(),
         layers,
         trustPolicy: (file, hash, via) => running.trustPolicy(file, hash, via),
         distrustPolicy: (file, via) => running.distrustPolicy(file, via),
@@ -297,6 +324,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       notice: (text, tone) => running.notice(text, tone),
       describeAgents: async () =>
         agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
+      attachDesktop: (shown) => desktop.attach(shown),
       enforcementSentence: () => running.overview(null).enforcement.sentence,
       onOpenRequested: (handler) => {
         openLink = handler;

@@ -89,6 +89,16 @@ export function sentenceOf(event: PlainEvent): Sentence {
         apiWords(event),
         [event.scopes.join(', '), event.via].filter((part) => part !== '').join(', from the '),
       );
+    case 'pause.changed':
+      return {
+        ...plain(
+          pauseWords(event),
+          [event.why, event.via === null ? '' : `from the ${event.via}`]
+            .filter((part) => part !== '')
+            .join(', '),
+        ),
+        client: event.agent ?? '',
+      };
     case 'presence': {
       const act = PRESENCE_ACTS[event.act] ?? `The PIN was asked for ${event.act}`;
       return {
@@ -127,6 +137,18 @@ function policySentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): 
   if (event.layer === 'project') return projectSentence(event);
   const reason = event.errors.length === 0 ? event.file : event.errors.join('; ');
   return { summary, reason, client: '', app: '', session: '', alarm: event.state !== 'ok' };
+}
+
+function pauseWords({ what, change, agent, until }: Extract<AuditEvent, { type: 'pause.changed' }>): string {
+  if (what === 'stop')
+    return change === 'began'
+      ? 'Everything was stopped: every call is refused'
+      : 'Agents may work again: the stop was ended';
+  const who = agent ?? 'All agents';
+  if (change === 'ended') return `The pause of ${agent ?? 'all agents'} ended`;
+  const end =
+    until === null ? '' : ` until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${who} ${agent === null ? 'are' : 'is'} paused${end}: calls run and are recorded`;
 }
 
 function projectSentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): Sentence {

@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { withPause } from './pause.ts';
 import type { InForce } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -40,7 +41,9 @@ export class Judge {
       protection: this.#inForce.protection(),
       concern: this.concern(call),
     });
-    return halted !== null && decision.gate === 'gate0_inactive' ? { ...decision, reason: halted } : decision;
+    if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
+    const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
+    return paused === null ? decision : withPause(decision, paused);
   }
 
   /** Why a person must be asked about this call whatever the policy says; null when nothing speaks against it. */

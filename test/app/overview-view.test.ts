@@ -21,6 +21,8 @@ describe('what is enforced', () => {
     agents: [],
     liveSessions: 0,
     identityProblem: null,
+    stopped: null,
+    paused: [],
   };
   const agent = (name: string, state: AgentView['state']): AgentView => ({
     id: name.toLowerCase(),
