@@ -49,6 +49,8 @@ export class ElectronTray implements TrayPort {
   #events: TrayEvents | null = null;
   #view: TrayView | null = null;
   #problem: string | null = null;
+  /** Linux: something shows the icons that are offered on the bus; null while nobody has looked. */
+  #host: boolean | null = null;
   readonly #repaint = () => {
     if (this.#view !== null) this.render(this.#view);
   };
@@ -79,6 +81,13 @@ export class ElectronTray implements TrayPort {
     this.#options.onWaiting(view.waiting, image);
   }
 
+  /** On Linux: whether the desktop has a tray that shows what is offered to it. */
+  hostIs(there: boolean): void {
+    if (this.#host === there) return;
+    this.#host = there;
+    this.#events?.onStatus();
+  }
+
   status(): PartStatus {
     if (this.#problem !== null)
       return {
@@ -86,11 +95,11 @@ export class ElectronTray implements TrayPort {
         detail: `The system shows no tray: ${this.#problem}.`,
         hint: 'open the window to see what waits',
       };
-    if (this.#platform === 'linux')
+    if (this.#host === false)
       return {
-        state: 'ready',
-        detail: 'The icon is offered to the desktop’s tray.',
-        hint: 'GNOME shows it with the AppIndicator extension only',
+        state: 'absent',
+        detail: 'This desktop shows no tray.',
+        hint: 'on GNOME, install the AppIndicator extension; until then open the window to see what waits',
       };
     return { state: 'ready', detail: 'The system’s tray shows the icon.', hint: null };
   }

@@ -155,6 +155,18 @@ describe('the tray', () => {
     ).toEqual([true, true, false]);
   });
 
+  it('that no desktop shows is a state with a way out, and is there again when one does', () => {
+    const tray = started('linux');
+    tray.render(VIEW);
+    expect(tray.status().state).toBe('ready');
+    tray.hostIs(false);
+    tray.hostIs(false);
+    expect(tray.status()).toMatchObject({ state: 'absent', detail: 'This desktop shows no tray.' });
+    tray.hostIs(true);
+    expect(tray.status()).toMatchObject({ state: 'ready', hint: null });
+    expect(statuses).toBe(3);
+  });
+
   it('that the system does not give is a state, not an error', () => {
     Tray.broken = 'no status area';
     const tray = started('win32');

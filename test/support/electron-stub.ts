@@ -188,6 +188,9 @@ export class BrowserWindow extends EventEmitter {
   setAlwaysOnTop(flag: boolean, level?: string): void {
     this.did.push(`setAlwaysOnTop ${flag} ${level ?? ''}`.trim());
   }
+  setOverlayIcon(image: unknown, description: string): void {
+    this.did.push(`setOverlayIcon ${image === null ? 'none' : 'dot'} ${description}`.trim());
+  }
   setVisibleOnAllWorkspaces(visible: boolean): void {
     this.did.push(`setVisibleOnAllWorkspaces ${visible}`);
   }
@@ -406,6 +409,9 @@ class AppStub extends EventEmitter {
   readonly policies: string[] = [];
   setActivationPolicy(policy: 'regular' | 'accessory' | 'prohibited'): void {
     this.policies.push(policy);
+  }
+  quit(): void {
+    this.emit('before-quit', { preventDefault: () => undefined });
   }
   exit(code: number): void {
     this.exits.push(code);

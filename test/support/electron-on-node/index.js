@@ -86,6 +86,7 @@ export const nativeImage = {
     path,
     addRepresentation: nothing,
     setTemplateImage: nothing,
+    toPNG: () => Buffer.alloc(0),
     isEmpty: () => false,
   }),
 };
