@@ -7,6 +7,7 @@
 import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { openAuditLog } from '../audit/log.ts';
+import { CommandForms } from '../engine/behavior/command-forms.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
 import { projectRoot } from '../engine/sessions/project-root.ts';
@@ -24,6 +25,7 @@ import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
+import { BehaviorMemory, textTellers } from './behavior-memory.ts';
 import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
@@ -37,6 +39,7 @@ import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
+import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
@@ -92,6 +95,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const policy = new PolicyKeeper({
       file: paths.policyFile,
       store: state.policies,
+      profiles: new ProfileFiles(paths.policyFile, state.setting('policy.profiles')),
       preset: readPreset('careful'),
     });
     const layers = new PolicyLayers({
@@ -140,12 +144,21 @@ export async function startApp(options: StartOptions): Promise<App> {
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const memory = new BehaviorMemory(state.setting('behavior.sessions'), (error) =>
+      defect('behaviour rules', error),
+    );
+    closers.push(async () => memory.close());
     const engine = new Engine({
       clock,
       log,
       store: state.approvals,
       home,
       probe: processRuns,
+      behavior: {
+        saved: memory,
+        tellers: textTellers(state.setting('behavior.text_tellers')),
+        commands: new CommandForms(home),
+      },
       inForce: {
         policy: (app) => layers.policy(app),
         appActive: () => true,
