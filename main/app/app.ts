@@ -249,6 +249,17 @@ export async function startApp(options: StartOptions): Promise<App> {
         viewContext: () => running.viewContext(),
         sendTestRequest: () => running.sendTestRequest(),
         reloadPolicy: () => running.reloadPolicy(),
+        policyPage: {
+          home,
+          log,
+          keeper: policy,
+          layers,
+          projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
+          protection: protection.current,
+          reload: () => running.reloadPolicy(),
+          trust: (file, hash, via) => running.trustPolicy(file, hash, via),
+          distrust: (file, via) => running.distrustPolicy(file, via),
+        },
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {
