@@ -4,7 +4,7 @@
  */
 import type { Analyst } from './analyst.ts';
 import type { Place } from './place.ts';
-import { CONCERN_CODES, type CallAnalysis, type ConcernCode, type SimpleCommand } from './result.ts';
+import { type CallAnalysis, CONCERN_CODES, type ConcernCode, type SimpleCommand } from './result.ts';
 
 export type Fit = 'all' | 'some' | 'none' | 'opaque';
 
@@ -17,7 +17,8 @@ export const COMMAND_CLASSES: readonly string[] = ['ordinary', 'reads', ...CONCE
 export function fitOf(analysis: CallAnalysis, wanted: readonly string[]): Fit {
   if (analysis.opaque !== null) return wanted.includes('opaque') ? 'some' : 'opaque';
   const { commands } = analysis;
-  if (commands.length === 0) return analysis.concerns.length === 0 && wanted.includes('ordinary') ? 'all' : 'none';
+  if (commands.length === 0)
+    return analysis.concerns.length === 0 && wanted.includes('ordinary') ? 'all' : 'none';
   const fitting = commands.filter((command) => wanted.some((one) => fits(command, one)));
   if (fitting.length === 0) return 'none';
   return fitting.length === commands.length ? 'all' : 'some';

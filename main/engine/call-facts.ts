@@ -11,6 +11,10 @@ export function factsOf(module: string, action: string, params: JsonObject): Cal
     action,
     mutating: spec?.mutating ?? true,
     foreign: spec === null || familyOf(module) !== null,
-    parameters: describeParams(module, action, params).map(({ name, kind }) => ({ name, kind, value: params[name] })),
+    parameters: describeParams(module, action, params).map(({ name, kind }) => ({
+      name,
+      kind,
+      value: params[name],
+    })),
   };
 }

@@ -100,6 +100,30 @@ function wide(call: Call, text: string, verb: string): void {
     call.deed.concern('secret', `${verb} all of ${shown(path)}`);
 }
 
+const sort: Program = (call) => {
+  const given = parseOptions(call.args, {
+    values: 'koStT',
+    long: [
+      'key',
+      'output',
+      'compress-program',
+      'field-separator',
+      'buffer-size',
+      'temporary-directory',
+      'files0-from',
+      'parallel',
+    ],
+  });
+  for (const one of given.values('compress-program')) {
+    if (/^(?:gzip|bzip2|xz|zstd|lz4)$/.test(one.text)) continue;
+    call.run([one], 'sort');
+    call.deed.opaque('sort is told to run a program');
+  }
+  const out = readAll(call, given.operands);
+  for (const one of given.values('o', 'output')) call.deed.writes(one.text, { content: out });
+  return out;
+};
+
 const ls: Program = (call) => {
   const given = parseOptions(call.args, { values: 'ITLPw', long: ['ignore', 'level'] });
   for (const { text } of given.operands) {
@@ -210,7 +234,7 @@ const dirname: Program = (call) =>
 const realpath: Program = (call) => names(call, (path) => call.deed.path(path));
 
 const yes: Program = () => UNKNOWN;
-const mktemp: Program = () => ({ text: `/tmp/${HOLE}\n`, taint: TAINT.none });
+const mktemp: Program = () => ({ text: '/tmp/tmp.XXXXXXXXXX\n', taint: TAINT.none });
 
 const environment: Program = (call) => {
   const given = parseOptions(call.args);
@@ -240,7 +264,7 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['nl', reader('bdfhilnsvw')],
   ['rev', reader('')],
   ['wc', reader('', ['files0-from'])],
-  ['sort', reader('koStT', ['key', 'output', 'compress-program'])],
+  ['sort', sort],
   ['uniq', reader('fsw')],
   ['cut', reader('bcdf', ['delimiter', 'fields', 'characters'])],
   ['paste', reader('d')],

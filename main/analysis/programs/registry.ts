@@ -1,6 +1,7 @@
 /** What is known of each program, by its name. */
 import type { Program } from '../shell/call.ts';
 import type { ProgramFinder } from '../shell/session.ts';
+import { agentPrograms } from './agents.ts';
 import { archivePrograms } from './archives.ts';
 import { containerPrograms } from './containers.ts';
 import { filePrograms } from './files.ts';
@@ -35,6 +36,7 @@ const known = new Map<string, Program>([
   ...sqlPrograms,
   ...textPrograms,
   ...interpreterPrograms,
+  ...agentPrograms,
 ]);
 for (const [name, make] of wrapperPrograms) known.set(name, make(known.get(name) ?? null));
 
