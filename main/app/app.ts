@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { openAuditLog } from '../audit/log.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
+import { projectRoot } from '../engine/sessions/project-root.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -34,11 +35,14 @@ import { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
+import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
+import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
+import { TrustBook } from './trust-book.ts';
 
 const SWEEP_MS = 2000;
 const WITNESS_MS = 10_000;
@@ -90,6 +94,14 @@ export async function startApp(options: StartOptions): Promise<App> {
       store: state.policies,
       preset: readPreset('careful'),
     });
+    const layers = new PolicyLayers({
+      user: () => policy.policy(),
+      managedFile: managedPolicyFile(process.platform, options.env),
+      trust: new TrustBook(state.setting('policy.trust')),
+      live: (app) => projects().includes(app),
+      onEvent: (event) =>
+        void log.append(event).catch((error: unknown) => logger.error(`policy: ${messageOf(error)}`)),
+    });
     const presence = new Presence(state.setting('presence'), Date.now);
     const protection = protectionOf({ home, paths, installRoot: installFolder, settingsFiles: [] });
     const projects = () => [
@@ -110,7 +122,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       env: options.env,
       servers: state.setting('mcp.servers'),
       tools: state.setting('mcp.tools'),
-      policy: () => policy.policy(),
+      policy: (cwd) => layers.policy(cwd === null ? null : projectRoot(cwd, home)),
+      halted: () => pause.halted(),
       pipe,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
@@ -134,14 +147,30 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       probe: processRuns,
       inForce: {
-        policy: () => policy.policy(),
+        policy: (app) => layers.policy(app),
         appActive: () => true,
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
-        halted: () => supervisor?.halted() ?? null,
+        halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app),
+        paused: (client, decision) => pause.pausedWords(client, decision),
       },
     });
+    const standing = createStanding({
+      clock,
+      home,
+      state,
+      log,
+      engine,
+      managedFile: managedPolicyFile(process.platform, options.env),
+      overview: () => running.overview(null),
+      concern: (module, action) => mcp.concern(module, action),
+      endPrograms: () => mcp.endAll(),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+      onDefect: defect,
+    });
+    const { pause, pauses, desktop } = standing;
+    closers.push(standing.close);
     const pages = new Pages({
       presence,
       monotonicMs: () => clock.monotonicMs(),
@@ -160,9 +189,11 @@ export async function startApp(options: StartOptions): Promise<App> {
       witness: new LogWitness(state.setting('log_head')),
       agents,
       policy,
+      layers,
       mcp,
       presence,
       pages,
+      pause,
       logger,
       identityProblem: native.addon
         ? null
@@ -171,6 +202,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     supervisor = running;
     closers.push(() => running.stop());
+    running.onOverview(() => desktop.changed());
     const { keeper: api, close: closeApi } = createApi({
       home,
       paths,
@@ -192,6 +224,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         routes,
         presence,
         pages,
+        pause,
+        desktop,
         home,
         overview: (page) => running.overview(page),
         viewContext: () => running.viewContext(),
@@ -215,13 +249,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     await running.checkWitness();
     await log.append(policy.load());
     await engine.recover(await log.waiting());
+    await pauses.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const sweep = setInterval(() => {
       engine.desk.expireDue();
-      void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
+      const swept = [engine.sessions.sweep(), pauses.sweep()];
+      for (const work of swept)
+        void work.catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
     }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
     const noteHead = () =>
@@ -267,6 +304,11 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         overview: () => running.overview(null),
         api,
+        pause,
+        desktop: () => desktop.view(),
+        layers,
+        trustPolicy: (file, hash, via) => running.trustPolicy(file, hash, via),
+        distrustPolicy: (file, via) => running.distrustPolicy(file, via),
         openLink: async () => {
           if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
           return openLink();
@@ -282,6 +324,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       notice: (text, tone) => running.notice(text, tone),
       describeAgents: async () =>
         agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
+      attachDesktop: (shown) => desktop.attach(shown),
       enforcementSentence: () => running.overview(null).enforcement.sentence,
       onOpenRequested: (handler) => {
         openLink = handler;

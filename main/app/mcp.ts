@@ -32,7 +32,10 @@ export interface McpOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly servers: Setting;
   readonly tools: Setting;
-  readonly policy: () => CompiledPolicy | null;
+  /** What is in force for a client that works in a folder; null for what is common to all. */
+  readonly policy: (cwd: string | null) => CompiledPolicy | null;
+  /** Why no server may be started now; null when it may. */
+  readonly halted: () => string | null;
   readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
   readonly note: (line: string) => void;
   readonly defect: (error: unknown) => void;
@@ -63,8 +66,9 @@ export class Mcp {
       servers: this.servers,
       tools: this.tools,
       env,
-      visible: (module, action, client) =>
-        standingOf(policy(), viewerOf(client), module, action) !== 'refused',
+      halted: this.#options.halted,
+      visible: (module, action, client, cwd) =>
+        standingOf(policy(cwd), viewerOf(client), module, action) !== 'refused',
       redact: (result) => redact(result),
       note: (server, line) => this.#options.note(`mcp ${server}: ${line}`),
       defect: this.#options.defect,
@@ -179,12 +183,17 @@ export class Mcp {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Ends every server that runs for a client. */
+  endAll(): void {
+    this.#gateways?.endAll();
+  }
+
   async close(): Promise<void> {
     await this.#gateways?.close();
   }
 
   #tool(server: string, tool: KnownTool): McpToolView {
-    const policy = this.#options.policy();
+    const policy = this.#options.policy(null);
     const action = canonicalPart(tool.name);
     const standing = standingOf(policy, viewerOf('mcp-client'), `mcp_${server}`, action);
     const hidden = (policy?.capabilities?.hidden.find(`mcp_${server}`, action) ?? null) !== null;

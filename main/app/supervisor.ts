@@ -20,11 +20,19 @@ import { inboxFor } from './handlers.ts';
 import { type LogWitness, verifyWhole } from './log-witness.ts';
 import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
+import type { PauseDesk } from './pause/pause-desk.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
+import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
 import type { ViewContext } from './views/approval-view.ts';
-import { enforcementView, sessionLabel, sessionView } from './views/overview-view.ts';
+import {
+  enforcementView,
+  isObserved,
+  observedClients,
+  sessionLabel,
+  sessionView,
+} from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
 import { millis, tildePath } from './views/words.ts';
@@ -45,8 +53,10 @@ export interface SupervisorParts {
   readonly agents: Agents;
   readonly mcp: Mcp;
   readonly policy: PolicyKeeper;
+  readonly layers: PolicyLayers;
   readonly presence: Presence;
   readonly pages: Pages;
+  readonly pause: PauseDesk;
   readonly logger: Logger;
   /** Why requests cannot be tied to processes; null when they can. */
   readonly identityProblem: string | null;
@@ -59,6 +69,7 @@ export class Supervisor {
   readonly #startedAt = Date.now();
   readonly #dirty = new Set<ChannelName>();
   readonly #ends: (() => void)[] = [];
+  readonly #overviewListeners = new Set<() => void>();
   #flush: NodeJS.Timeout | null = null;
   #testPolicy: CompiledPolicy | null = null;
   #logBroken: string | null = null;
@@ -70,6 +81,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
         this.#mark('overview');
@@ -79,11 +91,12 @@ export class Supervisor {
   }
 
   overview(page: Page | null): Overview {
-    const { engine, agents, policy, presence, pages, log, home } = this.#parts;
+    const { engine, agents, policy, layers, presence, pages, log, home } = this.#parts;
     const status = policy.status();
     const pending = engine.desk.pending();
     const sessions = engine.sessions.list().filter((session) => session.client !== 'gatehouse');
     const logView = this.#logView();
+    const pause = this.#parts.pause.view();
     const agentViews = [...agents.views()];
     const reason = page === null ? null : pages.lockedReason(page);
     return {
@@ -93,13 +106,16 @@ export class Supervisor {
       startedAt: this.#startedAt,
       enforcement: enforcementView({
         policyState: status.state,
-        unenforced: policy.policy()?.unenforced ?? [],
+        unenforced: layers.policy(null)?.unenforced ?? [],
+        observing: observedClients(layers, sessions),
         logState: logView.state,
         logSentence: logView.sentence,
         agents: agentViews,
         // A program that asks over the API is not held to anything.
         liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
         identityProblem: this.#parts.identityProblem,
+        stopped: this.#parts.pause.stoppedSentence(),
+        paused: pause.running,
       }),
       policy: {
         state: status.state,
@@ -125,11 +141,18 @@ export class Supervisor {
             session,
             pending.filter((approval) => approval.call.session === session.id).length,
             home,
+            isObserved(layers, session),
           ),
         ),
       agents: agentViews,
       waiting: pending.length,
+      pause,
     };
+  }
+
+  /** Calls the listener whenever the overview is another one. */
+  onOverview(listener: () => void): void {
+    this.#overviewListeners.add(listener);
   }
 
   viewContext(): ViewContext {
@@ -199,6 +222,31 @@ export class Supervisor {
   /** Reads the policy file again. */
   async reloadPolicy(): Promise<void> {
     await this.#parts.log.append(this.#parts.policy.load());
+    this.#parts.layers.refresh();
+    this.#policyChanged();
+  }
+
+  /** Trusts a project's policy file as it was shown. The row is durable before it takes effect. */
+  async trustPolicy(file: string, hash: string, via: 'page' | 'window' | 'terminal'): Promise<void> {
+    const { layers, log, clock } = this.#parts;
+    layers.checkTrust(file, hash);
+    await log.append({ type: 'policy.trusted', v: 1, file, hash, change: 'trusted', via });
+    layers.trust(file, hash, clock.wallMicros());
+    this.#policyChanged();
+  }
+
+  /** Answers whether it was trusted. */
+  async distrustPolicy(file: string, via: 'page' | 'window' | 'terminal'): Promise<boolean> {
+    const { layers, log } = this.#parts;
+    const hash = layers.trustedHash(file);
+    if (hash === null) return false;
+    layers.revoke(file);
+    this.#policyChanged();
+    await log.append({ type: 'policy.trusted', v: 1, file, hash, change: 'revoked', via });
+    return true;
+  }
+
+  #policyChanged(): void {
     this.#parts.engine.recheck();
     this.#parts.mcp.policyChanged();
     this.#mark('overview');
@@ -290,7 +338,10 @@ export class Supervisor {
     this.#dirty.clear();
     const { pages } = this.#parts;
     for (const channel of channels) {
-      if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
+      if (channel === 'overview') {
+        pages.broadcast('overview', (page) => this.overview(page));
+        for (const listener of this.#overviewListeners) listener();
+      }
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>

@@ -61,10 +61,20 @@ export type AuditEvent =
   | {
       readonly type: 'policy.loaded';
       readonly v: 1;
+      /** `project`: a repository's own file; left out: the person's. */
+      readonly layer?: 'project';
       readonly state: 'ok' | 'last_good' | 'none';
       readonly file: string;
       readonly hash: string | null;
       readonly errors: readonly string[];
+    }
+  | {
+      readonly type: 'policy.trusted';
+      readonly v: 1;
+      readonly file: string;
+      readonly hash: string;
+      readonly change: 'trusted' | 'revoked';
+      readonly via: 'page' | 'window' | 'terminal';
     }
   | {
       readonly type: 'session.started';
@@ -100,6 +110,8 @@ export type AuditEvent =
       readonly trace: readonly StoredGate[];
       readonly policyHash: string | null;
       readonly peer: StoredPeer | null;
+      /** Let through because the agent is observed: what would have been decided. */
+      readonly observed?: 'denied' | 'approval_required';
       /** Set when the answer came from a remembered one. */
       readonly grant: string | null;
       /** With `approval_required`: the request that a person or program answers. */
@@ -113,7 +125,7 @@ export type AuditEvent =
       readonly outcome: Exclude<CallOutcome, 'waits'>;
       readonly by: 'person' | 'program' | 'time' | 'agent' | 'gate' | 'restart' | 'grant';
       /** Where the answer was given. */
-      readonly via: 'page' | 'window' | 'terminal' | 'notification' | 'api' | null;
+      readonly via: 'page' | 'window' | 'terminal' | 'notification' | 'tray' | 'api' | null;
       /** With `program`: the name of the token it answered with. */
       readonly token?: string;
       readonly request?: string;
@@ -175,6 +187,21 @@ export type AuditEvent =
       readonly scopes: readonly string[];
       readonly apps: readonly string[] | null;
       readonly via: string;
+    }
+  | {
+      /** A pause, or the stop of everything, began or ended. */
+      readonly type: 'pause.changed';
+      readonly v: 1;
+      readonly change: 'began' | 'ended';
+      readonly what: 'pause' | 'stop';
+      /** The client that a pause is for; null for all. */
+      readonly agent: string | null;
+      /** With a pause: when it ends, or was to end, milliseconds since 1970. */
+      readonly until: number | null;
+      /** Where a person did it; null when time did. */
+      readonly via: 'page' | 'window' | 'terminal' | 'tray' | null;
+      /** With an end: what ended it. */
+      readonly why: string;
     }
   | {
       readonly type: 'presence';

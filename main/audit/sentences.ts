@@ -1,5 +1,5 @@
 /** Events that are no calls, in plain words for the timeline. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { assertNever } from '../platform/errors.ts';
 import { type AuditEvent, ENFORCEMENT_PROBE } from './event.ts';
 
@@ -38,6 +38,13 @@ export function sentenceOf(event: PlainEvent): Sentence {
       return plain('Gatehouse stopped', event.reason);
     case 'policy.loaded':
       return policySentence(event);
+    case 'policy.trusted':
+      return plain(
+        event.change === 'trusted'
+          ? 'A policy file of a project is trusted'
+          : 'A policy file of a project is no longer trusted',
+        event.file,
+      );
     case 'session.started':
       return {
         summary: `${event.client} began in ${basename(event.app) || event.app}`,
@@ -82,6 +89,16 @@ export function sentenceOf(event: PlainEvent): Sentence {
         apiWords(event),
         [event.scopes.join(', '), event.via].filter((part) => part !== '').join(', from the '),
       );
+    case 'pause.changed':
+      return {
+        ...plain(
+          pauseWords(event),
+          [event.why, event.via === null ? '' : `from the ${event.via}`]
+            .filter((part) => part !== '')
+            .join(', '),
+        ),
+        client: event.agent ?? '',
+      };
     case 'presence': {
       const act = PRESENCE_ACTS[event.act] ?? `The PIN was asked for ${event.act}`;
       return {
@@ -117,8 +134,32 @@ function policySentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): 
     last_good: 'The policy file has errors: the last good version stays in force',
     none: 'The policy file has errors and no earlier version is known: everything is refused',
   }[event.state];
+  if (event.layer === 'project') return projectSentence(event);
   const reason = event.errors.length === 0 ? event.file : event.errors.join('; ');
   return { summary, reason, client: '', app: '', session: '', alarm: event.state !== 'ok' };
+}
+
+function pauseWords({ what, change, agent, until }: Extract<AuditEvent, { type: 'pause.changed' }>): string {
+  if (what === 'stop')
+    return change === 'began'
+      ? 'Everything was stopped: every call is refused'
+      : 'Agents may work again: the stop was ended';
+  const who = agent ?? 'All agents';
+  if (change === 'ended') return `The pause of ${agent ?? 'all agents'} ended`;
+  const end =
+    until === null ? '' : ` until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${who} ${agent === null ? 'are' : 'is'} paused${end}: calls run and are recorded`;
+}
+
+function projectSentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): Sentence {
+  const bad = event.state !== 'ok';
+  const summary = bad
+    ? 'The policy file of a project has errors: nothing runs there'
+    : event.hash === null
+      ? 'The policy file of a project is gone'
+      : 'The policy file of a project was read';
+  const reason = event.errors.length === 0 ? event.file : `${event.file}: ${event.errors.join('; ')}`;
+  return { summary, reason, client: '', app: dirname(event.file), session: '', alarm: bad };
 }
 
 function apiWords(event: Extract<AuditEvent, { type: 'api.changed' }>): string {

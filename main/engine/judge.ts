@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { withPause } from './pause.ts';
 import type { InForce } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -28,19 +29,21 @@ export class Judge {
   }
 
   /** The policy in force, read anew for every decision. */
-  policy(): CompiledPolicy | null {
-    return this.#inForce.policy();
+  policy(app: string): CompiledPolicy | null {
+    return this.#inForce.policy(app);
   }
 
   decide(call: ToolCall, policy: CompiledPolicy | null): Decision {
-    const halted = this.#inForce.halted?.() ?? null;
+    const halted = this.#inForce.halted?.(call.app) ?? null;
     const decision = decide(call, policy, {
       appActive: this.#stopped === null && halted === null && this.#inForce.appActive(call.app),
       rate: this.#rate.snapshot(call, policy, this.#clock.monotonicMs()),
       protection: this.#inForce.protection(),
       concern: this.concern(call),
     });
-    return halted !== null && decision.gate === 'gate0_inactive' ? { ...decision, reason: halted } : decision;
+    if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
+    const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
+    return paused === null ? decision : withPause(decision, paused);
   }
 
   /** Why a person must be asked about this call whatever the policy says; null when nothing speaks against it. */

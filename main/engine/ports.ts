@@ -1,6 +1,7 @@
 /** What the engine's shell needs from outside. The composition root hands it in; tests hand in doubles. */
 import type { AuditEvent, Receipt } from '../audit/event.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Decision } from './decision.ts';
 import type { Protection } from './self-protection.ts';
 
 /** The log: resolves when the row is durable, rejects when it cannot be. `soon`: nobody is held up by this row. */
@@ -10,8 +11,8 @@ export interface LogPort {
 
 /** What is in force now. Read anew for every decision. */
 export interface InForce {
-  /** Null when no policy ever compiled: then everything is refused. */
-  policy(): CompiledPolicy | null;
+  /** What decides the calls of a project; null when no policy ever compiled: then everything is refused. */
+  policy(app: string): CompiledPolicy | null;
   /** False while the person has stopped this app. */
   appActive(app: string): boolean;
   protection(): Protection;
@@ -19,6 +20,8 @@ export interface InForce {
   concern?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
-  /** Why nothing may run at all, in sentences for the agent; null or left out when nothing is the matter. */
-  halted?(): string | null;
+  /** A pause that lifts this decision for the client, in a sentence; null or left out when there is none. */
+  paused?(client: string, decision: Decision): string | null;
+  /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */
+  halted?(app: string): string | null;
 }

@@ -15,11 +15,14 @@ describe('what is enforced', () => {
   const input: EnforcementInput = {
     policyState: 'ok',
     unenforced: [],
+    observing: [],
     logState: 'intact',
     logSentence: 'Log intact to row 7',
     agents: [],
     liveSessions: 0,
     identityProblem: null,
+    stopped: null,
+    paused: [],
   };
   const agent = (name: string, state: AgentView['state']): AgentView => ({
     id: name.toLowerCase(),

@@ -16,6 +16,7 @@ import {
   type ChannelPayload,
   channels,
   type Decided,
+  type DesktopView,
   type ErrorCode,
   type Handlers,
   type Inbox,
@@ -29,7 +30,7 @@ import {
   type VerifyReport,
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
-import { type Card, inOrder, overview } from './contract-scene.ts';
+import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
 
 type Served = Handlers<Page>;
 
@@ -39,6 +40,7 @@ export interface Scene {
   readonly overview?: Overview;
   readonly rows?: readonly TimelineRow[];
   readonly api?: ApiView;
+  readonly desktop?: DesktopView;
   /** Set before the first page comes: every page is locked until it shows it. */
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
@@ -66,6 +68,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
   mcp: readonly McpServerView[] = [];
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
+  desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
@@ -104,6 +107,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.recent = scene.recent ?? this.recent;
     this.rows = scene.rows ?? this.rows;
     this.api = scene.api ?? this.api;
+    this.desktop = scene.desktop ?? this.desktop;
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;

@@ -56,7 +56,7 @@ export class SessionKeeper {
       await this.#beginning.get(known);
       return known;
     }
-    const session = this.#registry.begin(claim, this.#options.inForce.policy()?.hash ?? null);
+    const session = this.#registry.begin(claim, (app) => this.#options.inForce.policy(app)?.hash ?? null);
     const written = this.#options.log.append({
       type: 'session.started',
       v: 1,
