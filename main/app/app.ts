@@ -6,7 +6,9 @@
  */
 import { once } from 'node:events';
 import { homedir } from 'node:os';
+import { Analyst } from '../analysis/analyst.ts';
 import { openAuditLog } from '../audit/log.ts';
+import { CallAnalyses } from '../engine/call-analysis.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
 import { projectRoot } from '../engine/sessions/project-root.ts';
@@ -38,7 +40,7 @@ import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
-import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
@@ -140,7 +142,9 @@ export async function startApp(options: StartOptions): Promise<App> {
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const analyses = new CallAnalyses(await Analyst.open(grammarFile), home);
     const engine = new Engine({
+      analyses,
       clock,
       log,
       store: state.approvals,
@@ -185,6 +189,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       policyFile: paths.policyFile,
       engine,
+      analyses,
       log,
       witness: new LogWitness(state.setting('log_head')),
       agents,

@@ -11,6 +11,7 @@ import type { Peer } from '../platform/peer.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
+import type { CallAnalyses } from './call-analysis.ts';
 import { type Case, openCase, withParams } from './case.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog, type LostCall } from './decision-log.ts';
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly inForce: InForce;
   readonly home: string;
   readonly probe: ProcessProbe;
+  /** What calls would do; left out where nothing asks. */
+  readonly analyses?: CallAnalyses;
 }
 
 export class Engine implements EnginePort {

@@ -4,6 +4,7 @@ import type { ProgramFinder } from '../shell/session.ts';
 import { agentPrograms } from './agents.ts';
 import { archivePrograms } from './archives.ts';
 import { containerPrograms } from './containers.ts';
+import { decoderPrograms } from './decoders.ts';
 import { filePrograms } from './files.ts';
 import { findPrograms } from './find.ts';
 import { gitPrograms } from './git.ts';
@@ -25,6 +26,7 @@ const known = new Map<string, Program>([
   ...servicePrograms,
   ...systemPrograms,
   ...readerPrograms,
+  ...decoderPrograms,
   ...filePrograms,
   ...findPrograms,
   ...gitPrograms,
