@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { Analyst } from '../analysis/analyst.ts';
 import { openAuditLog } from '../audit/log.ts';
+import { CommandForms } from '../engine/behavior/command-forms.ts';
 import { CallAnalyses } from '../engine/call-analysis.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
@@ -26,6 +27,7 @@ import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
+import { BehaviorMemory, textTellers } from './behavior-memory.ts';
 import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
@@ -39,6 +41,7 @@ import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
+import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
 import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
@@ -94,6 +97,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const policy = new PolicyKeeper({
       file: paths.policyFile,
       store: state.policies,
+      profiles: new ProfileFiles(paths.policyFile, state.setting('policy.profiles')),
       preset: readPreset('careful'),
     });
     const layers = new PolicyLayers({
@@ -142,6 +146,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const memory = new BehaviorMemory(state.setting('behavior.sessions'), (error) =>
+      defect('behaviour rules', error),
+    );
+    closers.push(async () => memory.close());
     const analyses = new CallAnalyses(await Analyst.open(grammarFile), home);
     const engine = new Engine({
       analyses,
@@ -150,6 +158,11 @@ export async function startApp(options: StartOptions): Promise<App> {
       store: state.approvals,
       home,
       probe: processRuns,
+      behavior: {
+        saved: memory,
+        tellers: textTellers(state.setting('behavior.text_tellers')),
+        commands: analyses.view(new CommandForms(home)),
+      },
       inForce: {
         policy: (app) => layers.policy(app),
         appActive: () => true,
@@ -236,6 +249,17 @@ export async function startApp(options: StartOptions): Promise<App> {
         viewContext: () => running.viewContext(),
         sendTestRequest: () => running.sendTestRequest(),
         reloadPolicy: () => running.reloadPolicy(),
+        policyPage: {
+          home,
+          log,
+          keeper: policy,
+          layers,
+          projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
+          protection: protection.current,
+          reload: () => running.reloadPolicy(),
+          trust: (file, hash, via) => running.trustPolicy(file, hash, via),
+          distrust: (file, via) => running.distrustPolicy(file, via),
+        },
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {

@@ -35,6 +35,19 @@ export interface StoredCall {
   readonly summary: string;
 }
 
+/** A behaviour rule that fired, or that could not be asked because nobody tells what it asks about. */
+export interface StoredFiring {
+  /** Its id. */
+  readonly rule: string;
+  /** `path at file:line`. */
+  readonly at: string;
+  readonly when: 'pre_tool' | 'post_tool' | 'on_text';
+  readonly action: 'block' | 'warn' | 'remind';
+  readonly state: 'fired' | 'unavailable';
+  /** What the agent is told, redacted; empty when it has not fired. */
+  readonly message: string;
+}
+
 /** `what` of a security row that the doctor causes: a call that must be refused, and was. No alarm. */
 export const ENFORCEMENT_PROBE = 'enforcement_probe';
 
@@ -108,6 +121,8 @@ export type AuditEvent =
       readonly reason: string;
       readonly risk: string;
       readonly trace: readonly StoredGate[];
+      /** Behaviour rules that fired before the call; left out when none did. */
+      readonly behavior?: readonly StoredFiring[];
       readonly policyHash: string | null;
       readonly peer: StoredPeer | null;
       /** Let through because the agent is observed: what would have been decided. */
@@ -146,6 +161,15 @@ export type AuditEvent =
       readonly resultDigest: string;
       readonly resultBytes: number;
       readonly preview: string;
+      /** Behaviour rules that fired after the call; left out when none did. */
+      readonly behavior?: readonly StoredFiring[];
+    }
+  | {
+      /** A behaviour rule on what an agent said. */
+      readonly type: 'behavior.fired';
+      readonly v: 1;
+      readonly session: string;
+      readonly firing: StoredFiring;
     }
   | {
       readonly type: 'grant.changed';

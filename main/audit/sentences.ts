@@ -58,6 +58,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
       return { ...plain('A session ended', event.reason), session: event.session };
     case 'turn.started':
       return { ...plain(`Prompt ${event.turn}`, `${event.promptBytes} bytes`), session: event.session };
+    case 'behavior.fired':
+      return {
+        ...plain(`The rule ${event.firing.rule} told the agent: ${event.firing.message}`, event.firing.at),
+        session: event.session,
+      };
     case 'grant.changed':
       return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
     case 'mcp.changed': {

@@ -4,6 +4,7 @@ import { fitOf } from '../analysis/command-words.ts';
 import type { CallAnalysis } from '../analysis/result.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { canonicalCall } from '../policy/catalog.ts';
+import type { CommandView } from '../policy/conditions/subject.ts';
 import { factsOf } from './call-facts.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -31,6 +32,14 @@ export class CallAnalyses {
     const made = this.#analyst.call(factsOf(module, action, call.params), this.#placeOf(call));
     this.#known.set(call.params, made);
     return made;
+  }
+
+  /** What policies ask about commands, whoever answers for their form. */
+  view(forms: Pick<CommandView, 'formOf'>): CommandView {
+    return {
+      formOf: (text) => forms.formOf(text),
+      fits: (text, wanted, place) => this.fits(text, wanted, place),
+    };
   }
 
   /** Whether the commands of a text fit the words of a policy, in the place of a call. */

@@ -1,6 +1,7 @@
 /** Decides calls by what is in force now, and keeps what decisions depend on: rates, and whether all is over. */
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Behaviors } from './behavior/behaviors.ts';
 import type { CallAnalyses } from './call-analysis.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -15,16 +16,19 @@ export class Judge {
   readonly #clock: Clock;
   readonly #analyses: CallAnalyses | null;
   readonly #rate = new RateWindow();
+  readonly #behaviors: Behaviors;
   #stopped: string | null = null;
 
   constructor(options: {
     readonly inForce: InForce;
     readonly clock: Clock;
     readonly analyses?: CallAnalyses;
+    readonly behaviors: Behaviors;
   }) {
     this.#inForce = options.inForce;
     this.#analyses = options.analyses ?? null;
     this.#clock = options.clock;
+    this.#behaviors = options.behaviors;
   }
 
   /** Why everything is refused from now on; null while it is not. */
@@ -49,6 +53,7 @@ export class Judge {
       protection: this.#inForce.protection(),
       concern: this.concern(call),
       aims: this.#aims(call),
+      behavior: this.#behaviors.factsFor(call, policy),
     });
     if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
     const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
@@ -76,8 +81,15 @@ export class Judge {
     this.#inForce.agreed?.(call.module, call.action);
   }
 
-  /** Counts a call that is let through. */
+  /** Counts a call that is let through, at once: calls that come together must see one another. */
   consume(call: ToolCall, policy: CompiledPolicy | null): void {
-    if (call.point !== 'test') this.#rate.consume(call, policy, this.#clock.monotonicMs());
+    if (call.point === 'test') return;
+    this.#rate.consume(call, policy, this.#clock.monotonicMs());
+    this.#behaviors.release(call, policy);
+  }
+
+  /** It was not let through after all. Its place in the rate stays taken. */
+  withdraw(call: ToolCall): void {
+    this.#behaviors.withdraw(call);
   }
 }

@@ -91,6 +91,7 @@ describe('what is enforced', () => {
 describe('a session', () => {
   const session: Session = {
     id: 'ses_1',
+    key: 'claude-code abc',
     client: 'claude-code',
     claimedId: 'abc',
     app: PROJECT,

@@ -10,6 +10,7 @@ import type {
 import type { CallAnalysis } from '../../analysis/result.ts';
 import type { Approval, ApprovalEnd } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
+import { confirmed } from '../../engine/behavior/with-behavior.ts';
 import type { RuleRef } from '../../engine/decision.ts';
 import type { ToolCall } from '../../engine/tool-call.ts';
 import type { Peer } from '../../platform/peer.ts';
@@ -105,7 +106,7 @@ export function approvalView(
     effects: effectsView(analysis, call.app, context.home),
     who: whoAsks(approval, context),
     binding: bindingSentence(call, analysis),
-    scopes: scopes(call, context, analysis),
+    scopes: scopes(approval, context, analysis),
     asked,
     test: call.point === 'test',
   };
@@ -223,7 +224,7 @@ function chain(peer: Peer): string {
     .join(' › ');
 }
 
-function scopes(call: ToolCall, context: ViewContext, analysis: CallAnalysis): ScopeChoice[] {
+function scopes({ call, decision }: Approval, context: ViewContext, analysis: CallAnalysis): ScopeChoice[] {
   const verb = titleOf(call, context.home).split(' ', 1)[0] ?? 'Run';
   const what = verb === 'Run' ? 'this command' : 'this call';
   return [
@@ -235,9 +236,11 @@ function scopes(call: ToolCall, context: ViewContext, analysis: CallAnalysis): S
       unavailable:
         call.point === 'test'
           ? 'A test request is never remembered.'
-          : analysis.opaque === null
-            ? null
-            : 'What it runs cannot be known before it runs: a yes holds once.',
+          : confirmed(decision).size > 0
+            ? 'A behaviour rule blocks this call: a yes is for once.'
+            : analysis.opaque !== null
+              ? 'What it runs cannot be known before it runs: a yes holds once.'
+              : null,
     },
   ];
 }
