@@ -6,8 +6,10 @@
  */
 import { once } from 'node:events';
 import { homedir } from 'node:os';
+import { Analyst } from '../analysis/analyst.ts';
 import { openAuditLog } from '../audit/log.ts';
 import { CommandForms } from '../engine/behavior/command-forms.ts';
+import { CallAnalyses } from '../engine/call-analysis.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
 import { projectRoot } from '../engine/sessions/project-root.ts';
@@ -41,7 +43,7 @@ import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
-import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
 import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
@@ -149,7 +151,9 @@ export async function startApp(options: StartOptions): Promise<App> {
       defect('behaviour rules', error),
     );
     closers.push(async () => memory.close());
+    const analyses = new CallAnalyses(await Analyst.open(grammarFile), home);
     const engine = new Engine({
+      analyses,
       clock,
       log,
       store: state.approvals,
@@ -159,7 +163,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         saved: memory,
         enforcement: (session) => engine.sessions.enforcement(session),
         tellers: textTellers(state.setting('behavior.text_tellers')),
-        commands: new CommandForms(home),
+        commands: analyses.view(new CommandForms(home)),
       },
       inForce: {
         policy: (app) => layers.policy(app),
@@ -203,6 +207,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       policyFile: paths.policyFile,
       engine,
+      analyses,
       log,
       witness: new LogWitness(state.setting('log_head')),
       agents,
