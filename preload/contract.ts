@@ -8,8 +8,18 @@
 import { z } from 'zod';
 import { ApiView, MadeToken, TokenWish } from './contract/api.ts';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
+import { DesktopView, NotificationSettings } from './contract/desktop.ts';
 import { McpClientView, McpDraft, McpServerView } from './contract/mcp.ts';
-import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
+import {
+  AgentPlan,
+  AgentView,
+  DoctorReport,
+  Notice,
+  Overview,
+  PauseLength,
+  PauseView,
+} from './contract/overview.ts';
+import { CallWish, PolicyCheck, PolicyExplanation, PolicyFiles } from './contract/policy.ts';
 import type { Result } from './contract/result.ts';
 import {
   TimelineDetail,
@@ -22,8 +32,10 @@ import { StartupView, WindowAct } from './contract/window.ts';
 
 export * from './contract/api.ts';
 export * from './contract/approval.ts';
+export * from './contract/desktop.ts';
 export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
+export * from './contract/policy.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
 export * from './contract/window.ts';
@@ -54,6 +66,7 @@ const Pin = z.string().min(1).max(128);
 const AgentId = z.string().regex(/^[a-z0-9-]{1,32}$/);
 const ServerName = z.string().min(1).max(64);
 const Nothing = z.null();
+const PolicyText = z.string().max(600_000);
 
 export const methods = {
   /** All that the frame of the page shows. */
@@ -100,11 +113,45 @@ export const methods = {
   applyMcpRoute: method([AgentId, z.string().max(128)], McpClientView, { decides: true }),
   /** Reads the policy file again and puts it in force if it compiles. */
   reloadPolicy: method([], Overview.shape.policy, { decides: true }),
+  /** The policy files that decide together, and the presets. */
+  policyFiles: method([], PolicyFiles),
+  /** JSON Schema of the policy file, for completion. */
+  policySchema: method([], z.record(z.string(), z.unknown())),
+  /** What is wrong with a draft. */
+  checkPolicy: method([PolicyText], PolicyCheck),
+  /** Writes the person's policy and puts it in force, if the file is still the one with the hash `over`. */
+  savePolicy: method([z.object({ text: PolicyText, over: z.string().nullable() })], PolicyFiles, {
+    decides: true,
+  }),
+  /** Trusts a project's policy file as it was shown. */
+  trustPolicy: method([z.object({ id: z.string().max(4096), hash: z.string().max(128) })], PolicyFiles, {
+    decides: true,
+  }),
+  distrustPolicy: method([z.string().max(4096)], PolicyFiles, { decides: true }),
+  /** Why a call would be decided as it would. Nothing runs and nothing is counted. */
+  explainCall: method([CallWish], PolicyExplanation),
+  /** The same for a call on the timeline, by what is in force now. */
+  explainRow: method([z.number().int()], PolicyExplanation),
   /** The HTTP API: where it listens, and its tokens. */
   api: method([], ApiView),
   switchApi: method([z.boolean()], ApiView, { decides: true }),
   /** Makes a token; one that may decide needs the PIN. The token is in this answer and nowhere else. */
   makeToken: method([TokenWish], MadeToken, { decides: true }),
+  /** Lets the calls of one agent, or of all (null), run for a while. */
+  pause: method([AgentId.nullable(), PauseLength], PauseView, { decides: true }),
+  /** Ends the pause of one agent, or all pauses. */
+  resume: method([AgentId.nullable()], PauseView),
+  /** The person does not want the pause that the tray asked for. */
+  dropPauseWish: method([], PauseView),
+  /** Refuses every call from now on, denies what waits and ends what runs for agents. */
+  stopAll: method([], PauseView),
+  /** Lets agents work again after that. */
+  liftStop: method([], PauseView, { decides: true }),
+  /** Tray and notifications as they stand. */
+  desktop: method([], DesktopView),
+  setNotifications: method([NotificationSettings], DesktopView, { decides: true }),
+  /** Agrees that the notification service that is named so may approve. */
+  trustNotifier: method([z.string().max(100)], DesktopView, { decides: true }),
   /** Asks something of the window that the page is in; `unavailable` in a browser. */
   windowAct: method([WindowAct], Nothing),
   /** Whether Gatehouse starts when the person logs in, and switching it. */

@@ -2,6 +2,7 @@
 import type { ChannelName, Result, StartupView, WindowAct } from '../../preload/contract.ts';
 import type { ChildHost } from '../platform/child-host.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Desktop } from './desktop-port.ts';
 
 export interface PageOptions {
   readonly via: 'page' | 'window';
@@ -51,6 +52,8 @@ export interface App {
   enforcementSentence(): string;
   /** `gatehouse open` asks the shell for a new link through this. */
   onOpenRequested(handler: () => Promise<{ readonly url: string }>): void;
+  /** Puts tray and notifications of this desktop under the supervisor. Answers what takes them away again. */
+  attachDesktop(desktop: Desktop): () => Promise<void>;
   /** Expires what waits, closes the doors and the log. Safe to call twice. */
   stop(reason: string): Promise<void>;
 }

@@ -6,6 +6,7 @@
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
 import type { LogSeal } from '../audit/seal.ts';
+import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
 import { storedPeer } from '../engine/stored.ts';
@@ -20,6 +21,7 @@ import type { Agents } from './agents.ts';
 import { inboxFor } from './handlers.ts';
 import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
+import type { PauseDesk } from './pause/pause-desk.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
@@ -47,6 +49,7 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly seal: LogSeal;
   readonly agents: Agents;
@@ -55,6 +58,7 @@ export interface SupervisorParts {
   readonly layers: PolicyLayers;
   readonly presence: Presence;
   readonly pages: Pages;
+  readonly pause: PauseDesk;
   readonly logger: Logger;
   /** Why requests cannot be tied to processes; null when they can. */
   readonly identityProblem: string | null;
@@ -67,6 +71,7 @@ export class Supervisor {
   readonly #startedAt = Date.now();
   readonly #dirty = new Set<ChannelName>();
   readonly #ends: (() => void)[] = [];
+  readonly #overviewListeners = new Set<() => void>();
   #flush: NodeJS.Timeout | null = null;
   #testPolicy: CompiledPolicy | null = null;
   #logBroken: string | null = null;
@@ -78,6 +83,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
         this.#mark('overview');
@@ -92,6 +98,7 @@ export class Supervisor {
     const pending = engine.desk.pending();
     const sessions = engine.sessions.list().filter((session) => session.client !== 'gatehouse');
     const logView = this.#logView();
+    const pause = this.#parts.pause.view();
     const agentViews = [...agents.views()];
     const reason = page === null ? null : pages.lockedReason(page);
     return {
@@ -108,7 +115,14 @@ export class Supervisor {
         agents: agentViews,
         // A program that asks over the API is not held to anything.
         liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
+        liveSandboxes: new Set(
+          sessions.flatMap(({ ended, peer }) =>
+            !ended && peer.sandbox?.level != null ? [peer.sandbox.run] : [],
+          ),
+        ).size,
         identityProblem: this.#parts.identityProblem,
+        stopped: this.#parts.pause.stoppedSentence(),
+        paused: pause.running,
       }),
       policy: {
         state: status.state,
@@ -139,7 +153,13 @@ export class Supervisor {
         ),
       agents: agentViews,
       waiting: pending.length,
+      pause,
     };
+  }
+
+  /** Calls the listener whenever the overview is another one. */
+  onOverview(listener: () => void): void {
+    this.#overviewListeners.add(listener);
   }
 
   viewContext(): ViewContext {
@@ -153,6 +173,7 @@ export class Supervisor {
         return session === undefined ? 'unknown session' : sessionLabel(session);
       },
       enforcement: 'Hooks only: what this call starts is not confined',
+      analyse: (call) => this.#parts.analyses.of(call),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),
@@ -330,7 +351,10 @@ export class Supervisor {
     this.#dirty.clear();
     const { pages } = this.#parts;
     for (const channel of channels) {
-      if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
+      if (channel === 'overview') {
+        pages.broadcast('overview', (page) => this.overview(page));
+        for (const listener of this.#overviewListeners) listener();
+      }
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>

@@ -20,7 +20,10 @@ describe('what is enforced', () => {
     logSentence: 'Log intact to row 7',
     agents: [],
     liveSessions: 0,
+    liveSandboxes: 0,
     identityProblem: null,
+    stopped: null,
+    paused: [],
   };
   const agent = (name: string, state: AgentView['state']): AgentView => ({
     id: name.toLowerCase(),
@@ -89,6 +92,7 @@ describe('what is enforced', () => {
 describe('a session', () => {
   const session: Session = {
     id: 'ses_1',
+    key: 'claude-code abc',
     client: 'claude-code',
     claimedId: 'abc',
     app: PROJECT,

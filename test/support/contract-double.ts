@@ -8,6 +8,7 @@
 import { failure, type Page, Pages, success } from '../../main/app/pages.ts';
 import { Presence } from '../../main/app/presence.ts';
 import type { App, PageOptions } from '../../main/app/shell-port.ts';
+import type { PolicyExplanation, PolicyFiles } from '../../preload/contract.ts';
 import {
   type AgentPlan,
   type Answer,
@@ -16,6 +17,7 @@ import {
   type ChannelPayload,
   channels,
   type Decided,
+  type DesktopView,
   type ErrorCode,
   type Handlers,
   type Inbox,
@@ -29,7 +31,8 @@ import {
   type VerifyReport,
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
-import { type Card, inOrder, overview } from './contract-scene.ts';
+import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
+import { ASKS, policyFiles } from './policy-views.ts';
 
 type Served = Handlers<Page>;
 
@@ -39,11 +42,13 @@ export interface Scene {
   readonly overview?: Overview;
   readonly rows?: readonly TimelineRow[];
   readonly api?: ApiView;
+  readonly desktop?: DesktopView;
   /** Set before the first page comes: every page is locked until it shows it. */
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
   readonly startup?: StartupView;
+  readonly policy?: PolicyFiles;
 }
 
 /** A call that is kept waiting. */
@@ -66,7 +71,10 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
   mcp: readonly McpServerView[] = [];
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
+  desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
+  policy: PolicyFiles = policyFiles();
+  explanation: PolicyExplanation = ASKS;
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
@@ -104,10 +112,12 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.recent = scene.recent ?? this.recent;
     this.rows = scene.rows ?? this.rows;
     this.api = scene.api ?? this.api;
+    this.desktop = scene.desktop ?? this.desktop;
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
     this.startup = scene.startup ?? this.startup;
+    this.policy = scene.policy ?? this.policy;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

@@ -2,15 +2,22 @@
 import { failure, type Page, type Pages, success } from '../../main/app/pages.ts';
 import type { Presence } from '../../main/app/presence.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
+import { compilePolicy } from '../../main/policy/compile.ts';
+import { policySchema } from '../../main/policy/json-schema.ts';
 import type {
   AgentPlan,
   ApiView,
   Decided,
+  DesktopView,
   Handlers,
   Inbox,
   McpClientView,
   McpServerView,
   Overview,
+  PolicyCheck,
+  PolicyExplanation,
+  PolicyFiles,
+  PolicyLayerView,
   StartupView,
   TimelineRow,
   VerifyReport,
@@ -31,8 +38,11 @@ export interface World {
   verify: VerifyReport;
   mcp: readonly McpServerView[];
   api: ApiView;
+  desktop: DesktopView;
   clients: readonly McpClientView[];
   startup: StartupView;
+  policy: PolicyFiles;
+  explanation: PolicyExplanation;
   readonly pages: Pages;
   readonly presence: Presence;
   overviewFor(page: Page): Overview;
@@ -46,6 +56,12 @@ export interface World {
 
 /** Every method of the contract: one that is missing here does not compile. */
 export function doubleHandlers(world: World): Handlers<Page> {
+  const paused = (change: Partial<Overview['pause']>) => {
+    const pause = { ...world.overview.pause, ...change };
+    world.overview = { ...world.overview, pause };
+    queueMicrotask(() => world.pushAll());
+    return success(pause);
+  };
   return {
     overview: async (page) => success(world.overviewFor(page)),
     inbox: async (page) => success(world.inboxFor(page)),
@@ -143,6 +159,23 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(next);
     },
     reloadPolicy: async () => success(world.overview.policy),
+    policyFiles: async () => success(world.policy),
+    policySchema: async () => success(policySchema()),
+    checkPolicy: async (_page, text) => success(checked(text)),
+    savePolicy: async (_page, { text }) => {
+      world.policy = withLayer(world.policy, 'user', { text, hash: `hash of ${text.length}` });
+      return success(world.policy);
+    },
+    trustPolicy: async (_page, { id }) => {
+      world.policy = withLayer(world.policy, id, { trusted: true });
+      return success(world.policy);
+    },
+    distrustPolicy: async (_page, id) => {
+      world.policy = withLayer(world.policy, id, { trusted: false });
+      return success(world.policy);
+    },
+    explainCall: async () => success(world.explanation),
+    explainRow: async () => success(world.explanation),
     api: async () => success(world.api),
     switchApi: async (_page, enabled) => {
       world.api = { ...world.api, enabled, address: enabled ? 'http://127.0.0.1:7833' : null, problem: null };
@@ -154,6 +187,25 @@ export function doubleHandlers(world: World): Handlers<Page> {
       const tokens = [...world.api.tokens, { ...token, apps: app === null ? null : [app] }];
       world.api = { ...world.api, enabled: true, address: 'http://127.0.0.1:7833', tokens };
       return success({ secret: `gth_${name.padEnd(43, '0')}`, api: world.api });
+    },
+    pause: async (_page, agent, length) => {
+      const until = world.overview.pause.ends[length];
+      const sentence = `Paused until ${until}. Calls run and are recorded.`;
+      return paused({ running: [{ agent, until: Date.now() + 900_000, sentence }], wished: null });
+    },
+    resume: async () => paused({ running: [] }),
+    dropPauseWish: async () => paused({ wished: null }),
+    stopAll: async () => paused({ running: [], stoppedSince: Date.now(), wished: null }),
+    liftStop: async () => paused({ stoppedSince: null }),
+    desktop: async () => success(world.desktop),
+    setNotifications: async (_page, settings) => {
+      world.desktop = { ...world.desktop, settings };
+      return success(world.desktop);
+    },
+    trustNotifier: async () => {
+      const notifier = { ...world.desktop.notifier, trusted: true, hint: null };
+      world.desktop = { ...world.desktop, notifier };
+      return success(world.desktop);
     },
     windowAct: async () => success(null),
     startup: async () => success(world.startup),
@@ -168,5 +220,28 @@ export function doubleHandlers(world: World): Handlers<Page> {
       world.api = { ...world.api, tokens: world.api.tokens.filter((token) => token.id !== id) };
       return success(world.api);
     },
+  };
+}
+
+/** What the real compiler finds. */
+function checked(text: string): PolicyCheck {
+  const result = compilePolicy(text, 'policy.yaml');
+  return result.ok
+    ? { errors: [], notes: [] }
+    : {
+        errors: result.diagnostics.map(({ line, column, path, message }) => ({
+          line,
+          column,
+          path,
+          message,
+        })),
+        notes: [],
+      };
+}
+
+function withLayer(files: PolicyFiles, id: string, change: Partial<PolicyLayerView>): PolicyFiles {
+  return {
+    ...files,
+    layers: files.layers.map((layer) => (layer.id === id ? { ...layer, ...change } : layer)),
   };
 }

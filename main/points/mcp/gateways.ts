@@ -27,6 +27,8 @@ export interface GatewaysOptions {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
   readonly env: NodeJS.ProcessEnv;
+  /** Why no server may be started now; null when it may. */
+  halted(): string | null;
   /** Whether the policy in force shows this action to a client that works in `cwd` at all. */
   visible(module: string, action: string, client: string, cwd: string): boolean;
   redact(result: JsonObject): JsonObject;
@@ -45,6 +47,8 @@ export interface Connection {
 interface Live {
   readonly server: string;
   readonly gateway: Gateway;
+  /** Ends the connection, and the server that runs for it. */
+  end(): void;
   client: string;
   state: UpstreamState;
 }
@@ -74,7 +78,7 @@ export class Gateways {
    * Lets a client in at a server.
    *
    * @param open takes the pipe over; only called when the client is let in
-   * @throws GatehouseError `unknown_server` when nobody registered it
+   * @throws GatehouseError `unknown_server` when nobody registered it, `halted`
    */
   connect(name: string, peer: Peer, open: () => Duplex): void {
     const server = this.#options.servers.find(name);
@@ -82,6 +86,9 @@ export class Gateways {
       throw new GatehouseError('unknown_server', `no MCP server ${name} is registered`, {
         hint: `the person registers it: gatehouse mcp add ${name} -- COMMAND`,
       });
+    const halted = this.#options.halted();
+    if (halted !== null)
+      throw new GatehouseError('halted', `the MCP server ${name} was not started: ${halted}`);
     const stream = open();
     const writer = new LineWriter(stream);
     const id = newId('mcp');
@@ -90,6 +97,7 @@ export class Gateways {
       server: name,
       client: UNKNOWN_CLIENT,
       state: { is: 'idle' },
+      end: () => end(),
       gateway: new Gateway({
         server: name,
         connect: upstreamOf(server, peer, this.#options),
@@ -142,6 +150,11 @@ export class Gateways {
   /** The policy has changed: clients are told to list again. */
   policyChanged(): void {
     for (const { gateway } of this.#live.values()) gateway.listsChanged();
+  }
+
+  /** Ends every connection and the servers that run for them. Clients may come again. */
+  endAll(): void {
+    for (const { end } of [...this.#live.values()]) end();
   }
 
   onChange(listener: () => void): () => void {
