@@ -6,7 +6,10 @@
  */
 import { once } from 'node:events';
 import { homedir } from 'node:os';
+import { Analyst } from '../analysis/analyst.ts';
 import { openAuditLog } from '../audit/log.ts';
+import { CommandForms } from '../engine/behavior/command-forms.ts';
+import { CallAnalyses } from '../engine/call-analysis.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
 import { projectRoot } from '../engine/sessions/project-root.ts';
@@ -24,6 +27,7 @@ import { openStateStore } from '../store/state-store.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
+import { BehaviorMemory, textTellers } from './behavior-memory.ts';
 import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
@@ -37,8 +41,10 @@ import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
+import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
-import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
@@ -92,6 +98,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const policy = new PolicyKeeper({
       file: paths.policyFile,
       store: state.policies,
+      profiles: new ProfileFiles(paths.policyFile, state.setting('policy.profiles')),
       preset: readPreset('careful'),
     });
     const layers = new PolicyLayers({
@@ -140,12 +147,24 @@ export async function startApp(options: StartOptions): Promise<App> {
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const memory = new BehaviorMemory(state.setting('behavior.sessions'), (error) =>
+      defect('behaviour rules', error),
+    );
+    closers.push(async () => memory.close());
+    const analyses = new CallAnalyses(await Analyst.open(grammarFile), home);
     const engine = new Engine({
+      analyses,
       clock,
       log,
       store: state.approvals,
       home,
       probe: processRuns,
+      behavior: {
+        saved: memory,
+        enforcement: (session) => engine.sessions.enforcement(session),
+        tellers: textTellers(state.setting('behavior.text_tellers')),
+        commands: analyses.view(new CommandForms(home)),
+      },
       inForce: {
         policy: (app) => layers.policy(app),
         appActive: () => true,
@@ -165,7 +184,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       managedFile: managedPolicyFile(process.platform, options.env),
       overview: () => running.overview(null),
       concern: (module, action) => mcp.concern(module, action),
-      endPrograms: () => mcp.endAll(),
+      endPrograms: () => {
+        runs.close();
+        return mcp.endAll();
+      },
       securityEvent: (what, detail) => running.securityEvent(what, detail),
       onDefect: defect,
     });
@@ -185,6 +207,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       policyFile: paths.policyFile,
       engine,
+      analyses,
       log,
       witness: new LogWitness(state.setting('log_head')),
       agents,
@@ -231,6 +254,17 @@ export async function startApp(options: StartOptions): Promise<App> {
         viewContext: () => running.viewContext(),
         sendTestRequest: () => running.sendTestRequest(),
         reloadPolicy: () => running.reloadPolicy(),
+        policyPage: {
+          home,
+          log,
+          keeper: policy,
+          layers,
+          projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
+          protection: protection.current,
+          reload: () => running.reloadPolicy(),
+          trust: (file, hash, via) => running.trustPolicy(file, hash, via),
+          distrust: (file, via) => running.distrustPolicy(file, via),
+        },
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {
@@ -274,6 +308,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const gateways = mcp.open(engine);
     closers.push(() => mcp.close());
+    const runs = createRuns({
+      engine,
+      log,
+      home,
+      paths,
+      policy: (app) => layers.policy(app),
+      halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
+      defect: (error) => defect('run', error),
+    });
+    closers.push(() => runs.close());
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
@@ -282,11 +326,12 @@ export async function startApp(options: StartOptions): Promise<App> {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
       },
-      onPipe: (pipe) => takePipe(pipe, gateways),
+      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
       onDefect: (error) => defect('agent door', error),
       onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
     });
     closers.push(() => agentDoor.close('Gatehouse stopped'));
+    runs.serve('agent-door', (session, _kind, socket) => agentDoor.adopt(socket, session.peer));
 
     await api.start();
     commandParts = {

@@ -5,6 +5,7 @@
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
+import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
 import { storedPeer } from '../engine/stored.ts';
@@ -48,6 +49,7 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly agents: Agents;
@@ -113,6 +115,11 @@ export class Supervisor {
         agents: agentViews,
         // A program that asks over the API is not held to anything.
         liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
+        liveSandboxes: new Set(
+          sessions.flatMap(({ ended, peer }) =>
+            !ended && peer.sandbox?.level != null ? [peer.sandbox.run] : [],
+          ),
+        ).size,
         identityProblem: this.#parts.identityProblem,
         stopped: this.#parts.pause.stoppedSentence(),
         paused: pause.running,
@@ -166,6 +173,7 @@ export class Supervisor {
         return session === undefined ? 'unknown session' : sessionLabel(session);
       },
       enforcement: 'Hooks only: what this call starts is not confined',
+      analyse: (call) => this.#parts.analyses.of(call),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),

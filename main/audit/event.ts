@@ -35,6 +35,19 @@ export interface StoredCall {
   readonly summary: string;
 }
 
+/** A behaviour rule that fired, or that could not be asked because nobody tells what it asks about. */
+export interface StoredFiring {
+  /** Its id. */
+  readonly rule: string;
+  /** `path at file:line`. */
+  readonly at: string;
+  readonly when: 'pre_tool' | 'post_tool' | 'on_text';
+  readonly action: 'block' | 'warn' | 'remind';
+  readonly state: 'fired' | 'unavailable';
+  /** What the agent is told, redacted; empty when it has not fired. */
+  readonly message: string;
+}
+
 /** `what` of a security row that the doctor causes: a call that must be refused, and was. No alarm. */
 export const ENFORCEMENT_PROBE = 'enforcement_probe';
 
@@ -47,6 +60,8 @@ export interface StoredPeer {
   readonly digest: string | null;
   readonly ancestry: readonly { readonly pid: number; readonly name: string }[];
   readonly terminal: string | null;
+  /** For what came from a sandbox: the level that is really in force, or `reduced`. */
+  readonly sandbox?: string;
 }
 
 export type AuditEvent =
@@ -108,6 +123,8 @@ export type AuditEvent =
       readonly reason: string;
       readonly risk: string;
       readonly trace: readonly StoredGate[];
+      /** Behaviour rules that fired before the call; left out when none did. */
+      readonly behavior?: readonly StoredFiring[];
       readonly policyHash: string | null;
       readonly peer: StoredPeer | null;
       /** Let through because the agent is observed: what would have been decided. */
@@ -146,6 +163,53 @@ export type AuditEvent =
       readonly resultDigest: string;
       readonly resultBytes: number;
       readonly preview: string;
+      /** Behaviour rules that fired after the call; left out when none did. */
+      readonly behavior?: readonly StoredFiring[];
+    }
+  | {
+      /** A behaviour rule on what an agent said. */
+      readonly type: 'behavior.fired';
+      readonly v: 1;
+      readonly session: string;
+      readonly firing: StoredFiring;
+    }
+  | {
+      readonly type: 'sandbox.started';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly client: string;
+      readonly app: string;
+      /** The command's program. */
+      readonly program: string;
+      readonly asked: string;
+      /** The level all of which is in force; null for less than standard. */
+      readonly reached: string | null;
+      readonly lacking: readonly string[];
+      /** What the launcher enforced, feature by feature, as it and the kernel tell it. */
+      readonly features: Readonly<Record<string, string>>;
+      /** SHA-256 of the launch plan that was carried out. */
+      readonly planHash: string;
+      readonly peer: StoredPeer;
+    }
+  | {
+      /** System calls that the filter denied since the last such row, by name. */
+      readonly type: 'sandbox.denied';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly calls: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'sandbox.ended';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly code: number | null;
+      /** Why it did not end by itself; empty when it did. */
+      readonly reason: string;
+      /** What it left in the project that a program outside would obey, and that was taken away. */
+      readonly quarantined: readonly string[];
     }
   | {
       readonly type: 'grant.changed';

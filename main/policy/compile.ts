@@ -36,7 +36,7 @@ export interface CompileOptions {
   readonly contradictions?: 'error' | 'note';
   /** Finds a profile that the file names as `{{behavior.NAME}}`. */
   readonly findProfile?: FindProfile;
-  /** Something answers what a shell command is; without it `command_is` is an error. */
+  /** Something answers what a shell command is (left out: yes); without it `command_is` is an error. */
   readonly commands?: boolean;
 }
 
@@ -66,7 +66,7 @@ const RUNTIME_APP = [
   'attachments_mode',
   'schema_version',
 ];
-const UNENFORCED = ['behavior', 'sandbox', 'credentials_schema'] as const;
+const UNENFORCED = ['credentials_schema'] as const;
 
 /**
  * Compiles a policy.
@@ -90,7 +90,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const top = reader.known(root, [...ROOT, ...RUNTIME_ROOT], ROOT_HINTS) ?? new Map<string, Field>();
   const ignored: Field[] = RUNTIME_ROOT.flatMap((key) => top.get(key) ?? []);
   const runtime = top.get('runtime');
-  const security = section(reader, top, 'security', UNENFORCED);
+  const security = section(reader, top, 'security', ['behavior', 'sandbox', ...UNENFORCED]);
   const kept: Record<string, JsonObject> = {};
   const unenforced: string[] = [];
   if (runtime !== undefined) keep(kept, 'runtime', reader.plain(runtime));

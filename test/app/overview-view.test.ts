@@ -20,6 +20,7 @@ describe('what is enforced', () => {
     logSentence: 'Log intact to row 7',
     agents: [],
     liveSessions: 0,
+    liveSandboxes: 0,
     identityProblem: null,
     stopped: null,
     paused: [],
@@ -91,6 +92,7 @@ describe('what is enforced', () => {
 describe('a session', () => {
   const session: Session = {
     id: 'ses_1',
+    key: 'claude-code abc',
     client: 'claude-code',
     claimedId: 'abc',
     app: PROJECT,

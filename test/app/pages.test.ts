@@ -114,6 +114,14 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   ],
   startup: [[true]],
   setStartup: [[], ['on'], [true, true]],
+  policyFiles: [[1]],
+  policySchema: [['x']],
+  checkPolicy: [[], [1], ['x'.repeat(600_001)]],
+  savePolicy: [[], [{ text: 'x' }], [{ text: 1, over: null }]],
+  trustPolicy: [[], ['x'], [{ id: 'x' }]],
+  distrustPolicy: [[], [1]],
+  explainCall: [[], [{ tool: 'shell.bash' }]],
+  explainRow: [[], ['1'], [1.5]],
   revokeToken: [[], [1], ['x'.repeat(65)], ['a', 'b']],
 };
 

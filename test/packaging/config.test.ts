@@ -58,11 +58,25 @@ describe('electron-builder.yml', () => {
         'dist/preload/**',
         'dist/renderer/**',
         'dist/native-digests.json',
-        'resources/presets/**',
-        'resources/tutorials/**',
+        'resources/**',
         'package.json',
       ]),
     );
+  });
+
+  it('packs no package but those that main needs when it runs: the page has its own built in', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const sources = ['main', 'preload'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+    );
+    const unused = Object.keys(manifest.dependencies).filter(
+      (name) => !sources.some((text) => text.includes(`'${name}'`) || text.includes(`'${name}/`)),
+    );
+    expect(unused).toEqual([]);
   });
 
   it('makes the packages of the three systems', () => {
@@ -72,6 +86,11 @@ describe('electron-builder.yml', () => {
       'nsis',
     ]);
     expect(config.mac?.hardenedRuntime).toBe(true);
+  });
+
+  it('has the id that Windows knows its notifications by', () => {
+    const lifecycle = readFileSync(join(root, 'main', 'electron', 'lifecycle.ts'), 'utf8');
+    expect(lifecycle).toContain(`const APP_ID = '${String(config.appId)}';`);
   });
 
   it('names icons and scripts that are there', () => {

@@ -51,6 +51,14 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   windowAct: [{ kind: 'review', request: 'a1' }],
   startup: [],
   setStartup: [true],
+  policyFiles: [],
+  policySchema: [],
+  checkPolicy: ['tools: {}'],
+  savePolicy: [{ text: 'tools: {}', over: null }],
+  trustPolicy: [{ id: '/home/dev/web', hash: 'h' }],
+  distrustPolicy: ['/home/dev/web'],
+  explainCall: [{ tool: 'shell.bash', value: 'ls', client: 'claude-code', app: null, draft: null }],
+  explainRow: [1],
   revokeToken: ['tok_sdk'],
 };
 

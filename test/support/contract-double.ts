@@ -8,6 +8,7 @@
 import { failure, type Page, Pages, success } from '../../main/app/pages.ts';
 import { Presence } from '../../main/app/presence.ts';
 import type { App, PageOptions } from '../../main/app/shell-port.ts';
+import type { PolicyExplanation, PolicyFiles } from '../../preload/contract.ts';
 import {
   type AgentPlan,
   type Answer,
@@ -31,6 +32,7 @@ import {
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
 import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
+import { ASKS, policyFiles } from './policy-views.ts';
 
 type Served = Handlers<Page>;
 
@@ -46,6 +48,7 @@ export interface Scene {
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
   readonly startup?: StartupView;
+  readonly policy?: PolicyFiles;
 }
 
 /** A call that is kept waiting. */
@@ -70,6 +73,8 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
+  policy: PolicyFiles = policyFiles();
+  explanation: PolicyExplanation = ASKS;
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
@@ -112,6 +117,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
     this.startup = scene.startup ?? this.startup;
+    this.policy = scene.policy ?? this.policy;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

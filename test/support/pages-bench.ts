@@ -43,6 +43,14 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   windowAct: [{ kind: 'review', request: 'a1' }],
   startup: [],
   setStartup: [true],
+  policyFiles: [],
+  policySchema: [],
+  checkPolicy: ['tools: {}'],
+  savePolicy: [{ text: 'tools: {}', over: null }],
+  trustPolicy: [{ id: '/home/dev/web', hash: 'h' }],
+  distrustPolicy: ['/home/dev/web'],
+  explainCall: [{ tool: 'shell.bash', value: 'ls', client: 'claude-code', app: null, draft: null }],
+  explainRow: [1],
   revokeToken: ['tok_1'],
 };
 

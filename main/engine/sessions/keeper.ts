@@ -3,14 +3,16 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../platform/canonical-json.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
+import type { Enforcement } from '../../policy/conditions/subject.ts';
+import type { Behaviors } from '../behavior/behaviors.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
 import { redactText } from '../redaction.ts';
 import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
-import { storedPeer } from '../stored.ts';
+import { storedBehavior, storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
-import type { CallState, Session } from './session.ts';
+import { type CallState, enforcementOf, type Session } from './session.ts';
 
 /** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
 const PREVIEW_CHARACTERS = 300;
@@ -27,6 +29,7 @@ export interface KeeperOptions {
   readonly home: string;
   readonly probe: ProcessProbe;
   readonly grants: SessionGrants;
+  readonly behaviors: Behaviors;
 }
 
 export class SessionKeeper {
@@ -66,8 +69,9 @@ export class SessionKeeper {
       claimedId: session.claimedId,
       peer: storedPeer(session.peer),
       policyHash: session.policyHash,
-      enforcement: session.holder === null ? 'hooks' : 'api',
+      enforcement: enforcementWord(session),
     });
+    this.#options.behaviors.begin(session);
     this.#beginning.set(session, written);
     try {
       await written;
@@ -84,6 +88,7 @@ export class SessionKeeper {
 
   async startTurn(session: Session, prompt: string): Promise<void> {
     session.turn += 1;
+    this.#options.behaviors.startTurn(session, session.turn);
     session.title ??= titleOf(prompt);
     const bytes = Buffer.from(prompt);
     await this.#options.log.append({
@@ -101,6 +106,7 @@ export class SessionKeeper {
     if (session.ended) return;
     this.#registry.end(session);
     this.#options.grants.endSession(session.id);
+    this.#options.behaviors.end(session);
     this.#changed();
     await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });
   }
@@ -117,6 +123,25 @@ export class SessionKeeper {
   /** Ends every session that a token holds: it was revoked. */
   async endHeld(token: string, reason: string): Promise<void> {
     for (const session of this.list()) if (session.holder === token) await this.end(session, reason);
+  }
+
+  /** How the kernel confines a session, by our id. */
+  enforcement(id: string): Enforcement {
+    const session = this.list().find((one) => one.id === id);
+    return session === undefined ? 'none' : enforcementOf(session);
+  }
+
+  /** Ends every session of a sandbox: nothing of it runs any more. */
+  async endRun(run: string, reason: string): Promise<void> {
+    for (const session of this.list()) if (session.peer.sandbox?.run === run) await this.end(session, reason);
+  }
+
+  /** How many calls a sandbox's sessions made, as far as they are kept, and how many of them were stopped. */
+  callsOfRun(run: string): { made: number; stopped: number } {
+    const calls = this.list().flatMap((session) =>
+      session.peer.sandbox?.run === run ? [...session.calls.values()] : [],
+    );
+    return { made: calls.length, stopped: calls.filter(({ state }) => state === 'stopped').length };
   }
 
   record(
@@ -193,6 +218,7 @@ export class SessionKeeper {
     this.#registry.record(session, input.claimedCallId, { ...record, state: 'completed' });
     // Whoever carried it out tells what came of it; the hook's words about the same call add nothing.
     if (record.taken) return 'recorded';
+    const firings = this.#options.behaviors.complete(session.id, record.callId, input.success, input.result);
     const bytes = Buffer.from(input.result);
     const row = {
       type: 'call.completed',
@@ -205,6 +231,7 @@ export class SessionKeeper {
       resultDigest: createHash('sha256').update(bytes).digest('hex'),
       resultBytes: bytes.length,
       preview: input.success ? '' : redactText(input.result.slice(0, PREVIEW_CHARACTERS)).toWellFormed(),
+      ...storedBehavior(firings),
     } as const;
     // Whoever saw the result itself has passed it on already.
     await this.#options.log.append(row, input.source === 'observed' ? 'soon' : 'now');
@@ -235,6 +262,13 @@ export class SessionKeeper {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** How the log says it: `hooks`, `api`, or the sandbox with the level that is really in force. */
+function enforcementWord(session: Session): string {
+  if (session.holder !== null) return 'api';
+  const { sandbox } = session.peer;
+  return sandbox === undefined ? 'hooks' : `sandbox ${sandbox.level ?? 'reduced'}`;
 }
 
 /** Only tools of MCP servers can come in twice. */
