@@ -20,6 +20,7 @@ import { type Door, type DoorRequest, openDoor } from '../points/door/door-serve
 import { createHookHandler } from '../points/hooks/registry.ts';
 import { takePipe } from '../points/mcp/pipes.ts';
 import { openStateStore } from '../store/state-store.ts';
+import { Redactor } from '../vault/redaction/redactor.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
@@ -39,6 +40,7 @@ import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
+import { cleanJson, createVault, type VaultParts } from './vault/create-vault.ts';
 
 const SWEEP_MS = 2000;
 const WITNESS_MS = 10_000;
@@ -56,6 +58,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
+  const redactor = new Redactor();
+  logger.addRedactor((text) => redactor.text(text));
   logger.addRedactor(redactText);
 
   const defect = (where: string, error: unknown) =>
@@ -68,6 +72,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   const supervisorDoor = await openDoor({
     path: paths.supervisorDoor,
     kind: 'supervisor',
+    // A file for the vault, at most 10 MB, comes in base64.
+    limits: { maxBodyBytes: 16 * 1024 * 1024 },
     handler: async (request) => {
       // A second start may come while the first is on its way: it waits for it.
       await Promise.race([ready, once(request.signal, 'abort')]);
@@ -82,7 +88,11 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const state = openStateStore(paths.stateDb);
     closers.push(() => state.close());
-    const log = await openAuditLog({ file: paths.auditDb, clock });
+    const log = await openAuditLog({
+      file: paths.auditDb,
+      clock,
+      redact: (event) => cleanJson(redactor, event),
+    });
     closers.push(() => log.close());
 
     const policy = new PolicyKeeper({
@@ -104,7 +114,17 @@ export async function startApp(options: StartOptions): Promise<App> {
     const agents = new Agents(port, log, holds('agents'));
     const context = agentContext({ env: options.env, home, paths });
     const pipe = new PipeProgram(context);
-    const mcp = new Mcp({
+    const vault: VaultParts = createVault({
+      ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
+      ports: options.vault ?? {},
+      policy: () => policy.policy(),
+      engine: () => engine,
+      mcp: () => mcp,
+      sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,
+      onProblem: (text) => logger.warn(`vault: ${text}`),
+    });
+    closers.push(() => vault.close());
+    const mcp: Mcp = new Mcp({
       log,
       clock: systemClock,
       env: options.env,
@@ -112,6 +132,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       tools: state.setting('mcp.tools'),
       policy: () => policy.policy(),
       pipe,
+      vault: vault.forServers,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
     });
@@ -127,7 +148,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
-    const engine = new Engine({
+    const engine: Engine = new Engine({
       clock,
       log,
       store: state.approvals,
@@ -140,10 +161,12 @@ export async function startApp(options: StartOptions): Promise<App> {
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: () => supervisor?.halted() ?? null,
+        unready: (app) => vault.unready(app),
       },
     });
     const pages = new Pages({
       presence,
+      clean: (value) => cleanJson(redactor, value),
       monotonicMs: () => clock.monotonicMs(),
       onDefect: defect,
       onLocked: (method) =>
@@ -161,6 +184,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       agents,
       policy,
       mcp,
+      vault,
       presence,
       pages,
       logger,
@@ -190,6 +214,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         mcp,
         api,
         routes,
+        vault,
         presence,
         pages,
         home,
@@ -232,6 +257,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       engine,
       log,
       settingsProblem: (file) => port.settingsProblem(file),
+      redact: (result) => redactor.json(result),
       onDefect: (error) => defect('hook', error),
     });
     const gateways = mcp.open(engine);
@@ -263,6 +289,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       verifyLog: () => running.verifyLog(),
       running: {
         mcp,
+        vault,
         engine,
         overview: () => running.overview(null),
         api,

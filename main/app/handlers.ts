@@ -10,6 +10,8 @@ import type { Mcp } from './mcp.ts';
 import type { McpRoutes } from './mcp-routes.ts';
 import { type Page, type Pages, success } from './pages.ts';
 import type { Presence } from './presence.ts';
+import type { VaultParts } from './vault/create-vault.ts';
+import { vaultHandlers } from './vault/vault-handlers.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
 import { timelineDetailView, timelinePageView } from './views/timeline-view.ts';
 import { millis } from './views/words.ts';
@@ -24,6 +26,7 @@ export interface HandlerParts {
   readonly mcp: Mcp;
   readonly api: ApiKeeper;
   readonly routes: McpRoutes;
+  readonly vault: VaultParts;
   readonly presence: Presence;
   readonly pages: Pages;
   readonly home: string;
@@ -81,6 +84,7 @@ export function inboxFor(
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
   const { engine, log, agents, api, mcp, routes, presence, pages } = parts;
   return {
+    ...vaultHandlers(parts),
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
 

@@ -1,6 +1,7 @@
 /** What a shell (headless or Electron) sees of the app, and the app of a shell. */
 import type { ChannelName, Result } from '../../preload/contract.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { VaultPorts } from './vault/create-vault.ts';
 
 export interface PageOptions {
   readonly via: 'page' | 'window';
@@ -50,4 +51,6 @@ export interface StartOptions {
   readonly shell: 'headless' | 'electron';
   /** The time by which everything is decided and written down; the machine's own when left out. */
   readonly clock?: Clock;
+  /** What the shell has for the vault: processes of its own, and word of sleep and screen lock. */
+  readonly vault?: VaultPorts;
 }

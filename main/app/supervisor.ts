@@ -23,6 +23,7 @@ import type { Page, Pages } from './pages.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { Presence } from './presence.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
+import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
 import { enforcementView, sessionLabel, sessionView } from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
@@ -44,6 +45,7 @@ export interface SupervisorParts {
   readonly witness: LogWitness;
   readonly agents: Agents;
   readonly mcp: Mcp;
+  readonly vault: VaultParts;
   readonly policy: PolicyKeeper;
   readonly presence: Presence;
   readonly pages: Pages;
@@ -70,6 +72,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
         this.#mark('overview');
@@ -291,6 +294,7 @@ export class Supervisor {
     const { pages } = this.#parts;
     for (const channel of channels) {
       if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
+      if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>

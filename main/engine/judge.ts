@@ -33,7 +33,7 @@ export class Judge {
   }
 
   decide(call: ToolCall, policy: CompiledPolicy | null): Decision {
-    const halted = this.#inForce.halted?.() ?? null;
+    const halted = this.#inForce.halted?.() ?? this.#inForce.unready?.(call.app) ?? null;
     const decision = decide(call, policy, {
       appActive: this.#stopped === null && halted === null && this.#inForce.appActive(call.app),
       rate: this.#rate.snapshot(call, policy, this.#clock.monotonicMs()),

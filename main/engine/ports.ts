@@ -21,4 +21,6 @@ export interface InForce {
   agreed?(module: string, action: string): void;
   /** Why nothing may run at all, in sentences for the agent; null or left out when nothing is the matter. */
   halted?(): string | null;
+  /** Why nothing may run in this project: what its policy needs is not there. Null when it may. */
+  unready?(app: string): string | null;
 }

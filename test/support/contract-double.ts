@@ -25,10 +25,12 @@ import {
   methods,
   type Overview,
   type TimelineRow,
+  type VaultView,
   type VerifyReport,
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
 import { type Card, inOrder, overview } from './contract-scene.ts';
+import { vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
 
@@ -42,6 +44,7 @@ export interface Scene {
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
+  readonly vault?: VaultView;
 }
 
 /** A call that is kept waiting. */
@@ -65,6 +68,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   mcp: readonly McpServerView[] = [];
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   clients: readonly McpClientView[] = [];
+  vault: VaultView = vaultView({ state: 'none' });
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
   readonly pages: Pages;
@@ -104,6 +108,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
+    this.vault = scene.vault ?? this.vault;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 
@@ -131,6 +136,10 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   /** Sends one payload to every page. */
   push<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void {
     this.pages.broadcast(channel, () => payload);
+  }
+
+  pushVault(): void {
+    this.push('vault', this.vault);
   }
 
   /** Sends every page the overview and the inbox as they are now. */

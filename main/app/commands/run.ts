@@ -18,6 +18,7 @@ import { open } from './open.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
 import { token } from './token.ts';
+import { vault } from './vault.ts';
 
 /** The commands the supervisor answers, by name. `start` and `hook` are the program's own. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -30,6 +31,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   policy,
   audit,
   token,
+  vault,
 };
 
 /** Runs one command. Never rejects. */

@@ -105,7 +105,7 @@ async function complete(
   claim: SessionClaim,
   success: boolean,
   result: JsonValue,
-  { engine }: HookContext,
+  { engine, redact }: HookContext,
 ): Promise<HookAnswer> {
   await engine.complete({
     ...claim,
@@ -115,7 +115,11 @@ async function complete(
     durationMs: input.duration_ms ?? null,
     source: 'claimed',
   });
-  return NOTHING_TO_SAY;
+  const shown = redact?.(result) ?? result;
+  if (shown === result || input.hook_event_name !== 'PostToolUse') return NOTHING_TO_SAY;
+  // The client shows the model this in place of what the tool said.
+  const hookSpecificOutput = { hookEventName: 'PostToolUse', updatedToolOutput: shown };
+  return { exit: 0, stdout: JSON.stringify({ hookSpecificOutput }), stderr: '' };
 }
 
 /**
