@@ -29,6 +29,7 @@ import {
   UnlockWish,
   VaultView,
 } from './contract/vault.ts';
+import { StartupView, WindowAct } from './contract/window.ts';
 
 export * from './contract/api.ts';
 export * from './contract/approval.ts';
@@ -37,6 +38,7 @@ export * from './contract/overview.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
 export * from './contract/vault.ts';
+export * from './contract/window.ts';
 
 type Schemas = [] | [z.ZodType, ...z.ZodType[]];
 
@@ -115,6 +117,11 @@ export const methods = {
   switchApi: method([z.boolean()], ApiView, { decides: true }),
   /** Makes a token; one that may decide needs the PIN. The token is in this answer and nowhere else. */
   makeToken: method([TokenWish], MadeToken, { decides: true }),
+  /** Asks something of the window that the page is in; `unavailable` in a browser. */
+  windowAct: method([WindowAct], Nothing),
+  /** Whether Gatehouse starts when the person logs in, and switching it. */
+  startup: method([], StartupView),
+  setStartup: method([z.boolean()], StartupView, { decides: true }),
   /** Takes the token of this id out of use. */
   revokeToken: method([z.string().max(64)], ApiView, { decides: true }),
   /** The vault: how it stands, and what is in it; never a value. */

@@ -13,15 +13,14 @@ import './app/frame.css';
 import { FaultBoundary } from './app/fault-boundary.tsx';
 import { Frame } from './app/frame.tsx';
 import { listen } from './app/store.ts';
+import { CARD_PLACE, CardWindow } from './features/card/card-window.tsx';
 
 const root = document.getElementById('root');
 if (root !== null) {
   listen();
   createRoot(root).render(
     <StrictMode>
-      <FaultBoundary>
-        <Frame />
-      </FaultBoundary>
+      <FaultBoundary>{location.hash === CARD_PLACE ? <CardWindow /> : <Frame />}</FaultBoundary>
     </StrictMode>,
   );
 }

@@ -9,6 +9,7 @@ import { homedir } from 'node:os';
 import { openAuditLog } from '../audit/log.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
+import { projectRoot } from '../engine/sessions/project-root.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -35,11 +36,13 @@ import { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
+import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { Supervisor } from './supervisor.ts';
+import { TrustBook } from './trust-book.ts';
 import { cleanJson, createVault, type VaultParts } from './vault/create-vault.ts';
 
 const SWEEP_MS = 2000;
@@ -100,6 +103,14 @@ export async function startApp(options: StartOptions): Promise<App> {
       store: state.policies,
       preset: readPreset('careful'),
     });
+    const layers = new PolicyLayers({
+      user: () => policy.policy(),
+      managedFile: managedPolicyFile(process.platform, options.env),
+      trust: new TrustBook(state.setting('policy.trust')),
+      live: (app) => projects().includes(app),
+      onEvent: (event) =>
+        void log.append(event).catch((error: unknown) => logger.error(`policy: ${messageOf(error)}`)),
+    });
     const presence = new Presence(state.setting('presence'), Date.now);
     const protection = protectionOf({ home, paths, installRoot: installFolder, settingsFiles: [] });
     const projects = () => [
@@ -117,7 +128,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const vault: VaultParts = createVault({
       ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
       ports: options.vault ?? {},
-      policy: () => policy.policy(),
+      policy: (app) => layers.policy(app),
       engine: () => engine,
       mcp: () => mcp,
       sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,
@@ -130,7 +141,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       env: options.env,
       servers: state.setting('mcp.servers'),
       tools: state.setting('mcp.tools'),
-      policy: () => policy.policy(),
+      policy: (cwd) => layers.policy(cwd === null ? null : projectRoot(cwd, home)),
       pipe,
       vault: vault.forServers,
       note: (line) => logger.info(line),
@@ -155,13 +166,12 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       probe: processRuns,
       inForce: {
-        policy: () => policy.policy(),
+        policy: (app) => layers.policy(app),
         appActive: () => true,
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
-        halted: () => supervisor?.halted() ?? null,
-        unready: (app) => vault.unready(app),
+        halted: (app) => supervisor?.halted() ?? layers.halted(app) ?? vault.unready(app),
       },
     });
     const pages = new Pages({
@@ -183,6 +193,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       witness: new LogWitness(state.setting('log_head')),
       agents,
       policy,
+      layers,
       mcp,
       vault,
       presence,
@@ -223,6 +234,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         sendTestRequest: () => running.sendTestRequest(),
         reloadPolicy: () => running.reloadPolicy(),
         verifyLog: () => running.verifyLog(),
+        startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {
           await log.append({ type: 'presence', v: 1, act, ok, via: page.via, detail });
         },
@@ -293,6 +305,9 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         overview: () => running.overview(null),
         api,
+        layers,
+        trustPolicy: (file, hash, via) => running.trustPolicy(file, hash, via),
+        distrustPolicy: (file, via) => running.distrustPolicy(file, via),
         openLink: async () => {
           if (openLink === null) throw new GatehouseError('no_page', 'this shell has no page to open');
           return openLink();

@@ -10,11 +10,13 @@ import type { Mcp } from './mcp.ts';
 import type { McpRoutes } from './mcp-routes.ts';
 import { type Page, type Pages, success } from './pages.ts';
 import type { Presence } from './presence.ts';
+import type { StartupPort } from './shell-port.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import { vaultHandlers } from './vault/vault-handlers.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
 import { timelineDetailView, timelinePageView } from './views/timeline-view.ts';
 import { millis } from './views/words.ts';
+import { windowHandlers } from './window-handlers.ts';
 
 /** How long after an answer what it made remembered can be taken back. */
 export const UNDO_MS = 10_000;
@@ -36,6 +38,8 @@ export interface HandlerParts {
   readonly sendTestRequest: () => Promise<string>;
   readonly reloadPolicy: () => Promise<void>;
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
+  /** Null where this shell cannot start at login. */
+  readonly startup: StartupPort | null;
   readonly recordPresence: (act: string, ok: boolean, page: Page, detail: string) => Promise<void>;
 }
 
@@ -177,6 +181,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       const { secret } = await api.makeToken({ name, scopes, folder: app }, page.via);
       return success({ secret, api: api.view() });
     },
+    ...windowHandlers(parts.startup),
     revokeToken: async (page, id) => {
       await api.revokeToken(id, page.via);
       return success(api.view());

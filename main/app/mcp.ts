@@ -39,7 +39,8 @@ export interface McpOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly servers: Setting;
   readonly tools: Setting;
-  readonly policy: () => CompiledPolicy | null;
+  /** What is in force for a client that works in a folder; null for what is common to all. */
+  readonly policy: (cwd: string | null) => CompiledPolicy | null;
   readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
   /** The vault's part; left out, servers are given what stands in their registration and nothing is cleaned. */
   readonly vault?: VaultOfServers;
@@ -72,8 +73,8 @@ export class Mcp {
       servers: this.servers,
       tools: this.tools,
       env,
-      visible: (module, action, client) =>
-        standingOf(policy(), viewerOf(client), module, action) !== 'refused',
+      visible: (module, action, client, cwd) =>
+        standingOf(policy(cwd), viewerOf(client), module, action) !== 'refused',
       redact: (result) => redact(result),
       clean: (message) => vault?.clean(message) ?? message,
       equipped: async (server, claim, signal) => vault?.equipped(server, claim, signal) ?? server,
@@ -203,7 +204,7 @@ export class Mcp {
   }
 
   #tool(server: string, tool: KnownTool): McpToolView {
-    const policy = this.#options.policy();
+    const policy = this.#options.policy(null);
     const action = canonicalPart(tool.name);
     const standing = standingOf(policy, viewerOf('mcp-client'), `mcp_${server}`, action);
     const hidden = (policy?.capabilities?.hidden.find(`mcp_${server}`, action) ?? null) !== null;

@@ -15,6 +15,7 @@ import {
   type MethodName,
   methods,
   type Result,
+  type WindowAct,
 } from '../../preload/contract.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
@@ -36,6 +37,8 @@ export interface Page {
   readonly origin: PageOptions['origin'];
   readonly session: string;
   readonly shown: Map<string, Shown>;
+  /** Does what the page asks of its window; null in a browser. */
+  readonly act: ((act: WindowAct) => void) | null;
   send<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void;
 }
 
@@ -81,6 +84,7 @@ export class Pages {
       origin: options.origin,
       session: options.session,
       shown: new Map(),
+      act: options.act === undefined ? null : (act) => options.act?.(act),
       send: (channel, payload) => options.send(channel, this.#clean(payload)),
     };
     this.#pages.add(page);

@@ -1,5 +1,6 @@
 /** What a shell (headless or Electron) sees of the app, and the app of a shell. */
-import type { ChannelName, Result } from '../../preload/contract.ts';
+import type { ChannelName, Result, StartupView, WindowAct } from '../../preload/contract.ts';
+import type { ChildHost } from '../platform/child-host.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { VaultPorts } from './vault/create-vault.ts';
 
@@ -14,6 +15,15 @@ export interface PageOptions {
   readonly session: string;
   /** Delivers one payload. Must not throw; a slow page is the shell's to drop. */
   send(channel: ChannelName, payload: unknown): void;
+  /** Does what the page asks of the window it is in. Left out in a browser. */
+  act?(act: WindowAct): void;
+}
+
+/** Starting by itself at login, where the shell can see to that. */
+export interface StartupPort {
+  view(): StartupView;
+  /** @throws GatehouseError `startup_failed` */
+  set(on: boolean): StartupView;
 }
 
 export interface PageHandle {
@@ -49,6 +59,10 @@ export interface App {
 export interface StartOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly shell: 'headless' | 'electron';
+  /** Starts at login; null or left out where this shell cannot. */
+  readonly startup?: StartupPort | null;
+  /** How processes of our own are started; as plain Node when left out. */
+  readonly children?: ChildHost;
   /** The time by which everything is decided and written down; the machine's own when left out. */
   readonly clock?: Clock;
   /** What the shell has for the vault: processes of its own, and word of sleep and screen lock. */

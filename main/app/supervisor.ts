@@ -21,11 +21,18 @@ import { type LogWitness, verifyWhole } from './log-witness.ts';
 import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
+import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
-import { enforcementView, sessionLabel, sessionView } from './views/overview-view.ts';
+import {
+  enforcementView,
+  isObserved,
+  observedClients,
+  sessionLabel,
+  sessionView,
+} from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
 import { millis, tildePath } from './views/words.ts';
@@ -47,6 +54,7 @@ export interface SupervisorParts {
   readonly mcp: Mcp;
   readonly vault: VaultParts;
   readonly policy: PolicyKeeper;
+  readonly layers: PolicyLayers;
   readonly presence: Presence;
   readonly pages: Pages;
   readonly logger: Logger;
@@ -82,7 +90,7 @@ export class Supervisor {
   }
 
   overview(page: Page | null): Overview {
-    const { engine, agents, policy, presence, pages, log, home } = this.#parts;
+    const { engine, agents, policy, layers, presence, pages, log, home } = this.#parts;
     const status = policy.status();
     const pending = engine.desk.pending();
     const sessions = engine.sessions.list().filter((session) => session.client !== 'gatehouse');
@@ -96,7 +104,8 @@ export class Supervisor {
       startedAt: this.#startedAt,
       enforcement: enforcementView({
         policyState: status.state,
-        unenforced: policy.policy()?.unenforced ?? [],
+        unenforced: layers.policy(null)?.unenforced ?? [],
+        observing: observedClients(layers, sessions),
         logState: logView.state,
         logSentence: logView.sentence,
         agents: agentViews,
@@ -128,6 +137,7 @@ export class Supervisor {
             session,
             pending.filter((approval) => approval.call.session === session.id).length,
             home,
+            isObserved(layers, session),
           ),
         ),
       agents: agentViews,
@@ -202,6 +212,31 @@ export class Supervisor {
   /** Reads the policy file again. */
   async reloadPolicy(): Promise<void> {
     await this.#parts.log.append(this.#parts.policy.load());
+    this.#parts.layers.refresh();
+    this.#policyChanged();
+  }
+
+  /** Trusts a project's policy file as it was shown. The row is durable before it takes effect. */
+  async trustPolicy(file: string, hash: string, via: 'page' | 'window' | 'terminal'): Promise<void> {
+    const { layers, log, clock } = this.#parts;
+    layers.checkTrust(file, hash);
+    await log.append({ type: 'policy.trusted', v: 1, file, hash, change: 'trusted', via });
+    layers.trust(file, hash, clock.wallMicros());
+    this.#policyChanged();
+  }
+
+  /** Answers whether it was trusted. */
+  async distrustPolicy(file: string, via: 'page' | 'window' | 'terminal'): Promise<boolean> {
+    const { layers, log } = this.#parts;
+    const hash = layers.trustedHash(file);
+    if (hash === null) return false;
+    layers.revoke(file);
+    this.#policyChanged();
+    await log.append({ type: 'policy.trusted', v: 1, file, hash, change: 'revoked', via });
+    return true;
+  }
+
+  #policyChanged(): void {
     this.#parts.engine.recheck();
     this.#parts.mcp.policyChanged();
     this.#mark('overview');

@@ -80,10 +80,20 @@ export type AuditEvent =
   | {
       readonly type: 'policy.loaded';
       readonly v: 1;
+      /** `project`: a repository's own file; left out: the person's. */
+      readonly layer?: 'project';
       readonly state: 'ok' | 'last_good' | 'none';
       readonly file: string;
       readonly hash: string | null;
       readonly errors: readonly string[];
+    }
+  | {
+      readonly type: 'policy.trusted';
+      readonly v: 1;
+      readonly file: string;
+      readonly hash: string;
+      readonly change: 'trusted' | 'revoked';
+      readonly via: 'page' | 'window' | 'terminal';
     }
   | {
       readonly type: 'session.started';
@@ -119,6 +129,8 @@ export type AuditEvent =
       readonly trace: readonly StoredGate[];
       readonly policyHash: string | null;
       readonly peer: StoredPeer | null;
+      /** Let through because the agent is observed: what would have been decided. */
+      readonly observed?: 'denied' | 'approval_required';
       /** Set when the answer came from a remembered one. */
       readonly grant: string | null;
       /** With `approval_required`: the request that a person or program answers. */

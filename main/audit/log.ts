@@ -9,13 +9,14 @@ import type { Clock } from '../platform/clock.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { AuditEvent, AuditRow, Receipt } from './event.ts';
-import { type LineRecord, lineOf, type TimelineLine } from './line.ts';
+import type { TimelineLine } from './line.ts';
+import { LineFeed } from './line-feed.ts';
 import type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
 import { canonicalEvent } from './row.ts';
 import type { ChainReport } from './verify.ts';
 import type { Question, Reply } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
-import type { Entry, Written } from './writer.ts';
+import type { Entry, Projected, Written } from './writer.ts';
 
 export type { TimelineLine } from './line.ts';
 export type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
@@ -31,7 +32,8 @@ const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 const AHEAD_ROWS = 64;
 const WRITE_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 30_000;
-const CHANGE_MS = 40;
+/** What nobody waits for goes along with the next row that somebody does, or after this long. */
+const SOON_MS = 10;
 const RESTART_MS = [100, 500, 2000, 5000] as const;
 
 export type LogState = 'intact' | 'broken' | 'unwritable';
@@ -45,13 +47,15 @@ export interface LogStats {
 }
 
 interface Queued extends Entry {
+  readonly awaited: boolean;
   readonly bytes: number;
   readonly resolve: (receipt: Receipt) => void;
   readonly reject: (error: GatehouseError) => void;
 }
 
 export interface AuditLog {
-  append(event: AuditEvent): Promise<Receipt>;
+  /** @param when `soon` for a row that nobody waits for: it does not hold up the next one that somebody does */
+  append(event: AuditEvent, when?: 'now' | 'soon'): Promise<Receipt>;
   timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<TimelinePage>;
   detail(seq: number): Promise<LineDetail | null>;
   /** Rows with seq above `seq`, oldest first, at most `limit`. */
@@ -94,7 +98,7 @@ class ThreadedLog implements AuditLog {
   readonly #clock: Clock;
   readonly #redact: (event: AuditEvent) => AuditEvent;
   readonly #bootId = randomUUID();
-  readonly #changeListeners = new Set<(lines: readonly TimelineLine[]) => void>();
+  readonly #feed = new LineFeed();
   readonly #stateListeners = new Set<() => void>();
   #writer: WorkerLink | null = null;
   #reader: WorkerLink | null = null;
@@ -103,12 +107,16 @@ class ThreadedLog implements AuditLog {
   /** Batches that the writer has: one, or two when much is to be written. */
   readonly #writing = new Set<Promise<void>>();
   #head: Receipt = { seq: 0, hash: '' };
+  /** Every row up to this one is in the lines. */
+  #projected = 0;
+  #readers: { readonly upTo: number; readonly go: () => void }[] = [];
   #state: LogState = 'intact';
   #why: string | null = null;
   #restarts = 0;
   #restartTimer: NodeJS.Timeout | null = null;
-  #changed = new Map<number, LineRecord>();
-  #changeTimer: NodeJS.Timeout | null = null;
+  /** Rows in the queue that somebody waits for. */
+  #awaited = 0;
+  #soonTimer: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(file: string, clock: Clock, redact: ((event: AuditEvent) => AuditEvent) | undefined) {
@@ -121,13 +129,14 @@ class ThreadedLog implements AuditLog {
     const writer = this.#startWriter();
     try {
       this.#head = await writer.ready;
+      this.#projected = this.#head.seq;
     } catch (error) {
       if (!(error instanceof GatehouseError) || error.code !== 'audit_broken') throw error;
       this.#setState('broken', error.message);
     }
   }
 
-  append(event: AuditEvent): Promise<Receipt> {
+  append(event: AuditEvent, when: 'now' | 'soon' = 'now'): Promise<Receipt> {
     let text: string;
     try {
       text = canonicalEvent(this.#redact(event));
@@ -143,10 +152,13 @@ class ThreadedLog implements AuditLog {
       wallMicros: this.#clock.wallMicros(),
       monotonicMs: this.#clock.monotonicMs(),
       bytes,
+      awaited: when === 'now',
       resolve,
       reject,
     });
     this.#queueBytes += bytes;
+    if (when === 'now') this.#awaited += 1;
+    else this.#soonTimer ??= setTimeout(() => this.#pump(true), SOON_MS);
     this.#pump();
     return promise;
   }
@@ -202,8 +214,7 @@ class ThreadedLog implements AuditLog {
   }
 
   onChange(listener: (lines: readonly TimelineLine[]) => void): () => void {
-    this.#changeListeners.add(listener);
-    return () => this.#changeListeners.delete(listener);
+    return this.#feed.onChange(listener);
   }
 
   onState(listener: () => void): () => void {
@@ -214,11 +225,13 @@ class ThreadedLog implements AuditLog {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
+    this.#pump(true);
     while (this.#writing.size > 0) await Promise.all(this.#writing);
     this.#failQueue(new GatehouseError('audit_closed', 'the log is closed'));
-    if (this.#changeTimer !== null) clearTimeout(this.#changeTimer);
+    this.#feed.end();
     await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
     await Promise.all([this.#writer?.end(), this.#reader?.end()]);
+    this.#letRead(Number.POSITIVE_INFINITY);
   }
 
   #refusal(bytes: number): GatehouseError | null {
@@ -240,8 +253,11 @@ class ThreadedLog implements AuditLog {
       : null;
   }
 
-  #pump(): void {
+  /** @param due also what nobody waits for */
+  #pump(due = false): void {
     if (this.#queue.length === 0 || this.#writer === null) return;
+    if (due) this.#awaited += 1;
+    if (this.#awaited === 0) return;
     const ahead = this.#writing.size === 1 && this.#queue.length >= AHEAD_ROWS;
     if (this.#writing.size > 0 && !ahead) return;
     const writing = this.#write(this.#writer).finally(() => {
@@ -267,7 +283,6 @@ class ThreadedLog implements AuditLog {
       if (last !== undefined) this.#head = { seq: written.firstSeq + written.hashes.length - 1, hash: last };
       this.#restarts = 0;
       this.#setState('intact', null);
-      this.#announce(written.lines);
     } catch (error) {
       const failure =
         error instanceof GatehouseError ? error : new GatehouseError('audit_unwritable', String(error));
@@ -287,6 +302,10 @@ class ThreadedLog implements AuditLog {
     const batch = this.#queue.slice(0, count);
     this.#queue = this.#queue.slice(count);
     this.#queueBytes -= bytes;
+    this.#awaited = 0;
+    for (const item of this.#queue) if (item.awaited) this.#awaited += 1;
+    if (this.#soonTimer !== null) clearTimeout(this.#soonTimer);
+    this.#soonTimer = this.#awaited < this.#queue.length ? setTimeout(() => this.#pump(true), SOON_MS) : null;
     return batch;
   }
 
@@ -296,10 +315,12 @@ class ThreadedLog implements AuditLog {
       (error) => {
         if (this.#writer !== link) return;
         this.#writer = null;
+        this.#letRead(Number.POSITIVE_INFINITY);
         this.#failQueue(error);
         if (error.code === 'audit_broken') this.#setState('broken', error.message);
         else this.#scheduleRestart(error);
       },
+      (projected) => this.#projectedTo(projected),
     );
     this.#writer = link;
     return link;
@@ -314,6 +335,7 @@ class ThreadedLog implements AuditLog {
       this.#startWriter().ready.then(
         (head) => {
           this.#head = head;
+          this.#projected = head.seq;
           this.#setState('intact', null);
         },
         () => undefined,
@@ -333,14 +355,34 @@ class ThreadedLog implements AuditLog {
       this.#reader = link;
     }
     const reader = this.#reader;
-    await reader.ready;
+    await Promise.all([reader.ready, this.#linesUpToNow()]);
     return ask(reader);
+  }
+
+  /** What is durable now can be read: its lines are made right after its rows. */
+  #linesUpToNow(): Promise<void> {
+    const upTo = this.#head.seq;
+    if (this.#projected >= upTo || this.#writer === null) return Promise.resolve();
+    return new Promise((go) => this.#readers.push({ upTo, go }));
+  }
+
+  #letRead(upTo: number): void {
+    const readers = this.#readers;
+    this.#readers = readers.filter((reader) => reader.upTo > upTo);
+    for (const reader of readers) if (reader.upTo <= upTo) reader.go();
+  }
+
+  #projectedTo({ upTo, lines }: Projected): void {
+    this.#projected = upTo;
+    this.#letRead(upTo);
+    this.#feed.announce(lines);
   }
 
   #failQueue(error: GatehouseError): void {
     const queue = this.#queue;
     this.#queue = [];
     this.#queueBytes = 0;
+    this.#awaited = 0;
     for (const item of queue) item.reject(error);
   }
 
@@ -349,21 +391,5 @@ class ThreadedLog implements AuditLog {
     this.#state = state;
     this.#why = why;
     for (const listener of this.#stateListeners) listener();
-  }
-
-  #announce(text: string): void {
-    if (this.#changeListeners.size === 0) return;
-    for (const record of JSON.parse(text) as readonly LineRecord[]) {
-      // A line that changes twice is told once, at the place of its last change.
-      this.#changed.delete(record.id);
-      this.#changed.set(record.id, record);
-    }
-    if (this.#changed.size === 0) return;
-    this.#changeTimer ??= setTimeout(() => {
-      this.#changeTimer = null;
-      const changed = [...this.#changed.values()].map(lineOf);
-      this.#changed = new Map();
-      for (const listener of this.#changeListeners) listener(changed);
-    }, CHANGE_MS);
   }
 }

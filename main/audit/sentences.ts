@@ -1,5 +1,5 @@
 /** Events that are no calls, in plain words for the timeline. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { assertNever } from '../platform/errors.ts';
 import { type AuditEvent, ENFORCEMENT_PROBE, type VaultChange } from './event.ts';
 
@@ -40,6 +40,13 @@ export function sentenceOf(event: PlainEvent): Sentence {
       return plain('Gatehouse stopped', event.reason);
     case 'policy.loaded':
       return policySentence(event);
+    case 'policy.trusted':
+      return plain(
+        event.change === 'trusted'
+          ? 'A policy file of a project is trusted'
+          : 'A policy file of a project is no longer trusted',
+        event.file,
+      );
     case 'session.started':
       return {
         summary: `${event.client} began in ${basename(event.app) || event.app}`,
@@ -131,8 +138,20 @@ function policySentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): 
     last_good: 'The policy file has errors: the last good version stays in force',
     none: 'The policy file has errors and no earlier version is known: everything is refused',
   }[event.state];
+  if (event.layer === 'project') return projectSentence(event);
   const reason = event.errors.length === 0 ? event.file : event.errors.join('; ');
   return { summary, reason, client: '', app: '', session: '', alarm: event.state !== 'ok' };
+}
+
+function projectSentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): Sentence {
+  const bad = event.state !== 'ok';
+  const summary = bad
+    ? 'The policy file of a project has errors: nothing runs there'
+    : event.hash === null
+      ? 'The policy file of a project is gone'
+      : 'The policy file of a project was read';
+  const reason = event.errors.length === 0 ? event.file : `${event.file}: ${event.errors.join('; ')}`;
+  return { summary, reason, client: '', app: dirname(event.file), session: '', alarm: bad };
 }
 
 function apiWords(event: Extract<AuditEvent, { type: 'api.changed' }>): string {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Receipt } from './event.ts';
 import type { FromWorker, Question, Reply, WorkerSetup } from './worker.ts';
+import type { Projected } from './writer.ts';
 
 /** From the sources the worker is worker.ts; in the built app it is a file of its own beside the program. */
 function workerUrl(): URL {
@@ -27,7 +28,12 @@ export class WorkerLink {
   #next = 1;
   #dead: GatehouseError | null = null;
 
-  constructor(setup: WorkerSetup, onDeath: (error: GatehouseError) => void) {
+  /** @param onLines told by a writer when rows have become lines */
+  constructor(
+    setup: WorkerSetup,
+    onDeath: (error: GatehouseError) => void,
+    onLines: (projected: Projected) => void = () => undefined,
+  ) {
     this.#onDeath = onDeath;
     this.#worker = new Worker(workerUrl(), { workerData: setup, name: `audit-${setup.role}` });
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
@@ -44,6 +50,9 @@ export class WorkerLink {
           this.#die(error);
           return;
         }
+        case 'lines':
+          onLines(message);
+          return;
         case 'answer':
           this.#take(message.id)?.resolve(message.value);
           return;

@@ -2,7 +2,7 @@
  * The log's worker thread: a writer, a reader, or a one-off check of the whole chain, each with a connection of
  * its own, so that reading and checking never hold up what must become durable.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { openDatabase } from '../store/database.ts';
 import type { Receipt } from './event.ts';
@@ -12,7 +12,7 @@ import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from './schema.ts';
 import { openStreamIndex, type StreamIndex } from './stream-index.ts';
 import type { Metrics, MetricsQuery, StreamPage, StreamQuery } from './stream-query.ts';
 import { type ChainReport, verifyChain } from './verify.ts';
-import { type Entry, Writer, type Written } from './writer.ts';
+import { type Entry, type Projected, Writer, type Written } from './writer.ts';
 
 export interface WorkerSetup {
   readonly role: 'writer' | 'reader' | 'index';
@@ -55,10 +55,21 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly head: Receipt }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Reply }
-  | { readonly kind: 'error'; readonly id: number; readonly message: string };
+  | { readonly kind: 'error'; readonly id: number; readonly message: string }
+  | ({ readonly kind: 'lines' } & Projected);
 
-const port = parentPort;
-if (port === null) throw new GatehouseError('not_a_worker', 'the audit worker was not started as a worker');
+/** Rows come first while they come in a rush; the lines are never further behind than this. */
+const MOST_BEHIND = 8192;
+
+interface Asked {
+  readonly id: number;
+  readonly question: Question;
+}
+
+const ownPort = parentPort;
+if (ownPort === null)
+  throw new GatehouseError('not_a_worker', 'the audit worker was not started as a worker');
+const port = ownPort;
 const setup = workerData as WorkerSetup;
 
 try {
@@ -112,19 +123,41 @@ function serve(): void {
         return null;
     }
   };
-  port?.on('message', ({ id, question }: { id: number; question: Question }) => {
+  const project = () => {
+    const projected = writer?.project() ?? null;
+    if (projected !== null) port.postMessage({ kind: 'lines', ...projected } satisfies FromWorker);
+  };
+  const take = ({ id, question }: Asked) => {
+    // Whatever is asked for beside rows sees all lines.
+    if (question.kind !== 'append') project();
     try {
       port.postMessage({ kind: 'answer', id, value: answer(question) } satisfies FromWorker);
     } catch (error) {
       port.postMessage({ kind: 'error', id, message: messageOf(error) } satisfies FromWorker);
     }
-    if (question.kind === 'close') port.close();
-    else if (question.kind === 'append') settle(writer);
+    if (question.kind === 'append') settle(writer);
+  };
+  port.on('message', (first: Asked) => {
+    for (let next: Asked | null = first; next !== null; next = waitingAt(port)) {
+      take(next);
+      if (next.question.kind === 'close') {
+        port.close();
+        return;
+      }
+      if ((writer?.pending ?? 0) >= MOST_BEHIND) project();
+    }
+    project();
   });
-  port?.postMessage({
+  port.postMessage({
     kind: 'ready',
     head: writer?.head() ?? { seq: reader.stats().rows, hash: '' },
   } satisfies FromWorker);
+}
+
+/** What has been asked already and waits. */
+function waitingAt(from: NonNullable<typeof parentPort>): Asked | null {
+  const received = receiveMessageOnPort(from) as { readonly message: Asked } | undefined;
+  return received?.message ?? null;
 }
 
 /** The rows are durable and answered for: what fails here is tried again after the next ones. */

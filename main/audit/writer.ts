@@ -1,4 +1,7 @@
-/** The one writer of the log: a batch of events in, one transaction, one sync to disk, receipts out. */
+/**
+ * The one writer of the log: a batch of events in, one transaction, one sync to disk, receipts out. The lines that
+ * are read are made from the rows right after, when nobody waits for them, and made up for at the next start.
+ */
 import { GatehouseError } from '../platform/errors.ts';
 import type { Database } from '../store/database.ts';
 import type { AuditEvent, Receipt } from './event.ts';
@@ -36,6 +39,11 @@ export interface Written {
   readonly firstSeq: number;
   /** One of each row. */
   readonly hashes: readonly string[];
+}
+
+export interface Projected {
+  /** Every row up to this one is in the lines. */
+  readonly upTo: number;
   /** JSON of the LineRecords that are new or changed, in the order of their change. */
   readonly lines: string;
 }
@@ -46,6 +54,10 @@ export class Writer {
   readonly #bootId: string;
   readonly #insert;
   #head: { seq: number; hash: string };
+  /** Rows that are not in the lines yet. */
+  #pending: { readonly seq: number; readonly wallMicros: number; readonly event: string }[] = [];
+  /** The lines could not be made: they are read from the rows again. */
+  #behind = false;
   #unsettled = 0;
   #settleAt = CALM_PAGES;
 
@@ -80,11 +92,9 @@ export class Writer {
   append(entries: readonly Entry[]): Written {
     const before = this.#head;
     const hashes: string[] = [];
-    const lines: LineRecord[] = [];
     try {
       this.#database
         .transaction(() => {
-          this.#projection.begin();
           for (const entry of entries) {
             const body = {
               seq: this.#head.seq + 1,
@@ -105,21 +115,60 @@ export class Writer {
               body.prev_hash,
               hash,
             );
-            const line = this.#projection.apply(seq, entry.wallMicros, JSON.parse(event) as AuditEvent);
-            if (line !== null) lines.push(line);
             this.#head = { seq, hash };
             hashes.push(hash);
           }
-          this.#projection.caughtUp(this.#head.seq);
         })
         .immediate();
     } catch (error) {
       this.#head = before;
       throw error;
     }
+    for (const [index, { event, wallMicros }] of entries.entries())
+      this.#pending.push({ seq: before.seq + 1 + index, wallMicros, event });
     this.#unsettled += PAGES_A_BATCH + entries.length * PAGES_A_ROW;
     this.#settleAt = entries.length < RUSH_ROWS ? CALM_PAGES : RUSH_PAGES;
-    return { firstSeq: before.seq + 1, hashes, lines: JSON.stringify(lines) };
+    return { firstSeq: before.seq + 1, hashes };
+  }
+
+  /** How many rows are not in the lines yet. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /**
+   * Takes what was appended into the lines. Not synced: the rows are, and the lines are made from them again when
+   * a crash takes them. What cannot be taken in is tried again the next time.
+   *
+   * @returns null when there is nothing new
+   */
+  project(): Projected | null {
+    if (this.#pending.length === 0 && !this.#behind) return null;
+    const rows = this.#pending;
+    this.#pending = [];
+    const lines: LineRecord[] = [];
+    this.#database.pragma('synchronous = NORMAL');
+    try {
+      if (this.#behind) this.#catchUp();
+      else
+        this.#database
+          .transaction(() => {
+            this.#projection.begin();
+            for (const { seq, wallMicros, event } of rows) {
+              const line = this.#projection.apply(seq, wallMicros, JSON.parse(event) as AuditEvent);
+              if (line !== null) lines.push(line);
+            }
+            this.#projection.caughtUp(this.#head.seq);
+          })
+          .immediate();
+      this.#behind = false;
+    } catch {
+      lines.length = 0;
+      this.#behind = true;
+    } finally {
+      this.#database.pragma('synchronous = FULL');
+    }
+    return { upTo: this.#head.seq, lines: JSON.stringify(lines) };
   }
 
   /**

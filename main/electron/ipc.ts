@@ -6,11 +6,21 @@
  * and refused.
  */
 import type { IpcMainInvokeEvent, WebContents } from 'electron';
-import type { Result } from '../../preload/contract.ts';
+import type { ChannelName, Result, WindowAct } from '../../preload/contract.ts';
 import { CALL_CHANNEL, EVENT_CHANNEL } from '../../preload/ipc-channels.ts';
 import type { App, PageHandle } from '../app/shell-port.ts';
 import { newId } from '../platform/ids.ts';
-import { ORIGIN } from './origin.ts';
+import { ORIGIN } from './protocol.ts';
+
+/** What a window has to do with its page, beyond showing it. */
+export interface PageWindow {
+  /** Does what the page asks of it. */
+  readonly act?: (act: WindowAct) => void;
+  /** Told of everything that is sent to the page. */
+  readonly onSend?: (channel: ChannelName, payload: unknown) => void;
+  /** Why no answer from this window counts just now; null when one does. */
+  readonly refusal?: () => string | null;
+}
 
 type Sender = Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>;
 
@@ -23,7 +33,11 @@ const REFUSED: Result<never> = {
  * Attaches the window's page to the app. The page is attached anew after each load, because what a page was
  * shown before a reload it no longer shows. Its first call may arrive before Electron tells of the navigation.
  */
-export function bindPage(contents: WebContents, app: Pick<App, 'attachPage' | 'securityEvent'>): void {
+export function bindPage(
+  contents: WebContents,
+  app: Pick<App, 'attachPage' | 'securityEvent'>,
+  window: PageWindow = {},
+): void {
   const session = newId('window');
   let page: PageHandle | null = null;
   const attach = (): PageHandle => {
@@ -31,7 +45,9 @@ export function bindPage(contents: WebContents, app: Pick<App, 'attachPage' | 's
       via: 'window',
       origin: 'window',
       session,
+      ...(window.act === undefined ? {} : { act: window.act }),
       send: (channel, payload) => {
+        window.onSend?.(channel, payload);
         if (!contents.isDestroyed() && !contents.isCrashed()) contents.send(EVENT_CHANNEL, channel, payload);
       },
     });
@@ -56,6 +72,8 @@ export function bindPage(contents: WebContents, app: Pick<App, 'attachPage' | 's
         return REFUSED;
       }
       if (typeof method !== 'string') return REFUSED;
+      const why = method === 'answer' ? (window.refusal?.() ?? null) : null;
+      if (why !== null) return { ok: false, error: { code: 'too_soon', message: why } };
       return attach().call(method, args);
     },
   );

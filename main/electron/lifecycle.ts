@@ -5,8 +5,10 @@
  * lock-down stands. Closing the window decides nothing and ends nothing: the supervisor runs on. A window that
  * another program asked for comes up without the focus, so that what is typed elsewhere answers no request.
  */
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, crashReporter, dialog, session as electronSession } from 'electron';
+import type { Inbox } from '../../preload/contract.ts';
 import { DEEP_LINK_SCHEME, type DeepLink, deepLinkIn, hashOf, parseDeepLink } from '../app/deep-link.ts';
 import { readPageFiles } from '../app/page-files.ts';
 import { installRoot, programName } from '../app/resources.ts';
@@ -14,12 +16,16 @@ import type { App, StartOptions } from '../app/shell-port.ts';
 import { windowText } from '../app/terminal-text.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
+import { createAutostart } from './autostart.ts';
+import { CardWindow } from './card-window.ts';
+import { electronChildHost } from './child-host.ts';
 import { bindPage } from './ipc.ts';
 import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts';
-import { START_URL } from './origin.ts';
-import { registerScheme, servePage } from './protocol.ts';
+import { registerScheme, START_URL, servePage } from './protocol.ts';
 import { type Appearance, bringUp, createWindow } from './window.ts';
 
+/** The word by which the app is started at login, and shows no window (main/cli/packed-start.ts reads it). */
+const HIDDEN_START = '--hidden';
 /** In memory only: nothing the page stores outlives the process. */
 const PARTITION = 'gatehouse';
 
@@ -66,13 +72,18 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
   const links = heldLinks(options.link);
   try {
     await app.whenReady();
-    const supervisor = await options.startApp({ env: options.env, shell: 'electron' });
+    const supervisor = await options.startApp({
+      env: options.env,
+      shell: 'electron',
+      startup: createAutostart({ env: options.env, home: homedir(), hidden: HIDDEN_START }),
+      children: electronChildHost(options.env),
+    });
     lifetime.onStop((reason) => supervisor.stop(reason));
     app.on('before-quit', (event) => {
       event.preventDefault();
       void supervisor.stop('quit').finally(() => app.exit(0));
     });
-    showPage(supervisor, options, links);
+    showPages(supervisor, options, links);
     options.print(
       windowText({
         enforcement: supervisor.enforcementSentence(),
@@ -114,16 +125,35 @@ function heldLinks(first: string | null): HeldLinks {
   };
 }
 
-/** Locks the page's session down, then shows the window; again whenever somebody asks for it. */
-function showPage(supervisor: App, options: LifecycleOptions, links: HeldLinks): void {
+/** Locks the pages' session down, makes the card, and shows the window; again whenever somebody asks for it. */
+function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks): void {
   const session = electronSession.fromPartition(PARTITION, { cache: false });
   const onStopped = (what: string, detail: string) => supervisor.securityEvent(what, detail);
   blockPermissions(session, onStopped);
   blockRequests(session, !app.isPackaged, onStopped);
   blockNavigation(app, onStopped);
   servePage(session, readPageFiles(join(installRoot, 'dist', 'renderer')));
+  const common = {
+    preload: join(installRoot, 'dist', 'preload', 'index.cjs'),
+    session,
+    packaged: app.isPackaged,
+  };
+  const note = (part: string) => (line: string) => options.log(`${part}: ${line}`);
 
   let window: BrowserWindow | null = null;
+  const card: CardWindow = new CardWindow({
+    ...common,
+    onNote: note('card'),
+    onReview: (request) => show('focus', hashOf({ place: 'inbox', request })),
+    onCreated: (created) =>
+      bindPage(created.webContents, supervisor, {
+        act: (act) => card.act(act),
+        refusal: () => card.refusal(),
+        onSend: (channel, payload) => {
+          if (channel === 'inbox') card.waits((payload as Inbox).pending.map(({ id }) => id));
+        },
+      }),
+  });
   const show = (how: Appearance, place: string | null) => {
     if (window !== null && !window.isDestroyed()) {
       bringUp(window, how, place);
@@ -131,11 +161,14 @@ function showPage(supervisor: App, options: LifecycleOptions, links: HeldLinks):
     }
     const made = createWindow(
       {
-        preload: join(installRoot, 'dist', 'preload', 'index.cjs'),
-        session,
-        packaged: app.isPackaged,
-        onCreated: (created) => bindPage(created.webContents, supervisor),
-        onNote: (line) => options.log(`window: ${line}`),
+        ...common,
+        onNote: note('window'),
+        onCreated: (created) => {
+          bindPage(created.webContents, supervisor);
+          created.on('focus', () => card.watched(true));
+          for (const gone of ['blur', 'hide', 'minimize', 'closed'] as const)
+            created.on(gone as 'blur', () => card.watched(false));
+        },
         onBroken: (why) => {
           options.log(`window: closed: ${why}`);
           made.destroy();
@@ -163,7 +196,8 @@ function showPage(supervisor: App, options: LifecycleOptions, links: HeldLinks):
     show('quiet', null);
     return { url: START_URL };
   });
-  if (!options.hidden && options.link === null) show('focus', null);
+  const atLogin = process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+  if (!options.hidden && !atLogin && options.link === null) show('focus', null);
   links.follow((link) => followLink(parseDeepLink(link)));
 }
 

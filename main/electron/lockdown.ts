@@ -5,7 +5,7 @@
  * of exceptions is one line: copying text to the clipboard from our own page.
  */
 import type { App, Session, WebContents } from 'electron';
-import { isOurs } from './origin.ts';
+import { isOurs } from './protocol.ts';
 
 /** Told of everything that was stopped: our page never tries any of it. */
 export type OnStopped = (what: string, detail: string) => void;

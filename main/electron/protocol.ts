@@ -4,7 +4,22 @@
  */
 import { type CustomScheme, protocol, type Session } from 'electron';
 import { contentSecurityPolicy, PAGE_HEADERS, type PageFile } from '../app/page-files.ts';
-import { isOurs, SCHEME } from './origin.ts';
+
+/** The one place our own windows may be at. */
+export const SCHEME = 'gatehouse';
+export const HOST = 'app';
+export const ORIGIN = `${SCHEME}://${HOST}`;
+export const START_URL = `${ORIGIN}/`;
+
+/** Whether an address belongs to the page. What cannot be parsed does not. */
+export function isOurs(address: string): boolean {
+  try {
+    const url = new URL(address);
+    return url.protocol === `${SCHEME}:` && url.host === HOST && url.username === '' && url.password === '';
+  } catch {
+    return false;
+  }
+}
 
 const PRIVILEGES = {
   standard: true,

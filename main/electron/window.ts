@@ -1,6 +1,6 @@
 /** The main window: made with everything off that the page does not need, shown when it has something to show. */
 import { BrowserWindow, type BrowserWindowConstructorOptions, type Session } from 'electron';
-import { START_URL } from './origin.ts';
+import { START_URL } from './protocol.ts';
 
 /** How long a page may hang before its process is ended and it is loaded anew. */
 const HANGS_MS = 10_000;

@@ -11,6 +11,7 @@ import { type CompiledPolicy, DEFAULT_APPROVAL_TIMEOUT } from '../policy/policy.
 import type { Decision, GateCode, GateNumber, GateResult } from './decision.ts';
 import { gateChain } from './gates/chain.ts';
 import type { Asks, Facts, Passed, Question } from './gates/question.ts';
+import { observing } from './observing.ts';
 import { NO_RATE } from './rate-window.ts';
 import { protectsNamed, spawnsAgentNamed } from './self-protection.ts';
 import type { Caller, ToolCall } from './tool-call.ts';
@@ -34,6 +35,11 @@ export function decide(call: ToolCall, policy: CompiledPolicy | null, facts: Fac
       'No policy is in force, so nothing is allowed. Ask the person to put one in force in Gatehouse.';
     return outOfTrack(question, null, 'gate0_inactive', reason, stoppedAt0('no policy'));
   }
+  return observing(judged(question), question);
+}
+
+function judged(question: Question): Decision {
+  const { call, module, action, facts } = question;
   const gates = throughGates(question);
   if (gates.kind === 'deny' || !question.fromModel) return gates;
   const concern = facts.concern ?? null;

@@ -67,6 +67,7 @@ export class DecisionLog {
       policyHash: item.policy?.hash ?? null,
       peer: storedPeer(item.input.peer),
       grant: grant?.id ?? null,
+      ...(decision.observed === undefined ? {} : { observed: decision.observed }),
       ...(request === null ? {} : { request }),
     });
   }

@@ -39,6 +39,8 @@ export interface Decision {
   readonly trace: readonly GateResult[];
   /** With a rate refusal: milliseconds after which the call may be tried again. */
   readonly retryAfterMs: number | null;
+  /** Let through only because the agent is observed: what would have been decided. Left out otherwise. */
+  readonly observed?: 'denied' | 'approval_required';
   /** Seconds a person has to answer when `kind` is `approve`. */
   readonly approvalTimeoutSeconds: number;
 }

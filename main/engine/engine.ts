@@ -84,7 +84,7 @@ export class Engine implements EnginePort {
   ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
-      const item = openCase(input, session, this.#judge.policy(), this.#clock);
+      const item = openCase(input, session, this.#judge.policy(session.app), this.#clock);
       return withParams(await this.#run(item, signal, onWaiting), item);
     });
   }
@@ -219,7 +219,9 @@ export class Engine implements EnginePort {
     this.sessions.record(item.session, item.input.claimedCallId, item.call, 'released');
     const message =
       grant === null
-        ? `Allowed by Gatehouse: ${decision.reason}`
+        ? decision.observed === undefined
+          ? `Allowed by Gatehouse: ${decision.reason}`
+          : 'Allowed by Gatehouse, which observes here.'
         : 'Allowed by Gatehouse: you allowed this exact call for this session.';
     return allowed(item.call.id, message);
   }

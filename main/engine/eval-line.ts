@@ -1,11 +1,15 @@
 /** `gatehouse policy eval`: one tool call a line in, one decision a line out. Nothing runs and nothing is counted. */
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { messageOf } from '../platform/errors.ts';
+import { canonicalCall } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { decide } from './decide.ts';
 import type { GateCode, RuleRef } from './decision.ts';
+import { redacted } from './gates/gate5-classification.ts';
+import type { Facts } from './gates/question.ts';
 import { NO_RATE } from './rate-window.ts';
 import type { Protection } from './self-protection.ts';
+import type { ToolCall } from './tool-call.ts';
 
 export interface EvalResult {
   readonly decision: 'allow' | 'deny' | 'approve';
@@ -16,28 +20,53 @@ export interface EvalResult {
   readonly reason: string;
   /** Messages of behaviour rules. */
   readonly messages: readonly string[];
-  /** What the call would do, as far as it is known. */
+  /** What the call would do, as far as it is known. `params`: it would run with these. */
   readonly effects: JsonObject;
+  /** Allowed only because the agent is observed: what would have been decided. */
+  readonly observed?: 'denied' | 'approval_required';
 }
 
 const NO_PROTECTION: Protection = Object.freeze({ paths: [], pids: [], home: '/' });
 
 /**
  * Decides one canonical line: `{"agent","client","module","action","params","cwd"}`; agent is `main` where it is
- * left out. A line in an agent's own form (`from`) has to be turned into this one before.
+ * left out. A line in an agent's own form (`from`) has to be turned into this one before; `rewrites` says that the
+ * client runs a call with other parameters when it is told to.
  */
 export function evalLine(
   policy: CompiledPolicy | null,
   line: string,
   protection: Protection = NO_PROTECTION,
 ): EvalResult {
+  const given = evalCall(line, protection);
+  if ('refused' in given) return refused(given.refused);
+  const { call, facts } = given;
+  const { kind, gate, rule, reason, observed } = decide(call, policy, facts);
+  const { module } = canonicalCall(call.module, call.action);
+  const changed = facts.rewrites === true && policy !== null ? redacted(policy, module, call.params) : null;
+  return {
+    decision: kind,
+    gate,
+    rule: ruleText(rule),
+    reason,
+    messages: [],
+    effects: kind === 'deny' || changed === null ? {} : { params: changed },
+    ...(observed === undefined ? {} : { observed }),
+  };
+}
+
+/** A line as a call with the facts it is decided by; or why it is none. */
+export function evalCall(
+  line: string,
+  protection: Protection = NO_PROTECTION,
+): { readonly call: ToolCall; readonly facts: Facts } | { readonly refused: string } {
   let input: JsonValue;
   try {
     input = JSON.parse(line) as JsonValue;
   } catch (error) {
-    return refused(`this line is not JSON: ${messageOf(error)}`);
+    return { refused: `this line is not JSON: ${messageOf(error)}` };
   }
-  if (!isObject(input)) return refused('a line must be a JSON object');
+  if (!isObject(input)) return { refused: 'a line must be a JSON object' };
   const { module, action, params = {} } = input;
   const text = (key: string, fallback: string): string | null => {
     const value = Object.hasOwn(input, key) ? input[key] : fallback;
@@ -50,27 +79,28 @@ export function evalLine(
     text('app', ''),
   ];
   if (typeof module !== 'string' || typeof action !== 'string')
-    return refused('module and action must be there and be text');
-  if (!isObject(params)) return refused('params must be an object');
+    return { refused: 'module and action must be there and be text' };
+  if (!isObject(params)) return { refused: 'params must be an object' };
   if (agent === null || client === null || cwd === null || app === null)
-    return refused('agent, client, cwd and app must be text');
-  const call = {
-    id: 'eval',
-    app: app === '' ? cwd : app,
-    agent,
-    client,
-    session: 'eval',
-    turn: 0,
-    module,
-    action,
-    params,
-    cwd,
-    caller: 'llm',
-    point: 'api',
-    toolName: `${module}.${action}`,
-  } as const;
-  const { kind, gate, rule, reason } = decide(call, policy, { appActive: true, rate: NO_RATE, protection });
-  return { decision: kind, gate, rule: ruleText(rule), reason, messages: [], effects: {} };
+    return { refused: 'agent, client, cwd and app must be text' };
+  return {
+    call: {
+      id: 'eval',
+      app: app === '' ? cwd : app,
+      agent,
+      client,
+      session: 'eval',
+      turn: 0,
+      module,
+      action,
+      params,
+      cwd,
+      caller: 'llm',
+      point: 'api',
+      toolName: `${module}.${action}`,
+    },
+    facts: { appActive: true, rate: NO_RATE, protection, rewrites: input['rewrites'] === true },
+  };
 }
 
 function refused(reason: string): EvalResult {

@@ -28,12 +28,12 @@ export class Judge {
   }
 
   /** The policy in force, read anew for every decision. */
-  policy(): CompiledPolicy | null {
-    return this.#inForce.policy();
+  policy(app: string): CompiledPolicy | null {
+    return this.#inForce.policy(app);
   }
 
   decide(call: ToolCall, policy: CompiledPolicy | null): Decision {
-    const halted = this.#inForce.halted?.() ?? this.#inForce.unready?.(call.app) ?? null;
+    const halted = this.#inForce.halted?.(call.app) ?? null;
     const decision = decide(call, policy, {
       appActive: this.#stopped === null && halted === null && this.#inForce.appActive(call.app),
       rate: this.#rate.snapshot(call, policy, this.#clock.monotonicMs()),

@@ -3,15 +3,15 @@ import type { AuditEvent, Receipt } from '../audit/event.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Protection } from './self-protection.ts';
 
-/** The log: resolves when the row is durable, rejects when it cannot be. */
+/** The log: resolves when the row is durable, rejects when it cannot be. `soon`: nobody is held up by this row. */
 export interface LogPort {
-  append(event: AuditEvent): Promise<Receipt>;
+  append(event: AuditEvent, when?: 'now' | 'soon'): Promise<Receipt>;
 }
 
 /** What is in force now. Read anew for every decision. */
 export interface InForce {
-  /** Null when no policy ever compiled: then everything is refused. */
-  policy(): CompiledPolicy | null;
+  /** What decides the calls of a project; null when no policy ever compiled: then everything is refused. */
+  policy(app: string): CompiledPolicy | null;
   /** False while the person has stopped this app. */
   appActive(app: string): boolean;
   protection(): Protection;
@@ -19,8 +19,6 @@ export interface InForce {
   concern?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
-  /** Why nothing may run at all, in sentences for the agent; null or left out when nothing is the matter. */
-  halted?(): string | null;
-  /** Why nothing may run in this project: what its policy needs is not there. Null when it may. */
-  unready?(app: string): string | null;
+  /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */
+  halted?(app: string): string | null;
 }

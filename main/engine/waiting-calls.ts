@@ -88,7 +88,7 @@ export class WaitingCalls {
   recheck(): void {
     for (const approval of this.#parts.desk.pending()) {
       if (approval.call.point === 'test') continue;
-      const now = this.#parts.judge.decide(approval.call, this.#parts.judge.policy());
+      const now = this.#parts.judge.decide(approval.call, this.#parts.judge.policy(approval.call.app));
       if (now.kind === 'deny')
         this.#parts.desk.end(approval.id, { state: 'refused', gate: now.gate, reason: now.reason });
     }
@@ -136,7 +136,7 @@ export class WaitingCalls {
   /** The yes of a person, checked against what is in force now. */
   #release(approval: Approval, answer: Extract<PersonAnswer, { kind: 'allow' }>): ApprovalEnd {
     if (approval.end === null && approval.call.point !== 'test') {
-      const policy = this.#parts.judge.policy();
+      const policy = this.#parts.judge.policy(approval.call.app);
       const now = this.#parts.judge.decide(approval.call, policy);
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
       // Counted here and now: a yes for many twins must not slip under the rate all at once.

@@ -16,6 +16,8 @@ export type JsonValue =
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 const MAX_DEPTH = 200;
+/** Nothing in it needs an escape. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 
 /**
  * Serialises a JSON value canonically.
@@ -35,17 +37,33 @@ function write(value: JsonValue, depth: number): string {
     return JSON.stringify(value);
   }
   if (typeof value === 'string') return writeString(value);
-  // From, not map: a hole in an array is no value either.
-  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) return writeArray(value as readonly JsonValue[], depth);
   if (typeof value !== 'object') throw notCanonical(`a ${typeof value}`);
-  const object = value as JsonObject;
-  const members = Object.keys(object)
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-    .map((key) => `${writeString(key)}:${write(object[key] as JsonValue, depth + 1)}`);
-  return `{${members.join(',')}}`;
+  return writeObject(value as JsonObject, depth);
+}
+
+function writeArray(items: readonly JsonValue[], depth: number): string {
+  let text = '[';
+  // By index: a hole in an array is no value either.
+  for (let at = 0; at < items.length; at += 1) {
+    if (at > 0) text += ',';
+    text += write(items[at] as JsonValue, depth + 1);
+  }
+  return `${text}]`;
+}
+
+function writeObject(object: JsonObject, depth: number): string {
+  let text = '{';
+  // Without a comparison of its own `sort` orders by UTF-16 code units.
+  for (const key of Object.keys(object).sort()) {
+    if (text.length > 1) text += ',';
+    text += `${writeString(key)}:${write(object[key] as JsonValue, depth + 1)}`;
+  }
+  return `${text}}`;
 }
 
 function writeString(text: string): string {
+  if (PLAIN_TEXT.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw notCanonical('a string with a lone surrogate');
   return JSON.stringify(text);
 }

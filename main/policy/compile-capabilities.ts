@@ -1,15 +1,18 @@
 /** `tools.capabilities`: the rules of gates 1 (hidden), 2, 4, 5 and 6. */
+import { isScalar, isSeq } from 'yaml';
 import { canonicalName } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
 import { compileContent } from './compile-content.ts';
 import { quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import { compileEntries, knownAction, knownModule } from './entries.ts';
+import type { Observe } from './observe.ts';
 import {
   type Capabilities,
   DEFAULT_APPROVAL_TIMEOUT,
   DEFAULT_MAX_RISK,
   type Entry,
+  liftingTable,
   RateLimits,
   type RateRow,
   RuleTable,
@@ -29,6 +32,7 @@ const FIELDS = [
   'hidden_modules',
   'hidden_actions',
   'approval_timeout',
+  'observe',
 ];
 export const DEFAULT_POLICIES = ['auto', 'approve', 'block'] as const;
 export const RISK_LEVELS = ['low', 'medium', 'high'] as const;
@@ -48,7 +52,7 @@ export function compileCapabilities(
   reader: Reader,
   field: Field | undefined,
   catalog: Catalog,
-): { compiled: Capabilities; tables: CapabilityTables } | null {
+): { compiled: Capabilities; tables: CapabilityTables; observe: Setting<Observe> } | null {
   if (!isSet(field)) return null;
   const fields = reader.known(field, FIELDS);
   if (fields === null) return null;
@@ -59,21 +63,25 @@ export function compileCapabilities(
   const hiddenActions = entries('hidden_actions').map((entry) =>
     Object.freeze({ ...entry, index: entry.index + hiddenModules.length }),
   );
+  const maxClass = setting(reader, fields, 'max_data_classification', DATA_CLASSES, null, (text) =>
+    text.trim().toLowerCase(),
+  );
   const compiled: Capabilities = Object.freeze({
     defaultPolicy: setting(reader, fields, 'default_policy', DEFAULT_POLICIES, 'approve'),
     maxRisk: setting(reader, fields, 'max_risk_level', RISK_LEVELS, DEFAULT_MAX_RISK),
-    maxClass: setting(reader, fields, 'max_data_classification', DATA_CLASSES, null, (text) =>
-      text.trim().toLowerCase(),
-    ),
-    content: compileContent(reader, fields.get('content'), catalog),
-    approvalTimeoutSeconds: approvalTimeout(reader, fields.get('approval_timeout')),
+    maxClass,
+    content: Object.freeze([
+      Object.freeze({ rules: compileContent(reader, fields.get('content'), catalog), ceiling: maxClass }),
+    ]),
+    ...approvalTimeout(reader, fields.get('approval_timeout')),
     grant: new RuleTable(tables.grant),
     approve: new RuleTable(tables.approve),
     deny: new RuleTable(tables.deny),
+    lifting: liftingTable([tables.grant, tables.approve]),
     hidden: new RuleTable([...hiddenModules, ...hiddenActions]),
     rateLimits: new RateLimits(compileRates(reader, fields.get('rate_limits'), catalog)),
   });
-  return { compiled, tables };
+  return { compiled, tables, observe: compileObserve(reader, fields.get('observe')) };
 }
 
 function setting<T extends string, D extends T | null>(
@@ -90,16 +98,37 @@ function setting<T extends string, D extends T | null>(
   return Object.freeze({ value, rule: reader.problems.ref(field, key) });
 }
 
-function approvalTimeout(reader: Reader, field: Field | undefined): number {
+/** `true`, `false`, or a list of clients and agents. */
+function compileObserve(reader: Reader, field: Field | undefined): Setting<Observe> {
+  if (!isSet(field)) return Object.freeze({ value: null, rule: null });
+  const rule = reader.problems.ref(field, 'capabilities.observe');
+  if (isSeq(field.node)) {
+    const names = (reader.texts(field) ?? []).map(({ value }) => value.trim());
+    return Object.freeze({ value: Object.freeze(names), rule });
+  }
+  const value = isScalar(field.node) ? field.node.value : undefined;
+  if (typeof value === 'boolean') return Object.freeze({ value, rule });
+  reader.problems.error(field, 'must be true, false, or a list of agents, for example [codex]');
+  return Object.freeze({ value: null, rule: null });
+}
+
+function approvalTimeout(
+  reader: Reader,
+  field: Field | undefined,
+): Pick<Capabilities, 'approvalTimeoutSeconds' | 'approvalTimeoutRule'> {
   const seconds = field === undefined ? null : reader.integer(field);
-  if (field === undefined || seconds === null || seconds === 0) return DEFAULT_APPROVAL_TIMEOUT;
+  if (field === undefined || seconds === null || seconds === 0)
+    return { approvalTimeoutSeconds: DEFAULT_APPROVAL_TIMEOUT, approvalTimeoutRule: null };
   if (seconds < TIMEOUT.least || seconds > TIMEOUT.most) {
     reader.problems.error(
       field,
       `approval_timeout must be in [${TIMEOUT.least}, ${TIMEOUT.most}] (got ${seconds})`,
     );
   }
-  return seconds;
+  return {
+    approvalTimeoutSeconds: seconds,
+    approvalTimeoutRule: reader.problems.ref(field, 'approval_timeout'),
+  };
 }
 
 function compileHiddenModules(reader: Reader, field: Field | undefined, catalog: Catalog): readonly Entry[] {

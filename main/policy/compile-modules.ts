@@ -4,9 +4,11 @@ import type { Catalog } from './catalog.ts';
 import { quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import { knownModule } from './entries.ts';
-import type { ModulePolicy } from './policy.ts';
+import type { ModulePolicy, PathLimit } from './policy.ts';
 import { isSet, type Reader } from './reader.ts';
+import type { RuleRef } from './rule-ref.ts';
 
+const NONE: readonly PathLimit[] = Object.freeze([]);
 /** Only a model runtime uses these. */
 const RUNTIME = ['config', 'setup', 'middleware', 'credential'];
 /** Modules whose parameters name the paths they touch; what a command touches is not in its parameters. */
@@ -40,7 +42,7 @@ export function compileModules(
       Object.freeze({
         name,
         rule,
-        allowedPaths: compileConstraints(reader, fields?.get('constraints'), name),
+        limits: compileConstraints(reader, fields?.get('constraints'), name, rule),
       }),
     );
   }
@@ -51,19 +53,20 @@ function compileConstraints(
   reader: Reader,
   field: Field | undefined,
   module: string,
-): readonly string[] | null {
-  if (!isSet(field)) return null;
+  rule: RuleRef,
+): readonly PathLimit[] {
+  if (!isSet(field)) return NONE;
   const paths = reader
     .known(field, WITH_PATHS.includes(module) ? ['allowed_paths'] : [])
     ?.get('allowed_paths');
-  if (paths === undefined || !WITH_PATHS.includes(module)) return null;
+  if (paths === undefined || !WITH_PATHS.includes(module)) return NONE;
   const texts = reader.texts(paths);
-  if (texts === null) return null;
+  if (texts === null) return NONE;
   for (const { value, field: at } of texts) {
     if (value.trim() === '' || value.includes('\0'))
       reader.problems.error(at, 'must be a path; ~ is the home folder, a relative one starts at the project');
     else if (/[*?[\]{}]/.test(value))
       reader.problems.error(at, `${quoted(value)} is a pattern; name the folder, all below it is meant`);
   }
-  return Object.freeze(texts.map(({ value }) => value));
+  return Object.freeze([Object.freeze({ paths: Object.freeze(texts.map(({ value }) => value)), rule })]);
 }

@@ -124,6 +124,11 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     file,
     app,
     agents,
+    agentLists: Object.freeze(agents.size === 0 ? [] : [agents]),
+    observeLayers: Object.freeze(
+      capabilities === null ? [] : [Object.freeze({ layer: 'user' as const, setting: capabilities.observe })],
+    ),
+    layers: Object.freeze([]),
     modules,
     capabilities: capabilities?.compiled ?? null,
     sandbox,

@@ -44,6 +44,10 @@ export class ContentPolicy {
     Object.freeze(this);
   }
 
+  without(row: ContentRow): ContentPolicy {
+    return new ContentPolicy(this.rows.filter((other) => other !== row));
+  }
+
   /** What the file says about a class in a call to a module; null when it says nothing. */
   of(kind: ContentKind, module: string, family: string | null): Setting<ContentAnswer> | null {
     let best: ContentRow | null = null;
@@ -60,5 +64,3 @@ export class ContentPolicy {
     return best === null ? null : { value: best.answer, rule: best.rule };
   }
 }
-
-export const NO_CONTENT = new ContentPolicy([]);

@@ -9,6 +9,8 @@ import { familyOf } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
 import type { ContentPolicy } from './content-policy.ts';
 import type { CredentialsSchema } from './credentials-schema.ts';
+import type { LayerInfo } from './layer.ts';
+import type { ObserveLayer } from './observe.ts';
 import type { RuleRef } from './rule-ref.ts';
 import type { SandboxPolicy } from './sandbox-policy.ts';
 
@@ -80,6 +82,16 @@ export class RuleTable {
   }
 }
 
+/** The table of entries that lift: all grants first, then all approve entries, as they are looked up. */
+export function liftingTable(lists: readonly (readonly Entry[])[]): RuleTable {
+  return new RuleTable(
+    lists
+      .flat()
+      .filter((entry) => entry.actions !== null)
+      .map((entry, index) => Object.freeze({ ...entry, index })),
+  );
+}
+
 function first(a: Entry | null, b: Entry | null): Entry | null {
   if (a === null) return b;
   if (b === null) return a;
@@ -111,9 +123,12 @@ export class RateLimits {
   readonly #modules = new Map<string, RateRow>();
   readonly #actions = new Map<string, Map<string, RateRow>>();
   readonly #default: RateRow | null;
+  /** Limits of further layers; all of them hold. */
+  readonly #others: readonly RateLimits[];
 
-  constructor(rows: readonly RateRow[]) {
-    this.rows = Object.freeze([...rows]);
+  constructor(rows: readonly RateRow[], others: readonly RateLimits[] = []) {
+    this.rows = Object.freeze([...rows, ...others.flatMap((other) => other.rows)]);
+    this.#others = others;
     let fallback: RateRow | null = null;
     for (const row of rows) {
       if (row.module === null) fallback = row;
@@ -127,9 +142,23 @@ export class RateLimits {
     Object.freeze(this);
   }
 
-  /** Every limit that a call must hold: of its module, its family (all MCP servers together) and its action. */
+  /** The limits of several layers, of which each holds by itself. */
+  static all(layers: readonly RateLimits[]): RateLimits {
+    const speaking = layers.filter(({ rows }) => rows.length > 0);
+    return speaking.length === 1 && speaking[0] !== undefined ? speaking[0] : new RateLimits([], speaking);
+  }
+
+  /** Every limit that a call must hold, the lowest for each key: of its module, its family (all MCP servers together) and its action. */
   of(module: string, action: string): readonly RateLimit[] {
     if (this.rows.length === 0) return NO_LIMITS;
+    if (this.#others.length > 0) {
+      const lowest = new Map<string, RateLimit>();
+      for (const limit of this.#others.flatMap((other) => other.of(module, action))) {
+        const before = lowest.get(limit.key);
+        if (before === undefined || limit.limit < before.limit) lowest.set(limit.key, limit);
+      }
+      return [...lowest.values()];
+    }
     const limits: RateLimit[] = [];
     const family = familyOf(module);
     for (const name of family === null ? [module] : [module, family]) {
@@ -184,8 +213,20 @@ export interface AgentPolicy {
 export interface ModulePolicy {
   readonly name: string;
   readonly rule: RuleRef;
-  /** Paths outside the project that the module's calls may name, as written; null when there is no such limit. */
-  readonly allowedPaths: readonly string[] | null;
+  /** Every limit holds. */
+  readonly limits: readonly PathLimit[];
+}
+
+/** Paths outside the project that a module's calls may name, as written. */
+export interface PathLimit {
+  readonly paths: readonly string[];
+  readonly rule: RuleRef;
+}
+
+/** What one layer says about secrets and personal data: rows by class, and the ceiling for what has no row. */
+export interface ContentLayer {
+  readonly rules: ContentPolicy;
+  readonly ceiling: Setting<DataClass | null>;
 }
 
 /** A value with the line it stands in; `rule` is null where the default applies. */
@@ -200,11 +241,15 @@ export interface Capabilities {
   /** Null: no ceiling. */
   readonly maxClass: Setting<DataClass | null>;
   /** What is done about secrets and personal data in parameters. */
-  readonly content: ContentPolicy;
+  readonly content: readonly ContentLayer[];
   readonly approvalTimeoutSeconds: number;
+  /** Null where the default applies. */
+  readonly approvalTimeoutRule: RuleRef | null;
   readonly grant: RuleTable;
   readonly approve: RuleTable;
   readonly deny: RuleTable;
+  /** Entries that lift gates 2 and 3 for the actions they name: grants, then approve entries, of trusted files. */
+  readonly lifting: RuleTable;
   /** hidden_modules and hidden_actions together. */
   readonly hidden: RuleTable;
   readonly rateLimits: RateLimits;
@@ -223,6 +268,12 @@ export interface CompiledPolicy {
   readonly app: AppInfo | null;
   /** By id, as written. Empty: agents are not told apart. */
   readonly agents: ReadonlyMap<string, AgentPolicy>;
+  /** The lists of all layers that have one: an agent must be let through by each. */
+  readonly agentLists: readonly ReadonlyMap<string, AgentPolicy>[];
+  /** Who is observed and not blocked. */
+  readonly observeLayers: readonly ObserveLayer[];
+  /** What it was merged from, highest first; empty for a single file. */
+  readonly layers: readonly LayerInfo[];
   /** `tools.modules`: an agent holds the permissions of these. */
   readonly modules: ReadonlyMap<string, ModulePolicy>;
   /** Null when the file has none: then gate 4 denies everything. */

@@ -239,7 +239,7 @@ function Refused({ reason }: { readonly reason: string | null }) {
 
 function usePage(): PageName {
   const read = (): PageName => {
-    const name = location.hash.slice(1);
+    const [name = ''] = location.hash.slice(1).split('/');
     return Object.hasOwn(PAGES, name) ? (name as PageName) : 'inbox';
   };
   const [page, setPage] = useState(read);
@@ -251,7 +251,8 @@ function usePage(): PageName {
   return page;
 }
 
-function useTheme(): void {
+/** The look that the person chose, on whatever shows it. */
+export function useTheme(): void {
   const { theme, contrast } = usePreferences((state) => state.prefs);
   useEffect(() => {
     const { dataset } = document.documentElement;

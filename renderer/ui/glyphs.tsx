@@ -151,6 +151,15 @@ export function BackGlyph() {
   );
 }
 
+/** Puts something away. */
+export function CloseGlyph() {
+  return (
+    <Line size={12} width={1.5}>
+      <path d="M2.5 2.5l7 7M9.5 2.5l-7 7" />
+    </Line>
+  );
+}
+
 /** A box to tick. */
 export function TickGlyph({ ticked }: { readonly ticked: boolean }) {
   return (

@@ -15,6 +15,7 @@ describe('what is enforced', () => {
   const input: EnforcementInput = {
     policyState: 'ok',
     unenforced: [],
+    observing: [],
     logState: 'intact',
     logSentence: 'Log intact to row 7',
     agents: [],

@@ -77,6 +77,34 @@ describe('thousands of rows under way', () => {
   });
 });
 
+describe('a row that nobody waits for', () => {
+  it('goes along with the next one that somebody does, before it', async () => {
+    const soon = log.append(completed('a'), 'soon');
+    const now = await log.append(decided('b'));
+    expect([now.seq, (await soon).seq]).toEqual([2, 1]);
+  });
+
+  it('is written by itself when nothing else comes, many as one', async () => {
+    const receipts = await Promise.all(['a', 'b', 'c'].map((id) => log.append(decided(id), 'soon')));
+    expect(receipts.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    await expect(log.timeline(everything, null, 5)).resolves.toMatchObject({ total: 3 });
+  });
+
+  it('is there when the log is closed right after it', async () => {
+    const soon = log.append(decided('a'), 'soon');
+    await log.close();
+    expect((await soon).seq).toBe(1);
+    log = await openAuditLog({ file });
+    await expect(log.timeline(everything, null, 5)).resolves.toMatchObject({ total: 1 });
+  });
+
+  it('is refused like any other when it cannot be written', async () => {
+    refuseRowsThatHold('call_bad');
+    await expect(log.append(decided('call_bad'), 'soon')).rejects.toThrow('no');
+    expect((await log.append(decided('good'))).seq).toBe(1);
+  });
+});
+
 describe('what is told of a batch', () => {
   it('is what a page of the timeline reads', async () => {
     const told = new Map<number, TimelineLine>();

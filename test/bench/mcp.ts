@@ -1,12 +1,14 @@
 /**
  * What the gateway adds to a call: the same server program reached directly and through Gatehouse by the official
- * client, beside one durable page in the same run. Prints one line of JSON.
+ * client, beside one durable row of such a call in a log of its own, and one durable page. Prints one line of JSON.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { openAuditLog } from '../../main/audit/log.ts';
+import { decidedRows } from '../support/audit-load.ts';
 import { LiveHouse } from '../support/live-house.ts';
 import { percentile, rounded, sideBySide, summary } from '../support/samples.ts';
 
@@ -35,6 +37,8 @@ try {
   const gateway = await connect(entry.command, entry.args);
   const file = openSync(join(folder, 'bare'), 'w');
   const page = Buffer.alloc(4096, 'x');
+  const log = await openAuditLog({ file: join(folder, 'audit.db') });
+  const rows = await decidedRows(ROUNDS + WARM_UP);
   const call = async (client: Client) => {
     const { content } = await client.callTool({ name: 'echo', arguments: { text: 'x' } });
     if (!JSON.stringify(content).includes('"x"'))
@@ -45,6 +49,10 @@ try {
     {
       direct: () => call(direct),
       gateway: () => call(gateway),
+      row: async (round) => {
+        const row = rows[round + WARM_UP];
+        if (row !== undefined) await log.append(row);
+      },
       fdatasync: () => {
         writeSync(file, page);
         fdatasyncSync(file);
@@ -54,15 +62,17 @@ try {
     WARM_UP,
   );
   closeSync(file);
-  await Promise.all([direct.close(), gateway.close()]);
+  await Promise.all([direct.close(), gateway.close(), log.close()]);
   const p50 = (name: keyof typeof times) => percentile(times[name], 0.5);
   process.stdout.write(
     `${JSON.stringify({
       name: 'mcp',
       direct: summary(times.direct),
       gateway: summary(times.gateway),
+      durable_row: summary(times.row),
       fdatasync: summary(times.fdatasync),
       added_p50_ms: rounded(p50('gateway') - p50('direct')),
+      added_above_durable_row_p50_ms: rounded(p50('gateway') - p50('direct') - p50('row')),
       added_above_fdatasync_p50_ms: rounded(p50('gateway') - p50('direct') - p50('fdatasync')),
     })}\n`,
   );

@@ -60,10 +60,21 @@ describe('mcp import and export', { timeout: 120_000 }, () => {
       theme: 'x',
       mcpServers: { Node: { command: program, args: ['mcp', 'node', '--door', door], trust: true } },
     });
+    // The same in TOML, with the reader that ships.
+    const codex = join(home.folder, 'home', '.codex', 'config.toml');
+    const toml = `# mine\n[mcp_servers.other]\ncommand = ${JSON.stringify(process.execPath)} # node\n`;
+    mkdirSync(join(home.folder, 'home', '.codex'));
+    writeFileSync(codex, toml);
+    expect(await typing(['y', PIN], 'mcp', 'import', 'codex')).toMatchObject({ exit: 0, stderr: '' });
+    expect(readFileSync(codex, 'utf8')).toBe(
+      `# mine\n[mcp_servers.other]\ncommand = ${JSON.stringify(program)}\nargs = ["mcp", "other", "--door", ${JSON.stringify(door)}] # node\n`,
+    );
+    expect(await typing(['y', PIN], 'mcp', 'export', 'codex')).toMatchObject({ exit: 0, stderr: '' });
+    expect(readFileSync(codex, 'utf8')).toBe(toml);
     const tools = await home.done(['mcp', '--tools', '--known']);
     expect([tools.code, tools.stdout]).toEqual([
       0,
-      'node\n  its tools are known once a client has used it\n',
+      'node\n  its tools are known once a client has used it\nother\n  its tools are known once a client has used it\n',
     ]);
     run.child.kill('SIGTERM');
     await run.ended;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { StartOptions } from '../../main/app/shell-port.ts';
 import { becomeCommand, runLifecycle } from '../../main/electron/lifecycle.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import { AppDouble } from '../support/app-double.ts';
@@ -13,6 +14,7 @@ import {
   order,
   resetElectron,
   sessions,
+  utilityProcesses,
 } from '../support/electron-stub.ts';
 
 vi.mock(import('../../main/app/page-files.ts'), async (original) => ({
@@ -57,10 +59,14 @@ function run(
   });
 }
 
+/** Every window but the card, which is there from the start. */
+const windows = () => BrowserWindow.all.filter(({ options }) => options.frame !== false);
+const card = () => BrowserWindow.all.find(({ options }) => options.frame === false);
+
 async function started(): Promise<BrowserWindow> {
   void run();
   await vi.waitFor(() => expect(printed).toHaveLength(1));
-  const window = BrowserWindow.all[0];
+  const window = windows()[0];
   if (window === undefined) throw new Error('no window');
   return window;
 }
@@ -78,6 +84,7 @@ describe('the start', () => {
       'ready',
       'startApp',
       'session',
+      'window',
       'window',
     ]);
     expect(app.paths['userData']).toBe('/data/electron');
@@ -164,8 +171,8 @@ describe('while it runs', () => {
     expect(window.did).not.toContain('focus');
     window.destroy();
     await supervisor.open?.();
-    BrowserWindow.all[1]?.emit('ready-to-show');
-    expect(BrowserWindow.all[1]?.did).toEqual(['removeMenu', 'showInactive', 'moveTop', 'flashFrame true']);
+    windows()[1]?.emit('ready-to-show');
+    expect(windows()[1]?.did).toEqual(['removeMenu', 'showInactive', 'moveTop', 'flashFrame true']);
     expect(supervisor.calls).toEqual([]);
   });
 
@@ -175,7 +182,7 @@ describe('while it runs', () => {
     expect(window.did.slice(-2)).toEqual(['show', 'focus']);
     window.destroy();
     app.emit('activate');
-    expect(BrowserWindow.all).toHaveLength(2);
+    expect(windows()).toHaveLength(2);
   });
 
   it('what the page is stopped from doing is on the timeline', async () => {
@@ -249,13 +256,13 @@ describe('a link', () => {
     expect(event.preventDefault).toHaveBeenCalledOnce();
     start(supervisor);
     await vi.waitFor(() => expect(printed).toHaveLength(1));
-    expect(BrowserWindow.all[0]?.loaded.at(-1)).toBe('gatehouse://app/#timeline');
+    expect(windows()[0]?.loaded.at(-1)).toBe('gatehouse://app/#timeline');
   });
 
   it('that starts it opens the window there', async () => {
     void run(async () => supervisor, { link: 'gatehouse://open/request/ap_2' });
     await vi.waitFor(() => expect(printed).toHaveLength(1));
-    expect(BrowserWindow.all[0]?.loaded).toEqual(['gatehouse://app/#inbox/ap_2']);
+    expect(windows()[0]?.loaded).toEqual(['gatehouse://app/#inbox/ap_2']);
   });
 });
 
@@ -276,12 +283,12 @@ describe('what breaks', () => {
     });
     expect(window.destroyed).toBe(true);
     await Promise.resolve();
-    expect(BrowserWindow.all).toHaveLength(1);
+    expect(windows()).toHaveLength(1);
     dialog.response = 0;
     app.emit('activate');
     for (const reason of ['crashed', 'crashed'])
-      BrowserWindow.all[1]?.webContents.emit('render-process-gone', {}, { reason });
-    await vi.waitFor(() => expect(BrowserWindow.all).toHaveLength(3));
+      windows()[1]?.webContents.emit('render-process-gone', {}, { reason });
+    await vi.waitFor(() => expect(windows()).toHaveLength(3));
     expect(supervisor.stops).toEqual([]);
     expect(app.exits).toEqual([]);
   });
@@ -298,9 +305,9 @@ describe('started at login', () => {
   it('shows no window until somebody asks for it', async () => {
     void run(async () => supervisor, { hidden: true });
     await vi.waitFor(() => expect(printed).toHaveLength(1));
-    expect(BrowserWindow.all.filter((window) => window.loaded.includes('gatehouse://app/'))).toEqual([]);
+    expect(windows()).toEqual([]);
     app.emit('activate');
-    expect(BrowserWindow.all.filter((window) => window.loaded.includes('gatehouse://app/'))).toHaveLength(1);
+    expect(windows()).toHaveLength(1);
   });
 });
 
@@ -311,4 +318,81 @@ describe('a command', () => {
     expect(app.paths['userData']).toBe('/data/electron-command');
     expect(app.policies).toEqual(process.platform === 'darwin' ? ['accessory'] : []);
   });
+});
+
+describe('the card', () => {
+  const waits = (...ids: string[]) =>
+    supervisor.pages
+      .at(0)
+      ?.options.send('inbox', { pending: ids.map((id) => ({ id })), recent: [], lastQuestionAt: null });
+
+  it('is bound like every page, and comes up for what waits', async () => {
+    await started();
+    card()?.webContents.emit('did-navigate');
+    expect(card()?.loaded).toEqual(['gatehouse://app/#card']);
+    expect(card()?.webContents.listenerCount('will-navigate')).toBe(1);
+    waits('a');
+    expect(card()?.did.at(-1)).toBe('showInactive');
+    waits();
+    expect(card()?.did.at(-1)).toBe('hide');
+  });
+
+  it('stays away while the person is at the window', async () => {
+    const window = await started();
+    card()?.webContents.emit('did-navigate');
+    window.emit('focus');
+    waits('a');
+    expect(card()?.visible).toBe(false);
+    window.emit('blur');
+    expect(card()?.visible).toBe(true);
+    window.emit('focus');
+    expect(card()?.visible).toBe(false);
+  });
+
+  it('refuses answers in the first moment, and passes on everything else', async () => {
+    await started();
+    card()?.webContents.emit('did-navigate');
+    waits('a');
+    expect(await card()?.webContents.invoke('gatehouse:call', {}, 'answer', [{}])).toMatchObject({
+      ok: false,
+      error: { code: 'too_soon' },
+    });
+    expect(supervisor.calls).toEqual([]);
+    expect(await card()?.webContents.invoke('gatehouse:call', {}, 'inbox', [])).toMatchObject({ ok: true });
+  });
+
+  it('opens the window at the request that the person wants to look at', async () => {
+    const window = await started();
+    card()?.webContents.emit('did-navigate');
+    waits('a');
+    supervisor.pages[0]?.options.act?.({ kind: 'review', request: 'a' });
+    expect(window.loaded.at(-1)).toBe('gatehouse://app/#inbox/a');
+    expect(window.did.slice(-2)).toEqual(['show', 'focus']);
+    expect(card()?.visible).toBe(false);
+  });
+});
+
+it('starts processes of its own as utility processes, and itself at login where it is packed', async () => {
+  let given: StartOptions | null = null;
+  app.isPackaged = true;
+  void runLifecycle({
+    env: { PATH: '/bin' },
+    userData: '/data/electron',
+    hidden: false,
+    link: null,
+    startApp: async (options) => {
+      given = options;
+      return supervisor;
+    },
+    log: (text) => logged.push(text),
+    print: (text) => printed.push(text),
+    complain: (text) => complaints.push(text),
+  });
+  await vi.waitFor(() => expect(printed).toHaveLength(1));
+  const options = given as StartOptions | null;
+  options?.children?.start('keychain');
+  expect(utilityProcesses.map(({ file, options: { env } }) => [basename(file), env])).toEqual([
+    ['child.ts', { PATH: '/bin' }],
+  ]);
+  expect(options?.startup).not.toBeNull();
 });

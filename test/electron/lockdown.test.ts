@@ -1,7 +1,7 @@
 import type { App, Session } from 'electron';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { blockNavigation, blockPermissions, blockRequests } from '../../main/electron/lockdown.ts';
-import { isOurs } from '../../main/electron/origin.ts';
+import { isOurs } from '../../main/electron/protocol.ts';
 import { app, resetElectron, SessionStub, WebContentsStub } from '../support/electron-stub.ts';
 
 const stopped = vi.fn();

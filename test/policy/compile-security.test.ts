@@ -1,6 +1,7 @@
 /** `security.sandbox`, `security.credentials_schema` and `capabilities.content`: what is read, and what is refused where. */
 import { describe, expect, it } from 'vitest';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
+import type { ContentPolicy } from '../../main/policy/content-policy.ts';
 import type { CompiledPolicy } from '../../main/policy/policy.ts';
 
 function errorsOf(text: string): readonly string[] {
@@ -180,12 +181,9 @@ describe('tools.capabilities.content', () => {
       content(
         'secrets: approve, private_key: deny, personal_data: [allow, { do: redact, modules: [web, mcp] }]',
       ),
-    ).capabilities?.content;
-    const said = (
-      kind: Parameters<NonNullable<typeof rules>['of']>[0],
-      module: string,
-      family: string | null = null,
-    ) => rules?.of(kind, module, family)?.value;
+    ).capabilities?.content[0]?.rules;
+    const said = (kind: Parameters<ContentPolicy['of']>[0], module: string, family: string | null = null) =>
+      rules?.of(kind, module, family)?.value;
     expect(said('private_key', 'web')).toBe('deny');
     expect(said('jwt', 'web')).toBe('approve');
     expect(said('email', 'shell')).toBe('allow');
@@ -194,7 +192,9 @@ describe('tools.capabilities.content', () => {
     expect(rules?.of('email', 'web', null)?.rule).toMatchObject({
       path: 'capabilities.content.personal_data[1]',
     });
-    expect(policyOf(content('jwt: deny')).capabilities?.content.of('email', 'web', null)).toBeNull();
+    expect(
+      policyOf(content('jwt: deny')).capabilities?.content[0]?.rules.of('email', 'web', null),
+    ).toBeNull();
   });
 
   it.each([

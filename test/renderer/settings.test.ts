@@ -160,3 +160,23 @@ describe('the policy', () => {
     await stage.page.getByText('Cannot read the policy: no such file.').waitFor();
   });
 });
+
+describe('starting at login', () => {
+  it('is switched on and off, and says what that means', async ({ open }) => {
+    const stage = await open({ at: 'settings' });
+    await stage.button('Start Gatehouse when I log in').click();
+    await stage.page.getByText('Starts when you log in.').waitFor();
+    await stage.button('Do not start it when I log in').click();
+    await stage.button('Start Gatehouse when I log in').waitFor();
+    expect(await stage.sent('setStartup')).toEqual([[true], [false]]);
+  });
+
+  it('says why it cannot be had, with no button', async ({ open }) => {
+    const stage = await open({
+      at: 'settings',
+      startup: { state: 'unavailable', sentence: 'Only the desktop app can start when you log in.' },
+    });
+    await stage.page.getByText('Only the desktop app can start when you log in.').waitFor();
+    expect(await stage.button(/log in/).count()).toBe(0);
+  });
+});

@@ -24,6 +24,7 @@ import {
   type MethodName,
   methods,
   type Overview,
+  type StartupView,
   type TimelineRow,
   type VaultView,
   type VerifyReport,
@@ -45,6 +46,7 @@ export interface Scene {
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
   readonly vault?: VaultView;
+  readonly startup?: StartupView;
 }
 
 /** A call that is kept waiting. */
@@ -69,6 +71,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   clients: readonly McpClientView[] = [];
   vault: VaultView = vaultView({ state: 'none' });
+  startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
   readonly pages: Pages;
@@ -109,6 +112,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
     this.vault = scene.vault ?? this.vault;
+    this.startup = scene.startup ?? this.startup;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

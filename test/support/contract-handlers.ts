@@ -10,6 +10,7 @@ import type {
   McpClientView,
   McpServerView,
   Overview,
+  StartupView,
   TimelineRow,
   VerifyReport,
 } from '../../preload/contract.ts';
@@ -31,6 +32,7 @@ export interface World extends VaultWorld {
   mcp: readonly McpServerView[];
   api: ApiView;
   clients: readonly McpClientView[];
+  startup: StartupView;
   readonly pages: Pages;
   overviewFor(page: Page): Overview;
   inboxFor(page: Page): Inbox;
@@ -152,6 +154,15 @@ export function doubleHandlers(world: World): Handlers<Page> {
       const tokens = [...world.api.tokens, { ...token, apps: app === null ? null : [app] }];
       world.api = { ...world.api, enabled: true, address: 'http://127.0.0.1:7833', tokens };
       return success({ secret: `gth_${name.padEnd(43, '0')}`, api: world.api });
+    },
+    windowAct: async () => success(null),
+    startup: async () => success(world.startup),
+    setStartup: async (_page, on) => {
+      world.startup = {
+        state: on ? 'on' : 'off',
+        sentence: on ? 'Starts when you log in.' : 'You start it.',
+      };
+      return success(world.startup);
     },
     revokeToken: async (_page, id) => {
       world.api = { ...world.api, tokens: world.api.tokens.filter((token) => token.id !== id) };

@@ -218,8 +218,66 @@ export class BrowserWindow extends EventEmitter {
   }
 }
 
+/** One screen, and a pointer that a test moves. */
+class ScreenStub extends EventEmitter {
+  pointer: Electron.Point = { x: 0, y: 0 };
+  workArea: Electron.Rectangle = { x: 0, y: 30, width: 1920, height: 1050 };
+
+  getCursorScreenPoint(): Electron.Point {
+    return this.pointer;
+  }
+  getDisplayNearestPoint(_point: Electron.Point): { workArea: Electron.Rectangle } {
+    return { workArea: this.workArea };
+  }
+}
+
+export const screen = new ScreenStub();
+
+export class UtilityProcessStub extends EventEmitter {
+  readonly sent: unknown[] = [];
+  killed = 0;
+  pid: number | undefined = 7001;
+
+  postMessage(message: unknown): void {
+    this.sent.push(message);
+  }
+  kill(): boolean {
+    this.killed += 1;
+    return true;
+  }
+}
+
+export const utilityProcesses: {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: Electron.ForkOptions;
+  readonly process: UtilityProcessStub;
+}[] = [];
+export const utilityProcess = {
+  fork(file: string, args: string[], options: Electron.ForkOptions): UtilityProcessStub {
+    const made = new UtilityProcessStub();
+    utilityProcesses.push({ file, args, options, process: made });
+    return made;
+  },
+};
+
 class AppStub extends EventEmitter {
   isPackaged = false;
+  /** As the system has it. */
+  loginItem: Electron.Settings = { openAtLogin: false };
+  openedAtLogin = false;
+  readonly loginItemsAsked: (Electron.LoginItemSettingsOptions | undefined)[] = [];
+
+  setLoginItemSettings(settings: Electron.Settings): void {
+    this.loginItem = settings;
+  }
+  getLoginItemSettings(
+    options?: Electron.LoginItemSettingsOptions,
+  ): Pick<Electron.LoginItemSettings, 'openAtLogin' | 'wasOpenedAtLogin'> {
+    this.loginItemsAsked.push(options);
+    return { openAtLogin: this.loginItem.openAtLogin ?? false, wasOpenedAtLogin: this.openedAtLogin };
+  }
+
   lock = true;
   readonly exits: number[] = [];
   readonly paths: Record<string, string> = {};
@@ -316,6 +374,13 @@ export function resetElectron(): void {
   app.isPackaged = false;
   app.lock = true;
   app.policies.length = 0;
+  app.loginItem = { openAtLogin: false };
+  app.openedAtLogin = false;
+  app.loginItemsAsked.length = 0;
+  screen.removeAllListeners();
+  screen.pointer = { x: 0, y: 0 };
+  screen.workArea = { x: 0, y: 30, width: 1920, height: 1050 };
+  utilityProcesses.length = 0;
   crashReports.length = 0;
   dialogs.length = 0;
   dialog.response = 1;

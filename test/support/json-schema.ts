@@ -7,7 +7,14 @@
 type Json = { readonly [key: string]: unknown };
 
 /** Keywords that say something about a schema and ask nothing of a value. */
-const WORDS: ReadonlySet<string> = new Set(['description', 'title', 'default', 'examples', '$schema']);
+const WORDS: ReadonlySet<string> = new Set([
+  'description',
+  'title',
+  'default',
+  'examples',
+  '$schema',
+  '$defs',
+]);
 
 /** What is wrong, one entry a place; empty when the value fits. `root` holds what references point into. */
 export function schemaProblems(schema: unknown, value: unknown, root: unknown, at = '$'): readonly string[] {
@@ -81,6 +88,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
       ? []
       : Object.entries(rule as Json).flatMap(([name, part]) =>
           Object.hasOwn(value, name) ? schemaProblems(part, value[name], root, `${at}.${name}`) : [],
+        ),
+  patternProperties: (rule, value, { root, at }) =>
+    !isObject(value)
+      ? []
+      : Object.entries(rule as Json).flatMap(([pattern, part]) =>
+          Object.keys(value)
+            .filter((name) => new RegExp(pattern, 'u').test(name))
+            .flatMap((name) => schemaProblems(part, value[name], root, `${at}.${name}`)),
         ),
   additionalProperties: (rule, value, { root, at, schema }) => {
     if (!isObject(value)) return [];

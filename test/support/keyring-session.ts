@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 
@@ -13,12 +13,23 @@ const NEEDED = ['dbus-run-session', 'gnome-keyring-daemon'] as const;
 
 /** Skips, and names the one command, where the parts are missing. */
 export function needsKeyring(context: TestContext, more: readonly string[] = []): void {
+  if (!hasAccount())
+    context.skip('a session bus starts only for a user with an account: run this as one (useradd NAME)');
   for (const program of [...NEEDED, ...more]) {
     try {
       execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
     } catch {
       context.skip(`${program} missing: apt-get install dbus gnome-keyring libsecret-1-0 xvfb xdotool gcr`);
     }
+  }
+}
+
+/** Whether the user of this process is one that the system knows by name; a container's number may be none. */
+function hasAccount(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
   }
 }
 

@@ -15,6 +15,7 @@ import type { AgentsPort } from '../agents.ts';
 import type { ApiKeeper } from '../api-keeper.ts';
 import type { Mcp } from '../mcp.ts';
 import type { McpRoutes } from '../mcp-routes.ts';
+import type { PolicyLayers } from '../policy-layers.ts';
 import type { Presence } from '../presence.ts';
 import type { VaultParts } from '../vault/create-vault.ts';
 
@@ -56,6 +57,10 @@ export interface CommandParts {
     readonly overview: () => Overview;
     readonly openLink: () => Promise<{ readonly url: string }>;
     readonly api: ApiKeeper;
+    readonly layers: PolicyLayers;
+    readonly trustPolicy: (file: string, hash: string, via: 'page' | 'window' | 'terminal') => Promise<void>;
+    /** Answers whether it was trusted. */
+    readonly distrustPolicy: (file: string, via: 'page' | 'window' | 'terminal') => Promise<boolean>;
   } | null;
 }
 

@@ -1,16 +1,8 @@
-/** `gatehouse policy check | eval`: what a policy file says, without putting it in force. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** `gatehouse policy …`: what a policy file says, without putting it in force; and whom of a project to trust. */
 import { parseArgs } from 'node:util';
 import { evalLine } from '../../engine/eval-line.ts';
-import type { JsonObject } from '../../platform/canonical-json.ts';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { checkFile } from '../../policy/check.ts';
-import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
-import { readPolicyFile } from '../policy-file.ts';
-import { protectionOf } from '../protection.ts';
-import { installFolder } from '../resources.ts';
+import { policySchema } from '../../policy/json-schema.ts';
 import {
   answer,
   type Command,
@@ -19,13 +11,21 @@ import {
   type CommandRequest,
   failed,
 } from './command.ts';
+import { canonicalLine, compileFile, protectionHere, readText } from './policy-calls.ts';
+import { explainCommand } from './policy-explain.ts';
+import { testCommand } from './policy-test.ts';
+import { distrustCommand, trustCommand } from './policy-trust.ts';
 
 export const policy: Command = {
   usage: [
     'policy check FILE',
     'policy eval --policy FILE [CALL…]   (each CALL one JSON object; without any, one a line from stdin)',
+    'policy explain --policy FILE [--json] CALL   (gate by gate, and what would change the answer)',
+    'policy test FILE   (the cases in NAME.test.yaml beside NAME.yaml)',
+    "policy trust gatehouse.yaml | policy distrust gatehouse.yaml   (a project's file, as it is now; needs the PIN)",
+    'policy schema   (JSON Schema of the policy file, for editors)',
   ],
-  what: 'Checks a policy file, or says what it decides about a call.',
+  what: "Checks a policy file, says what it decides about a call and why, and trusts a project's own.",
   needsSupervisor: false,
   async run(request, parts) {
     const { values, positionals } = parseArgs({
@@ -34,10 +34,18 @@ export const policy: Command = {
       options: { policy: { type: 'string' }, json: { type: 'boolean' } },
     });
     const [verb, ...rest] = positionals;
-    if (verb === 'check' && rest[0] !== undefined && rest.length === 1) return check(request, parts, rest[0]);
+    const [only] = rest;
+    const one = rest.length === 1 && only !== undefined ? only : null;
+    if (verb === 'check' && one !== null) return check(request, parts, one);
     if (verb === 'eval' && values.policy !== undefined) return evaluate(request, parts, values.policy, rest);
+    if (verb === 'explain' && values.policy !== undefined && one !== null)
+      return explainCommand(request, parts, values.policy, one, values.json ?? false);
+    if (verb === 'test' && one !== null) return testCommand(request, parts, one);
+    if (verb === 'trust' && one !== null) return trustCommand(request, parts, one);
+    if (verb === 'distrust' && one !== null) return distrustCommand(request, parts, one);
+    if (verb === 'schema' && rest.length === 0) return answer(JSON.stringify(policySchema(), null, 2));
     return failed(
-      `policy: one of check FILE, eval --policy FILE is needed; hint: ${parts.program} policy --help`,
+      `policy: one of check FILE, eval --policy FILE, explain --policy FILE CALL, test FILE, trust FILE, distrust FILE, schema is needed; hint: ${parts.program} policy --help`,
       2,
     );
   },
@@ -56,61 +64,10 @@ function evaluate(
   file: string,
   lines: readonly string[],
 ): CommandAnswer {
-  const compiled = compilePolicy(readText(request, parts, file), file);
-  if (!compiled.ok)
-    return {
-      exit: 1,
-      stdout: '',
-      stderr: compiled.diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''),
-    };
-  const protection = protectionOf({
-    home: parts.home,
-    paths: parts.paths,
-    installRoot: installFolder,
-    settingsFiles: [],
-  }).current();
+  const policyOrAnswer = compileFile(request, parts, file);
+  if ('exit' in policyOrAnswer) return policyOrAnswer;
+  const protection = protectionHere(parts);
   return answer(
-    lines
-      .map((line) => JSON.stringify(evalLine(compiled.policy, canonicalLine(line), protection)))
-      .join('\n'),
+    lines.map((line) => JSON.stringify(evalLine(policyOrAnswer, canonicalLine(line), protection))).join('\n'),
   );
-}
-
-/** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
-function canonicalLine(line: string): string {
-  let input: unknown;
-  try {
-    input = JSON.parse(line);
-  } catch {
-    return line;
-  }
-  if (typeof input !== 'object' || input === null || !('from' in input) || input.from !== 'claude-code')
-    return line;
-  const {
-    tool_name: tool,
-    tool_input: params,
-    cwd,
-  } = input as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
-  if (typeof tool !== 'string' || typeof params !== 'object' || params === null) return line;
-  const name = claudeCodeTool(tool, params as JsonObject, null);
-  return JSON.stringify({
-    agent: 'main',
-    client: 'claude-code',
-    module: name.module,
-    action: name.action,
-    params,
-    ...(typeof cwd === 'string' ? { cwd } : {}),
-  });
-}
-
-/** At the terminal it may be anything that can be read; the supervisor waits for no pipe and takes no flood. */
-function readText(request: CommandRequest, parts: CommandParts, file: string): string {
-  const path = resolve(request.cwd, file);
-  try {
-    if (parts.running !== null) return readPolicyFile(path);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
-  } catch (error) {
-    const why = error instanceof TypeError ? 'it is not UTF-8' : messageOf(error);
-    throw new GatehouseError('unreadable', `${file} cannot be read: ${why}`);
-  }
 }

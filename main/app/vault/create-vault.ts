@@ -41,7 +41,8 @@ export interface VaultSetup {
   readonly state: StateStore;
   readonly redactor: Redactor;
   readonly ports: VaultPorts;
-  readonly policy: () => CompiledPolicy | null;
+  /** In force in a project; null: where there is none. */
+  readonly policy: (app: string | null) => CompiledPolicy | null;
   readonly engine: () => Engine;
   readonly mcp: () => Mcp;
   readonly projects: () => readonly string[];

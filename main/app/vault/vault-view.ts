@@ -19,7 +19,7 @@ export interface VaultViewParts {
   readonly kinds: CredentialKinds;
   readonly secrets: ServerSecrets;
   readonly equip: Equip;
-  readonly policy: () => CompiledPolicy | null;
+  readonly policy: (app: string | null) => CompiledPolicy | null;
   readonly servers: () => VaultView['servers'];
   readonly projects: () => readonly string[];
   readonly sessionLabel: (id: string) => string;
@@ -60,8 +60,12 @@ export function missing({
   policy,
   projects,
 }: Pick<VaultViewParts, 'keeper' | 'policy' | 'projects'>): VaultView['missing'] {
-  const declared = policy()?.credentials?.providers ?? [];
-  return declared.flatMap(({ name, label, scope, type }) => {
+  const declared = new Map(
+    [null, ...projects()].flatMap((app) =>
+      (policy(app)?.credentials?.providers ?? []).map((one) => [`${one.scope} ${one.name}`, one] as const),
+    ),
+  );
+  return [...declared.values()].flatMap(({ name, label, scope, type }) => {
     const apps = scope === 'per_user' || scope === 'system_wide' ? [null] : projects();
     const gone = apps.some((app) => {
       const found = keeper.vault.credentials.find(name, placeOf(scope, { app, user: keeper.user }));
@@ -76,7 +80,7 @@ export function credentialMissing(
   app: string,
   { keeper, policy }: Pick<VaultViewParts, 'keeper' | 'policy'>,
 ): string | null {
-  const schema = policy()?.credentials ?? null;
+  const schema = policy(app)?.credentials ?? null;
   if (schema === null) return null;
   for (const { name, scope, required } of schema.providers) {
     if (!schema.required && !required) continue;

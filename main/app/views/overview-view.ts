@@ -1,12 +1,16 @@
 /** The frame of the page: what is enforced, and everything that weakens it. */
 import type { AgentView, Overview, SessionView } from '../../../preload/contract.ts';
 import type { Session } from '../../engine/sessions/session.ts';
+import { observed } from '../../policy/observe.ts';
 import type { PolicyStatus } from '../policy-keeper.ts';
+import type { PolicyLayers } from '../policy-layers.ts';
 import { appName, clientName, clip, isApiClient, millis, tildePath } from './words.ts';
 
 export interface EnforcementInput {
   readonly policyState: PolicyStatus['state'];
   readonly unenforced: readonly string[];
+  /** Names of the clients that are observed and not blocked. */
+  readonly observing: readonly string[];
   readonly logState: Overview['log']['state'];
   readonly logSentence: string;
   readonly agents: readonly AgentView[];
@@ -26,6 +30,10 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
     ...(input.policyState === 'last_good'
       ? ['The policy file has errors: the last good version is in force.']
       : []),
+    ...input.observing.map(
+      (name) =>
+        `${name}: observing, not blocking. Calls are decided and recorded, and run whatever comes out.`,
+    ),
     ...input.unenforced.map((section) => `The policy's ${section} is not enforced by this version.`),
     ...(input.identityProblem === null || connected.length === 0 ? [] : [input.identityProblem]),
   ];
@@ -47,6 +55,14 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   }
   if (connected.length === 0 && input.liveSessions === 0)
     return { state: 'none', sentence: 'Nothing is supervised yet.', problems };
+  if (input.observing.length > 0) {
+    const names = input.observing.join(', ');
+    return {
+      state: 'weak',
+      sentence: `Observing, not blocking: ${names}. Only calls against Gatehouse itself are refused.`,
+      problems,
+    };
+  }
   const names = connected.length === 0 ? 'One agent' : connected.map((agent) => agent.name).join(', ');
   const verb = connected.length > 1 ? 'are' : 'is';
   const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.`;
@@ -57,7 +73,7 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   };
 }
 
-export function sessionView(session: Session, waiting: number, home: string): SessionView {
+export function sessionView(session: Session, waiting: number, home: string, observes = false): SessionView {
   const kernel = session.peer.source === 'kernel' && session.peer.requester !== null;
   return {
     id: session.id,
@@ -74,13 +90,19 @@ export function sessionView(session: Session, waiting: number, home: string): Se
           enforcement: 'API only',
           caveat: 'This program asks of its own accord: what it does not ask about is not seen.',
         }
-      : {
-          strength: session.ended ? 0 : 1,
-          enforcement: 'Hooks only',
-          caveat: kernel
-            ? 'A program this agent starts is not confined.'
-            : 'The program that asks is not known to the system, and what it starts is not confined.',
-        }),
+      : observes
+        ? {
+            strength: 0,
+            enforcement: 'Observing, not blocking',
+            caveat: 'What this agent does is decided and recorded, and runs whatever comes out.',
+          }
+        : {
+            strength: session.ended ? 0 : 1,
+            enforcement: 'Hooks only',
+            caveat: kernel
+              ? 'A program this agent starts is not confined.'
+              : 'The program that asks is not known to the system, and what it starts is not confined.',
+          }),
   };
 }
 
@@ -90,4 +112,22 @@ export function sessionLabel(session: Session): string {
   const began = new Date(millis(session.startedWallMicros));
   const clock = `${String(began.getHours()).padStart(2, '0')}:${String(began.getMinutes()).padStart(2, '0')}`;
   return `${appName(session.app)} ${clock}`;
+}
+
+/** Whether calls of a session's client are let through whatever comes out. */
+export function isObserved(layers: Pick<PolicyLayers, 'policy'>, session: Session): boolean {
+  const policy = layers.policy(session.app);
+  return policy !== null && observed(policy.observeLayers, session.client, 'main') !== false;
+}
+
+/** The clients that are observed: by the person's policy as a whole, or in a project where they work now. */
+export function observedClients(
+  layers: Pick<PolicyLayers, 'policy'>,
+  sessions: readonly Session[],
+): readonly string[] {
+  const working = sessions.filter((session) => !session.ended && isObserved(layers, session));
+  const shared = layers.policy(null);
+  const everybody = shared !== null && observed(shared.observeLayers, '', '') !== false;
+  if (working.length === 0) return everybody ? ['every agent'] : [];
+  return [...new Set(working.map(({ client }) => clientName(client)))];
 }

@@ -1,11 +1,20 @@
 /** Gate 1a: may this agent use this module, and this action of it? Asked of models only. */
 import { quoted } from '../../policy/diagnostic.ts';
+import type { AgentPolicy } from '../../policy/policy.ts';
 import { type Answer, citing, type Gate, labelOf, PASSED, type Question, stopped } from './question.ts';
 
 function ask(question: Question): Answer {
-  const { call, policy, module, action, fromModel } = question;
-  if (!fromModel || policy.agents.size === 0) return PASSED;
-  const agent = policy.agents.get(call.client) ?? policy.agents.get(call.agent);
+  if (!question.fromModel) return PASSED;
+  for (const list of question.policy.agentLists) {
+    const answer = askList(question, list);
+    if (answer.kind !== 'passed') return answer;
+  }
+  return PASSED;
+}
+
+function askList(question: Question, agents: ReadonlyMap<string, AgentPolicy>): Answer {
+  const { call, module, action } = question;
+  const agent = agents.get(call.client) ?? agents.get(call.agent);
   if (agent === undefined) {
     const who = quoted(call.agent);
     return stopped(

@@ -8,7 +8,7 @@
 import type { JsonValue } from '../../platform/canonical-json.ts';
 import { builtinCatalog, describeParams, familyOf } from '../../policy/catalog.ts';
 import { quoted } from '../../policy/diagnostic.ts';
-import type { CompiledPolicy, ModulePolicy } from '../../policy/policy.ts';
+import type { CompiledPolicy, ModulePolicy, PathLimit } from '../../policy/policy.ts';
 import { ProtectedPaths } from '../protection/paths.ts';
 import { lifting } from './lifting.ts';
 import {
@@ -32,11 +32,10 @@ function ask(question: Question): Answer {
       `Gatehouse does not know ${labelOf(question)}, so the permissions it needs are not known and it is refused. Use a tool that Gatehouse knows.`,
     );
   const named = moduleOf(policy, module);
-  const outside =
-    named === null || named.allowedPaths === null
-      ? null
-      : outsideAllowed(question, named, named.allowedPaths);
-  if (outside !== null) return outside;
+  for (const limit of named?.limits ?? []) {
+    const outside = outsideAllowed(question, limit);
+    if (outside !== null) return outside;
+  }
   if (spec.permissions.length === 0 || named !== null) return PASSED;
   const lift = lifting(question);
   if (lift !== null) return passed(`lifted${atLine(lift.rule)}`);
@@ -60,12 +59,10 @@ function isHeld({ capabilities }: CompiledPolicy, permission: string): boolean {
   const colon = permission.indexOf(':');
   if (capabilities === null || colon < 0) return false;
   const [module, action] = [permission.slice(0, colon), permission.slice(colon + 1)];
-  return (
-    (capabilities.grant.findNamed(module, action) ?? capabilities.approve.findNamed(module, action)) !== null
-  );
+  return capabilities.lifting.findNamed(module, action) !== null;
 }
 
-function outsideAllowed(question: Question, named: ModulePolicy, allowed: readonly string[]): Answer | null {
+function outsideAllowed(question: Question, { paths: allowed, rule }: PathLimit): Answer | null {
   const { call, module, action, facts } = question;
   const paths = new ProtectedPaths({
     paths: [],
@@ -86,8 +83,8 @@ function outsideAllowed(question: Question, named: ModulePolicy, allowed: readon
         continue;
       return stopped(
         'outside the project',
-        `${labelOf(question)} may reach the project and the allowed paths only${citing(named.rule)}, and ${quoted(value)} is outside. Use a path inside.`,
-        named.rule,
+        `${labelOf(question)} may reach the project and the allowed paths only${citing(rule)}, and ${quoted(value)} is outside. Use a path inside.`,
+        rule,
       );
     }
   }

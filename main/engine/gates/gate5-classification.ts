@@ -13,7 +13,7 @@ import type { JsonObject } from '../../platform/canonical-json.ts';
 import { familyOf } from '../../policy/catalog.ts';
 import { CONTENT_KINDS, type ContentAnswer } from '../../policy/content-policy.ts';
 import { quoted } from '../../policy/diagnostic.ts';
-import type { CompiledPolicy, Setting } from '../../policy/policy.ts';
+import type { CompiledPolicy, ContentLayer, Setting } from '../../policy/policy.ts';
 import {
   type Answer,
   atLine,
@@ -121,9 +121,12 @@ function asksOrStops(
 }
 
 function looksAtContent({ capabilities }: CompiledPolicy): boolean {
-  if (capabilities === null) return false;
-  const ceiling = capabilities.maxClass.value;
-  return capabilities.content.rows.length > 0 || (ceiling !== null && ceiling !== 'restricted');
+  return (
+    capabilities?.content.some(
+      ({ rules, ceiling }) =>
+        rules.rows.length > 0 || (ceiling.value !== null && ceiling.value !== 'restricted'),
+    ) ?? false
+  );
 }
 
 function strictest(
@@ -141,23 +144,32 @@ function strictest(
   return worst;
 }
 
-/** The policy's row for the class; without one the ceiling, which refuses what is above it. */
+/** The strictest that any layer says. */
 function answerTo(
   policy: CompiledPolicy,
   module: string,
   finding: ParamFinding,
 ): Setting<ContentAnswer> | null {
-  const rules = policy.capabilities;
-  if (rules === null || finding.confidence === 'low') return null;
-  const said = rules.content.of(finding.class, module, familyOf(module));
+  let worst: Setting<ContentAnswer> | null = null;
+  if (finding.confidence === 'low') return null;
+  for (const layer of policy.capabilities?.content ?? []) {
+    const own = layerAnswer(layer, module, finding);
+    if (own !== null && (worst === null || STRICTNESS[own.value] > STRICTNESS[worst.value])) worst = own;
+  }
+  return worst;
+}
+
+/** A layer's row for the class; without one its ceiling, which refuses what is above it. */
+function layerAnswer(
+  { rules, ceiling }: ContentLayer,
+  module: string,
+  finding: ParamFinding,
+): Setting<ContentAnswer> | null {
+  const said = rules.of(finding.class, module, familyOf(module));
   if (said !== null) return said;
-  const { value, rule } = rules.maxClass;
-  if (
-    value === null ||
-    (RANK.get(CONTENT_KINDS[finding.class].label) ?? UNKNOWN_LABEL) <= (RANK.get(value) ?? -1)
-  )
-    return null;
-  return { value: 'deny', rule };
+  const { value, rule } = ceiling;
+  const rank = RANK.get(CONTENT_KINDS[finding.class].label) ?? UNKNOWN_LABEL;
+  return value === null || rank <= (RANK.get(value) ?? -1) ? null : { value: 'deny', rule };
 }
 
 export const gate5Classification: Gate = { code: 'gate5_classification', number: 5, ask };

@@ -5,5 +5,5 @@ import type { Question } from './question.ts';
 export function lifting({ policy, module, action }: Question): Entry | null {
   const rules = policy.capabilities;
   if (rules === null) return null;
-  return rules.grant.findNamed(module, action) ?? rules.approve.findNamed(module, action);
+  return rules.lifting.findNamed(module, action);
 }

@@ -1,6 +1,7 @@
 /** What an agent is shown: what it may call, or may ask a person for. The other gates still ask at the call. */
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { questionOf, throughGates } from '../decide.ts';
+import { observing } from '../observing.ts';
 import { NO_RATE } from '../rate-window.ts';
 import type { Protection } from '../self-protection.ts';
 import type { ToolCall } from '../tool-call.ts';
@@ -59,6 +60,6 @@ export function standingOf(
     protection: NOTHING,
     mcpAllowedServers,
   });
-  const { kind } = throughGates(question, 5);
+  const { kind } = observing(throughGates(question, 5), question);
   return kind === 'deny' ? 'refused' : kind === 'approve' ? 'asked' : 'allowed';
 }

@@ -56,7 +56,7 @@ export class SessionKeeper {
       await this.#beginning.get(known);
       return known;
     }
-    const session = this.#registry.begin(claim, this.#options.inForce.policy()?.hash ?? null);
+    const session = this.#registry.begin(claim, (app) => this.#options.inForce.policy(app)?.hash ?? null);
     const written = this.#options.log.append({
       type: 'session.started',
       v: 1,
@@ -194,7 +194,7 @@ export class SessionKeeper {
     // Whoever carried it out tells what came of it; the hook's words about the same call add nothing.
     if (record.taken) return 'recorded';
     const bytes = Buffer.from(input.result);
-    await this.#options.log.append({
+    const row = {
       type: 'call.completed',
       v: 1,
       callId: record.callId,
@@ -205,7 +205,9 @@ export class SessionKeeper {
       resultDigest: createHash('sha256').update(bytes).digest('hex'),
       resultBytes: bytes.length,
       preview: input.success ? '' : redactText(input.result.slice(0, PREVIEW_CHARACTERS)).toWellFormed(),
-    });
+    } as const;
+    // Whoever saw the result itself has passed it on already.
+    await this.#options.log.append(row, input.source === 'observed' ? 'soon' : 'now');
     return 'recorded';
   }
 

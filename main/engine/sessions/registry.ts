@@ -52,20 +52,21 @@ export class SessionRegistry {
   }
 
   /** Begins a session for a claim that is not known. */
-  begin(claim: SessionClaim, policyHash: string | null): Session {
+  begin(claim: SessionClaim, policyHash: (app: string) => string | null): Session {
     this.#makeRoom();
     const observed = claim.peer.requester?.cwd ?? null;
     const now = this.#clock.wallMicros();
     const nowMs = this.#clock.monotonicMs();
+    const app = claim.held?.app ?? projectRoot(observed ?? claim.claimedCwd, this.#home);
     const session: Session = {
       id: newId('ses'),
       client: claim.client,
       claimedId: claim.claimedSession,
-      app: claim.held?.app ?? projectRoot(observed ?? claim.claimedCwd, this.#home),
+      app,
       appObserved: claim.held === undefined && observed !== null && claim.peer.source === 'kernel',
       peer: claim.peer,
       holder: claim.held?.token ?? null,
-      policyHash,
+      policyHash: policyHash(app),
       startedWallMicros: now,
       startedMonotonicMs: nowMs,
       lastSeenWallMicros: now,

@@ -27,8 +27,8 @@ export interface GatewaysOptions {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether the policy in force shows this action to a client at all. */
-  visible(module: string, action: string, client: string): boolean;
+  /** Whether the policy in force shows this action to a client that works in `cwd` at all. */
+  visible(module: string, action: string, client: string, cwd: string): boolean;
   redact(result: JsonObject): JsonObject;
   /** Takes values that are known to be secret out of whatever goes to a client. */
   clean(message: RpcMessage): RpcMessage;
@@ -112,7 +112,8 @@ export class Gateways {
           for (const tool of this.#options.tools.observe(name, tools)) client.toolChanged(tool);
         },
         listed: () => this.#options.tools.listed(name),
-        visible: (action) => this.#options.visible(`mcp_${name}`, action, client.name),
+        visible: (action) =>
+          this.#options.visible(`mcp_${name}`, action, client.name, client.claim().claimedCwd),
         redact: this.#options.redact,
         toClient: (message) => {
           try {

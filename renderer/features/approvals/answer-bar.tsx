@@ -3,15 +3,14 @@
  * for a moment after the request came up, so that no press that was meant for another one decides it.
  */
 import { useRef, useState } from 'react';
-import type { Answer, Approval } from '../../../preload/contract.ts';
-import { useApp, usePreferences } from '../../app/store.ts';
+import type { Approval } from '../../../preload/contract.ts';
+import { usePreferences } from '../../app/store.ts';
 import { Button, HoldButton } from '../../ui/button.tsx';
 import { useKeys } from '../../ui/keys.ts';
 import { visible } from '../../ui/visible-text.tsx';
-import { useDeadTime } from './dead-time.ts';
 import { ReasonForm } from './reason-form.tsx';
 import type { Scope } from './scope-chooser.tsx';
-import { sendAnswer } from './send-answer.ts';
+import { useAnswer } from './use-answer.ts';
 
 export interface AnswerBarProps {
   readonly approval: Approval;
@@ -24,34 +23,15 @@ export interface AnswerBarProps {
 
 export function AnswerBar({ approval, scope, onNextScope, onLeave }: AnswerBarProps) {
   const letters = usePreferences((state) => state.prefs.letters);
-  const connected = useApp((state) => state.connection === 'open');
-  const locked = useApp((state) => state.overview?.presence.mayDecide === false);
   const buttons = useRef<HTMLElement>(null);
-  const dead = useDeadTime(buttons);
-  const [busy, setBusy] = useState(false);
-  const sent = useRef(false);
+  const { off, offReason, still, problem, send } = useAnswer(approval, buttons);
   const [reasoning, setReasoning] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const off = locked || !connected;
-  const still = dead || busy;
   const high = approval.risk === 'high' || approval.risk === 'unknown';
   const choice = approval.scopes.find((candidate) => candidate.scope === scope) ?? approval.scopes[0];
   const allowWords = visible(choice?.button ?? 'Allow once');
 
-  const send = async (verdict: Answer['verdict']) => {
-    // The ref is set at once: two presses in one frame must not answer twice.
-    if (off || still || sent.current) return;
-    sent.current = true;
-    setBusy(true);
-    const result = await sendAnswer(approval, verdict);
-    // After a yes or no that was taken the request goes away by itself; until then nothing more is sent.
-    if (result.ok) return;
-    sent.current = false;
-    setBusy(false);
-    setProblem(result.error.message);
-  };
-  const deny = (reason: string | null) => void send({ kind: 'deny', reason });
-  const allow = (how: Scope) => void send({ kind: 'allow', scope: how });
+  const deny = (reason: string | null) => send({ kind: 'deny', reason });
+  const allow = (how: Scope) => send({ kind: 'allow', scope: how });
   useKeys(
     {
       n: () => deny(null),
@@ -101,11 +81,7 @@ export function AnswerBar({ approval, scope, onNextScope, onLeave }: AnswerBarPr
             Deny with reason
           </Button>
         </span>
-        {off && (
-          <span className="t-12 t-ink3">
-            {connected ? 'This page may look, not decide.' : 'Gatehouse does not answer.'}
-          </span>
-        )}
+        {offReason !== null && <span className="t-12 t-ink3">{offReason}</span>}
         <span className="row yes">
           {!high && scope !== 'once' && (
             <Button onClick={() => allow('once')} keys="O" disabled={off} dead={still}>

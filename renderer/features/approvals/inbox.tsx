@@ -13,7 +13,7 @@ import { GroupBar } from './group-bar.tsx';
 import { Recent } from './recent.tsx';
 import { RequestDetail } from './request-detail.tsx';
 import { RequestList } from './request-list.tsx';
-import { groupTwins } from './twins.ts';
+import { groupTwins, type RequestGroup } from './twins.ts';
 import './inbox.css';
 import './detail.css';
 
@@ -49,6 +49,10 @@ function Requests({ inbox, overview }: { readonly inbox: InboxData; readonly ove
     if (openKey !== null && shown)
       setSeen((known) => (known.has(openKey) ? known : new Set(known).add(openKey)));
   }, [openKey, shown]);
+  useNamed(groups, (key) => {
+    choose(key);
+    setStep('detail');
+  });
   const move = (by: number) => {
     const next = groups[index + by];
     if (next !== undefined) choose(next.key);
@@ -188,6 +192,24 @@ function useChosen(groups: readonly { readonly key: string }[]) {
     if (key !== null && key !== chosen) choose(key);
   }, [index, key, chosen]);
   return { index, choose };
+}
+
+/** Opens the request that the address names (`#inbox/ID`): once, when it is there, and whenever the address changes. */
+function useNamed(groups: readonly RequestGroup[], open: (key: string) => void): void {
+  const [named, setNamed] = useState(() => location.hash.split('/')[1] ?? null);
+  useEffect(() => {
+    const look = () => setNamed(location.hash.split('/')[1] ?? null);
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
+  const found = groups.find(({ all }) => all.some(({ id }) => id === named));
+  useEffect(() => {
+    if (found === undefined) return;
+    open(found.key);
+    setNamed(null);
+    // Taken back, so that the same link can be followed a second time.
+    history.replaceState(null, '', '#inbox');
+  }, [found, open]);
 }
 
 /** What came since the last time, for those who hear the page: `1 new high-risk request, 3 waiting`. */

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { useKeyHelp } from '../../ui/key-help.tsx';
 import { pinProblems } from '../agents/pin-rules.ts';
 import { ApiSection } from './api-section.tsx';
+import { StartupSection } from './startup-section.tsx';
 
 export function SettingsPage() {
   const overview = useOverview();
@@ -38,6 +39,8 @@ export function SettingsPage() {
         <Reload />
         <h2>HTTP API</h2>
         <ApiSection pinSet={overview.presence.pinSet} />
+        <h2>At login</h2>
+        <StartupSection />
         <h2>This Gatehouse</h2>
         <p className="t-ink2">
           {overview.version}, {overview.shell}. {overview.log.sentence}.

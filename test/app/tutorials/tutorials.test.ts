@@ -17,7 +17,7 @@ function compiled(text: string, file: string): CompiledPolicy {
 /** What a call is decided by, without the places in the file. */
 function rulesOf({ capabilities }: CompiledPolicy): unknown {
   return JSON.parse(
-    JSON.stringify(capabilities, (key, value: unknown) => (key === 'rule' ? undefined : value)),
+    JSON.stringify(capabilities, (key, value: unknown) => (/^rule$|Rule$/.test(key) ? undefined : value)),
   );
 }
 

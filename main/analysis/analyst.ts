@@ -1,0 +1,98 @@
+/** The analysis as others use it: made once, asked for every call. */
+import type { Place } from './place.ts';
+import { knownProgram, strangerProgram } from './programs/registry.ts';
+import { type CallAnalysis, type Concern, type Effect, riskOf } from './result.ts';
+import { Grammar, LONGEST_TEXT } from './shell/grammar.ts';
+import { Session } from './shell/session.ts';
+import { Shell } from './shell/shell.ts';
+import { ShellState } from './shell/state.ts';
+import { hasMarks, NOTHING, TAINT } from './shell/text.ts';
+
+export class Analyst {
+  readonly #grammar: Grammar;
+
+  private constructor(grammar: Grammar) {
+    this.#grammar = grammar;
+  }
+
+  /**
+   * @param grammar absolute path of the grammar's wasm file
+   * @throws GatehouseError `no_grammar`
+   */
+  static async open(grammar: string): Promise<Analyst> {
+    return new Analyst(await Grammar.open(grammar));
+  }
+
+  /**
+   * What a shell text would do when it runs in a place. Never throws: what cannot be taken apart is opaque.
+   *
+   * @param text the command as an agent gives it
+   */
+  shell(text: string, place: Place): CallAnalysis {
+    if (text.length > LONGEST_TEXT) return unreadable('it is too long to take apart');
+    if (hasMarks(text) || text.includes('\0')) return unreadable('it holds characters that no command has');
+    const session = new Session(this.#grammar, place, knownProgram, strangerProgram);
+    try {
+      const state = new ShellState(place.cwd);
+      for (const [name, value] of Object.entries({ HOME: place.home, TMPDIR: '/tmp', IFS: ' \t\n' }))
+        state.set(name, { text: value, taint: TAINT.none });
+      Shell.run(
+        session,
+        text.replace(/\r\n/g, '\n'),
+        state,
+        { span: null, via: [], depth: 0, remote: false },
+        NOTHING,
+      );
+    } catch {
+      return unreadable('it could not be taken apart');
+    }
+    return whole(session);
+  }
+}
+
+function unreadable(why: string): CallAnalysis {
+  const concerns: readonly Concern[] = [{ code: 'opaque', says: why }];
+  return { commands: [], effects: [], concerns, opaque: why, runs: [], undo: 'unknown', risk: 'high' };
+}
+
+function whole(session: Session): CallAnalysis {
+  const concerns: Concern[] = [];
+  const effects: Effect[] = [];
+  const seen = new Set<string>();
+  if (session.opaque !== null) concerns.push({ code: 'opaque', says: session.opaque });
+  for (const command of session.commands) {
+    for (const one of command.concerns) if (isNew(seen, `${one.code}:${one.says}`)) concerns.push(one);
+    for (const one of command.effects) if (isNew(seen, JSON.stringify(one))) effects.push(one);
+  }
+  const opaque = concerns.find(({ code }) => code === 'opaque')?.says ?? null;
+  const runs = effects.flatMap((one) => (one.kind === 'run' && one.file !== null ? [one.file] : []));
+  return {
+    commands: session.commands,
+    effects,
+    concerns,
+    opaque,
+    runs: [...new Set(runs)],
+    undo: undoOf(concerns, effects),
+    risk: riskOf(concerns, effects),
+  };
+}
+
+function isNew(seen: Set<string>, key: string): boolean {
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+function undoOf(concerns: readonly Concern[], effects: readonly Effect[]): CallAnalysis['undo'] {
+  const codes = new Set(concerns.map(({ code }) => code));
+  if (codes.has('destroys') || codes.has('sends') || codes.has('service')) return 'no';
+  if (
+    codes.has('opaque') ||
+    codes.has('remote_code') ||
+    codes.has('remote_shell') ||
+    codes.has('outside_code')
+  )
+    return 'unknown';
+  if (effects.some((one) => one.kind === 'run')) return 'unknown';
+  return effects.some((one) => one.kind === 'write' || one.kind === 'delete') ? 'yes' : 'nothing_to_undo';
+}

@@ -1,0 +1,245 @@
+/** Programs that change, copy, move and delete files. */
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { HOLE, NOTHING, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
+
+/** Asked for its own help or version: it does nothing else. */
+export function isQuestion(call: Call, help = true): boolean {
+  return call.args.some(({ text }) => text === '--version' || (help && text === '--help'));
+}
+
+const rm: Program = (call) => {
+  if (isQuestion(call)) return UNKNOWN;
+  const given = parseOptions(call.args);
+  const recursive = given.has('r', 'R', 'recursive');
+  if (given.has('no-preserve-root'))
+    call.deed.concern('destroys', 'switches the guard of the root folder off');
+  for (const { text } of given.operands) call.deed.deletes(text, { recursive });
+  return NOTHING;
+};
+
+const unlink: Program = (call) => {
+  if (isQuestion(call)) return UNKNOWN;
+  for (const { text } of parseOptions(call.args, { values: call.name === 'shred' ? 'ns' : '' }).operands)
+    call.deed.deletes(text, { recursive: call.name === 'shred' || call.name === 'srm' });
+  return NOTHING;
+};
+
+const rmdir: Program = (call) => {
+  for (const { text } of parseOptions(call.args).operands) call.deed.deletes(text, { recursive: false });
+  return NOTHING;
+};
+
+const truncate: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'sr', long: ['size', 'reference'] });
+  const size = given.values('s', 'size')[0]?.text ?? '0';
+  for (const { text } of given.operands)
+    call.deed.writes(text, { empties: /^[-<]|^0/.test(size) || size === HOLE });
+  return NOTHING;
+};
+
+const copy: Program = (call) => {
+  if (isQuestion(call)) return UNKNOWN;
+  const given = parseOptions(call.args, {
+    values: call.name === 'install' ? 'mogtS' : 'tS',
+    long: ['target-directory', 'suffix', 'mode', 'owner', 'group'],
+  });
+  if (call.name === 'install' && given.has('d', 'directory')) return make(call);
+  const folder = given.values('t', 'target-directory')[0];
+  const sources = folder === undefined ? given.operands.slice(0, -1) : given.operands;
+  const target = folder ?? given.operands.at(-1);
+  if (target === undefined || sources.length === 0) return NOTHING;
+  let empties = false;
+  for (const source of sources) {
+    const path = call.deed.path(source.text);
+    const before = call.deed.taint;
+    const content = call.deed.reads(source.text);
+    call.deed.taint |= before;
+    if (path === '/dev/null') empties = true;
+    const name = path.split('/').at(-1) ?? '';
+    const isFolder = folder !== undefined || sources.length > 1 || /\/$|^\.{1,2}$/.test(target.text);
+    call.deed.writes(isFolder ? `${target.text.replace(/\/$/, '')}/${name}` : target.text, {
+      content,
+      empties,
+    });
+    if (!isFolder) call.deed.writes(`${target.text}/${name}`, { content });
+  }
+  const mode = given.values('m', 'mode')[0]?.text;
+  if (mode !== undefined && isSetId(mode))
+    call.deed.concern('privilege', 'makes a program that runs with its owner’s rights');
+  return NOTHING;
+};
+
+const move: Program = (call) => {
+  if (isQuestion(call)) return UNKNOWN;
+  const given = parseOptions(call.args, { values: 'tS', long: ['target-directory', 'suffix'] });
+  const folder = given.values('t', 'target-directory')[0];
+  const sources = folder === undefined ? given.operands.slice(0, -1) : given.operands;
+  const target = folder ?? given.operands.at(-1);
+  if (target === undefined || sources.length === 0) return NOTHING;
+  const to = call.deed.path(target.text);
+  for (const source of sources) {
+    const path = call.deed.path(source.text);
+    const content = call.deed.reads(source.text);
+    const isInside = path.startsWith(`${call.place.workspace}/`);
+    if (/^\/dev\//.test(to) || !isInside) {
+      if (!path.startsWith('/tmp/')) call.deed.deletes(source.text, { recursive: true });
+    } else call.deed.effect({ kind: 'delete', path: shown(path), at: 'workspace' });
+    if (!to.startsWith('/dev/')) call.deed.writes(target.text, { content });
+  }
+  return NOTHING;
+};
+
+const link: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'tS', long: ['target-directory'] });
+  const target = given.operands.length > 1 ? given.operands.at(-1) : given.operands[0];
+  const source = given.operands[0];
+  if (source !== undefined && given.operands.length > 1) call.deed.reads(source.text);
+  if (target !== undefined)
+    call.deed.writes(given.operands.length > 1 ? target.text : (target.text.split('/').at(-1) ?? '.'));
+  return NOTHING;
+};
+
+const make: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'mogZ', long: ['mode', 'date', 'reference'] });
+  for (const { text } of given.operands) call.deed.writes(text);
+  return NOTHING;
+};
+
+const touch: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'dtr', long: ['date', 'reference', 'time'] });
+  for (const { text } of given.operands) call.deed.writes(text, { adds: true });
+  if (
+    given.has('r', 't', 'd', 'reference', 'date') &&
+    given.operands.some(({ text }) => /^\/(?!tmp)/.test(text))
+  )
+    call.deed.concern('tampering', 'changes the time of files');
+  return NOTHING;
+};
+
+function isSetId(mode: string): boolean {
+  return /^(?:0?[2467][0-7]{3})$/.test(mode) || /[ugoa]*[+=][rwxXt]*s/.test(mode);
+}
+
+const chmod: Program = (call) => {
+  const given = parseOptions(
+    call.args.map((one) => (/^-[rwxXst]/.test(one.text) ? { ...one, text: `a${one.text}` } : one)),
+  );
+  const recursive = given.has('R', 'recursive');
+  const [mode, ...targets] = given.operands;
+  if (mode === undefined) return NOTHING;
+  const name = call.name;
+  for (const { text } of targets) {
+    const path = call.deed.path(text);
+    const isInside = path.startsWith(`${call.place.workspace}/`) || path === call.place.workspace;
+    call.deed.effect({ kind: 'write', path: shown(path), at: isInside ? 'workspace' : 'elsewhere' });
+    if (name === 'chmod' && isSetId(mode.text))
+      call.deed.concern('privilege', 'makes a program that runs with its owner’s rights');
+    if (isInside || /^\/(?:tmp|var\/tmp)\//.test(path)) {
+      if (recursive && name === 'chmod' && /^0*$/.test(mode.text))
+        call.deed.concern('destroys', `locks ${shown(path)} against everyone`);
+      continue;
+    }
+    if (recursive) call.deed.concern('destroys', `changes the rights of all of ${shown(path)}`);
+    else call.deed.concern('system', `changes the rights of ${shown(path)}`);
+  }
+  return NOTHING;
+};
+
+const dd: Program = (call) => {
+  let content = call.stdin;
+  for (const { text } of call.args) if (text.startsWith('if=')) content = call.deed.reads(text.slice(3));
+  for (const { text } of call.args) {
+    if (!text.startsWith('of=')) continue;
+    const path = call.deed.path(text.slice(3));
+    const isEmptying = call.args.some((one) => /^if=\/dev\/(?:zero|null|u?random)$/.test(one.text));
+    call.deed.writes(text.slice(3), { content });
+    if (
+      isEmptying &&
+      !/^\/(?:dev\/null$|tmp\/|var\/tmp\/)/.test(path) &&
+      call.args.some((one) => /conv=.*notrunc/.test(one.text))
+    )
+      call.deed.concern('destroys', `overwrites ${shown(path)}`);
+  }
+  return call.args.some(({ text }) => text.startsWith('of=')) ? NOTHING : content;
+};
+
+const tee: Program = (call) => {
+  const given = parseOptions(call.args);
+  for (const one of given.operands) {
+    if (one.stream === null)
+      call.deed.writes(one.text, { content: call.stdin, adds: given.has('a', 'append') });
+  }
+  return call.stdin;
+};
+
+const split: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'ablnCt', long: ['filter', 'bytes', 'lines', 'number'] });
+  for (const one of given.values('filter'))
+    call.script({ text: plain(one.text), taint: one.taint, by: 'split' });
+  const source = given.operands[0];
+  if (source !== undefined) call.deed.reads(source.text);
+  return UNKNOWN;
+};
+
+const mkfifo: Program = (call) => {
+  for (const { text } of parseOptions(call.args, { values: 'm' }).operands) {
+    const path = call.deed.path(text);
+    call.deed.effect({ kind: 'write', path: shown(path), at: 'temp' });
+    call.files.put(path, { text: null, taint: TAINT.remote }, false);
+  }
+  return NOTHING;
+};
+
+const chattr: Program = (call) => {
+  if (call.args.some(({ text }) => /^[-+=].*[ia]/.test(text)))
+    call.deed.concern('tampering', 'makes files that cannot be changed or deleted');
+  return NOTHING;
+};
+
+const rename: Program = (call) => {
+  const given = parseOptions(call.args);
+  for (const { text } of given.operands.slice(1)) call.deed.writes(text);
+  return NOTHING;
+};
+
+const setfacl: Program = (call) => {
+  call.deed.concern('privilege', 'changes who may use files');
+  return NOTHING;
+};
+
+export const filePrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['rm', rm],
+  ['unlink', unlink],
+  ['shred', unlink],
+  ['srm', unlink],
+  ['wipe', unlink],
+  ['trash', rmdir],
+  ['trash-put', rmdir],
+  ['rmdir', rmdir],
+  ['truncate', truncate],
+  ['cp', copy],
+  ['gcp', copy],
+  ['install', copy],
+  ['ditto', copy],
+  ['mv', move],
+  ['gmv', move],
+  ['grm', rm],
+  ['ln', link],
+  ['mkdir', make],
+  ['touch', touch],
+  ['chmod', chmod],
+  ['chown', chmod],
+  ['chgrp', chmod],
+  ['chattr', chattr],
+  ['setfacl', setfacl],
+  ['setcap', setfacl],
+  ['dd', dd],
+  ['dcfldd', dd],
+  ['tee', tee],
+  ['sponge', tee],
+  ['split', split],
+  ['mkfifo', mkfifo],
+  ['mknod', mkfifo],
+  ['rename', rename],
+]);

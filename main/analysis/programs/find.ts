@@ -1,0 +1,116 @@
+/** `find` and `fd`: what they do with what they find. */
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { HOLE, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+
+const find: Program = (call) => {
+  const { args, deed } = call;
+  const starts: Word[] = [];
+  let index = 0;
+  while (/^-(?:[HLP]|D|O\d?)$/.test(args[index]?.text ?? '')) index += args[index]?.text === '-D' ? 2 : 1;
+  for (; index < args.length && !/^[-!(]/.test(args[index]?.text ?? ''); index += 1)
+    starts.push(args[index] as Word);
+  if (starts.length === 0) starts.push(word('.'));
+  const names: string[] = [];
+  for (; index < args.length; index += 1) {
+    const { text } = args[index] as Word;
+    if (/^-i?(?:name|path|wholename|regex|lname)$/.test(text)) {
+      names.push(shown(args[index + 1]?.text ?? ''));
+      index += 1;
+    } else if (
+      /^-(?:type|maxdepth|mindepth|mtime|mmin|newer\w*|size|user|group|perm|printf|amin|atime|cmin|ctime|regextype|uid|gid|fstype|inum|links|samefile|used|xtype|context)$/.test(
+        text,
+      )
+    ) {
+      if (text === '-perm' && /[-/]?0?[24-7]000|[-/]\+?[ug]=?\+?s/.test(args[index + 1]?.text ?? ''))
+        deed.concern('attack_tool', 'looks for programs that run with other rights');
+      index += 1;
+    } else if (text === '-delete') {
+      for (const start of starts) deletesBelow(call, start);
+    } else if (/^-(?:fprint0?|fprintf|fls)$/.test(text)) {
+      deed.writes(args[index + 1]?.text ?? HOLE);
+      index += text === '-fprintf' ? 2 : 1;
+    } else if (/^-(?:exec|execdir|ok|okdir)$/.test(text)) {
+      const end = args.findIndex(
+        (one, at) => at > index && (one.text === ';' || (one.text === '+' && args[at - 1]?.text === '{}')),
+      );
+      const words = args.slice(index + 1, end < 0 ? args.length : end);
+      executes(call, starts, words, names);
+      index = end < 0 ? args.length : end;
+    }
+  }
+  for (const start of starts) {
+    const path = deed.path(start.text);
+    deed.effect({ kind: 'read', path: shown(path), at: 'workspace' });
+    if (
+      names.some((name) =>
+        /id_[rd]sa|id_ed25519|\.pem|\.key|\.p12|\.kdbx|wallet|credential|password|secret|\.env|shadow|\.aws|\.ssh|history/i.test(
+          name,
+        ),
+      ) &&
+      !path.startsWith(call.place.workspace)
+    )
+      deed.concern('secret', `looks for secrets in ${shown(path)}`);
+  }
+  return UNKNOWN;
+};
+
+/** A search that deletes takes whatever it finds, and nobody knows what that is. */
+function deletesBelow(call: Call, start: Word): void {
+  const path = call.deed.path(start.text);
+  if (/^\/(?:tmp|var\/tmp)\/./.test(path))
+    call.deed.effect({ kind: 'delete', path: shown(path), at: 'temp' });
+  else {
+    call.deed.deletes(`${start.text}/${HOLE}`, { recursive: true });
+    call.deed.concern('destroys', `deletes what it finds in ${shown(start.text)}`);
+  }
+}
+
+function executes(
+  call: Call,
+  starts: readonly Word[],
+  words: readonly Word[],
+  names: readonly string[],
+): void {
+  for (const start of starts) {
+    // What was found lies below the start: its name is not known, its ending may be.
+    const suffix = names.length === 1 ? (/^\*(\.\w+)$/.exec(names[0] ?? '')?.[1] ?? '') : '';
+    const found = `${start.text}/${HOLE}${suffix}`;
+    call.run(
+      words.map((one) =>
+        one.text.includes('{}') ? { ...one, text: one.text.split('{}').join(found) } : one,
+      ),
+      'find',
+    );
+  }
+}
+
+const fd: Program = (call) => {
+  const at = call.args.findIndex(({ text }) => /^(?:-x|-X|--exec|--exec-batch)$/.test(text));
+  const own = parseOptions(at < 0 ? call.args : call.args.slice(0, at), {
+    values: 'teEdSc',
+    long: ['type', 'extension', 'exclude', 'max-depth'],
+  });
+  const start = own.operands[1] ?? word('.');
+  if (at >= 0) {
+    const end = call.args.findIndex(({ text }, index) => index > at && text === ';');
+    const words = call.args.slice(at + 1, end < 0 ? call.args.length : end);
+    const found = `${start.text}/${HOLE}`;
+    const isMarked = words.some(({ text }) => /\{[./]*\}/.test(text));
+    call.run(
+      isMarked
+        ? words.map((one) => ({ ...one, text: one.text.replace(/\{[./]*\}/g, found) }))
+        : [...words, word(found)],
+      call.name,
+    );
+  }
+  return UNKNOWN;
+};
+
+export const findPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['find', find],
+  ['gfind', find],
+  ['bfs', find],
+  ['fd', fd],
+  ['fdfind', fd],
+]);

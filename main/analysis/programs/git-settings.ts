@@ -1,0 +1,50 @@
+/** Settings of git that make it run something. */
+import type { Call } from '../shell/call.ts';
+import { TAINT, type Word } from '../shell/text.ts';
+
+/** Settings whose value is a command, or that load other settings. */
+export const COMMAND_SETTINGS =
+  /^(?:alias\..+|core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|hookspath|attributesfile|alternaterefscommand)|sequence\.editor|pager\..+|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|mergetool\..+\.(?:cmd|path)|difftool\..+\.(?:cmd|path)|filter\..+\.(?:clean|smudge|process)|credential\.(?:helper|.+\.helper)|gpg\.(?:program|.+\.program)|ssh\.variant|interactive\.difffilter|remote\..+\.(?:uploadpack|receivepack|proxy|vcs)|uploadpack\.packobjectshook|receive\..+|init\.templatedir|include(?:if\..+)?\.path|url\..+\.(?:insteadof|pushinsteadof)|http\.proxy|http\.(?:.+\.)?extraheader|protocol\..+|submodule\..+\.update|web\.browser|browser\..+\.(?:cmd|path)|man\..+\.cmd|sendemail\..+|trailer\..+\.command|blame\.ignorerevsfile|gc\..*command|bisect\.run|trace2\..+)$/i;
+
+/** Notes a setting, `name=value`. */
+export function setting(call: Call, text: string, taint: number): void {
+  const equals = text.indexOf('=');
+  const name = equals < 0 ? text : text.slice(0, equals);
+  const value = equals < 0 ? '' : text.slice(equals + 1);
+  if (!COMMAND_SETTINGS.test(name)) {
+    if (/sslverify/i.test(name) && /false|0/i.test(value))
+      call.deed.concern('tampering', 'switches the check of certificates off');
+    return;
+  }
+  if (
+    /^(?:cat|less|more|true|:|vim?|nano|code --wait|)$/.test(value) ||
+    (/^credential\.helper$/i.test(name) && /^(?:|cache.*|store|osxkeychain|manager)$/.test(value))
+  )
+    return;
+  if (/^(?:alias\.)/i.test(name)) {
+    if (value.startsWith('!')) call.script({ text: value.slice(1), taint, by: 'git' });
+    else call.run([...split('git'), ...split(value)], 'git');
+    return;
+  }
+  if (
+    /hookspath|fsmonitor|include|templatedir|attributesfile|insteadof|proxy$|extraheader|^protocol/i.test(
+      name,
+    )
+  ) {
+    if (/^(?:false|true|\/dev\/null)$/.test(value)) {
+      if (/hookspath/i.test(name)) call.deed.concern('tampering', 'switches the hooks of git off');
+      return;
+    }
+    call.deed.opaque(`git is given the setting ${name}`);
+    return;
+  }
+  call.script({ text: value, taint, by: 'git' });
+  call.deed.opaque(`git is given the command ${name}`);
+}
+
+function split(text: string): readonly Word[] {
+  return text
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .map((part) => ({ text: part, taint: TAINT.none, quoted: false, stream: null }));
+}

@@ -1,0 +1,350 @@
+/** What each command of git does that is lost, leaves or runs. */
+import type { Call } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { plain, shown, type Word } from '../shell/text.ts';
+import { COMMAND_SETTINGS, setting } from './git-settings.ts';
+
+type Verb = (call: Call, args: readonly Word[]) => undefined;
+
+const loses = (call: Call, says: string) => call.deed.concern('destroys', says);
+
+const reset: Verb = (call, args) => {
+  const given = parseOptions(args);
+  if (given.has('hard') || given.names.some((name) => /^h(?:a|ar)?$/.test(name) && name.length > 1))
+    return void loses(call, 'throws uncommitted changes away');
+  if (given.has('merge', 'keep')) loses(call, 'throws uncommitted changes away');
+};
+
+const clean: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 'e', long: ['exclude'] });
+  if (given.has('n', 'dry-run')) return;
+  if (given.has('f', 'force', 'i', 'interactive') || given.names.length > 0)
+    loses(call, 'deletes files that are not tracked');
+};
+
+const checkout: Verb = (call, args) => {
+  const at = args.findIndex(({ text }) => text === '--');
+  const given = parseOptions(at < 0 ? args : args.slice(0, at), {
+    values: 'bB',
+    long: ['orphan', 'conflict', 'pathspec-from-file'],
+  });
+  if (given.has('f', 'force')) loses(call, 'throws uncommitted changes away');
+  if (given.has('B')) loses(call, 'moves a branch by force');
+  const names = given.operands;
+  const hasPaths =
+    (at >= 0 && args.length > at + 1) ||
+    given.has('pathspec-from-file', 'ours', 'theirs') ||
+    names.some(({ text }) => text === '.');
+  const isBranching = given.has('b', 'B', 'orphan', 'track', 't');
+  if (hasPaths || (names.length > 1 && !isBranching) || given.has('p', 'patch'))
+    loses(call, 'replaces files of the working tree');
+};
+
+const restore: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 's', long: ['source', 'conflict', 'pathspec-from-file'] });
+  const onlyIndex = given.has('S', 'staged') && !given.has('W', 'worktree');
+  if (!onlyIndex) loses(call, 'replaces files of the working tree');
+};
+
+const switchTo: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 'cC', long: ['orphan', 'conflict', 'create', 'force-create'] });
+  if (given.has('f', 'force', 'discard-changes')) loses(call, 'throws uncommitted changes away');
+  if (given.has('C', 'force-create')) loses(call, 'moves a branch by force');
+};
+
+const branch: Verb = (call, args) => {
+  const given = parseOptions(args, {
+    values: 'u',
+    long: ['set-upstream-to', 'sort', 'format', 'contains', 'merged'],
+  });
+  if (given.has('D') || (given.has('d', 'delete') && given.has('f', 'force')))
+    loses(call, 'deletes a branch by force');
+  else if (given.has('M', 'C') || (given.has('f', 'force') && given.operands.length > 0))
+    loses(call, 'moves a branch by force');
+};
+
+const stash: Verb = (call, args) => {
+  const verb = args.find(({ text }) => !text.startsWith('-'))?.text ?? 'push';
+  if (/^(?:drop|clear)$/.test(verb)) loses(call, 'deletes stashed changes');
+};
+
+const push: Verb = (call, args) => {
+  const given = parseOptions(args, {
+    values: 'o',
+    long: [
+      'repo',
+      'push-option',
+      'receive-pack',
+      'exec',
+      'force-with-lease-none',
+      'signed-none',
+      'recurse-submodules',
+    ],
+  });
+  for (const one of given.values('receive-pack', 'exec'))
+    if (one.text !== '') call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+  const [remote, ...refs] = given.operands;
+  const lease = given.names.some((name) => /^force-(?:with-lease|if-includes)/.test(name));
+  const force = given.names.some(
+    (name) => name === 'f' || (/^forc?e?$/.test(name) && !lease) || name === 'force',
+  );
+  if (force) loses(call, 'overwrites the history of the remote');
+  if (given.has('mirror', 'prune')) loses(call, 'deletes refs of the remote');
+  if (given.has('d', 'delete') || refs.some(({ text }) => text.startsWith(':') && text !== ':'))
+    loses(call, 'deletes refs of the remote');
+  if (refs.some(({ text }) => text.startsWith('+'))) loses(call, 'overwrites the history of the remote');
+  const url = remote?.text ?? '';
+  if (/:\/\/|^[\w.-]+@[\w.-]+:/.test(url)) {
+    const host = /^[\w.-]+@([\w.-]+):/.exec(url)?.[1] ?? url;
+    call.deed.network(host, 'send');
+    call.deed.concern('sends', `pushes to ${shown(url)}, which is no remote of the project`);
+  } else
+    call.deed.effect({ kind: 'network', host: url === '' ? 'origin' : url, class: 'public', how: 'send' });
+};
+
+const remote: Verb = (call, args) => {
+  const verb = args.find(({ text }) => !text.startsWith('-'))?.text ?? '';
+  if (/^(?:remove|rm|prune)$/.test(verb)) return;
+  if (/^(?:set-url|add)$/.test(verb)) {
+    const url = args.filter(({ text }) => !text.startsWith('-')).at(2)?.text ?? '';
+    if (/^ext::|^-/.test(url)) call.deed.opaque('a remote that runs a program');
+    else if (verb === 'set-url') call.deed.concern('persistence', `points a remote at ${shown(url)}`);
+  }
+};
+
+const fetch: Verb = (call, args) => {
+  const given = parseOptions(args, {
+    values: 'ojbc',
+    long: [
+      'upload-pack',
+      'depth',
+      'branch',
+      'config',
+      'reference',
+      'separate-git-dir',
+      'template',
+      'jobs',
+      'filter',
+      'origin',
+    ],
+  });
+  for (const one of given.values('upload-pack', ...(args[0] === undefined ? [] : ['u']))) {
+    call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+    call.deed.opaque('git is told which program to talk to');
+  }
+  for (const one of given.values('c', 'config')) setting(call, plain(one.text), one.taint);
+  for (const one of given.values('template'))
+    if (one.text !== '') call.deed.concern('outside_code', 'copies hooks from a template');
+  const url = given.operands[0]?.text ?? '';
+  if (/:\/\/|@.*:/.test(url))
+    call.deed.network(/@([\w.-]+):/.exec(url)?.[1] ?? url, 'fetch', { taint: given.operands[0]?.taint ?? 0 });
+  call.deed.taint = 0;
+};
+
+const config: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 'f', long: ['file', 'blob', 'type', 'default', 'comment'] });
+  const rest = given.operands.filter(
+    ({ text }, index) => index > 0 || !/^(?:set|get|list|unset|edit|add)$/.test(text),
+  );
+  const [name, value] = rest;
+  if (
+    given.has('get', 'get-all', 'list', 'l', 'get-regexp') ||
+    given.operands[0]?.text === 'get' ||
+    given.operands[0]?.text === 'list'
+  )
+    return;
+  if (given.has('unset', 'unset-all', 'remove-section') || value === undefined || name === undefined) return;
+  if (COMMAND_SETTINGS.test(name.text)) {
+    setting(call, `${name.text}=${plain(value.text)}`, value.taint);
+    if (/^alias\./i.test(name.text) && !value.text.startsWith('!')) return;
+    call.deed.concern('persistence', `sets ${shown(name.text)} of git to a command or an address`);
+  } else if (given.has('global', 'system'))
+    call.deed.concern('persistence', `changes the settings of git for everything: ${shown(name.text)}`);
+};
+
+const rebase: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 'xsX', long: ['exec', 'onto', 'strategy', 'strategy-option'] });
+  for (const one of given.values('x', 'exec'))
+    call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+};
+
+const bisect: Verb = (call, args) => {
+  if (args[0]?.text === 'run') call.run(args.slice(1), 'git');
+};
+
+const submodule: Verb = (call, args) => {
+  const at = args.findIndex(({ text }) => text === 'foreach');
+  if (at >= 0) {
+    const words = args.slice(at + 1).filter(({ text }) => text !== '--recursive' && text !== '--quiet');
+    if (words.length === 1)
+      call.script({ text: plain(words[0]?.text ?? ''), taint: words[0]?.taint ?? 0, by: 'git' });
+    else call.run(words, 'git');
+  }
+  if (args[0]?.text === 'deinit' && args.some(({ text }) => /^(?:-f|--force|--all)$/.test(text)))
+    loses(call, 'removes submodules by force');
+};
+
+const worktree: Verb = (call, args) => {
+  const at = args.findIndex(({ text }) => text === '--');
+  const options = at < 0 ? args : args.slice(0, at);
+  if (args[0]?.text === 'remove' && options.some(({ text }) => /^(?:-f+|--force)$/.test(text)))
+    loses(call, 'removes a worktree with its changes');
+};
+
+const tag: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 'mFu', long: ['message', 'file'] });
+  if (given.has('d', 'delete') || given.has('f', 'force')) loses(call, 'deletes or moves a tag');
+};
+
+const rm: Verb = (call, args) => {
+  const given = parseOptions(args);
+  if (given.has('cached', 'n', 'dry-run')) return;
+  if (given.has('r', 'f', 'force')) loses(call, 'deletes tracked files');
+};
+
+const updateRef: Verb = (call, args) => {
+  loses(call, args.some(({ text }) => text === '-d') ? 'deletes a ref' : 'moves a ref');
+};
+
+const rewrite: Verb = (call, args) => {
+  for (const { text, taint } of parseOptions(args, {
+    long: [
+      'tree-filter',
+      'index-filter',
+      'msg-filter',
+      'env-filter',
+      'commit-filter',
+      'parent-filter',
+      'tag-name-filter',
+      'subdirectory-filter',
+    ],
+  }).values('tree-filter', 'index-filter', 'msg-filter', 'env-filter', 'commit-filter'))
+    call.script({ text: plain(text), taint, by: 'git' });
+  loses(call, 'rewrites the history');
+};
+
+const reflog: Verb = (call, args) => {
+  if (/^(?:expire|delete)$/.test(args[0]?.text ?? '')) loses(call, 'deletes the reflog, the way back');
+};
+
+const gc: Verb = (call, args) => {
+  if (args.some(({ text }) => /^--prune(?:=(?:now|all))?$/.test(text)))
+    loses(call, 'deletes what no ref holds');
+};
+
+const commit: Verb = (call, args) => {
+  const given = parseOptions(args, {
+    values: 'mFCct',
+    long: ['message', 'file', 'author', 'date', 'template', 'fixup', 'squash', 'reuse-message'],
+  });
+  for (const one of given.values('F', 'file')) if (one.text !== '-') call.deed.reads(one.text);
+  if (given.has('n', 'no-verify')) call.deed.effect({ kind: 'process', target: 'git commit without hooks' });
+};
+
+const grep: Verb = (call, args) => {
+  for (const one of args.filter(({ text }) => /^(?:-O|--open-files-in-pager)./.test(text))) {
+    call.script({
+      text: plain(one.text).replace(/^-O|^--open-files-in-pager=/, ''),
+      taint: one.taint,
+      by: 'git',
+    });
+    call.deed.opaque('git grep opens a program');
+  }
+};
+
+const difftool: Verb = (call, args) => {
+  for (const one of parseOptions(args, { values: 'xt', long: ['extcmd', 'tool'] }).values('x', 'extcmd'))
+    call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+};
+
+const archive: Verb = (call, args) => {
+  const given = parseOptions(args, { values: 'o', long: ['output', 'remote', 'exec', 'format', 'prefix'] });
+  for (const one of given.values('o', 'output')) call.deed.writes(one.text);
+  for (const one of given.values('exec')) call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+  for (const one of given.values('remote')) call.deed.network(one.text, 'fetch');
+};
+
+const credential: Verb = (call) => {
+  call.deed.concern('secret', 'asks git for credentials');
+};
+
+const apply: Verb = (call, args) => {
+  for (const one of parseOptions(args, {
+    values: 'pC',
+    long: ['directory', 'exclude', 'include', 'whitespace'],
+  }).operands)
+    call.deed.reads(one.text);
+};
+
+const bundle: Verb = (call, args) => {
+  if (args[0]?.text === 'create' && args[1] !== undefined) call.deed.writes(args[1].text);
+};
+
+const daemon: Verb = (call) => {
+  call.deed.network('0.0.0.0', 'listen');
+  call.deed.concern('sends', 'serves the project to others');
+};
+
+const sendEmail: Verb = (call) => call.deed.concern('sends', 'sends mail') as undefined;
+
+export const VERBS: Readonly<Record<string, Verb>> = {
+  reset,
+  clean,
+  checkout,
+  restore,
+  switch: switchTo,
+  branch,
+  stash,
+  push,
+  remote,
+  fetch,
+  clone: fetch,
+  pull: fetch,
+  'ls-remote': fetch,
+  'fetch-pack': fetch,
+  config,
+  rebase,
+  bisect,
+  submodule,
+  worktree,
+  tag,
+  rm,
+  'update-ref': updateRef,
+  'symbolic-ref': (call, args) =>
+    args.filter(({ text }) => !text.startsWith('-')).length > 1 || args.some(({ text }) => text === '-d')
+      ? updateRef(call, args)
+      : undefined,
+  'filter-branch': rewrite,
+  'filter-repo': rewrite,
+  reflog,
+  gc,
+  prune: (call) => loses(call, 'deletes what no ref holds') as undefined,
+  commit,
+  grep,
+  difftool,
+  mergetool: difftool,
+  archive,
+  credential,
+  apply,
+  am: apply,
+  bundle,
+  daemon,
+  'send-email': sendEmail,
+  'http-backend': daemon,
+  instaweb: daemon,
+  'checkout-index': (call, args) =>
+    args.some(({ text }) => /^-\w*f|^--force$/.test(text))
+      ? (loses(call, 'replaces files of the working tree') as undefined)
+      : undefined,
+  'read-tree': (call, args) =>
+    args.some(({ text }) => /^(?:-u|--reset)$/.test(text))
+      ? (loses(call, 'replaces files of the working tree') as undefined)
+      : undefined,
+  replace: (call) => loses(call, 'replaces objects of the history') as undefined,
+  notes: (call, args) =>
+    args[0]?.text === 'remove' || args[0]?.text === 'prune'
+      ? (loses(call, 'deletes notes') as undefined)
+      : undefined,
+  lfs: (call, args) =>
+    args[0]?.text === 'prune' ? (loses(call, 'deletes local copies of large files') as undefined) : undefined,
+};

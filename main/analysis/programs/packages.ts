@@ -1,0 +1,312 @@
+/** Package managers: what they fetch and run, what they give away. */
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
+
+/** Registries that everybody takes packages from. */
+const USUAL_INDEX =
+  /^https?:\/\/(?:registry\.npmjs\.org|registry\.yarnpkg\.com|npm\.pkg\.github\.com|pypi\.org|files\.pythonhosted\.org|download\.pytorch\.org|conda\.anaconda\.org|repo\.anaconda\.com|index\.crates\.io|rubygems\.org|proxy\.golang\.org|registry\.npmmirror\.com|pypi\.tuna\.tsinghua\.edu\.cn|mirrors\.aliyun\.com|test\.pypi\.org|data\.pyg\.org|localhost|127\.0\.0\.1)(?:[/:]|$)/;
+const USUAL_SOURCE = /^(?:git\+)?(?:https|ssh):\/\/(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org)\//;
+
+function manager(row: PackageRow): Program {
+  return (call) => {
+    const given = parseOptions(call.args, { values: row.values ?? '', long: row.long ?? [] });
+    const verb = given.operands[0]?.text ?? (row.installs.includes('') ? '' : undefined);
+    if (verb === undefined) {
+      if (/^(?:yarn|bundle)$/.test(call.name)) installs(call, row);
+      else if (call.args.some(({ text }) => row.installs.includes(text))) installs(call, row);
+      return UNKNOWN;
+    }
+    if (given.has('help', 'version') || /^(?:help|version)$/.test(verb)) return UNKNOWN;
+    const isDry = given.has('dry-run', 'dryrun', 'simulate');
+    const second = given.operands[1]?.text ?? '';
+    if (row.publishes.includes(verb) && !isDry && !isWordOnly(call.name, verb, second))
+      call.deed.concern('service', `publishes through ${call.name}`);
+    else if (row.retracts.includes(verb) && !isDry) {
+      if (row.machine === true) call.deed.concern('system', `takes programs off the machine`);
+      else if (!/^(?:ls|list)$/.test(second))
+        call.deed.concern('service', `changes what the registry offers`);
+      if (/^(?:unpublish|yank|purge)$/.test(verb))
+        call.deed.concern('destroys', `${call.name} ${verb} cannot be taken back`);
+    } else if (row.accounts?.includes(verb) === true) accounts(call, verb);
+    else if (row.runs.includes(verb))
+      call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
+    else if (row.installs.includes(verb) || (row.installs.includes('') && given.operands.length > 0))
+      installs(call, row);
+    else if (
+      /^(?:yarn|pnpm|bun)$/.test(call.name) &&
+      !/^(?:ls|list|why|outdated|info|view|config|cache|store|root|bin|remove|rm|uninstall|un|prune|licenses|pack|patch|dedupe)$/.test(
+        verb,
+      )
+    )
+      call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
+    if (
+      verb === 'config' &&
+      second === 'set' &&
+      /registry|script-shell|proxy|cafile|strict-ssl|ignore-scripts|_auth|token/i.test(
+        given.operands[2]?.text ?? '',
+      )
+    )
+      call.deed.concern('persistence', `changes the settings of ${call.name}`);
+    if (verb === 'cache' && /^(?:clean|clear|purge)$/.test(second))
+      call.deed.effect({ kind: 'delete', path: `the cache of ${call.name}`, at: 'home' });
+    return UNKNOWN;
+  };
+}
+
+/** `dotnet nuget list` only looks. */
+function isWordOnly(name: string, verb: string, second: string): boolean {
+  if (name === 'dotnet') return verb === 'nuget' && second !== 'push' && second !== 'delete';
+  return name === 'pod' ? second !== 'push' : false;
+}
+
+function accounts(call: Call, verb: string): void {
+  if (/^(?:login|adduser|add-user|signin)$/.test(verb))
+    call.deed.concern('service', `signs in to the registry of ${call.name}`);
+  else if (verb === 'token' || verb === 'profile')
+    call.deed.concern('secret', `shows or makes tokens of ${call.name}`);
+}
+
+function manifestOf(call: Call): string | null {
+  const name = /^(?:npm|pnpm|yarn|bun|cnpm)$/.test(call.name) ? 'package.json' : null;
+  return name === null ? null : shown(call.deed.path(name));
+}
+
+/** What is named may be anything on the registry; what is not there by name is of unknown origin. */
+function installs(call: Call, row: PackageRow): void {
+  call.deed.effect({ kind: 'run', what: 'package_code', file: null });
+  call.deed.effect({ kind: 'network', host: null, class: 'public', how: 'fetch' });
+  const words = call.args.map(({ text }) => plain(text));
+  for (const [index, text] of words.entries()) {
+    const isIndex =
+      /^(?:--(?:index-url|extra-index-url|registry|index|find-links|default-index|source|trusted-host|repository-url)|-i|-f)(?:=|$)/.exec(
+        text,
+      );
+    if (isIndex !== null && /^(?:pip3?|uv|npm|pnpm|yarn|bun|gem|pipx|poetry|conda)$/.test(call.name)) {
+      const value = text.includes('=') ? text.slice(text.indexOf('=') + 1) : (words[index + 1] ?? '');
+      if (/^https?:/.test(value) && !USUAL_INDEX.test(value))
+        call.deed.concern('outside_code', `takes packages from ${shown(value)}`);
+    }
+    if (
+      /^(?:https?|git\+\w+|git|ssh|ftp):\/\//.test(text) &&
+      !USUAL_SOURCE.test(text) &&
+      !USUAL_INDEX.test(text)
+    )
+      call.deed.concern('outside_code', `installs from ${shown(text)}`);
+    if (call.args[index] !== undefined && (call.args[index]?.taint ?? 0) !== 0 && text.includes('\ue000'))
+      call.deed.opaque('which package is installed is not known');
+    if (
+      /^(?:-c|--constraint|-r|--requirement|--global-option|--install-option|--config-settings|--build-option)$/.test(
+        text,
+      )
+    )
+      continue;
+    if (
+      text.startsWith('/') &&
+      row.machine !== true &&
+      /^\/(?:tmp|var\/tmp|dev\/shm)\//.test(text) &&
+      /\.(?:tgz|tar\.gz|whl|gem|deb|rpm)$/.test(text)
+    )
+      call.deed.concern('outside_code', `installs ${shown(text)}`);
+  }
+  if (row.machine === true) {
+    call.deed.concern('system', `installs programs on the machine`);
+    for (const text of words)
+      if (/^-o$|^-o./.test(text) && /Pre-Invoke|Post-Invoke|Hooks?::|Dir::/i.test(words.join(' ')))
+        call.deed.opaque('the package manager is told to run a command');
+  }
+}
+
+/** Runs what stands in a file of the project. */
+const workspace =
+  (file: string | null): Program =>
+  (call) => {
+    const given = parseOptions(call.args, {
+      values: 'CfIj',
+      long: ['directory', 'file', 'makefile', 'eval', 'jobs', 'justfile', 'working-directory'],
+    });
+    for (const one of given.values('eval')) call.deed.opaque(`${call.name} is handed ${shown(one.text)}`);
+    const named = given.values('f', 'file', 'makefile', 'justfile')[0];
+    if (named !== undefined) {
+      if (named.text === '-' || /^\/dev\/(?:stdin|fd)/.test(named.text))
+        call.deed.opaque(`${call.name} is handed its file`);
+      else call.deed.runsFile(named.text, call.name);
+    } else
+      call.deed.effect({
+        kind: 'run',
+        what: 'workspace_code',
+        file: file === null ? null : shown(call.deed.path(file)),
+      });
+    if (given.has('n', 'dry-run', 'just-print')) return UNKNOWN;
+    for (const { text } of given.operands) {
+      const value = /^(?:SHELL|MAKEFLAGS|CC|CXX|LD|AR)=([\s\S]+)$/.exec(plain(text))?.[1];
+      if (
+        value !== undefined &&
+        !/^(?:\/usr)?(?:\/bin\/)?(?:ba|da|z)?sh$|^(?:gcc|clang|cc|g\+\+|clang\+\+|ld|ar|lld)(?:-\d+)?$/.test(
+          value,
+        )
+      )
+        call.script({ text: value, taint: 0, by: call.name });
+    }
+    if (
+      given.operands.some(({ text }) =>
+        /^(?:publish|release|deploy|prod(?:uction)?[-:]?deploy|destroy|teardown|nuke|drop-db|db[-:](?:drop|reset|wipe|destroy))$/i.test(
+          text,
+        ),
+      )
+    )
+      call.deed.concern(
+        'service',
+        `${call.name} ${given.operands.map(({ text }) => shown(text)).join(' ')} may reach outside the project`,
+      );
+    return UNKNOWN;
+  };
+
+const runsWorkspace: Program = (call) => {
+  call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+  return UNKNOWN;
+};
+
+const RUNNERS = [
+  'pytest',
+  'py.test',
+  'tox',
+  'nox',
+  'unittest',
+  'coverage',
+  'jest',
+  'vitest',
+  'mocha',
+  'ava',
+  'karma',
+  'cypress',
+  'playwright',
+  'rspec',
+  'phpunit',
+  'pest',
+  'ctest',
+  'bats',
+  'tsc',
+  'eslint',
+  'prettier',
+  'biome',
+  'webpack',
+  'vite',
+  'rollup',
+  'esbuild',
+  'parcel',
+  'next',
+  'nuxt',
+  'gatsby',
+  'astro',
+  'ng',
+  'vue-cli-service',
+  'react-scripts',
+  'turbo',
+  'nx',
+  'storybook',
+  'ruff',
+  'black',
+  'isort',
+  'flake8',
+  'mypy',
+  'pyright',
+  'pylint',
+  'bandit',
+  'rubocop',
+  'clippy',
+  'rustc',
+  'rustfmt',
+  'gcc',
+  'g++',
+  'cc',
+  'c++',
+  'clang',
+  'clang++',
+  'javac',
+  'java',
+  'kotlinc',
+  'scalac',
+  'ghc',
+  'ocamlc',
+  'zig',
+  'nim',
+  'cmake',
+  'meson',
+  'ninja',
+  'bazel',
+  'bazelisk',
+  'buck',
+  'pants',
+  'sbt',
+  'lein',
+  'gofmt',
+  'goimports',
+  'golangci-lint',
+  'air',
+  'nodemon',
+  'uvicorn',
+  'gunicorn',
+  'flask',
+  'django-admin',
+  'celery',
+  'streamlit',
+  'jupyter',
+  'mkdocs',
+  'sphinx-build',
+  'hugo',
+  'jekyll',
+  'pre-commit',
+  'lefthook',
+  'husky',
+  'lint-staged',
+  'commitlint',
+  'typedoc',
+  'swc',
+  'babel',
+  'sass',
+  'postcss',
+  'tailwindcss',
+  'protoc',
+  'buf',
+  'alembic',
+  'sequelize',
+  'knex',
+  'typeorm',
+  'drizzle-kit',
+  'rails',
+  'rake',
+  'artisan',
+  'sqlc',
+  'autoconf',
+  'automake',
+  'configure',
+  'xcodebuild',
+  'clang-format',
+  'clang-tidy',
+  'cppcheck',
+  'nasm',
+  'ld',
+  'ar',
+  'strip',
+  'as',
+  'f77',
+  'gfortran',
+  'dune',
+];
+
+export const packagePrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...RUNNERS.map((name): [string, Program] => [name, runsWorkspace]),
+  ...Object.entries(PACKAGE_MANAGERS).map(([name, row]): [string, Program] => [name, manager(row)]),
+  ['make', workspace('Makefile')],
+  ['gmake', workspace('Makefile')],
+  ['just', workspace('justfile')],
+  ['task', workspace('Taskfile.yml')],
+  ['rake', workspace('Rakefile')],
+  ['ant', workspace('build.xml')],
+  ['invoke', workspace('tasks.py')],
+  ['grunt', workspace('Gruntfile.js')],
+  ['gulp', workspace('gulpfile.js')],
+  ['mage', workspace('magefile.go')],
+]);

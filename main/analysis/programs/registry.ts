@@ -1,0 +1,68 @@
+/** What is known of each program, by its name. */
+import type { Program } from '../shell/call.ts';
+import type { ProgramFinder } from '../shell/session.ts';
+import { archivePrograms } from './archives.ts';
+import { containerPrograms } from './containers.ts';
+import { filePrograms } from './files.ts';
+import { findPrograms } from './find.ts';
+import { gitPrograms } from './git.ts';
+import { httpPrograms } from './http.ts';
+import { interpreterPrograms } from './interpreters.ts';
+import { networkPrograms } from './network.ts';
+import { packagePrograms } from './packages.ts';
+import { readerPrograms } from './readers.ts';
+import { remotePrograms } from './remote.ts';
+import { servicePrograms } from './services.ts';
+import { sqlPrograms } from './sql.ts';
+import { systemPrograms } from './system.ts';
+import { textPrograms } from './text-tools.ts';
+import { unknown } from './unknown.ts';
+import { wrapperPrograms } from './wrappers.ts';
+
+const known = new Map<string, Program>([
+  ...packagePrograms,
+  ...servicePrograms,
+  ...systemPrograms,
+  ...readerPrograms,
+  ...filePrograms,
+  ...findPrograms,
+  ...gitPrograms,
+  ...httpPrograms,
+  ...networkPrograms,
+  ...remotePrograms,
+  ...archivePrograms,
+  ...containerPrograms,
+  ...sqlPrograms,
+  ...textPrograms,
+  ...interpreterPrograms,
+]);
+for (const [name, make] of wrapperPrograms) known.set(name, make(known.get(name) ?? null));
+
+/** Programs whose name among the words of a stranger is taken for a command that it runs. */
+const RUN_BY_OTHERS: ReadonlySet<string> = new Set([
+  ...filePrograms.keys(),
+  ...interpreterPrograms.keys(),
+  ...gitPrograms.keys(),
+  ...systemPrograms.keys(),
+  ...httpPrograms.keys(),
+  ...networkPrograms.keys(),
+  'find',
+  'sudo',
+  'xargs',
+  'env',
+]);
+
+/** A program that nothing is known of: its words are read. */
+export const strangerProgram: Program = unknown((name) => RUN_BY_OTHERS.has(name));
+
+/** A program by its name; null when nothing is known of it. */
+export const knownProgram: ProgramFinder = (name) => known.get(name) ?? known.get(familyOf(name)) ?? null;
+
+/** `mkfs.ext4` is `mkfs`, `python3.14` is `python`. */
+function familyOf(name: string): string {
+  if (/^(?:mkfs|fsck)\./.test(name)) return name.slice(0, 4);
+  const versioned = /^(python|pypy|pip|perl|ruby|node|gcc|g\+\+|clang|php|lua|java)-?\d+(?:\.\d+)*$/.exec(
+    name,
+  );
+  return versioned?.[1] ?? name;
+}

@@ -1,0 +1,211 @@
+/** Command lines of clouds and services, by their table and the words that such programs share. */
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import type { ServiceRow } from '../tables/service-row.ts';
+import { CHANGING_WORDS, LOOKING_WORDS, LOSING_WORDS, SECRET_WORDS } from '../tables/service-words.ts';
+import { SERVICES } from '../tables/services.ts';
+
+/** Words that select what is done, in both readings: with and without a value behind each option. */
+function wordsOf(call: Call): readonly (readonly string[])[] {
+  const texts = call.args.map(({ text }) => plain(text));
+  const bare = texts.filter((text) => !text.startsWith('-'));
+  const behind: string[] = [];
+  for (let index = 0; index < texts.length; index += 1) {
+    const text = texts[index] as string;
+    if (!text.startsWith('-')) behind.push(text);
+    else if (text.startsWith('--') && !text.includes('=') && texts[index + 1]?.startsWith('-') === false)
+      index += 1;
+    else if (/^-[a-zA-Z]$/.test(text) && texts[index + 1]?.startsWith('-') === false) index += 1;
+  }
+  return [bare, behind];
+}
+
+/** Whether a word, or a part of one that is joined by dashes or colons, loses something. */
+export function losesByName(text: string): boolean {
+  const low = text.toLowerCase();
+  if (LOSING_WORDS.has(low)) return true;
+  const parts = low.split(/[-_:]/);
+  const [first = '', last = ''] = [parts[0], parts.at(-1)];
+  if (parts.length === 1)
+    return /^(?:delete|remove|destroy|purge|terminate|wipe|drop|deregister)[a-z]{2,}$/.test(low);
+  return STRONG.has(first) || (STRONG.has(last) && parts.length <= 3);
+}
+
+const STRONG: ReadonlySet<string> = new Set([
+  'delete',
+  'del',
+  'destroy',
+  'remove',
+  'purge',
+  'terminate',
+  'wipe',
+  'drop',
+  'deregister',
+  'revoke',
+  'disable',
+  'detach',
+  'erase',
+  'flush',
+  'truncate',
+  'reset',
+  'cancel',
+  'rm',
+  'clear',
+  'uninstall',
+  'stop',
+  'empty',
+  'unregister',
+  'force-delete',
+  'deactivate',
+  'batch',
+]);
+
+function begins(words: readonly string[], phrases: readonly string[] | undefined): boolean {
+  return phrases?.some((phrase) => phrase.split(' ').every((part, index) => words[index] === part)) === true;
+}
+
+export function service(row: ServiceRow): Program {
+  return (call) => {
+    const texts = call.args.map(({ text }) => plain(text));
+    if (texts.some((text) => /^(?:--help|-h|--version|help|version)$/.test(text))) return UNKNOWN;
+    const isDry = row.dry !== undefined && texts.some((text) => row.dry?.test(text) === true);
+    const readings = wordsOf(call).map((words) => (call.name === 'nats' || row.depth > 0 ? words : []));
+    const [words = [], behind = []] = readings;
+    const line = words.join(' ');
+    for (const text of texts) {
+      const file = /^(?:--[\w-]+=)?(?:file|fileb):\/\/(.+)$/.exec(text)?.[1];
+      if (file !== undefined) call.deed.reads(file);
+    }
+    if (SECRET_WORDS.test(line))
+      call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
+    if (isDry) return UNKNOWN;
+    const losing =
+      row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);
+    if (losing && !(begins(words, row.keeps) && !texts.includes('-destroy') && !texts.includes('--delete'))) {
+      if (!begins(words, row.keeps)) return loses(call, words);
+    }
+    if (begins(words, row.loses) || begins(behind, row.loses)) return loses(call, words);
+    if (begins(words, row.keeps) || begins(behind, row.keeps)) return reaches(call, row, words);
+    const heads = [words.slice(0, row.depth), behind.slice(0, row.depth)];
+    for (const head of heads) {
+      const at = head.findIndex((word) => !/\s/.test(word) && losesByName(word));
+      const look = head.findIndex(
+        (word) => LOOKING_WORDS.has(word.toLowerCase()) || /^(?:get|list|describe|show)[-_]/.test(word),
+      );
+      if (at >= 0 && (look < 0 || look > at || at === head.length - 1) && !(look >= 0 && look < at))
+        return loses(call, words);
+    }
+    return reaches(call, row, words);
+  };
+}
+
+function loses(call: Call, words: readonly string[]) {
+  call.deed.concern(
+    'destroys',
+    `${call.name} ${shown(words.slice(0, 3).join(' '))} takes something away`.replace(/\s+/g, ' '),
+  );
+  return UNKNOWN;
+}
+
+/** What changes something for others is for the policy to weigh. */
+function reaches(call: Call, row: ServiceRow, words: readonly string[]) {
+  if (row.local === true) return UNKNOWN;
+  const head = words.slice(0, Math.max(1, row.depth));
+  const isLooking = head.some(
+    (word) =>
+      LOOKING_WORDS.has(word) ||
+      /^(?:get|list|describe|show|head|lookup|batch-get|search|filter)(?:[-_:]|$)/.test(word) ||
+      /:(?:list|info|get)$/.test(word),
+  );
+  const isChanging = head.some(
+    (word) =>
+      CHANGING_WORDS.has(word) ||
+      [...CHANGING_WORDS].some((verb) => word.startsWith(`${verb}-`) || word.endsWith(`:${verb}`)),
+  );
+  call.deed.effect({ kind: 'network', host: null, class: 'public', how: isChanging ? 'send' : 'fetch' });
+  if (isChanging && !isLooking)
+    call.deed.concern(
+      'service',
+      `${call.name} ${shown(words.slice(0, 3).join(' '))} changes something outside this machine`,
+    );
+  return UNKNOWN;
+}
+
+/** `gh api -X DELETE`, `gh gist create`: what goes beyond the words. */
+const gh: Program = (call) => {
+  const given = parseOptions(call.args, {
+    values: 'XfFHtqRbB',
+    long: [
+      'method',
+      'field',
+      'raw-field',
+      'header',
+      'input',
+      'template',
+      'jq',
+      'repo',
+      'title',
+      'body',
+      'body-file',
+      'label',
+    ],
+  });
+  const [group, verb] = given.operands.map(({ text }) => text);
+  if (group === 'api') {
+    const method = (
+      given.values('X', 'method')[0]?.text ??
+      (given.has('f', 'F', 'field', 'raw-field', 'input') ? 'POST' : 'GET')
+    ).toUpperCase();
+    for (const one of given.values('F', 'field', 'input'))
+      if (/@/.test(one.text)) call.deed.reads(one.text.replace(/^.*@/s, ''));
+    if (method === 'DELETE') call.deed.concern('destroys', 'asks GitHub to delete');
+    else if (method !== 'GET') call.deed.concern('service', 'changes something on GitHub');
+    return { text: null, taint: 0 };
+  }
+  if (group === 'gist' && (verb === 'create' || verb === 'edit')) {
+    for (const one of given.operands.slice(2)) call.deed.reads(one.text);
+    call.deed.concern('sends', 'publishes files as a gist');
+  }
+  if (group === 'auth' && (verb === 'token' || given.has('t', 'show-token')))
+    call.deed.concern('secret', 'shows the token of GitHub');
+  if (group === 'release' && verb === 'upload') call.deed.concern('sends', 'uploads files to a release');
+  if (group === 'secret' || (group === 'variable' && verb === 'set'))
+    call.deed.concern('service', 'changes secrets of the repository');
+  if (group === 'repo' && verb === 'create') call.deed.concern('sends', 'makes a repository');
+  if (group === 'extension' && verb === 'install')
+    call.deed.concern('outside_code', 'installs code of others');
+  return service(SERVICES['gh'] ?? { depth: 2 })({
+    ...call,
+    args: call.args.filter((one) => !given.values('title', 'body', 't', 'b', 'label').includes(one)),
+  });
+};
+
+/** Moves to or from a bucket: what is given away is said. */
+const storage =
+  (own: Program): Program =>
+  (call) => {
+    const words = parseOptions(call.args, {
+      long: ['acl', 'profile', 'region', 'exclude', 'include', 'endpoint-url'],
+    }).operands;
+    const target = words.at(-1)?.text ?? '';
+    if (
+      words.some(({ text }) => /^(?:cp|mv|sync|put|copy|rsync|mirror)$/.test(text)) &&
+      /^(?:s3|gs|b2|az|oss|cos|https?):\/\//.test(target)
+    ) {
+      for (const one of words.slice(1, -1))
+        if (!/^(?:s3|cp|mv|sync|storage|put)$|:\/\//.test(one.text)) call.deed.reads(one.text);
+      if (!call.args.some(({ text }) => /^--dry-?run$/.test(text)))
+        call.deed.concern('sends', `copies files to ${shown(target)}`);
+    }
+    return own(call);
+  };
+
+export const servicePrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...Object.entries(SERVICES).map(([name, row]): [string, Program] => [name, service(row)]),
+  ...['aws', 'gsutil', 'gcloud', 's3cmd', 's5cmd', 'mc', 'azcopy', 'b2'].map((name): [string, Program] => [
+    name,
+    storage(service(SERVICES[name] ?? { depth: 2 })),
+  ]),
+  ['gh', gh],
+]);

@@ -1,0 +1,191 @@
+/** Editors and stream editors that can run programs or write files from within their own language. */
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { HOLE, plain, type Stream, TAINT, UNKNOWN } from '../shell/text.ts';
+
+function output(call: Call): Stream {
+  return { text: null, taint: call.stdin.taint | call.deed.taint };
+}
+
+const sed: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'efl', long: ['expression', 'file', 'line-length'] });
+  const inPlace = call.args.some(({ text }) => /^-[nrEsuz]*i|^--in-place/.test(text));
+  const hasScript = given.has('e', 'expression', 'f', 'file');
+  let operands = given.operands;
+  // BSD's `-i ''`.
+  if (inPlace && operands[0]?.text === '') operands = operands.slice(1);
+  const scripts = hasScript ? given.values('e', 'expression') : operands.slice(0, 1);
+  const files = hasScript ? operands : operands.slice(1);
+  for (const one of given.values('f', 'file')) call.deed.reads(one.text);
+  let empties = false;
+  for (const { text } of scripts) {
+    const script = plain(text);
+    if (script.includes(HOLE) && script.trim() === HOLE) call.deed.opaque('the script of sed is not known');
+    const bare = script.replace(/\\[\s\S]/g, '__');
+    if (
+      /(?:^|[;{}\n\d$/,!])\s*e(?:\s+(.+))?$/m.test(bare) ||
+      /s(.)(?:(?!\1).)*\1(?:(?!\1).)*\1[gimp\d]*e/.test(bare)
+    ) {
+      const command =
+        /(?:^|[;{}\n\d$/,!])\s*e\s+(.+)$/m.exec(script)?.[1] ??
+        /s(.)((?:(?!\1).)*)\1((?:(?!\1).)*)\1[gimp\d]*e/.exec(script)?.[3];
+      if (command !== undefined) call.script({ text: command, taint: TAINT.none, by: 'sed' });
+      call.deed.opaque('sed runs a command');
+    }
+    for (const found of bare.matchAll(
+      /(?:(?:^|[;{}\n\d$/,!])\s*|s(.)(?:(?!\1).)*\1(?:(?!\1).)*\1[gimp\d]*)[wW]\s+([^\s;}]+)/gm,
+    ))
+      call.deed.writes(found[2] ?? HOLE);
+    for (const found of bare.matchAll(/(?:^|[;{}\n\d$/,!])\s*[rR]\s+(\/[^\s;}]+)/gm))
+      call.deed.reads(found[1] ?? HOLE);
+    if (inPlace && /^(?:1,\$|0,\$)?\s*d$|^\d*,?\$?!d$/.test(script.trim())) empties = true;
+  }
+  for (const one of files) {
+    if (inPlace) call.deed.writes(one.text, { adds: true, empties });
+    else if (one.stream === null) call.deed.reads(one.text);
+  }
+  return output(call);
+};
+
+const awk: Program = (call) => {
+  const given = parseOptions(call.args, {
+    stops: true,
+    values: 'FvfeiElo',
+    long: ['field-separator', 'assign', 'file', 'source', 'include', 'load'],
+  });
+  const isFile = given.has('f', 'file', 'E');
+  for (const one of given.values('f', 'file', 'E')) call.deed.runsFile(one.text, 'awk');
+  const programs = [
+    ...given.values('e', 'source'),
+    ...(isFile || given.has('e', 'source') ? [] : given.operands.slice(0, 1)),
+  ];
+  for (const { text, taint } of programs) {
+    const script = plain(text);
+    if (script.trim() === HOLE || (taint & (TAINT.remote | TAINT.decoded)) !== 0)
+      call.deed.opaque('the program of awk is not known');
+    const code = script.replace(/"(?:[^"\\]|\\.)*"/g, (found) => `"${' '.repeat(found.length - 2)}"`);
+    for (const found of script.matchAll(/\bsystem\s*\(\s*("(?:[^"\\]|\\.)*")?/g)) runs(call, found[1]);
+    for (const found of script.matchAll(/("(?:[^"\\]|\\.)*")\s*\|&?\s*getline/g)) runs(call, found[1]);
+    for (const found of script.matchAll(/\bprintf?\b[^\n;}]*\|&?\s*("(?:[^"\\]|\\.)*")/g))
+      runs(call, found[1]);
+    if (/[\w)]\s*\|&?\s*getline|\|&?\s*[a-zA-Z_]\w*\s*(?:$|[;}\n])/.test(code))
+      call.deed.opaque('awk runs a command that is not known');
+    for (const found of script.matchAll(/\bprintf?\b[^\n;}]*?>>?\s*"([^"]+)"/g))
+      call.deed.writes(found[1] ?? HOLE);
+    for (const found of script.matchAll(/getline[^\n;}]*<\s*"([^"]+)"/g)) call.deed.reads(found[1] ?? HOLE);
+    if (/\/inet[46]?\//.test(script)) {
+      call.deed.network(/\/inet[46]?\/\w+\/\d+\/([^/"]+)/.exec(script)?.[1] ?? HOLE, 'connect');
+      call.deed.concern('remote_shell', 'awk opens a network connection');
+    }
+    if (/\bENVIRON\b\s*(?!\[)/.test(code)) call.deed.concern('secret', 'awk reads all variables');
+  }
+  for (const one of given.operands.slice(isFile ? 0 : 1))
+    if (!/^[A-Za-z_]\w*=/.test(one.text))
+      call.deed.taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
+  if (call.args.some(({ text }) => text === 'inplace'))
+    for (const one of given.operands.slice(1)) call.deed.writes(one.text);
+  return output(call);
+};
+
+function runs(call: Call, quoted: string | undefined): void {
+  if (quoted === undefined) {
+    call.deed.opaque('awk runs a command that is not known');
+    return;
+  }
+  call.script({ text: quoted.slice(1, -1).replace(/\\(["\\/])/g, '$1'), taint: TAINT.none, by: 'awk' });
+}
+
+/** vi and its kin: `-c` and `+` take their commands. */
+const vim: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'cSsuUwWT', long: ['cmd', 'startuptime'] });
+  const commands = [
+    ...given.values('c', 'cmd'),
+    ...given.operands
+      .filter(({ text }) => text.startsWith('+'))
+      .map((one) => ({ ...one, text: one.text.slice(1) })),
+  ];
+  for (const { text } of commands) {
+    const command = plain(text);
+    const bang = /(?:^|[|:])\s*(?:silent!?\s+)?(?:r|w|%|\.|\d+,?\d*|\$)?\s*!(.+)$/s.exec(command)?.[1];
+    if (bang !== undefined) call.script({ text: bang, taint: TAINT.none, by: call.name });
+    if (
+      /\b(?:system|systemlist|job_start|term_start|libcall)\s*\(|\b(?:py3?|python3?|lua|ruby|perl|tcl|mzscheme)\w*\b\s|\bterm(?:inal)?\b|\bso(?:urce)?\b|\bexec?(?:ute)?\b/.test(
+        command,
+      )
+    )
+      call.deed.opaque(`${call.name} runs a command of its own language`);
+  }
+  for (const one of given.values('S', 's', 'u'))
+    if (one.text !== 'NONE' && one.text !== 'NORC') call.deed.runsFile(one.text, call.name);
+  for (const one of given.operands.filter(({ text }) => !text.startsWith('+')))
+    call.deed.writes(one.text, { adds: true });
+  return UNKNOWN;
+};
+
+/** Line editors take commands on their input. */
+const ed: Program = (call) => {
+  for (const one of parseOptions(call.args, { values: 'p' }).operands)
+    call.deed.writes(one.text, { adds: true });
+  if (call.stdin.text === null) call.deed.opaque(`the commands of ${call.name} are not known`);
+  for (const found of (call.stdin.text ?? '').matchAll(/^[\d,.$%]*\s*!(.+)$/gm))
+    call.script({ text: found[1] ?? '', taint: call.stdin.taint, by: call.name });
+  return UNKNOWN;
+};
+
+const patch: Program = (call) => {
+  const given = parseOptions(call.args, {
+    values: 'pdiorBDFVYz',
+    long: ['strip', 'directory', 'input', 'output', 'reject-file'],
+  });
+  const file = given.values('i', 'input')[0] ?? given.operands[1];
+  const content = file === undefined ? call.stdin : call.deed.reads(file.text);
+  const folder = given.values('d', 'directory')[0]?.text ?? '.';
+  const strip = Number(given.values('p', 'strip')[0]?.text ?? '0');
+  const names = [...(content.text ?? '').matchAll(/^\+\+\+ (\S+)/gm)].map((found) => found[1] ?? '');
+  for (const name of names)
+    if (name !== '/dev/null') call.deed.writes(`${folder}/${name.split('/').slice(strip).join('/')}`);
+  if (names.length === 0) call.deed.writes(given.operands[0]?.text ?? folder);
+  return UNKNOWN;
+};
+
+/** In-place tools of their own. */
+const inPlace =
+  (first: number): Program =>
+  (call) => {
+    for (const one of parseOptions(call.args).operands.slice(first))
+      call.deed.writes(one.text, { adds: true });
+    return output(call);
+  };
+
+const man: Program = (call) => {
+  for (const one of parseOptions(call.args, { values: 'PH', long: ['pager', 'html'] }).values(
+    'P',
+    'pager',
+    'H',
+    'html',
+  ))
+    call.script({ text: plain(one.text), taint: one.taint, by: 'man' });
+  return UNKNOWN;
+};
+
+export const textPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['sed', sed],
+  ['gsed', sed],
+  ['awk', awk],
+  ['gawk', awk],
+  ['mawk', awk],
+  ['nawk', awk],
+  ['vi', vim],
+  ['vim', vim],
+  ['nvim', vim],
+  ['view', vim],
+  ['ex', vim],
+  ['gvim', vim],
+  ['ed', ed],
+  ['red', ed],
+  ['patch', patch],
+  ['dos2unix', inPlace(0)],
+  ['unix2dos', inPlace(0)],
+  ['sd', inPlace(2)],
+  ['man', man],
+]);

@@ -1,0 +1,48 @@
+/**
+ * A program of which nothing is known. It may run what stands in its arguments, as many do, and it may mean by its
+ * words what others mean by them.
+ */
+import type { Program } from '../shell/call.ts';
+import { hasHole, plain, shown, UNKNOWN } from '../shell/text.ts';
+
+const LOSING =
+  /^(?:delete|destroy|purge|wipe|erase|terminate|drop|obliterate|nuke|deprovision|flush|drop[-_:]?(?:db|database|table|all)|db[:_-](?:drop|reset|wipe)|(?:delete|destroy|purge|wipe|drop)[-_:][\w-]+|[\w]+[-_:](?:delete|destroy|purge|drop))$/i;
+/** Programs whose name among the arguments of another means that it is run. */
+const MOST_WORDS = 12;
+
+export function unknown(isDangerous: (name: string) => boolean): Program {
+  return (call) => {
+    if (call.args.some(({ text }) => /^(?:--help|-h|--version|help|version)$/.test(text))) return UNKNOWN;
+    const words = call.args.filter(({ text }) => !text.startsWith('-')).slice(0, 3);
+    if (words.some(({ text }) => LOSING.test(plain(text))))
+      call.deed.concern(
+        'destroys',
+        `${call.name} ${shown(words.map(({ text }) => text).join(' '))} sounds as if something were taken away`,
+      );
+    for (const [index, one] of call.args.slice(0, MOST_WORDS).entries()) {
+      if (hasHole(one.text) || one.text.startsWith('-')) continue;
+      const name = one.text.split('/').at(-1) ?? '';
+      if (!/\s/.test(one.text) && isDangerous(name) && index + 1 < call.args.length) {
+        call.run(call.args.slice(index), call.name);
+        break;
+      }
+    }
+    const option = call.args.findIndex(({ text }) =>
+      /^(?:-c|-e|--command|--exec|--eval|--cmd|--run|--shell)$/.test(text),
+    );
+    const value = option < 0 ? undefined : call.args[option + 1];
+    if (value !== undefined && /\s/.test(value.text))
+      call.script({ text: plain(value.text), taint: value.taint, by: call.name });
+    for (const one of call.args) call.deed.taint |= one.taint & ~8;
+    for (const { text } of call.args) {
+      const path = plain(text).replace(/^--?[\w-]+=/, '');
+      if (/^(?:[~/.]|\ue007)/.test(text) && !/\s/.test(path)) noteSecret(call, text);
+    }
+    return UNKNOWN;
+  };
+}
+
+/** Whatever a program does with it: a secret that is named is a secret that may be read. */
+function noteSecret(call: Parameters<Program>[0], text: string): void {
+  call.deed.reads(text);
+}

@@ -1,0 +1,212 @@
+/** Programs that run another one which is named in their arguments. */
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { HOLE, NOTHING, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { noteVariable } from '../shell/variables.ts';
+import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
+
+/** The program for a row of the table. `own` is what the program does itself when it runs nothing. */
+export function wrapper(row: WrapperRow, own: Program | null): Program {
+  return (call) => {
+    let { args } = call;
+    if (row.after !== undefined) {
+      const at = args.findIndex(({ text }) => row.after?.includes(text) === true);
+      const isFirst =
+        at >= 0 && args.slice(0, at).every(({ text }) => text.startsWith('-') || text.includes('='));
+      if (!isFirst) return own?.(call);
+      args = args.slice(at + 1);
+    }
+    const given = parseOptions(args, { stops: true, values: row.values ?? '', long: row.long ?? [] });
+    if (
+      row.privilege === true &&
+      !(given.operands.length === 0 && given.has('l', 'list', 'k', 'K', 'V', 'v'))
+    )
+      call.deed.concern('privilege', `runs with other rights through ${call.name}`);
+    for (const text of row.command === undefined ? [] : given.values(...row.command))
+      call.script({ text: plain(text.text), taint: text.taint, by: call.name });
+    if (call.name === 'env') {
+      const split = given.values('S', 'split-string');
+      const glued = args.find(({ text }) => /^-S./.test(text) || text.startsWith('--split-string='));
+      const texts = [
+        ...split,
+        ...(glued === undefined ? [] : [{ ...glued, text: glued.text.replace(/^-S|^--split-string=/, '') }]),
+      ];
+      if (texts.length > 0 || given.has('S')) return envSplit(call, args);
+    }
+    let words = given.operands;
+    if (row.assigns === true) words = withoutAssignments(words, call);
+    words = words.slice(row.positional ?? 0);
+    if (words[0]?.text === '--') words = words.slice(1);
+    if (words.length === 0) {
+      if (call.name === 'env' && !given.has('help', 'version'))
+        call.deed.concern('secret', 'prints all variables');
+      if (/^(?:sudo|doas|su)$/.test(call.name) && given.has('i', 's', 'login', 'shell'))
+        return call.script({ text: call.stdin.text, taint: call.stdin.taint, by: call.name });
+      return own === null ? UNKNOWN : own(call);
+    }
+    if (row.shell === true) {
+      for (const one of words) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
+      return UNKNOWN;
+    }
+    if (row.joins === true) {
+      const taint = words.reduce((sum, one) => sum | one.taint, TAINT.none);
+      return call.script({ text: words.map(({ text }) => plain(text)).join(' '), taint, by: call.name });
+    }
+    return call.run(words, call.name);
+  };
+}
+
+function withoutAssignments(words: readonly Word[], call: Call): readonly Word[] {
+  let rest = words;
+  for (let first = rest[0]; first !== undefined && /^[A-Za-z_]\w*=/.test(first.text); first = rest[0]) {
+    const equals = first.text.indexOf('=');
+    const one = {
+      name: first.text.slice(0, equals),
+      text: first.text.slice(equals + 1),
+      taint: first.taint,
+      adds: false,
+      words: null,
+    };
+    const input = noteVariable(one, call.deed, call.place);
+    if (input !== null) call.script(input);
+    rest = rest.slice(1);
+  }
+  return rest;
+}
+
+/** `env -S 'cmd args' more`: the text is split by env itself. */
+function envSplit(call: Call, args: readonly Word[]) {
+  const out: Word[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const { text, taint } = args[index] as Word;
+    const glued = /^(?:-[0iv]*S|--split-string=)([\s\S]+)$/.exec(text)?.[1];
+    const next = /^(?:-[0iv]*S|--split-string)$/.test(text) ? args[index + 1]?.text : undefined;
+    const body = glued ?? next;
+    if (body === undefined) out.push(args[index] as Word);
+    else {
+      if (next !== undefined) index += 1;
+      if (body.includes(HOLE)) call.deed.opaque('the command that env runs is not known');
+      for (const part of body.match(/(?:[^\s'"\\]|\\.|'[^']*'|"[^"]*")+/g) ?? [])
+        out.push(word(part.replace(/\\(.)|'([^']*)'|"([^"]*)"/g, '$1$2$3'), taint));
+    }
+  }
+  const given = parseOptions(out, { stops: true, values: 'uC', long: ['unset', 'chdir'] });
+  const words = withoutAssignments(given.operands, call);
+  return words.length === 0 ? NOTHING : call.run(words, 'env');
+}
+
+/** `xargs`, `parallel`: the command gets words that come in from outside. */
+const xargs: Program = (call) => {
+  const given = parseOptions(call.args, {
+    stops: true,
+    values:
+      call.name === 'xargs' ? 'aEeIiLlnPsd'.replace('i', '').replace('e', '').replace('l', '') : 'jnNaSIL',
+    long: [
+      'arg-file',
+      'delimiter',
+      'max-lines',
+      'max-args',
+      'max-procs',
+      'max-chars',
+      'process-slot-var',
+      'jobs',
+      'colsep',
+      'results',
+      'joblog',
+      'sshlogin',
+      'workdir',
+      'timeout',
+      'retries',
+      'delay',
+    ].filter(
+      (name) =>
+        call.name === 'parallel' ||
+        /^(?:arg-file|delimiter|max-args|max-procs|max-chars|process-slot-var)$/.test(name),
+    ),
+  });
+  const isParallel = call.name === 'parallel';
+  let words = [...given.operands];
+  let inputs: readonly Word[] = [];
+  if (isParallel) {
+    const at = words.findIndex(({ text }) => /^:::[:+]*$/.test(text));
+    if (at >= 0) {
+      inputs = words.slice(at + 1).filter(({ text }) => !/^:::[:+]*$/.test(text));
+      words = words.slice(0, at);
+    }
+    for (const host of given.values('S', 'sshlogin'))
+      if (host.text !== ':') call.deed.network(host.text, 'connect');
+  }
+  for (const file of given.values('a', 'arg-file')) call.deed.reads(file.text);
+  const fromStdin =
+    inputs.length === 0 && call.stdin.text !== null && given.values('a', 'arg-file').length === 0
+      ? (call.stdin.text.match(/\S+/g) ?? []).slice(0, 50).map((text) => word(text, call.stdin.taint))
+      : [];
+  const known = inputs.length > 0 ? inputs : fromStdin;
+  const unknown = [word(HOLE, call.stdin.taint)];
+  const items =
+    known.length > 0
+      ? known
+      : call.stdin.text === '' && call.stdin.taint === 0 && !isParallel
+        ? unknown
+        : unknown;
+  const mark =
+    given.values('I', 'replace')[0]?.text ??
+    (given.has('I', 'i', 'replace') || isParallel ? '{}' : attached(call.args));
+  if (words.length === 0) {
+    if (!isParallel) return UNKNOWN;
+    for (const item of items)
+      if (item.text === HOLE) call.deed.opaque('parallel runs lines as commands');
+      else call.script({ text: plain(item.text), taint: item.taint, by: 'parallel' });
+    return UNKNOWN;
+  }
+  const marks = mark === null ? [] : [mark, ...(isParallel ? ['{.}', '{/}', '{//}'] : [])];
+  const isMarked = marks.some((one) => words.some(({ text }) => plain(text).includes(one)));
+  const filled = (item: Word): readonly Word[] =>
+    isMarked
+      ? words.map((one) => {
+          const text = marks.reduce(
+            (sum, name) => sum.split(name).join(item.text),
+            plain(one.text) === one.text ? one.text : plain(one.text),
+          );
+          return { ...one, text, taint: one.taint | (text === one.text ? 0 : item.taint) };
+        })
+      : [...words, item];
+  const runs = isMarked || isParallel ? items : [null];
+  for (const item of runs) {
+    const line = item === null ? [...words, ...items] : filled(item);
+    if (isParallel && line.length === 1 && /\s/.test(line[0]?.text ?? ''))
+      call.script({ text: plain(line[0]?.text ?? ''), taint: line[0]?.taint ?? 0, by: 'parallel' });
+    else if (isParallel && isShellText(line))
+      call.script({
+        text: line.map(({ text }) => plain(text)).join(' '),
+        taint: line.reduce((sum, one) => sum | one.taint, 0),
+        by: 'parallel',
+      });
+    else call.run(line, call.name);
+  }
+  return UNKNOWN;
+};
+
+/** GNU's `-i{}` and `--replace={}`. */
+function attached(args: readonly Word[]): string | null {
+  for (const { text } of args) {
+    const found = /^(?:-i|--replace=)(.*)$/.exec(plain(text));
+    if (found !== null) return found[1] === '' || found[1] === undefined ? '{}' : found[1];
+  }
+  return null;
+}
+
+function isShellText(words: readonly Word[]): boolean {
+  return words.some(({ text }) => /^(?:&&|\|\||;|\|)$/.test(text));
+}
+
+/** Runs programs on another machine or inside a container: see their own files. */
+export const wrapperPrograms: ReadonlyMap<string, (own: Program | null) => Program> = new Map([
+  ...Object.entries(WRAPPERS).map(([name, row]): [string, (own: Program | null) => Program] => [
+    name,
+    (own) => wrapper(row, own),
+  ]),
+  ['xargs', () => xargs],
+  ['gxargs', () => xargs],
+  ['parallel', () => xargs],
+]);

@@ -1,0 +1,87 @@
+/** Whether a path is one that holds secrets, that runs later by itself, or that steers an agent. */
+import { overlaps, type Place } from './place.ts';
+import { HOLE, hasGlob } from './shell/text.ts';
+import { AGENT_FILES } from './tables/agent-files.ts';
+import { LATER_FILES } from './tables/later-files.ts';
+import { SECRET_FILES, SECRET_NAMES_EXCEPT } from './tables/secret-files.ts';
+
+/** One line of a table: segments, `**` for any number of them, `~` at the start for the home folder. */
+interface Rule {
+  readonly segments: readonly string[];
+  readonly literal: RegExp;
+}
+
+class PathTable {
+  readonly #rules: readonly Rule[];
+
+  constructor(lines: readonly string[], home: string) {
+    this.#rules = lines.map((line) => {
+      const full = line.startsWith('~') ? `${home}${line.slice(1)}` : line;
+      const segments = full.split('/').filter((part) => part !== '');
+      return { segments, literal: toRegExp(segments, !full.startsWith('/')) };
+    });
+  }
+
+  /** Whether an absolute path, which may hold patterns and holes, can name something of the table. */
+  has(path: string): boolean {
+    if (!hasGlob(path) && !path.includes(HOLE)) return this.#rules.some(({ literal }) => literal.test(path));
+    const asked = path.split('/').filter((part) => part !== '');
+    return this.#rules.some(({ segments, literal }) => literal.test(path) || fits(asked, segments));
+  }
+}
+
+function toRegExp(segments: readonly string[], anywhere: boolean): RegExp {
+  const parts = segments.map((segment) =>
+    segment === '**' ? '.+' : segment.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*'),
+  );
+  return new RegExp(`${anywhere ? '(?:^|/)' : '^/'}${parts.join('/')}$`, 'i');
+}
+
+/** A pattern fits where what is written of it says enough: a bare `*` says nothing of a name. */
+function fits(asked: readonly string[], known: readonly string[]): boolean {
+  const below = known.at(-1) === '**';
+  const fixed = below ? known.slice(0, -1) : known;
+  for (let start = 0; start + fixed.length <= asked.length; start += 1) {
+    const part = asked.slice(start, start + fixed.length);
+    if (!below && start + fixed.length !== asked.length) continue;
+    if (below && start + fixed.length === asked.length) continue;
+    if (part.every((segment, index) => fitsOne(segment, fixed[index] ?? ''))) return true;
+  }
+  return false;
+}
+
+function fitsOne(asked: string, known: string): boolean {
+  const said = asked.replace(/[\ue000-\ue00f]|\[[^\]]*\]/g, '').length;
+  if (said < (known.startsWith('*') ? known.length - 1 : 1)) return false;
+  return overlaps(asked, known);
+}
+
+const tables = new Map<string, { secret: PathTable; later: PathTable; agent: PathTable }>();
+
+function tablesOf(home: string) {
+  const known = tables.get(home);
+  if (known !== undefined) return known;
+  const made = {
+    secret: new PathTable(SECRET_FILES, home),
+    later: new PathTable(LATER_FILES, home),
+    agent: new PathTable(AGENT_FILES, home),
+  };
+  if (tables.size > 8) tables.clear();
+  tables.set(home, made);
+  return made;
+}
+
+/** Holds credentials, keys, histories or a person's private data. */
+export function isSecretPath(path: string, place: Place): boolean {
+  return !SECRET_NAMES_EXCEPT.test(path) && tablesOf(place.home).secret.has(path);
+}
+
+/** Runs at a later time without a question: start files, schedulers, hooks. */
+export function isLaterPath(path: string, place: Place): boolean {
+  return tablesOf(place.home).later.has(path);
+}
+
+/** Steers an agent: its settings, instructions, tools. */
+export function isAgentPath(path: string, place: Place): boolean {
+  return tablesOf(place.home).agent.has(path);
+}

@@ -1,0 +1,306 @@
+/** Commands of the shell itself. */
+import type { Program } from './call.ts';
+import { parseOptions } from './options.ts';
+import {
+  HOLE,
+  NOTHING,
+  plain,
+  type Stream,
+  TAINT,
+  type Taint,
+  UNKNOWN,
+  unescapeC,
+  type Word,
+} from './text.ts';
+
+const silent: Program = (call) => {
+  for (const one of call.args) call.deed.taint |= one.taint;
+  return NOTHING;
+};
+
+function texts(args: readonly Word[]): { text: string | null; taint: Taint } {
+  const taint = args.reduce((sum, one) => sum | one.taint, TAINT.none);
+  return { text: args.map(({ text }) => plain(text)).join(' '), taint: taint & ~TAINT.local };
+}
+
+const echo: Program = ({ args }) => {
+  let at = 0;
+  let newline = true;
+  let escapes = false;
+  while (/^-[neE]+$/.test(args[at]?.text ?? '')) {
+    const flags = args[at]?.text ?? '';
+    if (flags.includes('n')) newline = false;
+    if (flags.includes('e')) escapes = true;
+    at += 1;
+  }
+  const { text, taint } = texts(args.slice(at));
+  // Some shells take backslashes for escapes without being told to.
+  const body = text ?? '';
+  return { text: `${escapes ? unescapeC(body) : body}${newline ? '\n' : ''}`, taint };
+};
+
+const printf: Program = ({ args, state }) => {
+  const rest = args[0]?.text === '--' ? args.slice(1) : args;
+  if (rest[0]?.text === '-v') {
+    state.forget(rest[1]?.text ?? '');
+    return NOTHING;
+  }
+  const taint = rest.reduce((sum, one) => sum | one.taint, TAINT.none) & ~TAINT.local;
+  const format = rest[0]?.text ?? '';
+  const values = rest.slice(1).map(({ text }) => text);
+  let out = '';
+  const rounds = Math.max(1, Math.min(50, values.length));
+  let next = 0;
+  for (let round = 0; round < rounds && (round === 0 || next < values.length); round += 1) {
+    out += unescapeC(format.replaceAll('%%', '\ue00e')).replace(
+      /%[-+ #0-9.*]*([a-zA-Z])/g,
+      (_, kind: string) => {
+        const value = values[next] ?? '';
+        next += 1;
+        return kind === 'b' ? unescapeC(value) : kind === 's' || /^[\d.]*$/.test(value) ? value : HOLE;
+      },
+    );
+    if (!/%[-+ #0-9.*]*[a-zA-Z]/.test(format)) break;
+  }
+  return { text: plain(out.replaceAll('\ue00e', '%')), taint };
+};
+
+const cd: Program = ({ args, state, deed }) => {
+  const target = args.find(({ text }) => text !== '--' && !/^-[LPe@]+$/.test(text));
+  const before = state.cwd;
+  state.cwd =
+    target === undefined ? deed.path('\ue007') : target.text === '-' ? HOLE : deed.path(target.text);
+  state.otherCwd = before;
+  return NOTHING;
+};
+
+const evaluate: Program = (call) => {
+  const { text, taint } = texts(call.args);
+  const hasLocal = call.args.some((one) => (one.taint & TAINT.local) !== 0 && one.text.includes(HOLE));
+  if (hasLocal) call.deed.opaque('eval runs what a program prints');
+  return call.script({ text, taint, by: 'eval', sameShell: true, stdin: call.stdin });
+};
+
+const source: Program = (call) => {
+  const file = call.args[0];
+  if (file === undefined) return NOTHING;
+  const positional = call.args.length > 1 ? { positional: call.args.slice(1) } : {};
+  const stream = file.stream ?? (/^\/dev\/(?:stdin|fd\/0)$/.test(file.text) ? call.stdin : null);
+  if (stream !== null)
+    return call.script({
+      text: stream.text,
+      taint: stream.taint,
+      by: 'source',
+      sameShell: true,
+      ...positional,
+    });
+  call.deed.runsFile(file.text, 'source');
+  const written = call.files.get(call.deed.path(file.text));
+  if (written !== undefined)
+    return call.script({
+      text: written.text,
+      taint: written.taint,
+      by: 'source',
+      sameShell: true,
+      ...positional,
+    });
+  return UNKNOWN;
+};
+
+const read: Program = ({ args, state, stdin }) => {
+  const given = parseOptions(args, { values: 'adinNptu' });
+  const line = stdin.text === null ? null : (stdin.text.split('\n')[0] ?? '');
+  const names = given.operands.length > 0 ? given.operands.map(({ text }) => text) : ['REPLY'];
+  for (const name of names)
+    state.set(name, {
+      text: names.length === 1 && line !== null && !stdin.text?.trim().includes('\n') ? line : HOLE,
+      taint: stdin.taint,
+    });
+  for (const one of given.values('a')) state.forget(one.text);
+  return NOTHING;
+};
+
+const mapfile: Program = ({ args, state, deed }) => {
+  const given = parseOptions(args, { values: 'dnOsuCc' });
+  if (given.has('C')) deed.opaque('mapfile runs a command for lines');
+  state.forget(given.operands[0]?.text ?? 'MAPFILE');
+  return NOTHING;
+};
+
+const alias: Program = ({ args, state }) => {
+  for (const { text } of args) {
+    const equals = text.indexOf('=');
+    if (equals > 0) state.aliases.set(text.slice(0, equals), text.slice(equals + 1));
+  }
+  return NOTHING;
+};
+
+const trap: Program = (call) => {
+  const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
+  const action = given[0];
+  if (action === undefined || given.length < 2 || action.text === '-' || action.text === '') return NOTHING;
+  call.script({ text: action.text, taint: action.taint, by: 'trap' });
+  return NOTHING;
+};
+
+/** `command`, `builtin`, `exec`: run what follows. */
+const passing: Program = (call) => {
+  const { args, name } = call;
+  const isQuery =
+    name === 'command' &&
+    args.some(
+      ({ text }, index) =>
+        /^-[pvV]*[vV]/.test(text) && args.slice(0, index).every((one) => one.text.startsWith('-')),
+    );
+  if (isQuery) return printedNames(args);
+  const given = parseOptions(args, { stops: true, values: name === 'exec' ? 'a' : '' });
+  return given.operands.length === 0 ? NOTHING : call.run(given.operands, name);
+};
+
+function printedNames(args: readonly Word[]): Stream {
+  const names = args.filter(({ text }) => !text.startsWith('-'));
+  const only = names.length === 1 ? names[0]?.text : undefined;
+  return only !== undefined && /^[\w.+-]+$/.test(only) ? { text: `${only}\n`, taint: TAINT.none } : UNKNOWN;
+}
+
+const query: Program = ({ args }) => printedNames(args);
+
+const history: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'd' });
+  if (given.has('c', 'd', 'w')) call.deed.concern('tampering', 'changes the history of the shell');
+  else call.deed.concern('secret', 'reads the history of the shell');
+  return UNKNOWN;
+};
+
+const set: Program = ({ args, state, deed }) => {
+  const at = args.findIndex(({ text }) => text === '--');
+  const words = at >= 0 ? args.slice(at + 1) : args.filter(({ text }) => !/^[-+]/.test(text));
+  if (args.some(({ text }, index) => text === '+o' && args[index + 1]?.text === 'history'))
+    deed.concern('tampering', 'switches the history of the shell off');
+  if (at >= 0 || (words.length > 0 && !args.some(({ text }) => /^[-+]o$/.test(text))))
+    state.positional = words;
+  if (args.length === 0) deed.concern('secret', 'prints all variables');
+  return UNKNOWN;
+};
+
+const unset: Program = ({ args, state, deed }) => {
+  for (const { text } of args) {
+    if (/^HIST(?:FILE|SIZE|CONTROL)$/.test(text))
+      deed.concern('tampering', 'switches the history of the shell off');
+    state.functions.delete(text);
+    if (!text.startsWith('-')) state.set(text, { text: '', taint: TAINT.none });
+  }
+  return NOTHING;
+};
+
+const declare: Program = ({ args, name, deed, state }) => {
+  const flags = args
+    .filter(({ text }) => text.startsWith('-'))
+    .map(({ text }) => text)
+    .join('');
+  const rest = args.filter(({ text }) => !text.startsWith('-'));
+  if (/[pxf]/.test(flags) && rest.length === 0 && name !== 'local')
+    deed.concern('secret', 'prints all variables');
+  if (/n/.test(flags)) for (const one of rest) state.forget(one.text.replace(/=.*$/s, ''));
+  if (name === 'export' && args.length === 0) deed.concern('secret', 'prints all variables');
+  return NOTHING;
+};
+
+const shift: Program = ({ args, state }) => {
+  const count = Number(args[0]?.text ?? '1');
+  state.positional =
+    state.positional === null || !Number.isInteger(count) ? null : state.positional.slice(count);
+  return NOTHING;
+};
+
+const bind: Program = (call) => {
+  if (call.args.length > 0) call.deed.opaque(`${call.name} sets a command that runs later`);
+  return UNKNOWN;
+};
+
+const kill: Program = ({ args, deed }) => {
+  if (args.some(({ text }) => /^-(?:l|L)/.test(text))) return UNKNOWN;
+  const targets = args.filter(
+    ({ text }, index) => index > 0 || !/^-(?:[A-Z]+|\d+)$/.test(text) || args.length === 1,
+  );
+  for (const { text } of targets.filter((one) => !/^-[snq]/.test(one.text))) {
+    deed.effect({ kind: 'process', target: text.includes(HOLE) ? 'a process' : `process ${plain(text)}` });
+    if (/^(?:-1|1|0|-0)$/.test(text)) deed.concern('system', 'ends every process it can reach');
+  }
+  return NOTHING;
+};
+
+const pwd: Program = ({ state }) => ({ text: `${state.cwd}\n`, taint: TAINT.none });
+
+export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...[
+    'true',
+    ':',
+    'test',
+    '[',
+    '[[',
+    'wait',
+    'exit',
+    'return',
+    'break',
+    'continue',
+    'jobs',
+    'fg',
+    'bg',
+    'disown',
+    'umask',
+    'ulimit',
+    'times',
+    'getopts',
+    'shopt',
+    'suspend',
+    'logout',
+    'false',
+    'let',
+    'dirs',
+    'unalias',
+    'popd',
+  ].map((name): [string, Program] => [name, silent]),
+  ['echo', echo],
+  ['printf', printf],
+  ['cd', cd],
+  ['pushd', cd],
+  ['chdir', cd],
+  ['eval', evaluate],
+  ['source', source],
+  ['.', source],
+  ['read', read],
+  ['mapfile', mapfile],
+  ['readarray', mapfile],
+  ['alias', alias],
+  ['trap', trap],
+  ['command', passing],
+  ['builtin', passing],
+  ['exec', passing],
+  ['coproc', passing],
+  ['noglob', passing],
+  ['nocorrect', passing],
+  ['-', passing],
+  ['type', query],
+  ['which', query],
+  ['whereis', query],
+  ['hash', query],
+  ['history', history],
+  ['fc', history],
+  ['set', set],
+  ['unset', unset],
+  ['export', declare],
+  ['declare', declare],
+  ['typeset', declare],
+  ['readonly', declare],
+  ['local', declare],
+  ['shift', shift],
+  ['bind', bind],
+  ['complete', silent],
+  ['compgen', silent],
+  ['enable', bind],
+  ['kill', kill],
+  ['pwd', pwd],
+  ['caller', silent],
+  ['help', silent],
+]);

@@ -1,0 +1,56 @@
+/** One simple command as the programs' own files see it, and what they may ask of the shell around it. */
+import type { Place } from '../place.ts';
+import type { ConcernCode, Effect } from '../result.ts';
+import type { ShellState, WrittenFiles } from './state.ts';
+import type { Stream, Taint, Word } from './text.ts';
+
+/** How a text that is run as a script came to be. */
+export interface ScriptInput {
+  readonly text: string | null;
+  readonly taint: Taint;
+  /** `sh -c`, `eval`, `trap`: what runs it. */
+  readonly by: string;
+  readonly stdin?: Stream;
+  readonly positional?: readonly Word[];
+  /** It runs in the shell itself, as `eval` does. */
+  readonly sameShell?: boolean;
+  /** It runs on another machine: its files are none of this one. */
+  readonly remote?: boolean;
+  /** It is a file of the project that is named in the call. */
+  readonly file?: string;
+}
+
+/** Notes what one simple command does. Paths are words as the program gets them. */
+export interface Deed {
+  /** What reading put into the output. */
+  taint: Taint;
+  path(text: string): string;
+  reads(text: string): Stream;
+  writes(text: string, options?: { content?: Stream; adds?: boolean; empties?: boolean }): void;
+  deletes(text: string, options: { recursive: boolean; many?: boolean }): void;
+  network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options?: { taint?: Taint }): void;
+  runsFile(text: string, by: string): void;
+  effect(effect: Effect): void;
+  concern(code: ConcernCode, says: string): void;
+  opaque(why: string): void;
+}
+
+export interface Call {
+  /** The program's own name, without a folder. */
+  readonly name: string;
+  readonly args: readonly Word[];
+  readonly stdin: Stream;
+  readonly deed: Deed;
+  readonly place: Place;
+  readonly state: ShellState;
+  readonly files: WrittenFiles;
+  /** Runs a text as a shell script; gives what it prints. */
+  script(input: ScriptInput): Stream;
+  /** Runs a program that is named in the arguments. */
+  run(words: readonly Word[], by: string, stdin?: Stream): Stream;
+  /** Whether a name is a program that something is known of. */
+  knows(name: string): boolean;
+}
+
+/** What a program does; gives what it prints where that is known. */
+export type Program = (call: Call) => Stream | undefined;

@@ -1,0 +1,172 @@
+/** Notes what one simple command reads, writes, deletes, reaches and runs, and what speaks against it. */
+import { hostOf, isDrop } from '../hosts.ts';
+import {
+  absolutePath,
+  isHarmlessDevice,
+  isRegenerable,
+  isTempRoot,
+  isWithin,
+  locusOf,
+  type Place,
+} from '../place.ts';
+import type { Concern, ConcernCode, Effect } from '../result.ts';
+import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
+import type { Deed } from './call.ts';
+import type { ShellState, WrittenFiles } from './state.ts';
+import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
+
+const MOST = 200;
+
+export class CommandDeed implements Deed {
+  readonly effects: Effect[] = [];
+  readonly concerns: Concern[] = [];
+  taint: Taint = TAINT.none;
+  readonly #place: Place;
+  readonly #state: ShellState;
+  readonly #files: WrittenFiles;
+  readonly #remote: boolean;
+
+  constructor(place: Place, state: ShellState, files: WrittenFiles, remote: boolean) {
+    this.#place = place;
+    this.#state = state;
+    this.#files = files;
+    this.#remote = remote;
+  }
+
+  path(text: string): string {
+    return absolutePath(text, this.#state.cwd, this.#place);
+  }
+
+  reads(text: string): Stream {
+    const path = this.path(text);
+    if (isHarmlessDevice(path)) return { text: path === '/dev/null' ? '' : null, taint: TAINT.none };
+    this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
+    const written = this.#files.get(path);
+    let taint = written?.taint ?? TAINT.none;
+    if (isSecretPath(path, this.#place)) {
+      this.concern('secret', `reads ${this.#named(path)}`);
+      taint |= TAINT.secret;
+    }
+    if (path.startsWith('/dev/tcp/') || path.startsWith('/dev/udp/')) {
+      this.network(path.split('/')[3] ?? '', 'connect');
+      this.concern('remote_shell', 'reads from a network connection of the shell');
+      taint |= TAINT.remote;
+    }
+    this.taint |= taint;
+    return { text: written?.text ?? null, taint };
+  }
+
+  writes(text: string, options: { content?: Stream; adds?: boolean; empties?: boolean } = {}): void {
+    const path = this.path(text);
+    if (isHarmlessDevice(path)) return;
+    const content = options.content ?? { text: null, taint: TAINT.none };
+    if (path.startsWith('/dev/tcp/') || path.startsWith('/dev/udp/')) {
+      this.network(path.split('/')[3] ?? '', 'send');
+      this.concern('remote_shell', 'writes to a network connection of the shell');
+      return;
+    }
+    const at = this.#locus(path);
+    this.effect({ kind: 'write', path: shown(path), at });
+    this.#files.put(path, content, options.adds === true);
+    if (at === 'device') this.concern('destroys', `writes to the device ${shown(path)}`);
+    this.#marks(path, 'changes');
+    if (at === 'system') this.concern('system', `changes ${this.#named(path)}`);
+    else if (at === 'home' || at === 'elsewhere' || at === 'unknown')
+      this.concern('outside_write', `writes ${this.#named(path)}`);
+    if (options.empties === true && at !== 'temp') this.concern('destroys', `empties ${this.#named(path)}`);
+  }
+
+  /** What a change of a path means beyond its place. */
+  #marks(path: string, verb: string): void {
+    if (isAgentPath(path, this.#place)) this.concern('agent_config', `${verb} ${this.#named(path)}`);
+    if (isLaterPath(path, this.#place)) this.concern('persistence', `${verb} ${this.#named(path)}`);
+  }
+
+  deletes(text: string, options: { recursive: boolean; many?: boolean }): void {
+    const path = this.path(text);
+    const at = this.#locus(path);
+    this.effect({ kind: 'delete', path: shown(path), at });
+    this.#marks(path, 'deletes');
+    if (this.#loses(path, options)) this.concern('destroys', `deletes ${this.#named(path)}`);
+    const other = this.#state.otherCwd;
+    if (other !== null && !/^[/\ue007]/.test(text) && (hasGlob(text) || options.recursive)) {
+      const instead = absolutePath(text, other, this.#place);
+      if (!this.#loses(path, options) && this.#loses(instead, options))
+        this.concern('destroys', `deletes ${this.#named(instead)} if the folder before it is not there`);
+    }
+  }
+
+  /** Whether a deletion takes something that nothing makes anew. */
+  #loses(path: string, { recursive, many }: { recursive: boolean; many?: boolean }): boolean {
+    const at = this.#locus(path);
+    const first = path.split('/').find((part) => part !== '') ?? '';
+    if (at === 'temp') return isTempRoot(path) || first.includes(HOLE);
+    if (at !== 'workspace') return !isHarmlessDevice(path);
+    if (
+      path === this.#place.workspace ||
+      /(?:^|\/)\.git(?:\/|$)/.test(path.slice(this.#place.workspace.length))
+    )
+      return true;
+    if (isRegenerable(path, this.#place)) return false;
+    return recursive || many === true || hasGlob(path) || path.includes(HOLE);
+  }
+
+  network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options: { taint?: Taint } = {}): void {
+    const { host, class: kind } = hostOf(url);
+    this.effect({ kind: 'network', host, class: kind, how });
+    const taint = options.taint ?? TAINT.none;
+    const name = host ?? 'a host that is not known';
+    if (kind === 'metadata') this.concern('metadata', `talks to the machine's metadata address ${name}`);
+    if (how === 'fetch' || how === 'connect') this.taint |= TAINT.remote;
+    if (kind === 'own') return;
+    if ((taint & TAINT.secret) !== 0) this.concern('sends', `sends what it read of secrets to ${name}`);
+    else if (isDrop(url, host)) this.concern('sends', `talks to ${name}, which takes in data from anywhere`);
+    else if ((taint & TAINT.local) !== 0)
+      this.concern('sends', `puts what a program printed into a request to ${name}`);
+    else if (how === 'send') this.concern('sends', `sends data to ${name}`);
+  }
+
+  runsFile(text: string, by: string): void {
+    const path = this.path(text);
+    const at = this.#locus(path);
+    const written = this.#files.get(path);
+    const taint = written?.taint ?? TAINT.none;
+    const what = (taint & TAINT.remote) !== 0 ? 'remote_code' : 'workspace_code';
+    this.effect({ kind: 'run', what, file: path.includes(HOLE) ? null : shown(path) });
+    if ((taint & TAINT.remote) !== 0)
+      this.concern('remote_code', `runs ${this.#named(path)}, which it fetched`);
+    else if ((taint & TAINT.decoded) !== 0)
+      this.concern('remote_code', `runs ${this.#named(path)}, which it decoded`);
+    else if (at === 'unknown' && path === HOLE) this.opaque(`which file ${by} runs is not known`);
+    else if (path.startsWith('/dev/fd/') || path === '/dev/stdin' || path.startsWith('/proc/self/fd'))
+      this.opaque(`${by} runs what it is handed`);
+  }
+
+  effect(effect: Effect): void {
+    if (this.effects.length < MOST) this.effects.push(effect);
+  }
+
+  concern(code: ConcernCode, says: string): void {
+    if (this.concerns.some((one) => one.code === code && one.says === says)) return;
+    if (this.concerns.length < MOST) this.concerns.push({ code, says });
+  }
+
+  opaque(why: string): void {
+    this.concern('opaque', why);
+  }
+
+  #locus(path: string) {
+    const at = locusOf(path, this.#place);
+    return this.#remote && at !== 'device' && at !== 'temp' ? 'elsewhere' : at;
+  }
+
+  /** A path in the words of the card. */
+  #named(path: string): string {
+    const { workspace, home } = this.#place;
+    const full = shown(path);
+    if (isWithin(path, workspace))
+      return path === workspace ? 'the whole project' : full.slice(workspace.length + 1);
+    if (path === home) return 'the home folder';
+    return isWithin(path, home) ? `~${full.slice(home.length)}` : full;
+  }
+}

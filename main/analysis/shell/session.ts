@@ -1,0 +1,62 @@
+/** One analysis of one text: what has been found so far, and how much more may be looked at. */
+import type { Place } from '../place.ts';
+import type { SimpleCommand } from '../result.ts';
+import type { Program } from './call.ts';
+import type { Grammar, Parsed } from './grammar.ts';
+import { WrittenFiles } from './state.ts';
+
+/** More commands than a person could read. */
+const MOST_COMMANDS = 600;
+const MOST_SCRIPTS = 200;
+const MOST_BYTES = 256 * 1024;
+/** Scripts inside scripts. */
+export const DEEPEST = 10;
+
+/** Finds what is known of a program; null when nothing is. */
+export type ProgramFinder = (name: string) => Program | null;
+
+export class Session {
+  readonly commands: SimpleCommand[] = [];
+  readonly files = new WrittenFiles();
+  readonly place: Place;
+  readonly find: ProgramFinder;
+  /** What is thought of a program that nothing is known of. */
+  readonly stranger: Program;
+  opaque: string | null = null;
+  readonly #grammar: Grammar;
+  #scripts = 0;
+  #bytes = 0;
+  #steps = 0;
+
+  constructor(grammar: Grammar, place: Place, find: ProgramFinder, stranger: Program) {
+    this.#grammar = grammar;
+    this.place = place;
+    this.find = find;
+    this.stranger = stranger;
+  }
+
+  doubt(why: string): void {
+    this.opaque ??= why;
+  }
+
+  parse(text: string): Parsed | null {
+    this.#scripts += 1;
+    this.#bytes += text.length;
+    if (this.#scripts > MOST_SCRIPTS || this.#bytes > MOST_BYTES) {
+      this.doubt('it holds more scripts than are taken apart');
+      return null;
+    }
+    const parsed = this.#grammar.parse(text);
+    if (parsed === null) this.doubt('it is too long or too deeply nested to take apart');
+    else if (parsed.broken) this.doubt('it does not read as shell text');
+    return parsed;
+  }
+
+  /** Counts one more command; false when there are too many. */
+  step(): boolean {
+    this.#steps += 1;
+    if (this.#steps <= MOST_COMMANDS) return true;
+    this.doubt('it holds more commands than are taken apart');
+    return false;
+  }
+}

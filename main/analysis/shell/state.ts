@@ -1,0 +1,102 @@
+/** What a shell knows while it runs: variables, functions, its folder. */
+
+import type { Syntax } from './grammar.ts';
+import { HOLE, type Stream, TAINT, type Taint, type Word } from './text.ts';
+
+export interface Value {
+  readonly text: string;
+  readonly taint: Taint;
+}
+
+/** A function's body and the text it stands in. */
+export interface ShellFunction {
+  readonly body: Syntax;
+  readonly source: string;
+}
+
+export class ShellState {
+  readonly vars: Map<string, Value>;
+  readonly arrays: Map<string, readonly Word[]>;
+  readonly functions: Map<string, ShellFunction>;
+  readonly aliases: Map<string, string>;
+  /** Absolute, or a hole. */
+  cwd: string;
+  /** Where it would be instead, when the last change of folder failed; null when that cannot be. */
+  otherCwd: string | null = null;
+  /** `$1`…; null when they are not known. */
+  positional: readonly Word[] | null;
+
+  constructor(cwd: string, from?: ShellState) {
+    this.cwd = cwd;
+    this.vars = new Map(from?.vars);
+    this.arrays = new Map(from?.arrays);
+    this.functions = new Map(from?.functions);
+    this.aliases = new Map(from?.aliases);
+    this.positional = from?.positional ?? null;
+    this.otherCwd = from?.otherCwd ?? null;
+  }
+
+  /** What a subshell starts with. */
+  fork(): ShellState {
+    return new ShellState(this.cwd, this);
+  }
+
+  set(name: string, value: Value): void {
+    this.vars.set(name, value);
+    this.arrays.delete(name);
+  }
+
+  forget(name: string): void {
+    this.set(name, { text: HOLE, taint: TAINT.none });
+  }
+
+  /**
+   * Takes over what another state may have become in the meantime: what differs is not known any more. For
+   * branches that may or may not run.
+   */
+  merge(other: ShellState): void {
+    for (const [name, value] of other.vars) {
+      const own = this.vars.get(name);
+      if (own?.text === value.text) {
+        if (own.taint !== value.taint)
+          this.vars.set(name, { text: own.text, taint: own.taint | value.taint });
+      } else {
+        this.set(name, { text: HOLE, taint: value.taint | (own?.taint ?? TAINT.none) });
+      }
+    }
+    for (const [name, own] of this.vars) {
+      if (!other.vars.has(name) && own.text !== HOLE) this.set(name, { text: HOLE, taint: own.taint });
+    }
+    for (const [name, words] of other.arrays) if (this.arrays.get(name) !== words) this.forget(name);
+    for (const [name, made] of other.functions) this.functions.set(name, made);
+    for (const [name, text] of other.aliases) this.aliases.set(name, text);
+    if (other.cwd !== this.cwd) {
+      this.otherCwd ??= this.cwd;
+      this.cwd = this.cwd === HOLE ? HOLE : other.cwd;
+    }
+    if (other.positional !== this.positional) this.positional = null;
+  }
+}
+
+/** What became of files that the same call wrote: text by path. */
+export class WrittenFiles {
+  readonly #files = new Map<string, Stream>();
+
+  get(path: string): Stream | undefined {
+    return this.#files.get(path);
+  }
+
+  /** A file that is written once more, or added to, holds what is not known. */
+  put(path: string, content: Stream, adds: boolean): void {
+    const before = this.#files.get(path);
+    const text =
+      adds && before !== undefined
+        ? before.text !== null && content.text !== null
+          ? before.text + content.text
+          : null
+        : before !== undefined && before.text !== content.text
+          ? null
+          : content.text;
+    this.#files.set(path, { text, taint: content.taint | (before?.taint ?? TAINT.none) });
+  }
+}

@@ -1,0 +1,114 @@
+/** Variables that a command sets, and those that make other programs do something. */
+import { absolutePath, locusOf, type Place } from '../place.ts';
+import type { Deed, ScriptInput } from './call.ts';
+import type { Expander } from './expander.ts';
+import type { Syntax } from './grammar.ts';
+import type { ShellState, Value } from './state.ts';
+import { HOLE, shown, TAINT, type Word } from './text.ts';
+
+export interface Assignment extends Value {
+  readonly name: string;
+  readonly adds: boolean;
+  readonly words: readonly Word[] | null;
+}
+
+interface Splitter extends Expander {
+  words(nodes: readonly Syntax[]): readonly Word[];
+}
+
+/** What some assignments give to which names. */
+export function valuesOf(nodes: readonly Syntax[], on: Splitter): readonly Assignment[] {
+  return nodes.map((node) => {
+    const target = node.children[0];
+    const full = target === undefined ? '' : on.source.slice(target.start, target.end);
+    const name = full.replace(/\[.*$/s, '');
+    const adds = node.children.some(({ type }) => type === '+=');
+    const value = node.children.slice(1).filter(({ type }) => type !== '=' && type !== '+=');
+    const array = value.find(({ type }) => type === 'array');
+    if (target !== undefined && target.type === 'subscript') on.visit(target);
+    if (array !== undefined) {
+      const words = array.children.filter(({ named }) => named).flatMap((child) => on.words([child]));
+      const taint = words.reduce((sum, one) => sum | one.taint, TAINT.none);
+      return { name, text: words[0]?.text ?? '', taint, adds, words };
+    }
+    const one = on.single(value);
+    // `a=b{c}d`: what stands behind the tree's value belongs to it, or is not known.
+    const isWhole = value.at(-1) === undefined || value.at(-1)?.end === node.end;
+    return {
+      name,
+      text: full === name && isWhole ? one.text : HOLE,
+      taint: one.taint,
+      adds,
+      words: null,
+    };
+  });
+}
+
+export function assign(one: Assignment, state: ShellState): void {
+  if (one.words !== null && !one.adds) {
+    state.set(one.name, one);
+    state.arrays.set(one.name, one.words);
+    return;
+  }
+  if (!one.adds) {
+    state.set(one.name, { text: one.text, taint: one.taint });
+    return;
+  }
+  const before = state.vars.get(one.name);
+  const list = state.arrays.get(one.name);
+  if (list !== undefined && one.words !== null) state.arrays.set(one.name, [...list, ...one.words]);
+  else if (one.words === null)
+    state.set(one.name, {
+      text: (before?.text ?? HOLE) + one.text,
+      taint: one.taint | (before?.taint ?? TAINT.none),
+    });
+  else state.forget(one.name);
+}
+
+/** A value that held for one command is gone after it. */
+export function restore(name: string, before: ShellState, state: ShellState): void {
+  const value = before.vars.get(name);
+  if (value === undefined) state.vars.delete(name);
+  else state.set(name, value);
+}
+
+/** Their value is a command. */
+const COMMANDS =
+  /^(?:GIT_(?:SSH_COMMAND|SSH|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS)|PAGER|MANPAGER|EDITOR|VISUAL|FCEDIT|BROWSER|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|LESSOPEN|LESSCLOSE|RSYNC_RSH|CVS_RSH|PS[0-4]|SHELL|MAKESHELL|npm_config_(?:script_shell|editor|git|node_gyp|viewer))$/i;
+/** They load code into every program. */
+const LOADERS =
+  /^(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH|BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PYTHONHOME|PERL5OPT|PERL5DB|RUBYOPT|GCONV_PATH|OPENSSL_CONF|LUA_INIT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|GIT_EXEC_PATH|GIT_TEMPLATE_DIR|GIT_CONFIG(?:_GLOBAL|_SYSTEM|_COUNT|_PARAMETERS|_KEY_\d+|_VALUE_\d+)?)$/;
+const PROXIES = /^(?:https?|all|ftp)_proxy$/i;
+const AGENT_BASES =
+  /^(?:ANTHROPIC|OPENAI|GEMINI|GOOGLE_GEMINI|CLAUDE|CODEX|AZURE_OPENAI)_(?:API_)?(?:BASE_URL|BASE|ENDPOINT|CONFIG_DIR|HOME)$/;
+const UNCHECKED =
+  /^(?:NODE_TLS_REJECT_UNAUTHORIZED=0|GIT_SSL_NO_VERIFY=(?:1|true)|PYTHONHTTPSVERIFY=0|npm_config_strict_ssl=false|HISTFILE=(?:\/dev\/null)?|HISTSIZE=0|HISTFILESIZE=0|SSLKEYLOGFILE=.+)$/i;
+
+/** What it means that a variable is set; the script that its value is, where it is one. */
+export function noteVariable(one: Assignment, deed: Deed, place: Place): ScriptInput | null {
+  const { name, text } = one;
+  if (UNCHECKED.test(`${name}=${text}`)) deed.concern('tampering', `sets ${name}`);
+  if (AGENT_BASES.test(name)) deed.concern('agent_config', `sets ${name}`);
+  if (PROXIES.test(name) && !/^(?:|https?:\/\/(?:localhost|127\.)[^@]*)$/.test(text))
+    deed.concern('sends', `sends what follows through ${shown(text)}`);
+  if (
+    name === 'NODE_OPTIONS' &&
+    /(?:^|\s)(?:-r|--require|--import|--loader|--experimental-loader)\b/.test(text)
+  )
+    deed.concern('outside_code', `loads code into Node through ${name}`);
+  if (LOADERS.test(name) && text !== '' && text !== '/dev/null')
+    deed.concern('outside_code', `loads code or settings into other programs through ${name}`);
+  if (name === 'PATH') notePath(text, deed, place);
+  if (!COMMANDS.test(name) || text === '' || text === HOLE) return null;
+  if (/^(?:SHELL|PS[0-4])$/.test(name) && !text.includes('$(') && !text.includes('`')) return null;
+  return { text, taint: one.taint, by: name };
+}
+
+function notePath(text: string, deed: Deed, place: Place): void {
+  for (const part of text.split(':')) {
+    if (part === HOLE) return;
+    const at = locusOf(absolutePath(part === '' ? '.' : part, place.cwd, place), place);
+    if (at === 'temp' || at === 'device')
+      deed.concern('outside_code', `takes programs from ${shown(part)} first`);
+  }
+}

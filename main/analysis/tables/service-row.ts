@@ -1,0 +1,28 @@
+/**
+ * Command lines of clouds, registries and services: how deep their words go, and where their words mean something
+ * else than they do elsewhere. The words themselves are in `service-words.ts`.
+ */
+export interface ServiceRow {
+  /** How many words select what is done. */
+  readonly depth: number;
+  /** Further words that lose something, as they begin the words of the call. */
+  readonly loses?: readonly string[];
+  /** Words that lose nothing although they look so. */
+  readonly keeps?: readonly string[];
+  /** Options that lose something. */
+  readonly losingOptions?: RegExp;
+  /** Options with which nothing is done. */
+  readonly dry?: RegExp;
+  /** It works on this machine only. */
+  readonly local?: boolean;
+  /** Options that take a value; without an entry an option takes one when the next word is no option. */
+  readonly flags?: readonly string[];
+}
+
+const DRY = /^(?:--dry-?run|--dryrun|--what-if|--check|--noop|--plan|--preview|--simulate|--test)(?:=.*)?$/;
+/** A row with what such programs have in common. */
+export const CLOUD = (depth: number, more: Partial<ServiceRow> = {}): ServiceRow => ({
+  depth,
+  dry: DRY,
+  ...more,
+});

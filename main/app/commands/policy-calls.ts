@@ -1,0 +1,78 @@
+/** Calls that somebody gives to `policy eval`, `explain` and `test`: canonical, or in an agent's own form. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Protection } from '../../engine/self-protection.ts';
+import type { JsonObject } from '../../platform/canonical-json.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
+import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
+import type { CompiledPolicy } from '../../policy/policy.ts';
+import { readPolicyFile } from '../policy-file.ts';
+import { protectionOf } from '../protection.ts';
+import { installFolder } from '../resources.ts';
+import type { CommandAnswer, CommandParts, CommandRequest } from './command.ts';
+
+/** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
+export function canonicalLine(line: string): string {
+  let input: unknown;
+  try {
+    input = JSON.parse(line);
+  } catch {
+    return line;
+  }
+  if (typeof input !== 'object' || input === null || !('from' in input) || input.from !== 'claude-code')
+    return line;
+  const {
+    tool_name: tool,
+    tool_input: params,
+    cwd,
+  } = input as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
+  if (typeof tool !== 'string' || typeof params !== 'object' || params === null) return line;
+  const name = claudeCodeTool(tool, params as JsonObject, null);
+  return JSON.stringify({
+    agent: 'main',
+    client: 'claude-code',
+    module: name.module,
+    action: name.action,
+    params,
+    rewrites: true,
+    ...(typeof cwd === 'string' ? { cwd } : {}),
+  });
+}
+
+/** Everything that is protected in this install, so that a call is decided as the supervisor would. */
+export function protectionHere(parts: CommandParts): Protection {
+  return protectionOf({
+    home: parts.home,
+    paths: parts.paths,
+    installRoot: installFolder,
+    settingsFiles: [],
+  }).current();
+}
+
+/** The compiled policy of a file, or the answer that says what is wrong with it. */
+export function compileFile(
+  request: CommandRequest,
+  parts: CommandParts,
+  file: string,
+): CompiledPolicy | CommandAnswer {
+  const compiled = compilePolicy(readText(request, parts, file), file);
+  if (compiled.ok) return compiled.policy;
+  return {
+    exit: 1,
+    stdout: '',
+    stderr: compiled.diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''),
+  };
+}
+
+/** At the terminal it may be anything that can be read; the supervisor waits for no pipe and takes no flood. */
+export function readText(request: CommandRequest, parts: CommandParts, file: string): string {
+  const path = resolve(request.cwd, file);
+  try {
+    if (parts.running !== null) return readPolicyFile(path);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    const why = error instanceof TypeError ? 'it is not UTF-8' : messageOf(error);
+    throw new GatehouseError('unreadable', `${file} cannot be read: ${why}`);
+  }
+}

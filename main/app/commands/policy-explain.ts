@@ -1,0 +1,71 @@
+/** `gatehouse policy explain`: gate by gate, and the nearest lines that would change the answer. */
+import { evalCall } from '../../engine/eval-line.ts';
+import { type Change, type Explanation, explain } from '../../engine/explain.ts';
+import type { RuleRef } from '../../policy/rule-ref.ts';
+import { answer, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
+import { canonicalLine, compileFile, protectionHere } from './policy-calls.ts';
+
+const WORDS = { allow: 'Allowed', deny: 'Refused', approve: 'Asks a person' } as const;
+
+export function explainCommand(
+  request: CommandRequest,
+  parts: CommandParts,
+  file: string,
+  line: string,
+  json: boolean,
+): CommandAnswer {
+  const policy = compileFile(request, parts, file);
+  if ('exit' in policy) return policy;
+  const given = evalCall(canonicalLine(line), protectionHere(parts));
+  if ('refused' in given)
+    return failed(
+      `policy explain: ${given.refused}; hint: {"module":"shell","action":"bash","params":{"command":"ls"},"cwd":"/"}`,
+    );
+  const explanation = explain(given.call, policy, given.facts);
+  return answer(json ? JSON.stringify(jsonOf(explanation), null, 2) : textOf(explanation));
+}
+
+/** The stable form of an explanation. */
+export function jsonOf({ decision, gates, changes }: Explanation): object {
+  return {
+    decision: decision.kind,
+    gate: decision.gate,
+    ...(decision.observed === undefined ? {} : { observed: decision.observed }),
+    rule: placeOf(decision.rule),
+    reason: decision.reason,
+    gates: gates.map(({ gate, code, state, said, rule }) => ({
+      gate,
+      code,
+      state,
+      said,
+      rule: placeOf(rule),
+    })),
+    changes: changes.map(({ text, rule, becomes }) => ({ text, rule: placeOf(rule), becomes })),
+  };
+}
+
+function placeOf(rule: RuleRef | null): object | null {
+  return rule === null ? null : { path: rule.path, file: rule.file, line: rule.line };
+}
+
+export function textOf({ decision, gates, changes }: Explanation): string {
+  const mark = { passed: '·', asks: '?', stopped: '✗', not_asked: ' ' } as const;
+  return [
+    `${WORDS[decision.kind]} at ${decision.gate}${cited(decision.rule)}`,
+    `  ${decision.reason}`,
+    '',
+    ...gates.map(
+      ({ code, state, said, rule }) =>
+        `  ${mark[state]} ${code.padEnd(20)} ${said}${state === 'passed' ? cited(rule) : ''}`,
+    ),
+    ...(changes.length === 0 ? [] : ['', 'One line would change it:', ...changes.map(changeLine)]),
+  ].join('\n');
+}
+
+function changeLine({ text, rule, becomes }: Change): string {
+  return `  ${text}${cited(rule)}: then ${{ allow: 'allowed', deny: 'refused', approve: 'a person is asked' }[becomes]}`;
+}
+
+function cited(rule: RuleRef | null): string {
+  return rule === null ? '' : ` (${rule.file}:${rule.line})`;
+}

@@ -1,0 +1,166 @@
+/** `policy explain`, `test`, `trust` and `schema` through the running supervisor, and the presets by their expectations. */
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectationsFile, wrongWith } from '../../main/app/commands/policy-test.ts';
+import { presetFile } from '../../main/app/resources.ts';
+import { compilePolicy } from '../../main/policy/compile.ts';
+import { readExpectations } from '../../main/policy/expectations.ts';
+import { ASKING, LETTING, RealApp } from '../support/real-app.ts';
+
+let real: RealApp;
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+const put = (name: string, text: string) => writeFileSync(join(real.folder, name), text);
+
+beforeEach(async () => {
+  real = await RealApp.start(ASKING);
+});
+afterEach(() => real.remove());
+
+describe('policy explain', () => {
+  it('prints the gates and the nearest lines, or the same as JSON', async () => {
+    put('p.yaml', LETTING);
+    const call = JSON.stringify({
+      module: 'filesystem',
+      action: 'read',
+      params: { path: '/tmp/a' },
+      cwd: '/tmp',
+    });
+    const { exit, stdout } = await real.command(['policy', 'explain', '--policy', 'p.yaml', call]);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^Allowed at gate5_classification/);
+    expect(stdout).toMatch(/One line would change it:\n {2}/);
+    const json = await real.command(['policy', 'explain', '--policy', 'p.yaml', '--json', call]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      decision: 'allow',
+      gates: { length: 9 },
+      changes: expect.arrayContaining([expect.objectContaining({ becomes: 'deny' })]),
+    });
+  });
+
+  it('says what is wrong with the call or the file', async () => {
+    put('p.yaml', LETTING);
+    put('bad.yaml', 'tools: { capabilities: { default_policy: nope } }');
+    expect(await real.command(['policy', 'explain', '--policy', 'p.yaml', 'ls'])).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/^gatehouse: policy explain: this line is not JSON: .*; hint: /),
+    });
+    expect(await real.command(['policy', 'explain', '--policy', 'bad.yaml', '{}'])).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/^bad\.yaml:1:42 /),
+    });
+  });
+});
+
+describe('policy test', () => {
+  it('holds each expectation against the decision', async () => {
+    put('p.yaml', LETTING);
+    put(
+      'p.test.yaml',
+      `cases:
+  - { name: right, call: { module: filesystem, action: read, params: { path: a }, cwd: /tmp }, expect: allow }
+  - { call: { module: nosuch, action: read }, expect: deny, gate: gate2_risk, says: does not know }
+  - { name: wrong, call: { module: nosuch, action: read }, expect: allow }
+  - { name: elsewhere, call: { module: nosuch, action: read }, expect: deny, gate: gate4_policy }
+  - { name: another rule, call: { module: nosuch, action: read }, expect: deny, rule: "capabilities.deny[0]" }
+  - { name: other words, call: { module: nosuch, action: read }, expect: deny, says: hello }
+`,
+    );
+    const { exit, stdout } = await real.command(['policy', 'test', 'p.yaml']);
+    expect(exit).toBe(1);
+    expect(lines(stdout).map((line) => line.slice(0, 40).replace(/ \(.*/, ''))).toEqual([
+      'ok    right',
+      'ok    case 2',
+      'FAIL  wrong',
+      'FAIL  elsewhere',
+      'FAIL  another rule',
+      'FAIL  other words',
+      '2 passed, 4 failed',
+    ]);
+    expect(stdout).toMatch(/p\.test\.yaml:4\): expected allow, got deny \(gate2_risk\): /);
+  });
+
+  it('refuses expectations that expect nothing', async () => {
+    put('p.yaml', LETTING);
+    put('p.test.yaml', 'cases:\n  - { call: { module: web }, expected: allow }\n');
+    const { exit, stderr } = await real.command(['policy', 'test', 'p.yaml']);
+    expect([exit, lines(stderr).length]).toEqual([1, 2]);
+    expect(stderr).toMatch(
+      /p\.test\.yaml:2:\d+ cases\[0\]\.expected: unknown field "expected"; .*did you mean expect/,
+    );
+  });
+
+  it.each(['observe', 'careful', 'coding', 'research', 'locked-down'])(
+    'the preset %s does what it says',
+    (name) => {
+      const file = presetFile(name);
+      const compiled = compilePolicy(readFileSync(file, 'utf8'), file);
+      const expectations = readExpectations(readFileSync(expectationsFile(file), 'utf8'), 'x');
+      if (!compiled.ok || !expectations.ok) throw new Error('it does not compile');
+      const protection = { paths: [], pids: [], home: '/home/dev' };
+      expect(expectations.cases.length).toBeGreaterThan(1);
+      for (const item of expectations.cases) {
+        // The command turns an agent's own form into the canonical one; here only the canonical ones are tried.
+        if (Object.hasOwn(item.call, 'from')) continue;
+        expect([item.name, wrongWith(item, compiled.policy, protection)]).toEqual([item.name, null]);
+      }
+    },
+  );
+});
+
+describe('policy trust', () => {
+  const project = () => join(realpathSync(real.folder), 'web');
+  const file = () => join(project(), 'gatehouse.yaml');
+
+  beforeEach(() => {
+    mkdirSync(join(real.folder, 'web'));
+    put(
+      'web/gatehouse.yaml',
+      'tools: { modules: { lsp: {} }, capabilities: { grant: [lsp.query], deny: [web] } }\n',
+    );
+  });
+
+  it('shows what it would give, asks for the PIN, and writes it down', async () => {
+    await real.page('first').value('setPin', { pin: '123456', current: null });
+    const {
+      exit,
+      stdout,
+      questions: asked,
+    } = await real.command(['policy', 'trust', 'web/gatehouse.yaml'], ['123456']);
+    expect([exit, stdout]).toEqual([0, expect.stringMatching(/^Trusted: .*web\/gatehouse\.yaml/)]);
+    expect(asked[0]).toMatch(/line 1: Without a question: lsp\.query/);
+    expect(asked[0]).toMatch(/PIN for trusting web\/gatehouse\.yaml/);
+    expect(asked[0]).not.toMatch(/Denied/);
+    const { rows } = await real.page('first').value('timeline', { action: ['policy.trusted'] }, null, 10);
+    expect(rows.map(({ summary }) => summary)).toEqual(['A policy file of a project is trusted']);
+    expect((await real.command(['policy', 'distrust', 'web/gatehouse.yaml'])).stdout).toMatch(
+      /^No longer trusted/,
+    );
+    expect((await real.command(['policy', 'distrust', 'web/gatehouse.yaml'])).stdout).toMatch(
+      /^It was not trusted/,
+    );
+  });
+
+  it('trusts nothing without a person, a file of that name, and one that compiles', async () => {
+    expect(await real.command(['policy', 'trust', 'web/gatehouse.yaml'])).toMatchObject({
+      exit: 1,
+      stderr: expect.stringMatching(/no PIN is set/),
+    });
+    put('other.yaml', LETTING);
+    expect((await real.command(['policy', 'trust', 'other.yaml'])).stderr).toMatch(
+      /that is called gatehouse\.yaml/,
+    );
+    put('web/gatehouse.yaml', 'tools: { capabilities: { deny: [nosuch] } }\n');
+    expect((await real.command(['policy', 'trust', 'web/gatehouse.yaml'])).stderr).toMatch(
+      /^web\/gatehouse\.yaml:1:33 /,
+    );
+    expect(file()).toMatch(/gatehouse\.yaml$/);
+  });
+});
+
+describe('policy schema', () => {
+  it('prints the schema that is shipped', async () => {
+    const { stdout } = await real.command(['policy', 'schema']);
+    expect(JSON.parse(stdout)).toMatchObject({ title: 'Gatehouse policy' });
+  });
+});
