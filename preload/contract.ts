@@ -8,8 +8,17 @@
 import { z } from 'zod';
 import { ApiView, MadeToken, TokenWish } from './contract/api.ts';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
+import { DesktopView, NotificationSettings } from './contract/desktop.ts';
 import { McpClientView, McpDraft, McpServerView } from './contract/mcp.ts';
-import { AgentPlan, AgentView, DoctorReport, Notice, Overview } from './contract/overview.ts';
+import {
+  AgentPlan,
+  AgentView,
+  DoctorReport,
+  Notice,
+  Overview,
+  PauseLength,
+  PauseView,
+} from './contract/overview.ts';
 import type { Result } from './contract/result.ts';
 import {
   TimelineDetail,
@@ -33,6 +42,7 @@ import { StartupView, WindowAct } from './contract/window.ts';
 
 export * from './contract/api.ts';
 export * from './contract/approval.ts';
+export * from './contract/desktop.ts';
 export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
 export * from './contract/result.ts';
@@ -117,6 +127,21 @@ export const methods = {
   switchApi: method([z.boolean()], ApiView, { decides: true }),
   /** Makes a token; one that may decide needs the PIN. The token is in this answer and nowhere else. */
   makeToken: method([TokenWish], MadeToken, { decides: true }),
+  /** Lets the calls of one agent, or of all (null), run for a while. */
+  pause: method([AgentId.nullable(), PauseLength], PauseView, { decides: true }),
+  /** Ends the pause of one agent, or all pauses. */
+  resume: method([AgentId.nullable()], PauseView),
+  /** The person does not want the pause that the tray asked for. */
+  dropPauseWish: method([], PauseView),
+  /** Refuses every call from now on, denies what waits and ends what runs for agents. */
+  stopAll: method([], PauseView),
+  /** Lets agents work again after that. */
+  liftStop: method([], PauseView, { decides: true }),
+  /** Tray and notifications as they stand. */
+  desktop: method([], DesktopView),
+  setNotifications: method([NotificationSettings], DesktopView, { decides: true }),
+  /** Agrees that the notification service that is named so may approve. */
+  trustNotifier: method([z.string().max(100)], DesktopView, { decides: true }),
   /** Asks something of the window that the page is in; `unavailable` in a browser. */
   windowAct: method([WindowAct], Nothing),
   /** Whether Gatehouse starts when the person logs in, and switching it. */

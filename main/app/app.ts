@@ -7,6 +7,7 @@
 import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { openAuditLog } from '../audit/log.ts';
+import { CommandForms } from '../engine/behavior/command-forms.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
 import { projectRoot } from '../engine/sessions/project-root.ts';
@@ -25,6 +26,7 @@ import { Redactor } from '../vault/redaction/redactor.ts';
 import { Agents } from './agents.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
+import { BehaviorMemory, textTellers } from './behavior-memory.ts';
 import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
@@ -38,9 +40,11 @@ import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
+import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
 import type { App, StartOptions } from './shell-port.ts';
+import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
 import { TrustBook } from './trust-book.ts';
 import { cleanJson, createVault, type VaultParts } from './vault/create-vault.ts';
@@ -101,6 +105,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     const policy = new PolicyKeeper({
       file: paths.policyFile,
       store: state.policies,
+      profiles: new ProfileFiles(paths.policyFile, state.setting('policy.profiles')),
       preset: readPreset('careful'),
     });
     const layers = new PolicyLayers({
@@ -127,7 +132,8 @@ export async function startApp(options: StartOptions): Promise<App> {
     const pipe = new PipeProgram(context);
     const vault: VaultParts = createVault({
       ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
-      ports: options.vault ?? {},
+      children: options.children ?? null,
+      away: options.away ?? null,
       policy: (app) => layers.policy(app),
       engine: () => engine,
       mcp: () => mcp,
@@ -142,6 +148,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       servers: state.setting('mcp.servers'),
       tools: state.setting('mcp.tools'),
       policy: (cwd) => layers.policy(cwd === null ? null : projectRoot(cwd, home)),
+      halted: () => pause.halted(),
       pipe,
       vault: vault.forServers,
       note: (line) => logger.info(line),
@@ -159,21 +166,46 @@ export async function startApp(options: StartOptions): Promise<App> {
       log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const memory = new BehaviorMemory(state.setting('behavior.sessions'), (error) =>
+      defect('behaviour rules', error),
+    );
+    closers.push(async () => memory.close());
     const engine: Engine = new Engine({
       clock,
       log,
       store: state.approvals,
       home,
       probe: processRuns,
+      behavior: {
+        saved: memory,
+        tellers: textTellers(state.setting('behavior.text_tellers')),
+        commands: new CommandForms(home),
+      },
       inForce: {
         policy: (app) => layers.policy(app),
         appActive: () => true,
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
-        halted: (app) => supervisor?.halted() ?? layers.halted(app) ?? vault.unready(app),
+        halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
+        paused: (client, decision) => pause.pausedWords(client, decision),
       },
     });
+    const standing = createStanding({
+      clock,
+      home,
+      state,
+      log,
+      engine,
+      managedFile: managedPolicyFile(process.platform, options.env),
+      overview: () => running.overview(null),
+      concern: (module, action) => mcp.concern(module, action),
+      endPrograms: () => mcp.endAll(),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+      onDefect: defect,
+    });
+    const { pause, pauses, desktop } = standing;
+    closers.push(standing.close);
     const pages = new Pages({
       presence,
       clean: (value) => cleanJson(redactor, value),
@@ -198,6 +230,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       vault,
       presence,
       pages,
+      pause,
       logger,
       identityProblem: native.addon
         ? null
@@ -206,6 +239,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     supervisor = running;
     closers.push(() => running.stop());
+    running.onOverview(() => desktop.changed());
     const { keeper: api, close: closeApi } = createApi({
       home,
       paths,
@@ -228,6 +262,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         vault,
         presence,
         pages,
+        pause,
+        desktop,
         home,
         overview: (page) => running.overview(page),
         viewContext: () => running.viewContext(),
@@ -251,13 +287,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     await running.checkWitness();
     await log.append(policy.load());
     await engine.recover(await log.waiting());
+    await pauses.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const sweep = setInterval(() => {
       engine.desk.expireDue();
-      void engine.sessions.sweep().catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
+      const swept = [engine.sessions.sweep(), pauses.sweep()];
+      for (const work of swept)
+        void work.catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
     }, SWEEP_MS);
     closers.push(() => clearInterval(sweep));
     const noteHead = () =>
@@ -305,6 +344,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         engine,
         overview: () => running.overview(null),
         api,
+        pause,
+        desktop: () => desktop.view(),
         layers,
         trustPolicy: (file, hash, via) => running.trustPolicy(file, hash, via),
         distrustPolicy: (file, via) => running.distrustPolicy(file, via),
@@ -323,6 +364,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       notice: (text, tone) => running.notice(text, tone),
       describeAgents: async () =>
         agents.views().map(({ id, name, version, state: stands }) => ({ id, name, version, state: stands })),
+      attachDesktop: (shown) => desktop.attach(shown),
       enforcementSentence: () => running.overview(null).enforcement.sentence,
       onOpenRequested: (handler) => {
         openLink = handler;

@@ -7,13 +7,10 @@
  * What a press may do depends on who can press. Over the session bus every program of the person can pretend a
  * click in the tray, so there (`trusted: false`) it only narrows or shows the page; pausing is then confirmed in it.
  */
+import type { PauseLength } from '../../preload/contract.ts';
 
 /** How the mark is drawn: half down guards, all the way down blocks agents, up lets calls run. */
 export type TrayBars = 'half' | 'down' | 'up';
-
-/** For how long a pause is offered. `tomorrow` is 06:00 of the next morning. */
-export const PAUSE_LENGTHS = ['15m', '1h', 'tomorrow'] as const;
-export type PauseLength = (typeof PAUSE_LENGTHS)[number];
 
 /** What an entry of the tray's menu does. None of them answers a request. */
 export type TrayAction =

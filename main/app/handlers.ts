@@ -6,9 +6,11 @@ import type { Engine } from '../engine/engine.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Agents } from './agents.ts';
 import type { ApiKeeper } from './api-keeper.ts';
+import type { DesktopKeeper } from './desktop/desktop-keeper.ts';
 import type { Mcp } from './mcp.ts';
 import type { McpRoutes } from './mcp-routes.ts';
 import { type Page, type Pages, success } from './pages.ts';
+import type { PauseDesk } from './pause/pause-desk.ts';
 import type { Presence } from './presence.ts';
 import type { StartupPort } from './shell-port.ts';
 import type { VaultParts } from './vault/create-vault.ts';
@@ -31,6 +33,8 @@ export interface HandlerParts {
   readonly vault: VaultParts;
   readonly presence: Presence;
   readonly pages: Pages;
+  readonly pause: PauseDesk;
+  readonly desktop: DesktopKeeper;
   readonly home: string;
   readonly overview: (page: Page) => Overview;
   readonly viewContext: () => ViewContext;
@@ -86,7 +90,7 @@ export function inboxFor(
 }
 
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
-  const { engine, log, agents, api, mcp, routes, presence, pages } = parts;
+  const { engine, log, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
   return {
     ...vaultHandlers(parts),
     overview: async (page) => success(parts.overview(page)),
@@ -181,6 +185,37 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       const { secret } = await api.makeToken({ name, scopes, folder: app }, page.via);
       return success({ secret, api: api.view() });
     },
+    pause: async (page, agent, length) => {
+      await pause.pause(agent, length, page.via);
+      return success(pause.view());
+    },
+    resume: async (page, agent) => {
+      await pause.resume(agent, page.via);
+      return success(pause.view());
+    },
+    dropPauseWish: async () => {
+      pause.dropWish();
+      return success(pause.view());
+    },
+    stopAll: async (page) => {
+      await pause.stopAll(page.via);
+      return success(pause.view());
+    },
+    liftStop: async (page) => {
+      await pause.liftStop(page.via);
+      return success(pause.view());
+    },
+
+    desktop: async () => success(desktop.view()),
+    setNotifications: async (_page, settings) => success(desktop.setNotifications(settings)),
+    trustNotifier: async (_page, service) => {
+      if (!desktop.trust(service))
+        throw new GatehouseError('changed', 'notifications are shown by another program by now', {
+          hint: 'look again',
+        });
+      return success(desktop.view());
+    },
+
     ...windowHandlers(parts.startup),
     revokeToken: async (page, id) => {
       await api.revokeToken(id, page.via);

@@ -41,6 +41,8 @@ export interface McpOptions {
   readonly tools: Setting;
   /** What is in force for a client that works in a folder; null for what is common to all. */
   readonly policy: (cwd: string | null) => CompiledPolicy | null;
+  /** Why no server may be started now; null when it may. */
+  readonly halted: () => string | null;
   readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
   /** The vault's part; left out, servers are given what stands in their registration and nothing is cleaned. */
   readonly vault?: VaultOfServers;
@@ -73,6 +75,7 @@ export class Mcp {
       servers: this.servers,
       tools: this.tools,
       env,
+      halted: this.#options.halted,
       visible: (module, action, client, cwd) =>
         standingOf(policy(cwd), viewerOf(client), module, action) !== 'refused',
       redact: (result) => redact(result),
@@ -197,6 +200,11 @@ export class Mcp {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends every server that runs for a client. */
+  endAll(): void {
+    this.#gateways?.endAll();
   }
 
   async close(): Promise<void> {

@@ -230,6 +230,8 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>(
     bad_token_request: 'bad_argument',
     name_taken: 'bad_argument',
     no_folder: 'bad_argument',
+    bad_pause: 'bad_argument',
+    stopped: 'refused',
     rate_limited: 'rate_limited',
     wrong_passphrase: 'wrong_pin',
     bad_recovery_key: 'wrong_pin',

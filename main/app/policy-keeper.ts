@@ -11,6 +11,7 @@ import { type CompileResult, compilePolicy } from '../policy/compile.ts';
 import type { Diagnostic } from '../policy/diagnostic.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { readPolicyFile, writePolicyFile } from './policy-file.ts';
+import type { ProfileFiles } from './profile-files.ts';
 
 export type PolicyState = 'ok' | 'last_good' | 'none';
 
@@ -30,16 +31,19 @@ export interface PolicyStatus {
 export class PolicyKeeper {
   readonly #file: string;
   readonly #store: LastGoodStore;
+  readonly #profiles: ProfileFiles | null;
   #policy: CompiledPolicy | null = null;
   #status: PolicyStatus;
 
   /**
    * @param options.file the person's policy file
+   * @param options.profiles behaviour profiles beside the file; without them it can name none of its own
    * @param options.preset text put there when the file does not exist and none was ever in force
    */
-  constructor(options: { file: string; store: LastGoodStore; preset: string }) {
+  constructor(options: { file: string; store: LastGoodStore; preset: string; profiles?: ProfileFiles }) {
     this.#file = options.file;
     this.#store = options.store;
+    this.#profiles = options.profiles ?? null;
     this.#status = { state: 'none', file: options.file, errors: [], notes: [] };
     if (!isThere(options.file) && options.store.lastGood() === null)
       writePolicyFile(options.file, options.preset);
@@ -92,8 +96,12 @@ export class PolicyKeeper {
   #read(): CompileResult {
     try {
       const text = readPolicyFile(this.#file);
-      const result = compilePolicy(text, this.#file);
-      if (result.ok) this.#store.keep({ hash: result.policy.hash, file: this.#file, text });
+      const findProfile = this.#profiles?.fresh();
+      const result = compilePolicy(text, this.#file, findProfile === undefined ? {} : { findProfile });
+      if (result.ok) {
+        this.#profiles?.keep();
+        this.#store.keep({ hash: result.policy.hash, file: this.#file, text });
+      }
       return result;
     } catch (error) {
       const place = { file: this.#file, line: 1, column: 1, path: '(file)', severity: 'error' as const };
@@ -104,7 +112,11 @@ export class PolicyKeeper {
   #fallBack(errors: readonly Diagnostic[]): void {
     if (this.#policy === null) {
       const last = this.#store.lastGood();
-      const compiled = last === null ? null : compilePolicy(last.text, last.file);
+      const findProfile = this.#profiles?.kept();
+      const compiled =
+        last === null
+          ? null
+          : compilePolicy(last.text, last.file, findProfile === undefined ? {} : { findProfile });
       this.#policy = compiled?.ok === true ? compiled.policy : null;
     }
     this.#status = {

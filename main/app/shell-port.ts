@@ -2,7 +2,8 @@
 import type { ChannelName, Result, StartupView, WindowAct } from '../../preload/contract.ts';
 import type { ChildHost } from '../platform/child-host.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { VaultPorts } from './vault/create-vault.ts';
+import type { AwayPort } from '../vault/auto-lock.ts';
+import type { Desktop } from './desktop-port.ts';
 
 export interface PageOptions {
   readonly via: 'page' | 'window';
@@ -52,6 +53,8 @@ export interface App {
   enforcementSentence(): string;
   /** `gatehouse open` asks the shell for a new link through this. */
   onOpenRequested(handler: () => Promise<{ readonly url: string }>): void;
+  /** Puts tray and notifications of this desktop under the supervisor. Answers what takes them away again. */
+  attachDesktop(desktop: Desktop): () => Promise<void>;
   /** Expires what waits, closes the doors and the log. Safe to call twice. */
   stop(reason: string): Promise<void>;
 }
@@ -65,6 +68,6 @@ export interface StartOptions {
   readonly children?: ChildHost;
   /** The time by which everything is decided and written down; the machine's own when left out. */
   readonly clock?: Clock;
-  /** What the shell has for the vault: processes of its own, and word of sleep and screen lock. */
-  readonly vault?: VaultPorts;
+  /** Word of sleep and screen lock, for the vault; left out where the shell has none. */
+  readonly away?: AwayPort;
 }

@@ -20,6 +20,7 @@ import { inboxFor } from './handlers.ts';
 import { type LogWitness, verifyWhole } from './log-witness.ts';
 import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
+import type { PauseDesk } from './pause/pause-desk.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
@@ -57,6 +58,7 @@ export interface SupervisorParts {
   readonly layers: PolicyLayers;
   readonly presence: Presence;
   readonly pages: Pages;
+  readonly pause: PauseDesk;
   readonly logger: Logger;
   /** Why requests cannot be tied to processes; null when they can. */
   readonly identityProblem: string | null;
@@ -69,6 +71,7 @@ export class Supervisor {
   readonly #startedAt = Date.now();
   readonly #dirty = new Set<ChannelName>();
   readonly #ends: (() => void)[] = [];
+  readonly #overviewListeners = new Set<() => void>();
   #flush: NodeJS.Timeout | null = null;
   #testPolicy: CompiledPolicy | null = null;
   #logBroken: string | null = null;
@@ -81,6 +84,7 @@ export class Supervisor {
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
       parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
+      parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
         this.#mark('overview');
@@ -95,6 +99,7 @@ export class Supervisor {
     const pending = engine.desk.pending();
     const sessions = engine.sessions.list().filter((session) => session.client !== 'gatehouse');
     const logView = this.#logView();
+    const pause = this.#parts.pause.view();
     const agentViews = [...agents.views()];
     const reason = page === null ? null : pages.lockedReason(page);
     return {
@@ -112,6 +117,8 @@ export class Supervisor {
         // A program that asks over the API is not held to anything.
         liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
         identityProblem: this.#parts.identityProblem,
+        stopped: this.#parts.pause.stoppedSentence(),
+        paused: pause.running,
       }),
       policy: {
         state: status.state,
@@ -142,7 +149,13 @@ export class Supervisor {
         ),
       agents: agentViews,
       waiting: pending.length,
+      pause,
     };
+  }
+
+  /** Calls the listener whenever the overview is another one. */
+  onOverview(listener: () => void): void {
+    this.#overviewListeners.add(listener);
   }
 
   viewContext(): ViewContext {
@@ -328,7 +341,10 @@ export class Supervisor {
     this.#dirty.clear();
     const { pages } = this.#parts;
     for (const channel of channels) {
-      if (channel === 'overview') pages.broadcast('overview', (page) => this.overview(page));
+      if (channel === 'overview') {
+        pages.broadcast('overview', (page) => this.overview(page));
+        for (const listener of this.#overviewListeners) listener();
+      }
       if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')

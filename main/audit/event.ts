@@ -35,6 +35,19 @@ export interface StoredCall {
   readonly summary: string;
 }
 
+/** A behaviour rule that fired, or that could not be asked because nobody tells what it asks about. */
+export interface StoredFiring {
+  /** Its id. */
+  readonly rule: string;
+  /** `path at file:line`. */
+  readonly at: string;
+  readonly when: 'pre_tool' | 'post_tool' | 'on_text';
+  readonly action: 'block' | 'warn' | 'remind';
+  readonly state: 'fired' | 'unavailable';
+  /** What the agent is told, redacted; empty when it has not fired. */
+  readonly message: string;
+}
+
 /** `what` of a security row that the doctor causes: a call that must be refused, and was. No alarm. */
 export const ENFORCEMENT_PROBE = 'enforcement_probe';
 
@@ -127,6 +140,8 @@ export type AuditEvent =
       readonly reason: string;
       readonly risk: string;
       readonly trace: readonly StoredGate[];
+      /** Behaviour rules that fired before the call; left out when none did. */
+      readonly behavior?: readonly StoredFiring[];
       readonly policyHash: string | null;
       readonly peer: StoredPeer | null;
       /** Let through because the agent is observed: what would have been decided. */
@@ -144,7 +159,7 @@ export type AuditEvent =
       readonly outcome: Exclude<CallOutcome, 'waits'>;
       readonly by: 'person' | 'program' | 'time' | 'agent' | 'gate' | 'restart' | 'grant';
       /** Where the answer was given. */
-      readonly via: 'page' | 'window' | 'terminal' | 'notification' | 'api' | null;
+      readonly via: 'page' | 'window' | 'terminal' | 'notification' | 'tray' | 'api' | null;
       /** With `program`: the name of the token it answered with. */
       readonly token?: string;
       readonly request?: string;
@@ -165,6 +180,15 @@ export type AuditEvent =
       readonly resultDigest: string;
       readonly resultBytes: number;
       readonly preview: string;
+      /** Behaviour rules that fired after the call; left out when none did. */
+      readonly behavior?: readonly StoredFiring[];
+    }
+  | {
+      /** A behaviour rule on what an agent said. */
+      readonly type: 'behavior.fired';
+      readonly v: 1;
+      readonly session: string;
+      readonly firing: StoredFiring;
     }
   | {
       readonly type: 'grant.changed';
@@ -229,6 +253,21 @@ export type AuditEvent =
       readonly app: string;
       readonly session: string;
       readonly detail: string;
+    }
+  | {
+      /** A pause, or the stop of everything, began or ended. */
+      readonly type: 'pause.changed';
+      readonly v: 1;
+      readonly change: 'began' | 'ended';
+      readonly what: 'pause' | 'stop';
+      /** The client that a pause is for; null for all. */
+      readonly agent: string | null;
+      /** With a pause: when it ends, or was to end, milliseconds since 1970. */
+      readonly until: number | null;
+      /** Where a person did it; null when time did. */
+      readonly via: 'page' | 'window' | 'terminal' | 'tray' | null;
+      /** With an end: what ended it. */
+      readonly why: string;
     }
   | {
       readonly type: 'presence';

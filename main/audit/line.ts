@@ -28,7 +28,7 @@ export interface TimelineLine {
   readonly risk: string | null;
   readonly summary: string;
   readonly reason: string;
-  /** Seven entries for a call. */
+  /** Seven entries for a call; an eighth where a behaviour rule blocks. */
   readonly trace: readonly LineGate[] | null;
   readonly scope: string | null;
   readonly success: boolean | null;

@@ -7,9 +7,9 @@
 import { basename } from 'node:path';
 import type { Database } from '../store/database.ts';
 import type { AuditEvent, CallOutcome } from './event.ts';
-import { LINE_COLUMNS, type LineRecord } from './line.ts';
+import { LINE_COLUMNS, type LineGate, type LineRecord } from './line.ts';
 import { sentenceOf } from './sentences.ts';
-import { firstTick, laterTick, readTrace, traceText } from './trace.ts';
+import { behaviorTick, firstTick, laterTick, readTrace, traceText } from './trace.ts';
 
 type Value = string | number | null;
 
@@ -122,7 +122,7 @@ export class Projection {
       risk: event.risk,
       summary: call.summary,
       reason: event.reason,
-      trace: traceText(event.trace.map(firstTick)),
+      trace: traceText(ticksOf(event)),
       scope: event.grant === null ? null : 'session',
     };
     return this.#add(line, gateNumber(event.gate));
@@ -215,6 +215,11 @@ function newLine(seq: number, wallMicros: number): LineRecord {
     duration: null,
     alarm: 0,
   };
+}
+
+function ticksOf({ trace, behavior, decision }: Extract<AuditEvent, { type: 'call.decided' }>): LineGate[] {
+  const rules = behavior === undefined ? null : behaviorTick(behavior, decision);
+  return [...trace.map(firstTick), ...(rules === null ? [] : [rules])];
 }
 
 /** `gate4_policy` → 4; null for what is no gate. */

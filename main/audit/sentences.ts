@@ -60,6 +60,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
       return { ...plain('A session ended', event.reason), session: event.session };
     case 'turn.started':
       return { ...plain(`Prompt ${event.turn}`, `${event.promptBytes} bytes`), session: event.session };
+    case 'behavior.fired':
+      return {
+        ...plain(`The rule ${event.firing.rule} told the agent: ${event.firing.message}`, event.firing.at),
+        session: event.session,
+      };
     case 'grant.changed':
       return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
     case 'mcp.changed': {
@@ -103,6 +108,16 @@ export function sentenceOf(event: PlainEvent): Sentence {
       const { credential, how, client, app, session, detail } = event;
       return { summary: USE_WORDS[how](credential), reason: detail, client, app, session, alarm: false };
     }
+    case 'pause.changed':
+      return {
+        ...plain(
+          pauseWords(event),
+          [event.why, event.via === null ? '' : `from the ${event.via}`]
+            .filter((part) => part !== '')
+            .join(', '),
+        ),
+        client: event.agent ?? '',
+      };
     case 'presence': {
       const act = PRESENCE_ACTS[event.act] ?? `The PIN was asked for ${event.act}`;
       return {
@@ -141,6 +156,18 @@ function policySentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): 
   if (event.layer === 'project') return projectSentence(event);
   const reason = event.errors.length === 0 ? event.file : event.errors.join('; ');
   return { summary, reason, client: '', app: '', session: '', alarm: event.state !== 'ok' };
+}
+
+function pauseWords({ what, change, agent, until }: Extract<AuditEvent, { type: 'pause.changed' }>): string {
+  if (what === 'stop')
+    return change === 'began'
+      ? 'Everything was stopped: every call is refused'
+      : 'Agents may work again: the stop was ended';
+  const who = agent ?? 'All agents';
+  if (change === 'ended') return `The pause of ${agent ?? 'all agents'} ended`;
+  const end =
+    until === null ? '' : ` until ${new Date(until).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${who} ${agent === null ? 'are' : 'is'} paused${end}: calls run and are recorded`;
 }
 
 function projectSentence(event: Extract<AuditEvent, { type: 'policy.loaded' }>): Sentence {

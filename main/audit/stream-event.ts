@@ -12,6 +12,7 @@ export const STREAM_TYPES = [
   'approval_resolved',
   'auto_denied',
   'call_completed',
+  'behavior_fired',
   'grant_changed',
   'security',
 ] as const;
@@ -54,6 +55,8 @@ export function streamFacts(event: AuditEvent): StreamFacts | null {
         call: event.callId,
         success: event.success,
       };
+    case 'behavior.fired':
+      return { type: 'behavior_fired', session: event.session, call: null, success: null };
     case 'grant.changed':
       return { type: 'grant_changed', session: event.session, call: event.callId, success: null };
     case 'security':

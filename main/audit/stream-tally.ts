@@ -1,5 +1,5 @@
 /** What adds up over the rows of the log: failed calls, waiting times, rules that fired. */
-import type { AuditEvent } from './event.ts';
+import type { AuditEvent, StoredFiring } from './event.ts';
 import type { Metrics } from './stream-query.ts';
 
 /** What is counted: calls that failed, requests that waited (key: how they ended), rules that fired (key: decision, blank, rule). */
@@ -21,12 +21,27 @@ export const DAY_MICROS = 86_400_000_000;
 export function tallies(
   event: AuditEvent,
 ): readonly { readonly kind: TallyKind; readonly key: string; readonly amount: number }[] {
-  if (event.type === 'call.completed') return !event.success ? [{ kind: 'failed', key: '', amount: 0 }] : [];
+  if (event.type === 'behavior.fired') return fired([event.firing]);
+  if (event.type === 'call.completed')
+    return [
+      ...(event.success ? [] : [{ kind: 'failed' as const, key: '', amount: 0 }]),
+      ...fired(event.behavior ?? []),
+    ];
   if (event.type === 'approval.resolved')
     return [{ kind: 'waited', key: event.outcome, amount: event.waitedMs }];
-  if (event.type === 'call.decided' && event.rule !== null)
-    return [{ kind: 'fired', key: `${event.decision} ${event.rule}`, amount: 0 }];
+  if (event.type === 'call.decided') {
+    const behavior = fired(event.behavior ?? []);
+    // A behaviour rule that decided is among those that fired.
+    if (event.rule === null || event.gate === 'behavior') return behavior;
+    return [{ kind: 'fired', key: `${event.decision} ${event.rule}`, amount: 0 }, ...behavior];
+  }
   return [];
+}
+
+function fired(firings: readonly StoredFiring[]): ReturnType<typeof tallies> {
+  return firings.flatMap(({ state, action, at }) =>
+    state === 'fired' ? [{ kind: 'fired' as const, key: `${action} ${at}`, amount: 0 }] : [],
+  );
 }
 
 /** The sums as they are told. */

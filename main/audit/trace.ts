@@ -1,9 +1,9 @@
 /**
- * The track of a line: seven ticks, and how the database holds them.
+ * The track of a line: seven ticks, an eighth where a behaviour rule blocks, and how the database holds them.
  *
  * As text most ticks are one letter, because most gates have nothing to say: `["p","p","p","p",["a","line 3"],"p","p"]`.
  */
-import type { StoredGate } from './event.ts';
+import type { StoredFiring, StoredGate } from './event.ts';
 import type { LineGate } from './line.ts';
 
 const LETTERS = { passed: 'p', allowed: 'a', stopped: 's', waits: 'w', lapsed: 'l', not_asked: 'n' } as const;
@@ -32,6 +32,17 @@ export function readTrace(text: string | null): readonly LineGate[] | null {
     const [letter, note, person] = typeof packed === 'string' ? ([packed, null] as const) : packed;
     return { state: STATES.get(letter) ?? 'not_asked', note, person: person ?? false };
   });
+}
+
+/** The eighth tick: a behaviour rule stopped the call, or has a person asked. Null when none blocks. */
+export function behaviorTick(
+  firings: readonly StoredFiring[],
+  decision: 'allowed' | 'denied' | 'approval_required',
+): LineGate | null {
+  const block = firings.find(({ action, state }) => action === 'block' && state === 'fired');
+  if (block === undefined) return null;
+  const state = decision === 'denied' ? 'stopped' : decision === 'allowed' ? 'allowed' : 'waits';
+  return { state, note: block.rule, person: false };
 }
 
 /** A tick as the decision left it. */

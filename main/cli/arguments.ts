@@ -1,6 +1,7 @@
 /** What a command line asks for. Options of `start` are read here; those of other commands by the command itself. */
 import { parseArgs } from 'node:util';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { SHELLS, type ShellName } from './completion.ts';
 
 export interface StartArguments {
   readonly headless: boolean;
@@ -24,6 +25,7 @@ export type CommandLine =
   | { readonly kind: 'help'; readonly command: string | null }
   | { readonly kind: 'start'; readonly start: StartArguments }
   | { readonly kind: 'tutorial'; readonly tutorial: TutorialArguments }
+  | { readonly kind: 'completion'; readonly shell: ShellName }
   | { readonly kind: 'hook' }
   | { readonly kind: 'command'; readonly name: string; readonly argv: readonly string[] };
 
@@ -43,6 +45,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (first === 'hook') return { kind: 'hook' };
   if (first === 'start') return { kind: 'start', start: readStart(rest) };
   if (first === 'tutorial') return { kind: 'tutorial', tutorial: readTutorial(rest) };
+  if (first === 'completion') return { kind: 'completion', shell: readShell(rest) };
   if (first.startsWith('-')) throw usage(`there is no option ${JSON.stringify(first.slice(0, 40))}`, null);
   return { kind: 'command', name: first, argv };
 }
@@ -78,6 +81,13 @@ function readTutorial(args: readonly string[]): TutorialArguments {
   } catch (error) {
     throw notUnderstood(error, 'tutorial');
   }
+}
+
+function readShell(args: readonly string[]): ShellName {
+  const shell = SHELLS.find((name) => name === args[0]);
+  if (shell === undefined || args.length > 1)
+    throw usage(`completion: for one of ${SHELLS.join(', ')}`, 'completion');
+  return shell;
 }
 
 function notUnderstood(error: unknown, command: string): GatehouseError {

@@ -34,6 +34,16 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       "The transcript is read back from that supervisor's log: without it the tutorial fails.",
     ].join('\n'),
   },
+  completion: {
+    usage: ['completion bash|zsh|fish'],
+    what: [
+      'Prints what teaches a shell to complete these commands.',
+      '',
+      '  bash   source <(gatehouse completion bash)',
+      '  zsh    source <(gatehouse completion zsh)',
+      '  fish   gatehouse completion fish | source',
+    ].join('\n'),
+  },
   hook: {
     usage: ['hook AGENT'],
     what: 'Answers one hook call of an agent, JSON on stdin. Agents run it; see agents install.',

@@ -40,6 +40,11 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     print(text);
     return 0;
   }
+  if (line.kind === 'completion') {
+    const { completionScript, completionTable } = await import('./completion.ts');
+    print(completionScript(line.shell, completionTable({ ...OWN_COMMANDS, ...COMMANDS })));
+    return 0;
+  }
   const command = Object.hasOwn(COMMANDS, line.name) ? COMMANDS[line.name] : undefined;
   if (command === undefined) throw unknownCommand(line.name, Object.keys(COMMANDS), programName);
   const { runCommandLine } = await import('./remote.ts');

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { startApp } from '../app/app.ts';
 import { installRoot, programName } from '../app/resources.ts';
 import type { App } from '../app/shell-port.ts';
-import { startText } from '../app/terminal-text.ts';
+import { openLine, startText } from '../app/terminal-text.ts';
+import { openHeadlessDesktop } from '../headless/desktop.ts';
 import { type HeadlessShell, openHeadlessShell } from '../headless/shell.ts';
-import { GatehouseError } from '../platform/errors.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createLogger } from '../platform/logging.ts';
 import { resolvePaths } from '../platform/paths.ts';
@@ -88,13 +89,21 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
     await app.stop('the page could not be opened');
     throw error;
   }
+  const mayBrowse = mayOpenBrowser({ platform: process.platform, env, uid: ownUid() }) && options.openBrowser;
+  const { desktop, close: closeDesktop } = openHeadlessDesktop({
+    env,
+    platform: process.platform,
+    resources: join(installRoot, 'resources'),
+    open: () => void showPage(shell, mayBrowse).catch((error: unknown) => logger.error(messageOf(error))),
+    quit: () => lifetime.end('quit from the tray'),
+    onDefect: (where, error) => logger.error(`${where}: ${messageOf(error)}`),
+  });
+  app.attachDesktop(desktop);
   lifetime.onStop(async (reason) => {
     await Promise.all([app.stop(reason), shell.close()]);
+    await closeDesktop();
   });
-  const browserOpened =
-    options.openBrowser &&
-    mayOpenBrowser({ platform: process.platform, env, uid: ownUid() }) &&
-    (await shell.openBrowser());
+  const browserOpened = mayBrowse && (await shell.openBrowser());
   print(
     startText({
       why,
@@ -110,6 +119,12 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
   const exit = await lifetime.ended;
   print(exit === 0 ? 'Gatehouse has stopped.' : '');
   return exit;
+}
+
+/** What tray and notifications open: the browser where there is one to open, otherwise a link on the terminal. */
+async function showPage(shell: HeadlessShell, mayBrowse: boolean): Promise<void> {
+  if (mayBrowse && (await shell.showPage())) return;
+  print(openLine(shell.makeLink('open-link'), programName));
 }
 
 /** One line that changes on a terminal; one line in all otherwise. */

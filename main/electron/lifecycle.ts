@@ -17,6 +17,7 @@ import { windowText } from '../app/terminal-text.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createAutostart } from './autostart.ts';
+import { electronAway } from './away.ts';
 import { CardWindow } from './card-window.ts';
 import { electronChildHost } from './child-host.ts';
 import { bindPage } from './ipc.ts';
@@ -77,6 +78,7 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
       shell: 'electron',
       startup: createAutostart({ env: options.env, home: homedir(), hidden: HIDDEN_START }),
       children: electronChildHost(options.env),
+      away: electronAway(),
     });
     lifetime.onStop((reason) => supervisor.stop(reason));
     app.on('before-quit', (event) => {

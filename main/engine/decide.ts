@@ -2,12 +2,14 @@
  * The decision: a pure function of the call, the policy and the facts. No clock, no disk, no state.
  *
  * Self-protection comes first and no policy lifts it. Then the gates in their order; the first refusal wins. When
- * gate 4 wants a person, gates 5 and 6 are asked before that, so that nobody is asked about a call that would be
- * refused anyway. Names bypass nothing: every module and action goes the same way.
+ * gate 4 wants a person, gates 5 and 6 and the behaviour rules are asked before that, so that nobody is asked
+ * about a call that would be refused anyway. Names bypass nothing: every module and action goes the same way.
  */
 import { assertNever } from '../platform/errors.ts';
 import { builtinCatalog, canonicalCall } from '../policy/catalog.ts';
 import { type CompiledPolicy, DEFAULT_APPROVAL_TIMEOUT } from '../policy/policy.ts';
+import { NO_FIRINGS } from './behavior/firing.ts';
+import { withBehavior } from './behavior/with-behavior.ts';
 import type { Decision, GateCode, GateNumber, GateResult } from './decision.ts';
 import { gateChain } from './gates/chain.ts';
 import type { Asks, Facts, Passed, Question } from './gates/question.ts';
@@ -42,8 +44,10 @@ function judged(question: Question): Decision {
   const { call, module, action, facts } = question;
   const gates = throughGates(question);
   if (gates.kind === 'deny' || !question.fromModel) return gates;
+  const own = withBehavior(gates, question);
+  if (own.kind === 'deny') return own;
   const concern = facts.concern ?? null;
-  const decision = concern === null ? gates : withConcern(gates, concern);
+  const decision = concern === null ? own : withConcern(own, concern);
   const agent = spawnsAgentNamed(call, module, action, facts.protection);
   return agent === null ? decision : withSpawn(decision, question, agent);
 }
@@ -152,7 +156,10 @@ function withSpawn(own: Decision, question: Question, agent: string): Decision {
   return { ...own, kind: 'approve', gate: 'gate4_policy', rule, reason, trace };
 }
 
-function decision(question: Question, fields: Omit<Decision, 'risk' | 'approvalTimeoutSeconds'>): Decision {
+function decision(
+  question: Question,
+  fields: Omit<Decision, 'risk' | 'approvalTimeoutSeconds' | 'behavior'>,
+): Decision {
   return {
     kind: fields.kind,
     gate: fields.gate,
@@ -161,6 +168,7 @@ function decision(question: Question, fields: Omit<Decision, 'risk' | 'approvalT
     risk: question.spec?.risk ?? 'unknown',
     trace: fields.trace,
     retryAfterMs: fields.retryAfterMs,
+    behavior: NO_FIRINGS,
     approvalTimeoutSeconds: question.policy.capabilities?.approvalTimeoutSeconds ?? DEFAULT_APPROVAL_TIMEOUT,
   };
 }
@@ -181,6 +189,7 @@ function outOfTrack(
     risk: question.spec?.risk ?? 'unknown',
     trace,
     retryAfterMs: null,
+    behavior: NO_FIRINGS,
     approvalTimeoutSeconds,
   };
 }

@@ -6,11 +6,12 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
+import type { Firing } from './behavior/firing.ts';
 import type { Decision } from './decision.ts';
 import type { SessionGrant } from './grants.ts';
 import type { LogPort } from './ports.ts';
 import type { AuthorizeInput } from './requests.ts';
-import { ruleText, storedCall, storedPeer, storedTrace } from './stored.ts';
+import { ruleText, storedBehavior, storedCall, storedPeer, storedTrace } from './stored.ts';
 import type { ToolCall } from './tool-call.ts';
 
 /** A call with what it was decided by. */
@@ -64,12 +65,20 @@ export class DecisionLog {
       reason: decision.reason,
       risk: decision.risk,
       trace: storedTrace(decision),
+      ...storedBehavior(decision.behavior),
       policyHash: item.policy?.hash ?? null,
       peer: storedPeer(item.input.peer),
       grant: grant?.id ?? null,
       ...(decision.observed === undefined ? {} : { observed: decision.observed }),
       ...(request === null ? {} : { request }),
     });
+  }
+
+  /** Behaviour rules that fired on what an agent said. */
+  async fired(session: { readonly id: string }, firings: readonly Firing[]): Promise<void> {
+    const said = storedBehavior(firings).behavior?.filter(({ state }) => state === 'fired') ?? [];
+    for (const firing of said)
+      await this.#log.append({ type: 'behavior.fired', v: 1, session: session.id, firing });
   }
 
   /** How a request that waited ended. */

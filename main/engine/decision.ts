@@ -1,10 +1,11 @@
 /** What the engine's pure core answers to a call, and how it got there. */
 import type { RuleRef } from '../policy/rule-ref.ts';
+import type { Firing } from './behavior/firing.ts';
 import type { RiskLevel } from './tool-call.ts';
 
 export type { RuleRef } from '../policy/rule-ref.ts';
 
-/** Where a decision was made: the gates' documented codes, and the built-in rule no policy can lift. */
+/** Where a decision was made: the gates' documented codes, the behaviour rules, and the built-in rule no policy can lift. */
 export type GateCode =
   | 'gate0_inactive'
   | 'gate1_module'
@@ -15,6 +16,7 @@ export type GateCode =
   | 'gate4_policy'
   | 'gate5_classification'
   | 'gate6_rate_limit'
+  | 'behavior'
   | 'self_protection';
 
 /** Number of a gate on the track, 0 to 6. */
@@ -39,6 +41,8 @@ export interface Decision {
   readonly trace: readonly GateResult[];
   /** With a rate refusal: milliseconds after which the call may be tried again. */
   readonly retryAfterMs: number | null;
+  /** Behaviour rules that fired or could not be asked; empty when none did, or a gate refused before. */
+  readonly behavior: readonly Firing[];
   /** Let through only because the agent is observed: what would have been decided. Left out otherwise. */
   readonly observed?: 'denied' | 'approval_required';
   /** Seconds a person has to answer when `kind` is `approve`. */

@@ -11,12 +11,14 @@ import type { Peer } from '../platform/peer.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
+import { Behaviors, type BehaviorWorld, forgetful, type Said } from './behavior/behaviors.ts';
+import { confirmed } from './behavior/with-behavior.ts';
 import { type Case, openCase, withParams } from './case.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog, type LostCall } from './decision-log.ts';
 import { type SessionGrant, SessionGrants } from './grants.ts';
 import { Judge } from './judge.ts';
-import { allowed, overLimit, refusal, refusedMessage } from './messages.ts';
+import { allowed, overLimit, refusal, refusedMessage, withNotices } from './messages.ts';
 import type { InForce, LogPort } from './ports.ts';
 import type {
   AuthorizeInput,
@@ -37,6 +39,8 @@ export interface EngineOptions {
   readonly inForce: InForce;
   readonly home: string;
   readonly probe: ProcessProbe;
+  /** What behaviour rules need of the world; left out, nothing outlives the process. */
+  readonly behavior?: Pick<BehaviorWorld, 'tellers' | 'saved' | 'commands' | 'enforcement'>;
 }
 
 export class Engine implements EnginePort {
@@ -44,16 +48,26 @@ export class Engine implements EnginePort {
   readonly sessions: SessionKeeper;
   readonly #grants = new SessionGrants();
   readonly #clock: Clock;
+  readonly #behaviors: Behaviors;
   readonly #judge: Judge;
   readonly #log: DecisionLog;
   readonly #waiting: WaitingCalls;
 
   constructor(options: EngineOptions) {
     this.#clock = options.clock;
-    this.#judge = new Judge(options);
+    this.#behaviors = new Behaviors({
+      home: options.home,
+      policy: (app) => options.inForce.policy(app),
+      ...(options.behavior ?? forgetful()),
+    });
+    this.#judge = new Judge({ ...options, behaviors: this.#behaviors });
     this.#log = new DecisionLog(options);
     this.desk = new ApprovalDesk({ store: options.store, clock: options.clock });
-    this.sessions = new SessionKeeper({ ...options, grants: this.#grants });
+    this.sessions = new SessionKeeper({
+      ...options,
+      grants: this.#grants,
+      behaviors: this.#behaviors,
+    });
     this.#waiting = new WaitingCalls({
       clock: options.clock,
       desk: this.desk,
@@ -130,6 +144,18 @@ export class Engine implements EnginePort {
     await this.sessions.startTurn(await this.sessions.resolve(claim), prompt);
   }
 
+  /** Costs nothing but this look where no rule asks what agents say. */
+  async hear(claim: SessionClaim, said: Said): Promise<void> {
+    const session = this.sessions.find(claim);
+    if (session === null || this.#judge.policy(session.app)?.behavior.needsText !== true) return;
+    await this.#log.fired(session, this.#behaviors.hear(session, said));
+  }
+
+  takeTexts(claim: SessionClaim, agent: string, urgentOnly = false): readonly string[] {
+    const session = this.sessions.find(claim);
+    return session === null ? [] : this.#behaviors.takeTexts(session.id, agent, urgentOnly);
+  }
+
   /**
    * A person's answer. Resolves when it is durable and the agent has been answered, with what really happened:
    * a yes can still end as refused, when the gates say no now.
@@ -181,7 +207,8 @@ export class Engine implements EnginePort {
   async #run(item: Case, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict> {
     const { call, session, input } = item;
     const decision = this.#judge.decide(call, item.policy);
-    if (call.point === 'mcp' && decision.kind !== 'deny') {
+    // What its hook had let through counts as under way, so the behaviour rules were asked about it already.
+    if (call.point === 'mcp' && (decision.kind !== 'deny' || decision.gate === 'behavior')) {
       const taken = this.sessions.take(session, input, this.#judge.concern(call));
       if (taken !== null) return allowed(taken, 'Allowed by Gatehouse when the client asked.');
     }
@@ -192,9 +219,11 @@ export class Engine implements EnginePort {
       case 'allow':
         return this.#allow(item, decision, null);
       case 'approve': {
-        // What speaks against a call is not answered by a yes from before.
+        // What speaks against a call, or a rule that blocks it, is not answered by a yes from before.
         const grant =
-          this.#judge.concern(call) === null ? this.#grants.find(session.id, item.fingerprint) : null;
+          this.#judge.concern(call) === null && confirmed(decision).size === 0
+            ? this.#grants.find(session.id, item.fingerprint)
+            : null;
         if (grant !== null && call.point !== 'test') return this.#allow(item, decision, grant);
         const place = this.desk.admit(session.id);
         if ('refused' in place) return this.#refuse(item, overLimit(decision, place));
@@ -215,7 +244,12 @@ export class Engine implements EnginePort {
 
   async #allow(item: Case, decision: Decision, grant: SessionGrant | null): Promise<Verdict> {
     this.#judge.consume(item.call, item.policy);
-    await this.#log.decided(item, decision, 'allowed', grant);
+    try {
+      await this.#log.decided(item, decision, 'allowed', grant);
+    } catch (error) {
+      this.#judge.withdraw(item.call);
+      throw error;
+    }
     this.sessions.record(item.session, item.input.claimedCallId, item.call, 'released');
     const message =
       grant === null
@@ -223,6 +257,6 @@ export class Engine implements EnginePort {
           ? `Allowed by Gatehouse: ${decision.reason}`
           : 'Allowed by Gatehouse, which observes here.'
         : 'Allowed by Gatehouse: you allowed this exact call for this session.';
-    return allowed(item.call.id, message);
+    return withNotices(allowed(item.call.id, message), decision);
   }
 }

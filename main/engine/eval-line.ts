@@ -1,8 +1,12 @@
 /** `gatehouse policy eval`: one tool call a line in, one decision a line out. Nothing runs and nothing is counted. */
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { messageOf } from '../platform/errors.ts';
-import { canonicalCall } from '../policy/catalog.ts';
+import { builtinCatalog, canonicalCall } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import { CommandForms } from './behavior/command-forms.ts';
+import { diskFacts } from './behavior/disk-facts.ts';
+import { NOTHING_KNOWN } from './behavior/facts.ts';
+import { agentText } from './behavior/firing.ts';
 import { decide } from './decide.ts';
 import type { GateCode, RuleRef } from './decision.ts';
 import { redacted } from './gates/gate5-classification.ts';
@@ -41,7 +45,20 @@ export function evalLine(
   const given = evalCall(line, protection);
   if ('refused' in given) return refused(given.refused);
   const { call, facts } = given;
-  const { kind, gate, rule, reason, observed } = decide(call, policy, facts);
+  const { home } = protection;
+  const { kind, gate, rule, reason, observed, behavior } = decide(call, policy, {
+    ...facts,
+    behavior: {
+      ...NOTHING_KNOWN,
+      home,
+      disk: diskFacts(policy?.catalog ?? builtinCatalog, {
+        ...call,
+        ...canonicalCall(call.module, call.action),
+        home,
+      }),
+      commands: new CommandForms(home),
+    },
+  });
   const { module } = canonicalCall(call.module, call.action);
   const changed = facts.rewrites === true && policy !== null ? redacted(policy, module, call.params) : null;
   return {
@@ -49,7 +66,7 @@ export function evalLine(
     gate,
     rule: ruleText(rule),
     reason,
-    messages: [],
+    messages: behavior.filter(({ state }) => state === 'fired').map((firing) => agentText(firing)),
     effects: kind === 'deny' || changed === null ? {} : { params: changed },
     ...(observed === undefined ? {} : { observed }),
   };

@@ -1,8 +1,10 @@
 /** Decides calls by what is in force now, and keeps what decisions depend on: rates, and whether all is over. */
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Behaviors } from './behavior/behaviors.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { withPause } from './pause.ts';
 import type { InForce } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -11,11 +13,17 @@ export class Judge {
   readonly #inForce: InForce;
   readonly #clock: Clock;
   readonly #rate = new RateWindow();
+  readonly #behaviors: Behaviors;
   #stopped: string | null = null;
 
-  constructor(options: { readonly inForce: InForce; readonly clock: Clock }) {
+  constructor(options: {
+    readonly inForce: InForce;
+    readonly clock: Clock;
+    readonly behaviors: Behaviors;
+  }) {
     this.#inForce = options.inForce;
     this.#clock = options.clock;
+    this.#behaviors = options.behaviors;
   }
 
   /** Why everything is refused from now on; null while it is not. */
@@ -39,8 +47,11 @@ export class Judge {
       rate: this.#rate.snapshot(call, policy, this.#clock.monotonicMs()),
       protection: this.#inForce.protection(),
       concern: this.concern(call),
+      behavior: this.#behaviors.factsFor(call, policy),
     });
-    return halted !== null && decision.gate === 'gate0_inactive' ? { ...decision, reason: halted } : decision;
+    if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
+    const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
+    return paused === null ? decision : withPause(decision, paused);
   }
 
   /** Why a person must be asked about this call whatever the policy says; null when nothing speaks against it. */
@@ -53,8 +64,15 @@ export class Judge {
     this.#inForce.agreed?.(call.module, call.action);
   }
 
-  /** Counts a call that is let through. */
+  /** Counts a call that is let through, at once: calls that come together must see one another. */
   consume(call: ToolCall, policy: CompiledPolicy | null): void {
-    if (call.point !== 'test') this.#rate.consume(call, policy, this.#clock.monotonicMs());
+    if (call.point === 'test') return;
+    this.#rate.consume(call, policy, this.#clock.monotonicMs());
+    this.#behaviors.release(call, policy);
+  }
+
+  /** It was not let through after all. Its place in the rate stays taken. */
+  withdraw(call: ToolCall): void {
+    this.#behaviors.withdraw(call);
   }
 }

@@ -2,6 +2,8 @@
 import { assertNever } from '../platform/errors.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
 import type { AdmitRefusal } from './approvals/desk.ts';
+import { agentText, noticesOf } from './behavior/firing.ts';
+import { blockOf } from './behavior/with-behavior.ts';
 import type { Decision } from './decision.ts';
 import type { Verdict } from './requests.ts';
 
@@ -41,10 +43,21 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
         retryAfterMs: null,
       };
     case 'refused':
-      return refusal(callId, `Refused after the answer: ${end.reason} The call was not run.`);
+      return refusal(
+        callId,
+        end.gate === 'behavior'
+          ? `[BEHAVIOR BLOCKED] ${end.reason}\nThe tool call was NOT executed. Fix the violation first.`
+          : `Refused after the answer: ${end.reason} The call was not run.`,
+      );
     default:
       return assertNever(end, 'approval end');
   }
+}
+
+/** An answer that lets a call run carries what the behaviour rules tell the agent about it. */
+export function withNotices(verdict: Verdict, decision: Decision): Verdict {
+  const notices = verdict.kind === 'allow' ? noticesOf(decision.behavior) : [];
+  return notices.length === 0 ? verdict : { ...verdict, notices };
 }
 
 /** The call may run now, once. */
@@ -75,6 +88,9 @@ export function refusal(callId: string, message: string): Verdict {
 
 /** Why the gates refused it. */
 export function refusedMessage(decision: Decision): string {
+  const block = decision.gate === 'behavior' ? blockOf(decision) : null;
+  // A rule says itself what happened and what to do.
+  if (block !== null) return agentText(block);
   const retry =
     decision.retryAfterMs === null ? '' : ` Try again in ${Math.ceil(decision.retryAfterMs / 1000)} s.`;
   return `Refused by Gatehouse (${decision.gate}): ${sentence(decision.reason)} The call was not run.${retry}`;

@@ -1,6 +1,7 @@
 /** What the engine's shell needs from outside. The composition root hands it in; tests hand in doubles. */
 import type { AuditEvent, Receipt } from '../audit/event.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Decision } from './decision.ts';
 import type { Protection } from './self-protection.ts';
 
 /** The log: resolves when the row is durable, rejects when it cannot be. `soon`: nobody is held up by this row. */
@@ -19,6 +20,8 @@ export interface InForce {
   concern?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
+  /** A pause that lifts this decision for the client, in a sentence; null or left out when there is none. */
+  paused?(client: string, decision: Decision): string | null;
   /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */
   halted?(app: string): string | null;
 }

@@ -1,6 +1,7 @@
 /** What an enforcement point asks of the engine, and what it is answered. The points depend on this file only. */
 import type { JsonObject } from '../platform/canonical-json.ts';
 import type { Peer } from '../platform/peer.ts';
+import type { Said } from './behavior/behaviors.ts';
 import type { Caller, Point } from './tool-call.ts';
 
 /** The claimed id of a session that no hook told of: all connections of one process share it. */
@@ -58,6 +59,8 @@ export interface Verdict {
   readonly message: string;
   readonly callId: string;
   readonly retryAfterMs: number | null;
+  /** With `allow`: what behaviour rules tell the agent about the call. Several lines each. */
+  readonly notices?: readonly string[];
   /** With an allow: run it with these parameters and no others. Left out: with those that were asked about. */
   readonly params?: JsonObject;
 }
@@ -89,4 +92,12 @@ export interface EnginePort {
   claimOf(peer: Peer): SessionClaim | null;
   /** The person sent a prompt: a new turn begins. */
   startTurn(claim: SessionClaim, prompt: string): Promise<void>;
+  /** The agent says something; behaviour rules on text are asked when its message is whole. */
+  hear(claim: SessionClaim, said: Said): Promise<void>;
+  /**
+   * What behaviour rules have for an agent since it was last told, each once. With `urgentOnly` reminders stay.
+   *
+   * @param agent `main`, or the subagent's name
+   */
+  takeTexts(claim: SessionClaim, agent: string, urgentOnly?: boolean): readonly string[];
 }

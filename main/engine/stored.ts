@@ -1,11 +1,12 @@
 /** Calls, peers and traces in the form in which the log keeps them: redacted, shortened, plain JSON. */
 import { createHash } from 'node:crypto';
-import type { StoredCall, StoredGate, StoredPeer } from '../audit/event.ts';
+import type { StoredCall, StoredFiring, StoredGate, StoredPeer } from '../audit/event.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import type { Peer } from '../platform/peer.ts';
 import { summarize } from '../policy/catalog.ts';
+import type { Firing } from './behavior/firing.ts';
 import type { Decision, RuleRef } from './decision.ts';
-import { redact, shorten } from './redaction.ts';
+import { redact, redactText, shorten } from './redaction.ts';
 import type { ToolCall } from './tool-call.ts';
 
 /** Longest summary in a list, in characters. */
@@ -51,6 +52,24 @@ export function storedPeer(peer: Peer): StoredPeer {
 
 export function storedTrace(decision: Decision): readonly StoredGate[] {
   return decision.trace.map(({ state, note }) => ({ state, note }));
+}
+
+/** Longest message of a rule on the log. */
+const MESSAGE_LIMIT = 1000;
+
+/** Behaviour rules that had something to say; nothing when none had. */
+export function storedBehavior(firings: readonly Firing[]): { readonly behavior?: readonly StoredFiring[] } {
+  if (firings.length === 0) return {};
+  return {
+    behavior: firings.map(({ rule, state, message }) => ({
+      rule: rule.id,
+      at: ruleText(rule.rule) ?? '',
+      when: rule.when,
+      action: rule.action,
+      state,
+      message: redactText(message).slice(0, MESSAGE_LIMIT).toWellFormed(),
+    })),
+  };
 }
 
 /** `capabilities.approve[0] at policy.yaml:14`, or null when no rule decided. */

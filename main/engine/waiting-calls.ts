@@ -10,12 +10,13 @@ import { newId } from '../platform/ids.ts';
 import type { Approval, ApprovalEnd, PersonAnswer } from './approvals/approval.ts';
 import type { ApprovalDesk, Place } from './approvals/desk.ts';
 import { newApproval } from './approvals/new-approval.ts';
+import { confirmed, notConfirmed, reasonOf } from './behavior/with-behavior.ts';
 import type { Case } from './case.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { SessionGrants } from './grants.ts';
 import type { Judge } from './judge.ts';
-import { endVerdict, refusal } from './messages.ts';
+import { endVerdict, refusal, withNotices } from './messages.ts';
 import type { Verdict } from './requests.ts';
 import type { SessionKeeper } from './sessions/keeper.ts';
 
@@ -139,12 +140,16 @@ export class WaitingCalls {
       const policy = this.#parts.judge.policy(approval.call.app);
       const now = this.#parts.judge.decide(approval.call, policy);
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
+      const unseen = notConfirmed(approval.decision, now);
+      if (unseen !== null) return { state: 'refused', gate: 'behavior', reason: reasonOf(unseen) };
       // Counted here and now: a yes for many twins must not slip under the rate all at once.
       this.#parts.judge.consume(approval.call, policy);
     }
     const by = answer.via === 'api' ? 'program' : 'person';
     const token = answer.token === undefined ? {} : { token: answer.token };
-    return { state: 'allowed', by, via: answer.via, scope: answer.scope, grant: null, ...token };
+    // A yes to what a rule blocks is for this one exact call.
+    const scope = confirmed(approval.decision).size > 0 ? 'once' : answer.scope;
+    return { state: 'allowed', by, via: answer.via, scope, grant: null, ...token };
   }
 
   /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */
@@ -154,6 +159,7 @@ export class WaitingCalls {
     try {
       await this.#parts.log.ended(approval, end);
     } catch (error) {
+      this.#parts.judge.withdraw(call);
       this.#parts.sessions.record(session, input.claimedCallId, call, 'stopped');
       const reason = `the answer could not be written to the log (${messageOf(error)})`;
       const instead = { state: 'refused', gate: approval.decision.gate, reason } as const;
@@ -161,6 +167,7 @@ export class WaitingCalls {
       this.#parts.log.owe(approval, instead);
       return refusal(call.id, `The call was not run: ${reason}. Try again when the log can be written.`);
     }
+    if (end.state !== 'allowed') this.#parts.judge.withdraw(call);
     this.#parts.sessions.record(
       session,
       input.claimedCallId,
@@ -171,7 +178,7 @@ export class WaitingCalls {
     if (end.state === 'allowed' && end.by === 'person') this.#parts.judge.agreed(call);
     if (end.state === 'allowed' && end.by === 'person' && end.scope === 'session')
       await this.#remember(approval);
-    return endVerdict(approval, end);
+    return withNotices(endVerdict(approval, end), approval.decision);
   }
 
   /** Remembers a yes and releases the twins that wait in the same session. */

@@ -34,6 +34,8 @@ export interface HeadlessShell {
   makeLink(origin: LinkOrigin): string;
   /** Opens the page in the person's browser by a link of its own; false when there is none to start. */
   openBrowser(): Promise<boolean>;
+  /** As openBrowser, by a link that was asked for later: its page must show the PIN before it may decide. */
+  showPage(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -68,18 +70,20 @@ export async function openHeadlessShell(options: HeadlessOptions): Promise<Headl
     throw error;
   });
   const urlOf = (token: string) => `http://127.0.0.1:${server.port}/#${token}`;
+  const openBrowser = (origin: LinkOrigin) => {
+    const token = links.mint(origin);
+    const giveUp = () => links.void(token);
+    return browser.open(urlOf(token), token, giveUp).then((opened) => {
+      if (!opened) giveUp();
+      return opened;
+    });
+  };
   const shell: HeadlessShell = {
     port: server.port,
     busyPort: options.port === null && server.port !== DEFAULT_PORT ? DEFAULT_PORT : null,
     makeLink: (origin) => urlOf(links.mint(origin)),
-    openBrowser: () => {
-      const token = links.mint('start-link');
-      const giveUp = () => links.void(token);
-      return browser.open(urlOf(token), token, giveUp).then((opened) => {
-        if (!opened) giveUp();
-        return opened;
-      });
-    },
+    openBrowser: () => openBrowser('start-link'),
+    showPage: () => openBrowser('open-link'),
     close: async () => {
       browser.close();
       await Promise.all([pages.close(), server.close()]);

@@ -15,6 +15,8 @@ export interface Lifetime {
   readonly ended: Promise<number>;
   /** Sets what is to be closed; called once, also after the end was asked for. */
   onStop(stop: (reason: string) => Promise<void>): void;
+  /** Ends the process as if it had been asked to from outside. */
+  end(reason: string): void;
 }
 
 export interface LifetimeOptions {
@@ -65,6 +67,7 @@ export function watchLifetime({ log, complain }: LifetimeOptions): Lifetime {
   process.on('unhandledRejection', fault);
   return {
     ended,
+    end: (text) => end(text, 0),
     onStop: (given) => {
       stop = given;
       void run();

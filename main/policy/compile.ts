@@ -66,7 +66,7 @@ const RUNTIME_APP = [
   'attachments_mode',
   'schema_version',
 ];
-const UNENFORCED = ['behavior', 'sandbox'] as const;
+const UNENFORCED = ['sandbox'] as const;
 
 /**
  * Compiles a policy.
@@ -90,7 +90,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const top = reader.known(root, [...ROOT, ...RUNTIME_ROOT], ROOT_HINTS) ?? new Map<string, Field>();
   const ignored: Field[] = RUNTIME_ROOT.flatMap((key) => top.get(key) ?? []);
   const runtime = top.get('runtime');
-  const security = section(reader, top, 'security', [...UNENFORCED, 'credentials_schema']);
+  const security = section(reader, top, 'security', ['behavior', 'credentials_schema', ...UNENFORCED]);
   const kept: Record<string, JsonObject> = {};
   const unenforced: string[] = [];
   if (runtime !== undefined) keep(kept, 'runtime', reader.plain(runtime));

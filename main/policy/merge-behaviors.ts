@@ -18,9 +18,9 @@ export function mergeBehaviors(policies: readonly CompiledPolicy[]): BehaviorPol
     values,
     rules: firstById(speaking.flatMap(({ rules }) => rules)),
     tracking: {
-      sets: named(trackings, 'sets'),
-      counters: named(trackings, 'counters'),
-      flags: named(trackings, 'flags'),
+      sets: together(trackings, 'sets'),
+      counters: together(trackings, 'counters'),
+      flags: together(trackings, 'flags'),
     },
     sources: speaking.flatMap(({ sources }) => sources),
   });
@@ -30,14 +30,8 @@ function firstById<T extends { readonly id: string }>(rules: readonly T[]): read
   return [...new Map(rules.toReversed().map((rule) => [rule.id, rule])).values()].toReversed();
 }
 
-/** Of one name the highest layer's own, else what is always kept. */
-function named<K extends keyof Tracking>(trackings: readonly Tracking[], kind: K): Tracking[K] {
-  const kept: readonly unknown[] = DEFAULT_TRACKING[kind];
-  const byName = new Map<string, Tracking[K][number]>();
-  for (const tracking of trackings)
-    for (const item of tracking[kind] as Tracking[K][number][] & Tracking[K]) {
-      const before = byName.get(item.name);
-      if (before === undefined || kept.includes(before)) byName.set(item.name, item);
-    }
-  return [...byName.values()] as unknown as Tracking[K];
+/** What is always kept, and what each layer adds to it: an entry under a name that is there already adds to that. */
+function together<K extends keyof Tracking>(trackings: readonly Tracking[], kind: K): Tracking[K] {
+  const all = [DEFAULT_TRACKING, ...trackings].flatMap((tracking): readonly unknown[] => tracking[kind]);
+  return [...new Set(all)] as unknown as Tracking[K];
 }

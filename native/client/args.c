@@ -5,7 +5,7 @@
 
 #include "say.h"
 
-#define USAGE "gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS]"
+#define USAGE "gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells]"
 #define MCP_USAGE "gatehouse mcp NAME --door ABSOLUTE_PATH"
 
 static bool is_agent_name(const char *text) {
@@ -61,8 +61,15 @@ static bool take_door(const char **door, int argc, char *const argv[], int *at, 
   return true;
 }
 
+bool hook_args_tell(int argc, char *const argv[]) {
+  for (int at = 0; at < argc; at++) {
+    if (strcmp(argv[at], "--tells") == 0) return true;
+  }
+  return false;
+}
+
 struct hook_args hook_args_read(int argc, char *const argv[]) {
-  struct hook_args args = {NULL, NULL, 0};
+  struct hook_args args = {NULL, NULL, 0, false};
   for (int at = 0; at < argc; at++) {
     if (take_door(&args.door, argc, argv, &at, USAGE)) continue;
     const char *value = option("--deadline", argc, argv, &at, USAGE);
@@ -70,6 +77,10 @@ struct hook_args hook_args_read(int argc, char *const argv[]) {
       if (args.deadline_seconds != 0) block("--deadline was given twice", NULL, USAGE);
       args.deadline_seconds = read_seconds(value);
       if (args.deadline_seconds == 0) block("the deadline must be 1 to 86400 seconds, not", value, USAGE);
+      continue;
+    }
+    if (strcmp(argv[at], "--tells") == 0) {
+      args.tells = true;
       continue;
     }
     if (argv[at][0] == '-') block("unknown option", argv[at], USAGE);

@@ -10,7 +10,11 @@ struct hook_args {
   const char *agent;     /* lower-case letters, digits and hyphens, at most 32 */
   const char *door;      /* absolute path, or NULL when none was given */
   long deadline_seconds; /* from the start of this process */
+  bool tells;            /* the event decides nothing: whatever happens, the agent goes on */
 };
+
+/* Whether these words after `hook` hold `--tells`; asked first, so that no slip of such a hook can stop anything. */
+bool hook_args_tell(int argc, char *const argv[]);
 
 /* `argv` begins after the word `hook`. Anything it does not know ends the process with EXIT_BLOCK. */
 struct hook_args hook_args_read(int argc, char *const argv[]);

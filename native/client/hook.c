@@ -150,5 +150,5 @@ void hook_run(const struct hook_args *args) {
   if (!write_all(STDOUT_FILENO, answer->out, answer->out_size)) {
     block("the answer could not be written to stdout:", strerror(errno), NULL);
   }
-  _exit(answer->exit_code);
+  _exit(args->tells ? EXIT_TOLD : answer->exit_code);
 }

@@ -30,6 +30,7 @@ static void need_door(const char *door, int argc, char *const argv[]) {
 
 int main(int argc, char *argv[]) {
   if (argc >= 2 && strcmp(argv[1], "hook") == 0) {
+    if (hook_args_tell(argc - 2, argv + 2)) say_exit_code(EXIT_TOLD);
     guard_hook();
     struct hook_args args = hook_args_read(argc - 2, argv + 2);
     need_door(args.door, argc, argv);

@@ -8,11 +8,12 @@
  */
 import { runHook } from './relay/hook.mjs';
 import { runPipe } from './relay/pipe.mjs';
-import { block, guardProcess } from './relay/say.mjs';
-import { wantsPipe } from './relay/words.mjs';
+import { block, guardProcess, speakOfTelling } from './relay/say.mjs';
+import { wantsPipe, wordsTell } from './relay/words.mjs';
 
-guardProcess();
 const [command, ...words] = process.argv.slice(2);
+if (command === 'hook' && wordsTell(words)) speakOfTelling();
+guardProcess();
 if (command === 'hook') runHook(words);
 else if (command === 'mcp' && wantsPipe(words)) runPipe(words);
 else

@@ -8,6 +8,7 @@
 #define GATEHOUSE_SAY_H
 
 enum {
+  EXIT_TOLD = 0,    /* a hook that only tells something: it stops nothing, whatever happens */
   EXIT_CUT = 1,     /* a pipe that was open and did not end well */
   EXIT_BLOCK = 2,   /* a hook: every supported agent takes 2 for "do not run this"; a pipe that was not opened */
   EXIT_OURS = 125   /* any other command: the failure is Gatehouse's own */

@@ -5,7 +5,8 @@ export type Risk = z.infer<typeof Risk>;
 
 /** One tick of the track. `lapsed` is a gate whose question nobody answered (expired or cancelled). */
 export const GateStep = z.object({
-  gate: z.number().int().min(0).max(6),
+  /** 0 to 6; 7 stands for the behaviour rules. */
+  gate: z.number().int().min(0).max(7),
   state: z.enum(['passed', 'allowed', 'stopped', 'waits', 'lapsed', 'not_asked']),
   /** A few words, for example `asks you, line 14`. */
   note: z.string().nullable(),

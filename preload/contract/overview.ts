@@ -56,14 +56,41 @@ export const SessionView = z.object({
 });
 export type SessionView = z.infer<typeof SessionView>;
 
+/** For how long a pause is offered. `tomorrow` is 06:00 of the next morning. */
+export const PauseLength = z.enum(['15m', '1h', 'tomorrow']);
+export type PauseLength = z.infer<typeof PauseLength>;
+
+export const PauseView = z.object({
+  /** Pauses that run; agent null: all agents. */
+  running: z.array(
+    z.object({
+      agent: z.string().nullable(),
+      /** Wall time, milliseconds since 1970. */
+      until: z.number(),
+      /** `Paused until 15:00. Calls run and are recorded.` */
+      sentence: z.string(),
+    }),
+  ),
+  /** Since when everything is stopped, wall ms; null when it is not. */
+  stoppedSince: z.number().nullable(),
+  /** The tray asks for a pause of this length; a page confirms it. */
+  wished: PauseLength.nullable(),
+  /** When a pause that begins now would end, in words. */
+  ends: z.object({ '15m': z.string(), '1h': z.string(), tomorrow: z.string() }),
+});
+export type PauseView = z.infer<typeof PauseView>;
+
 export const Overview = z.object({
   version: z.string(),
   shell: z.enum(['headless', 'electron']),
   home: z.string(),
   startedAt: z.number(),
   enforcement: z.object({
-    /** `none`: nothing is supervised; `on`; `weak`: a layer is missing or sabotaged; `deny_all`: everything is refused. */
-    state: z.enum(['none', 'on', 'weak', 'deny_all']),
+    /**
+     * `none`: nothing is supervised; `on`; `weak`: a layer is missing or sabotaged; `paused`: the calls of all agents
+     * run; `deny_all`: everything is refused.
+     */
+    state: z.enum(['none', 'on', 'weak', 'paused', 'deny_all']),
     sentence: z.string(),
     problems: z.array(z.string()),
   }),
@@ -96,6 +123,7 @@ export const Overview = z.object({
   sessions: z.array(SessionView),
   agents: z.array(AgentView),
   waiting: z.number().int(),
+  pause: PauseView,
 });
 export type Overview = z.infer<typeof Overview>;
 

@@ -30,7 +30,8 @@ export const TimelineRow = z.object({
   /** For an event: null. */
   outcome: z.enum(['waits', 'allowed', 'denied', 'refused', 'expired', 'cancelled']).nullable(),
   byPerson: z.boolean(),
-  trace: z.array(GateStep).length(7).nullable(),
+  /** The seven gates; an eighth where a behaviour rule stopped the call or had a person asked. */
+  trace: z.array(GateStep).min(7).max(8).nullable(),
   /** `module.action`, or the event's type. */
   action: z.string(),
   /** The command, path, URL, or the event in a sentence. */
@@ -66,7 +67,7 @@ export const TimelineDetail = z.object({
   /** What the agent was told, or null when it was let through. */
   told: z.string().nullable(),
   facts: z.array(Fact),
-  /** The gates with their names and what each said; empty for events. */
+  /** The gates with their names and what each said, then the behaviour rules that had something to say; empty for events. */
   gates: z.array(
     z.object({ gate: z.number(), name: z.string(), state: GateStep.shape.state, said: z.string() }),
   ),

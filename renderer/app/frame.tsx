@@ -5,12 +5,14 @@ import { AgentsPage } from '../features/agents/agents-page.tsx';
 import { ConnectDialog } from '../features/agents/connect-dialog.tsx';
 import { Inbox } from '../features/approvals/inbox.tsx';
 import { McpPage } from '../features/mcp/mcp-page.tsx';
+import { PauseBanners } from '../features/pause/pause-banners.tsx';
+import { PauseDialog, usePauseDialog } from '../features/pause/pause-dialog.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
 import { count } from '../ui/format.ts';
-import { Mark, type MarkBars, OutcomeGlyph, PlaceGlyph, Strength } from '../ui/glyphs.tsx';
+import { Mark, type MarkBars, OutcomeGlyph, PauseGlyph, PlaceGlyph, Strength } from '../ui/glyphs.tsx';
 import { KeyHelp } from '../ui/key-help.tsx';
 import { VisibleText, visible } from '../ui/visible-text.tsx';
 import { call } from './api.ts';
@@ -45,15 +47,19 @@ export function Frame() {
       </main>
       <KeyHelp letters={letters} />
       <ConnectDialog />
+      <PauseDialog />
     </div>
   );
 }
 
-/** The bars of the mark say the same as the sentence at the foot: agents are blocked, guarded, or not there. */
-const BARS = { none: 'up', on: 'half', weak: 'half', deny_all: 'down' } as const satisfies Record<
-  Overview['enforcement']['state'],
-  MarkBars
->;
+/** The bars of the mark say the same as the sentence at the foot: agents are blocked, guarded, let through, or not there. */
+const BARS = {
+  none: 'up',
+  on: 'half',
+  weak: 'half',
+  paused: 'up',
+  deny_all: 'down',
+} as const satisfies Record<Overview['enforcement']['state'], MarkBars>;
 
 function Side({
   page,
@@ -90,6 +96,7 @@ function Side({
       {live.length > 0 && <Sessions sessions={live} />}
       {lost && <Unknown />}
       {!lost && overview !== null && <Health overview={overview} />}
+      {!lost && overview !== null && <PauseButton stopped={overview.pause.stoppedSince !== null} />}
     </aside>
   );
 }
@@ -135,13 +142,15 @@ function Unknown() {
 function Health({ overview: { enforcement, log } }: { readonly overview: Overview }) {
   const weak = enforcement.state === 'weak';
   const blocked = enforcement.state === 'deny_all';
+  const paused = enforcement.state === 'paused';
   return (
     <ul className="health">
-      <li data-tone={blocked ? 'stop' : weak ? 'wait' : 'plain'} title={enforcement.sentence}>
+      <li data-tone={blocked ? 'stop' : weak || paused ? 'wait' : 'plain'} title={enforcement.sentence}>
         {blocked && <OutcomeGlyph outcome="refused" />}
         {weak && <OutcomeGlyph outcome="waits" />}
         {enforcement.state === 'on' && <OutcomeGlyph outcome="waits" tone="m-ink" />}
         {enforcement.state === 'none' && <OutcomeGlyph outcome="expired" />}
+        {paused && <OutcomeGlyph outcome="allowed" tone="m-wait" />}
         <span>{enforcement.sentence}</span>
       </li>
       <li data-tone={log.state === 'intact' ? 'plain' : 'stop'} title={log.sentence}>
@@ -152,6 +161,24 @@ function Health({ overview: { enforcement, log } }: { readonly overview: Overvie
         <span>{log.sentence}</span>
       </li>
     </ul>
+  );
+}
+
+/** The way to a pause, where it can always be found. While everything is stopped there is nothing to pause. */
+function PauseButton({ stopped }: { readonly stopped: boolean }) {
+  const show = usePauseDialog((state) => state.show);
+  if (stopped) return null;
+  return (
+    <button
+      type="button"
+      className="btn pause"
+      data-size="small"
+      title="Pause or stop"
+      onClick={() => show(true)}
+    >
+      <PauseGlyph />
+      <span className="name">Pause or stop…</span>
+    </button>
   );
 }
 
@@ -171,6 +198,7 @@ function Banners({ overview, lost }: { readonly overview: Overview | null; reado
           </ul>
         </Banner>
       )}
+      {overview !== null && !lost && <PauseBanners overview={overview} />}
       {overview?.presence.reason != null && (
         <Locked reason={overview.presence.reason} pinSet={overview.presence.pinSet} />
       )}

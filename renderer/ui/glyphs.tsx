@@ -142,6 +142,15 @@ export function OutsideGlyph() {
   );
 }
 
+/** Two bars: hold on. */
+export function PauseGlyph() {
+  return (
+    <Line size={12} width={2}>
+      <path d="M4 2v8M8 2v8" />
+    </Line>
+  );
+}
+
 /** Back to the list. */
 export function BackGlyph() {
   return (

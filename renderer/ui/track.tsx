@@ -1,4 +1,4 @@
-/** The seven gates: which let a call through, stopped it, or waits. Always in the same order and place. */
+/** The seven gates: which let a call through, stopped it, or waits. Always in the same order and place; a behaviour rule that blocks comes after them. */
 import type { GateStep, TimelineDetail } from '../../preload/contract.ts';
 import { OutcomeGlyph, type OutcomeName } from './glyphs.tsx';
 
@@ -14,19 +14,23 @@ const STATES = {
 
 /** The one sentence a track says. */
 export function trackSentence(steps: readonly GateStep[]): string {
-  const telling = steps.find((step) => step.state !== 'passed' && step.state !== 'not_asked') ?? steps.at(-1);
-  return telling === undefined
-    ? ''
-    : `Gate ${telling.gate}, ${GATE_NAMES[telling.gate] ?? ''}: ${STATES[telling.state]}${telling.person ? ', by you' : ''}`;
+  const telling =
+    steps.find(({ state }) => state === 'stopped' || state === 'waits' || state === 'lapsed') ??
+    steps.find(({ state }) => state === 'allowed') ??
+    steps.at(-1);
+  if (telling === undefined) return '';
+  const name = GATE_NAMES[telling.gate];
+  const who = name === undefined ? `Behaviour rule ${telling.note ?? ''}` : `Gate ${telling.gate}, ${name}`;
+  return `${who}: ${STATES[telling.state]}${telling.person ? ', by you' : ''}`;
 }
 
 export function CompactTrack({ steps }: { readonly steps: readonly GateStep[] }) {
   return (
     <svg
       className="track"
-      width="47"
+      width="54"
       height="16"
-      viewBox="0 0 47 16"
+      viewBox="0 0 54 16"
       role="img"
       aria-label={trackSentence(steps)}
     >
@@ -105,7 +109,7 @@ export function WideTrack({ steps }: { readonly steps: readonly GateStep[] }) {
   );
 }
 
-/** Top to bottom, with what each gate said. */
+/** Top to bottom, with what each gate said, and each behaviour rule that had something to say. */
 export function TallTrack({
   gates,
   person,
@@ -115,13 +119,15 @@ export function TallTrack({
 }) {
   return (
     <ol className="path" aria-label="What each gate said">
-      {gates.map((gate) => {
+      {gates.map((gate, index) => {
         const outcome = outcomeAt(gate.state, person);
         return (
-          <li key={gate.gate} data-state={gate.state} {...(outcome === null ? {} : { 'data-hit': '' })}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a row never change their places
+          <li key={index} data-state={gate.state} {...(outcome === null ? {} : { 'data-hit': '' })}>
             {outcome === null ? <i /> : <OutcomeGlyph outcome={outcome} />}
             <b>
-              {gate.gate} {gate.name}
+              {gate.gate < GATE_NAMES.length ? `${gate.gate} ` : ''}
+              {gate.name}
             </b>
             <span>{gate.said}</span>
           </li>

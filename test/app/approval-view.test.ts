@@ -37,6 +37,7 @@ function approvalOf(call: ToolCall, more: Partial<Approval> = {}): Approval {
         note: null,
       })),
       retryAfterMs: null,
+      behavior: [],
       approvalTimeoutSeconds: 300,
     },
     fingerprint: 'f'.repeat(64),

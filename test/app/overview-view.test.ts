@@ -21,6 +21,8 @@ describe('what is enforced', () => {
     agents: [],
     liveSessions: 0,
     identityProblem: null,
+    stopped: null,
+    paused: [],
   };
   const agent = (name: string, state: AgentView['state']): AgentView => ({
     id: name.toLowerCase(),
@@ -89,6 +91,7 @@ describe('what is enforced', () => {
 describe('a session', () => {
   const session: Session = {
     id: 'ses_1',
+    key: 'claude-code abc',
     client: 'claude-code',
     claimedId: 'abc',
     app: PROJECT,

@@ -60,6 +60,7 @@ function waiting(clock: FakeClock, withinMs: number): Approval {
       risk: 'high',
       trace: [],
       retryAfterMs: null,
+      behavior: [],
       approvalTimeoutSeconds: withinMs / 1000,
     },
     fingerprint: fingerprintOf(call),

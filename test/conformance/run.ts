@@ -4,6 +4,7 @@
  */
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { runBehavior } from './behavior-area.ts';
 import { type AreaRunner, type Case, NOT_BUILT, readCases } from './cases.ts';
 import { runGates, runRateLimit, runToolset } from './gates-area.ts';
 import { runGrantSyntax, runRedact, runValidate } from './policy-area.ts';
@@ -16,6 +17,7 @@ export const AREAS: Readonly<Record<string, AreaRunner>> = {
   grant_syntax: runGrantSyntax,
   validate: runValidate,
   redact: runRedact,
+  behavior: runBehavior,
   condition: runCondition,
   trigger: runTrigger,
   target: runTarget,

@@ -24,12 +24,17 @@ afterEach(async () => {
 });
 
 describe.each(hookClients)('$name', (client) => {
-  describe.runIf(isRoot)('as another user', () => {
+  describe('as another user', () => {
     let other: OtherUser;
     beforeAll(() => {
-      other = new OtherUser();
+      if (isRoot) other = new OtherUser();
     });
-    afterAll(() => other.remove());
+    afterAll(() => {
+      if (isRoot) other.remove();
+    });
+    beforeEach((context) => {
+      if (!isRoot) context.skip('only root can act as another user: sudo npx vitest run test/native');
+    });
 
     const asNobody = (path: string) => runHook(other.client(client), path);
 

@@ -126,6 +126,20 @@ describe.each(hookClients)('$name', (client) => {
     expect(result.stderr).toMatch(/before the deadline/);
   });
 
+  it('stops nothing when it only tells something, whatever happens', async () => {
+    const tells = ['--deadline', '1', '--tells'];
+    supervisor = await listenAt(door, (visit) => {
+      const beat = setInterval(() => visit.socket.write(encodeHeartbeat()), 100);
+      visit.socket.on('close', () => clearInterval(beat));
+    });
+    expect(await runHook(client, door, '{}', tells)).toMatchObject({ exit: 0, stdout: '' });
+    await supervisor.close();
+    expect(await runHook(client, door, '{}', tells)).toMatchObject({ exit: 0, stdout: '' });
+    expect(await runHook(client, 'no/door', '{}', tells)).toMatchObject({ exit: 0, stdout: '' });
+    supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit, { ...YES, exit: 2 })));
+    expect(await runHook(client, door, '{}', tells)).toMatchObject({ exit: 0, stdout: YES.stdout });
+  });
+
   it('blocks at the deadline when stdin never ends', async () => {
     supervisor = await listenAt(door, () => undefined);
     const hook = startHook(client, ['hook', 'claude-code', '--door', door, '--deadline=1'], null);

@@ -227,12 +227,17 @@ describe.each(hookClients)('$name', (client) => {
     expect(await finish(startPipe(here, door), 'hello')).toMatchObject({ exit: 0, stdout: 'hello' });
   });
 
-  describe.runIf(isRoot)('as another user', () => {
+  describe('as another user', () => {
     let other: OtherUser;
     beforeAll(() => {
-      other = new OtherUser();
+      if (isRoot) other = new OtherUser();
     });
-    afterAll(() => other.remove());
+    afterAll(() => {
+      if (isRoot) other.remove();
+    });
+    beforeEach((context) => {
+      if (!isRoot) context.skip('only root can act as another user: sudo npx vitest run test/native');
+    });
 
     it.each([
       ["whose folder is someone else's", [0, NOBODY], /folder belongs to another user/],

@@ -202,7 +202,7 @@ describe('what nobody can tell', () => {
 });
 
 describe('command_is', () => {
-  const answers = (answer: ReturnType<CommandView['fits']>) =>
+  const answers = (answer: ReturnType<NonNullable<CommandView['fits']>>) =>
     subject(
       'shell.bash',
       { command: 'x' },

@@ -1,5 +1,5 @@
 /** A shell's view of the app, played: remembers what it was told and answers what a test sets. */
-
+import type { Desktop } from '../../main/app/desktop-port.ts';
 import type { App, FoundAgent, PageOptions } from '../../main/app/shell-port.ts';
 import type { Result } from '../../preload/contract.ts';
 
@@ -38,6 +38,15 @@ export class AppDouble implements App {
       detach: () => {
         page.detached = true;
       },
+    };
+  }
+
+  readonly desktops: Desktop[] = [];
+
+  attachDesktop(desktop: Desktop): () => Promise<void> {
+    this.desktops.push(desktop);
+    return async () => {
+      this.desktops.splice(this.desktops.indexOf(desktop), 1);
     };
   }
 

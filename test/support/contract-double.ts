@@ -16,6 +16,7 @@ import {
   type ChannelPayload,
   channels,
   type Decided,
+  type DesktopView,
   type ErrorCode,
   type Handlers,
   type Inbox,
@@ -30,7 +31,7 @@ import {
   type VerifyReport,
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
-import { type Card, inOrder, overview } from './contract-scene.ts';
+import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
 import { vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
@@ -41,6 +42,7 @@ export interface Scene {
   readonly overview?: Overview;
   readonly rows?: readonly TimelineRow[];
   readonly api?: ApiView;
+  readonly desktop?: DesktopView;
   /** Set before the first page comes: every page is locked until it shows it. */
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
@@ -69,6 +71,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
   mcp: readonly McpServerView[] = [];
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
+  desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
   vault: VaultView = vaultView({ state: 'none' });
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
@@ -108,6 +111,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.recent = scene.recent ?? this.recent;
     this.rows = scene.rows ?? this.rows;
     this.api = scene.api ?? this.api;
+    this.desktop = scene.desktop ?? this.desktop;
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;

@@ -5,6 +5,7 @@ import type {
   AgentPlan,
   ApiView,
   Decided,
+  DesktopView,
   Handlers,
   Inbox,
   McpClientView,
@@ -31,6 +32,7 @@ export interface World extends VaultWorld {
   verify: VerifyReport;
   mcp: readonly McpServerView[];
   api: ApiView;
+  desktop: DesktopView;
   clients: readonly McpClientView[];
   startup: StartupView;
   readonly pages: Pages;
@@ -45,6 +47,12 @@ export interface World extends VaultWorld {
 
 /** Every method of the contract: one that is missing here does not compile. */
 export function doubleHandlers(world: World): Handlers<Page> {
+  const paused = (change: Partial<Overview['pause']>) => {
+    const pause = { ...world.overview.pause, ...change };
+    world.overview = { ...world.overview, pause };
+    queueMicrotask(() => world.pushAll());
+    return success(pause);
+  };
   return {
     ...doubleVault(world),
     overview: async (page) => success(world.overviewFor(page)),
@@ -154,6 +162,25 @@ export function doubleHandlers(world: World): Handlers<Page> {
       const tokens = [...world.api.tokens, { ...token, apps: app === null ? null : [app] }];
       world.api = { ...world.api, enabled: true, address: 'http://127.0.0.1:7833', tokens };
       return success({ secret: `gth_${name.padEnd(43, '0')}`, api: world.api });
+    },
+    pause: async (_page, agent, length) => {
+      const until = world.overview.pause.ends[length];
+      const sentence = `Paused until ${until}. Calls run and are recorded.`;
+      return paused({ running: [{ agent, until: Date.now() + 900_000, sentence }], wished: null });
+    },
+    resume: async () => paused({ running: [] }),
+    dropPauseWish: async () => paused({ wished: null }),
+    stopAll: async () => paused({ running: [], stoppedSince: Date.now(), wished: null }),
+    liftStop: async () => paused({ stoppedSince: null }),
+    desktop: async () => success(world.desktop),
+    setNotifications: async (_page, settings) => {
+      world.desktop = { ...world.desktop, settings };
+      return success(world.desktop);
+    },
+    trustNotifier: async () => {
+      const notifier = { ...world.desktop.notifier, trusted: true, hint: null };
+      world.desktop = { ...world.desktop, notifier };
+      return success(world.desktop);
     },
     windowAct: async () => success(null),
     startup: async () => success(world.startup),

@@ -1,5 +1,13 @@
 /** Things for the page to show: requests, sessions, agents, rows. Each fits the contract's schema. */
-import type { AgentView, Approval, GateStep, Overview, Risk, SessionView } from '../../preload/contract.ts';
+import type {
+  AgentView,
+  Approval,
+  DesktopView,
+  GateStep,
+  Overview,
+  Risk,
+  SessionView,
+} from '../../preload/contract.ts';
 
 /** A request as the double keeps it; each page gets a nonce of its own with it. */
 export type Card = Omit<Approval, 'nonce'>;
@@ -175,6 +183,35 @@ export function overview(change: Partial<Overview> = {}): Overview {
     sessions: sessions(),
     agents: [agent()],
     waiting: 0,
+    pause: noPause(),
+    ...change,
+  };
+}
+
+/** Nothing is paused or stopped. */
+export function noPause(change: Partial<Overview['pause']> = {}): Overview['pause'] {
+  return {
+    running: [],
+    stoppedSince: null,
+    wished: null,
+    ends: { '15m': '15:00', '1h': '15:45', tomorrow: 'tomorrow 06:00' },
+    ...change,
+  };
+}
+
+/** A desktop with both, and nothing changed by the person. */
+export function desktopView(change: Partial<DesktopView> = {}): DesktopView {
+  return {
+    tray: { state: 'ready', detail: 'The panel of this desktop shows the tray.', hint: null },
+    notifier: {
+      state: 'ready',
+      detail: 'dunst 1.9.0 (/usr/bin/dunst) shows notifications.',
+      hint: null,
+      trusted: true,
+      service: '1/:1.5',
+    },
+    settings: { enabled: true, approve: true, quiet: null },
+    quietNow: false,
     ...change,
   };
 }

@@ -1,4 +1,5 @@
 /** An engine that answers as the test says and remembers what it was asked. */
+import type { Said } from '../../main/engine/behavior/behaviors.ts';
 import type {
   AuthorizeInput,
   CompleteInput,
@@ -25,6 +26,9 @@ export class FakeEngine implements EnginePort {
   readonly ended: { claim: SessionClaim; reason: string }[] = [];
   readonly prompts: string[] = [];
   readonly signals: AbortSignal[] = [];
+  readonly heard: Said[] = [];
+  /** What waits for agents, by agent. Reminders are those that say so. */
+  readonly texts = new Map<string, string[]>();
   answer: Answer;
 
   constructor(answer: Answer = () => allowed()) {
@@ -52,6 +56,20 @@ export class FakeEngine implements EnginePort {
 
   async endSession(claim: SessionClaim, reason: string): Promise<void> {
     this.ended.push({ claim, reason });
+  }
+
+  async hear(_claim: SessionClaim, said: Said): Promise<void> {
+    this.heard.push(said);
+  }
+
+  takeTexts(_claim: SessionClaim, agent: string, urgentOnly = false): readonly string[] {
+    const waiting = this.texts.get(agent) ?? [];
+    const taken = waiting.filter((text) => !urgentOnly || !text.includes('REMINDER'));
+    this.texts.set(
+      agent,
+      waiting.filter((text) => !taken.includes(text)),
+    );
+    return taken;
   }
 
   async startTurn(_claim: SessionClaim, prompt: string): Promise<void> {

@@ -44,6 +44,8 @@ const setting = (kept: Kept) => ({
 export class McpScene {
   readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-mcp-'));
   readonly log = new MemoryLog();
+  /** Why no server may be started. */
+  halted: string | null = null;
   readonly notes: string[] = [];
   readonly defects: unknown[] = [];
   readonly kept = { servers: { text: null } as Kept, tools: { text: null } as Kept };
@@ -156,6 +158,7 @@ export class McpScene {
       servers: setting(this.kept.servers),
       tools: setting(this.kept.tools),
       policy: () => this.policy,
+      halted: () => this.halted,
       pipe: {
         install: async () => undefined,
         entry: (server) => ({ command: '/opt/gatehouse', args: ['mcp', server] }),

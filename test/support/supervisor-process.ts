@@ -22,7 +22,14 @@ export class Home {
 
   constructor(env: NodeJS.ProcessEnv = {}) {
     mkdirSync(join(this.folder, 'home'));
-    const { DISPLAY: _x, WAYLAND_DISPLAY: _wayland, CI: _ci, ...inherited } = process.env;
+    const {
+      DISPLAY: _x,
+      WAYLAND_DISPLAY: _wayland,
+      DBUS_SESSION_BUS_ADDRESS: _bus,
+      XDG_RUNTIME_DIR: _runtime,
+      CI: _ci,
+      ...inherited
+    } = process.env;
     this.env = { ...inherited, HOME: join(this.folder, 'home'), GATEHOUSE_HOME: this.gatehouse, ...env };
   }
 

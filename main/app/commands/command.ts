@@ -4,7 +4,7 @@
  * Each is computed here, in the running supervisor or, where no state is needed, in a private one; the program
  * at the terminal only prints what comes back.
  */
-import type { Overview } from '../../../preload/contract.ts';
+import type { DesktopView, Overview } from '../../../preload/contract.ts';
 import type { AuditLog } from '../../audit/log.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { storedPeer } from '../../engine/stored.ts';
@@ -15,6 +15,7 @@ import type { AgentsPort } from '../agents.ts';
 import type { ApiKeeper } from '../api-keeper.ts';
 import type { Mcp } from '../mcp.ts';
 import type { McpRoutes } from '../mcp-routes.ts';
+import type { PauseDesk } from '../pause/pause-desk.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
 import type { Presence } from '../presence.ts';
 import type { VaultParts } from '../vault/create-vault.ts';
@@ -57,6 +58,8 @@ export interface CommandParts {
     readonly overview: () => Overview;
     readonly openLink: () => Promise<{ readonly url: string }>;
     readonly api: ApiKeeper;
+    readonly pause: PauseDesk;
+    readonly desktop: () => DesktopView;
     readonly layers: PolicyLayers;
     readonly trustPolicy: (file: string, hash: string, via: 'page' | 'window' | 'terminal') => Promise<void>;
     /** Answers whether it was trusted. */

@@ -1,6 +1,7 @@
 /** `gatehouse doctor`: what this install and machine can enforce, and how to get more. */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { DesktopView } from '../../../preload/contract.ts';
 import { readNativeStatus } from '../../platform/native-status.ts';
 import { answer, type Command, type CommandParts } from './command.ts';
 
@@ -93,6 +94,7 @@ async function supervisorChecks(parts: CommandParts): Promise<Check[]> {
       hint: overview.policy.state === 'ok' ? null : `${parts.program} policy check ${overview.policy.file}`,
     },
     { name: 'log', ok: overview.log.state === 'intact', detail: overview.log.sentence, hint: null },
+    ...desktopChecks(parts.running.desktop()),
     ...overview.agents
       .filter((agent) => agent.state === 'connected' || agent.state === 'broken')
       .map((agent) => ({
@@ -101,6 +103,21 @@ async function supervisorChecks(parts: CommandParts): Promise<Check[]> {
         detail: agent.note,
         hint: agent.state === 'connected' ? null : `${parts.program} agents doctor ${agent.id}`,
       })),
+  ];
+}
+
+/** Nothing is wrong without a desktop: what waits is in the page all the same. */
+function desktopChecks({ notifier, tray, settings, quietNow }: DesktopView): Check[] {
+  const silence = !settings.enabled
+    ? ' They are switched off.'
+    : quietNow
+      ? ' It is one of the hours without them.'
+      : '';
+  const allow =
+    notifier.state === 'ready' && !notifier.trusted ? ' They offer Deny and Review, not Allow.' : '';
+  return [
+    { name: 'notifications', ok: true, detail: `${notifier.detail}${allow}${silence}`, hint: notifier.hint },
+    { name: 'tray', ok: true, detail: tray.detail, hint: tray.hint },
   ];
 }
 

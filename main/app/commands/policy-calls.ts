@@ -5,9 +5,10 @@ import type { Protection } from '../../engine/self-protection.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
-import { compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
+import { type CompileOptions, compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { readPolicyFile } from '../policy-file.ts';
+import { profilesBeside } from '../profile-files.ts';
 import { protectionOf } from '../protection.ts';
 import { installFolder } from '../resources.ts';
 import type { CommandAnswer, CommandParts, CommandRequest } from './command.ts';
@@ -50,13 +51,18 @@ export function protectionHere(parts: CommandParts): Protection {
   }).current();
 }
 
+/** Behaviour profiles that stand beside the file. */
+export function besides(request: CommandRequest, file: string): CompileOptions {
+  return { findProfile: profilesBeside(resolve(request.cwd, file)) };
+}
+
 /** The compiled policy of a file, or the answer that says what is wrong with it. */
 export function compileFile(
   request: CommandRequest,
   parts: CommandParts,
   file: string,
 ): CompiledPolicy | CommandAnswer {
-  const compiled = compilePolicy(readText(request, parts, file), file);
+  const compiled = compilePolicy(readText(request, parts, file), file, besides(request, file));
   if (compiled.ok) return compiled.policy;
   return {
     exit: 1,

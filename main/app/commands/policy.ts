@@ -11,7 +11,7 @@ import {
   type CommandRequest,
   failed,
 } from './command.ts';
-import { canonicalLine, compileFile, protectionHere, readText } from './policy-calls.ts';
+import { besides, canonicalLine, compileFile, protectionHere, readText } from './policy-calls.ts';
 import { explainCommand } from './policy-explain.ts';
 import { testCommand } from './policy-test.ts';
 import { distrustCommand, trustCommand } from './policy-trust.ts';
@@ -52,7 +52,7 @@ export const policy: Command = {
 };
 
 function check(request: CommandRequest, parts: CommandParts, file: string): CommandAnswer {
-  const { lines, exitCode } = checkFile(readText(request, parts, file), file);
+  const { lines, exitCode } = checkFile(readText(request, parts, file), file, besides(request, file));
   const text = `${lines.join('\n')}\n`;
   return exitCode === 0 ? answer(text) : { exit: exitCode, stdout: '', stderr: text };
 }

@@ -15,6 +15,7 @@ import {
 import { doctor } from './doctor.ts';
 import { mcp } from './mcp.ts';
 import { open } from './open.ts';
+import { panic, pause, resume } from './pause.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
 import { token } from './token.ts';
@@ -26,6 +27,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   status,
   doctor,
   approvals,
+  pause,
+  resume,
+  panic,
   agents,
   mcp,
   policy,

@@ -1,5 +1,6 @@
 /** `gatehouse status`: what is enforced now. */
 import { parseArgs } from 'node:util';
+import type { Overview } from '../../../preload/contract.ts';
 import { answer, type Command, needsRunning } from './command.ts';
 
 export const status: Command = {
@@ -11,6 +12,11 @@ export const status: Command = {
     const overview = needsRunning(parts).overview();
     if (values.json ?? false) {
       const { version, shell, home, enforcement, policy, log, waiting } = overview;
+      const { running: pauses, stoppedSince } = overview.pause;
+      const pause = {
+        pauses: pauses.map(({ agent, until }) => ({ agent, until })),
+        stopped_since: stoppedSince,
+      };
       const agents = overview.agents.map(({ id, version: found, state }) => ({ id, version: found, state }));
       const sessions = overview.sessions
         .filter((session) => session.live)
@@ -22,7 +28,7 @@ export const status: Command = {
         }));
       return answer(
         JSON.stringify(
-          { version, shell, home, enforcement, policy, log, waiting, agents, sessions },
+          { version, shell, home, enforcement, policy, log, waiting, pause, agents, sessions },
           null,
           2,
         ),
@@ -32,6 +38,7 @@ export const status: Command = {
     return answer(
       [
         overview.enforcement.sentence,
+        ...pauseLines(overview, parts.program),
         ...overview.enforcement.problems.map((problem) => `  ! ${problem}`),
         `Policy  ${overview.policy.sentence} (${overview.policy.file})`,
         ...overview.policy.errors.map(
@@ -43,3 +50,8 @@ export const status: Command = {
     );
   },
 };
+
+/** How to end what is paused or stopped; nothing when nothing is. */
+function pauseLines({ pause }: Overview, program: string): readonly string[] {
+  return pause.running.length === 0 && pause.stoppedSince === null ? [] : [`Back    ${program} resume`];
+}

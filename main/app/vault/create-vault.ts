@@ -4,8 +4,7 @@ import type { VaultView } from '../../../preload/contract.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import type { ChildHost } from '../../platform/child-host.ts';
-import { nodeChildHost } from '../../platform/child-host.ts';
+import { type ChildHost, nodeChildHost } from '../../platform/child-host.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { Keychain } from '../../platform/keychain/keychain.ts';
@@ -26,12 +25,6 @@ import { credentialMissing, vaultView } from './vault-view.ts';
 
 const SWEEP_MS = 2000;
 
-/** What a shell has that the vault needs; headless has neither. */
-export interface VaultPorts {
-  readonly children?: ChildHost;
-  readonly away?: AwayPort;
-}
-
 export interface VaultSetup {
   readonly paths: Paths;
   readonly home: string;
@@ -40,7 +33,8 @@ export interface VaultSetup {
   readonly log: LogPort;
   readonly state: StateStore;
   readonly redactor: Redactor;
-  readonly ports: VaultPorts;
+  readonly children: ChildHost | null;
+  readonly away: AwayPort | null;
   /** In force in a project; null: where there is none. */
   readonly policy: (app: string | null) => CompiledPolicy | null;
   readonly engine: () => Engine;
@@ -65,7 +59,7 @@ export interface VaultParts {
 
 /** Builds it; nothing is asked of the keychain before a person does. */
 export function createVault(setup: VaultSetup): VaultParts {
-  const { paths, env, clock, log, state, redactor, ports, home } = setup;
+  const { paths, env, clock, log, state, redactor, children, away, home } = setup;
   const nowMs = () => clock.wallMicros() / 1000;
   const keeper = new VaultKeeper({
     file: paths.vaultDb,
@@ -74,12 +68,12 @@ export function createVault(setup: VaultSetup): VaultParts {
     log,
     redactor,
     keychain: new Keychain({
-      host: ports.children ?? nodeChildHost(env),
+      host: children ?? nodeChildHost(env),
       // macOS and Windows ask in windows of their own; on Linux there must be a display.
       canPrompt:
         process.platform !== 'linux' || env['DISPLAY'] !== undefined || env['WAYLAND_DISPLAY'] !== undefined,
     }),
-    away: ports.away ?? null,
+    away,
     anchor: state.setting('vault.newest'),
     onProblem: setup.onProblem,
   });

@@ -9,6 +9,7 @@ import type {
 } from '../../../preload/contract.ts';
 import type { Approval, ApprovalEnd } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
+import { confirmed } from '../../engine/behavior/with-behavior.ts';
 import type { RuleRef } from '../../engine/decision.ts';
 import type { ToolCall } from '../../engine/tool-call.ts';
 import type { Peer } from '../../platform/peer.ts';
@@ -100,7 +101,7 @@ export function approvalView(
     effects: { known: false, reason: 'This version does not read commands yet: judge by the text below.' },
     who: whoAsks(approval, context),
     binding: bindingSentence(call),
-    scopes: scopes(call, context),
+    scopes: scopes(approval, context),
     asked,
     test: call.point === 'test',
   };
@@ -218,7 +219,7 @@ function chain(peer: Peer): string {
     .join(' › ');
 }
 
-function scopes(call: ToolCall, context: ViewContext): ScopeChoice[] {
+function scopes({ call, decision }: Approval, context: ViewContext): ScopeChoice[] {
   const verb = titleOf(call, context.home).split(' ', 1)[0] ?? 'Run';
   const what = verb === 'Run' ? 'this command' : 'this call';
   return [
@@ -227,7 +228,12 @@ function scopes(call: ToolCall, context: ViewContext): ScopeChoice[] {
       scope: 'session',
       label: 'this session',
       button: `Allow this exact call in ${appName(call.app)} until the session ends`,
-      unavailable: call.point === 'test' ? 'A test request is never remembered.' : null,
+      unavailable:
+        call.point === 'test'
+          ? 'A test request is never remembered.'
+          : confirmed(decision).size > 0
+            ? 'A behaviour rule blocks this call: a yes is for once.'
+            : null,
     },
   ];
 }

@@ -17,12 +17,16 @@ export interface EnforcementInput {
   readonly liveSessions: number;
   /** Null when requests can be tied to processes. */
   readonly identityProblem: string | null;
+  /** The person stopped everything, in a sentence; null when they did not. */
+  readonly stopped: string | null;
+  readonly paused: Overview['pause']['running'];
 }
 
 /** What is enforced now, in one sentence, and each thing that is not. The worst comes first. */
 export function enforcementView(input: EnforcementInput): Overview['enforcement'] {
   const broken = input.agents.filter((agent) => agent.state === 'broken');
   const connected = input.agents.filter((agent) => agent.state === 'connected');
+  const pausedAll = input.paused.find(({ agent }) => agent === null);
   const problems = [
     ...(input.logState === 'intact' ? [] : [input.logSentence]),
     ...(input.policyState === 'none' ? ['No policy is in force.'] : []),
@@ -37,6 +41,8 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
     ...input.unenforced.map((section) => `The policy's ${section} is not enforced by this version.`),
     ...(input.identityProblem === null || connected.length === 0 ? [] : [input.identityProblem]),
   ];
+  if (input.stopped !== null && input.logState === 'intact')
+    return { state: 'deny_all', sentence: input.stopped, problems };
   if (input.logState !== 'intact')
     return {
       state: 'deny_all',
@@ -45,6 +51,7 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
     };
   if (input.policyState === 'none')
     return { state: 'deny_all', sentence: 'Every call is refused: no policy is in force.', problems };
+  if (pausedAll !== undefined) return { state: 'paused', sentence: pausedAll.sentence, problems };
   if (broken.length > 0) {
     const names = broken.map((agent) => agent.name).join(', ');
     return {
@@ -65,9 +72,10 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   }
   const names = connected.length === 0 ? 'One agent' : connected.map((agent) => agent.name).join(', ');
   const verb = connected.length > 1 ? 'are' : 'is';
-  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.`;
+  const partly = input.paused.map((pause) => ` ${pause.sentence}`).join('');
+  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.${partly}`;
   return {
-    state: input.policyState === 'ok' && input.identityProblem === null ? 'on' : 'weak',
+    state: input.policyState === 'ok' && input.identityProblem === null && partly === '' ? 'on' : 'weak',
     sentence,
     problems,
   };

@@ -7,7 +7,7 @@ import type {
   TimelinePage,
   TimelineRow,
 } from '../../../preload/contract.ts';
-import type { AuditEvent, AuditRow, StoredPeer } from '../../audit/event.ts';
+import type { AuditEvent, AuditRow, StoredFiring, StoredPeer } from '../../audit/event.ts';
 import type { AuditLog, TimelinePage as LogPage, TimelineLine } from '../../audit/log.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { paramsView } from './params-view.ts';
@@ -68,12 +68,18 @@ export async function timelineDetailView(log: AuditLog, seq: number, home: strin
     gates:
       row.trace === null
         ? []
-        : row.trace.map((tick) => ({
-            gate: tick.gate,
-            name: GATE_NAMES[tick.gate] ?? '',
-            state: tick.state,
-            said: tick.note ?? saidWords(tick),
-          })),
+        : [
+            ...row.trace.slice(0, GATE_NAMES.length).map((tick) => ({
+              gate: tick.gate,
+              name: GATE_NAMES[tick.gate] ?? '',
+              state: tick.state,
+              said: tick.note ?? saidWords(tick),
+            })),
+            ...ruleLines(
+              [...(decided?.behavior ?? []), ...(completed?.behavior ?? [])],
+              row.trace[GATE_NAMES.length],
+            ),
+          ],
     records: detail.rows.map((record) => ({
       seq: record.seq,
       at: millis(record.wallMicros),
@@ -106,6 +112,29 @@ function saidWords(tick: GateStep): string {
     case 'not_asked':
       return 'not asked';
   }
+}
+
+/** The place of the behaviour rules, after the gates. */
+const RULES = GATE_NAMES.length;
+
+/** A line for each behaviour rule that had something to say. `blocked`: the tick of those that block. */
+function ruleLines(firings: readonly StoredFiring[], blocked: GateStep | undefined): TimelineDetail['gates'] {
+  return firings.map(({ rule, action, state, message, when }) => {
+    const blocks = action === 'block' && state === 'fired' && when === 'pre_tool';
+    const after = when === 'post_tool' ? ', after it ran' : '';
+    const told = { block: 'blocked', warn: 'warned the agent', remind: 'reminded the agent' }[action];
+    return {
+      gate: RULES,
+      name: rule,
+      state: state === 'unavailable' ? 'not_asked' : blocks ? (blocked?.state ?? 'stopped') : 'passed',
+      said:
+        state === 'unavailable'
+          ? 'unavailable: nobody tells what it asks about'
+          : blocks && blocked !== undefined && blocked.state !== 'stopped'
+            ? `${saidWords(blocked)}: ${message}`
+            : `${told}${after}: ${message}`,
+    };
+  });
 }
 
 /** What the agent was told, where it was stopped. */

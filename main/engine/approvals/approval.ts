@@ -9,7 +9,7 @@ import type { Decision, GateCode } from '../decision.ts';
 import type { ToolCall } from '../tool-call.ts';
 
 /** `api`: a supervising program answered, with a token that may decide. */
-export type AnswerVia = 'page' | 'window' | 'terminal' | 'notification' | 'api';
+export type AnswerVia = 'page' | 'window' | 'terminal' | 'notification' | 'tray' | 'api';
 export type AnswerScope = 'once' | 'session';
 
 export type ApprovalEnd =

@@ -3,6 +3,7 @@ import type { ActionSpec } from '../../policy/catalog.ts';
 import { quoted } from '../../policy/diagnostic.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
+import type { BehaviorFacts } from '../behavior/facts.ts';
 import type { GateCode, GateNumber } from '../decision.ts';
 import type { RateSnapshot } from '../rate-window.ts';
 import type { Protection } from '../self-protection.ts';
@@ -20,6 +21,8 @@ export interface Facts {
   readonly rewrites?: boolean;
   /** Why a person is asked whatever the rules say, for example a tool that changed; left out or null: no reason. */
   readonly concern?: string | null;
+  /** What behaviour rules and `when:` are told; left out: of a fresh session about which nothing is known. */
+  readonly behavior?: BehaviorFacts;
 }
 
 export interface Question {

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../platform/canonical-json.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
+import type { Behaviors } from '../behavior/behaviors.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
 import { redactText } from '../redaction.ts';
 import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
-import { storedPeer } from '../stored.ts';
+import { storedBehavior, storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
 import type { CallState, Session } from './session.ts';
@@ -27,6 +28,7 @@ export interface KeeperOptions {
   readonly home: string;
   readonly probe: ProcessProbe;
   readonly grants: SessionGrants;
+  readonly behaviors: Behaviors;
 }
 
 export class SessionKeeper {
@@ -68,6 +70,7 @@ export class SessionKeeper {
       policyHash: session.policyHash,
       enforcement: session.holder === null ? 'hooks' : 'api',
     });
+    this.#options.behaviors.begin(session);
     this.#beginning.set(session, written);
     try {
       await written;
@@ -84,6 +87,7 @@ export class SessionKeeper {
 
   async startTurn(session: Session, prompt: string): Promise<void> {
     session.turn += 1;
+    this.#options.behaviors.startTurn(session, session.turn);
     session.title ??= titleOf(prompt);
     const bytes = Buffer.from(prompt);
     await this.#options.log.append({
@@ -101,6 +105,7 @@ export class SessionKeeper {
     if (session.ended) return;
     this.#registry.end(session);
     this.#options.grants.endSession(session.id);
+    this.#options.behaviors.end(session);
     this.#changed();
     await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });
   }
@@ -193,6 +198,7 @@ export class SessionKeeper {
     this.#registry.record(session, input.claimedCallId, { ...record, state: 'completed' });
     // Whoever carried it out tells what came of it; the hook's words about the same call add nothing.
     if (record.taken) return 'recorded';
+    const firings = this.#options.behaviors.complete(session.id, record.callId, input.success, input.result);
     const bytes = Buffer.from(input.result);
     const row = {
       type: 'call.completed',
@@ -205,6 +211,7 @@ export class SessionKeeper {
       resultDigest: createHash('sha256').update(bytes).digest('hex'),
       resultBytes: bytes.length,
       preview: input.success ? '' : redactText(input.result.slice(0, PREVIEW_CHARACTERS)).toWellFormed(),
+      ...storedBehavior(firings),
     } as const;
     // Whoever saw the result itself has passed it on already.
     await this.#options.log.append(row, input.source === 'observed' ? 'soon' : 'now');

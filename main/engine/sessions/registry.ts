@@ -60,6 +60,7 @@ export class SessionRegistry {
     const app = claim.held?.app ?? projectRoot(observed ?? claim.claimedCwd, this.#home);
     const session: Session = {
       id: newId('ses'),
+      key: keyOf(claim),
       client: claim.client,
       claimedId: claim.claimedSession,
       app,

@@ -18,6 +18,8 @@ export interface CallRecord {
 
 export interface Session {
   readonly id: string;
+  /** Names the client, its own id and the process behind it: the same after a restart of the supervisor. */
+  readonly key: string;
   readonly client: string;
   /** The client's own id, a label. */
   readonly claimedId: string;

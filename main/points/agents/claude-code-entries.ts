@@ -32,12 +32,13 @@ const PROGRAM_NAME = /(?:^|[\\/])gatehouse(?:\.exe)?$/;
 
 /** The entry of one event, as it stands in the settings. */
 export function entryFor(event: HookEvent, target: EntryTarget): JsonObject {
+  const args = [...AGENT_ARGS, '--door', target.door, '--deadline', String(event.deadlineSeconds)];
   const handler = {
     type: 'command',
     command: target.program,
-    args: [...AGENT_ARGS, '--door', target.door, '--deadline', String(event.deadlineSeconds)],
+    args: event.tells === true ? [...args, '--tells'] : args,
     timeout: event.timeoutSeconds,
-    onFailure: 'block',
+    ...(event.tells === true ? {} : { onFailure: 'block' }),
   };
   return event.matcher === null ? { hooks: [handler] } : { matcher: event.matcher, hooks: [handler] };
 }

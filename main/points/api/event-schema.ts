@@ -27,6 +27,19 @@ const call = {
   tool_name: z.string().meta({ description: '`module.action`' }),
 };
 
+const FiringSchema = z
+  .object({
+    rule: z.string(),
+    at: z.string().meta({ description: 'Where the rule stands.' }),
+    when: z.enum(['pre_tool', 'post_tool', 'on_text']),
+    action: z.enum(['block', 'warn', 'remind']),
+    state: z
+      .enum(['fired', 'unavailable'])
+      .meta({ description: '`unavailable`: nobody tells what it asks about; it has not fired.' }),
+    message: z.string(),
+  })
+  .meta({ id: 'BehaviorFiring', description: 'A behaviour rule that had something to say.' });
+
 const decision = {
   ...call,
   agent_id: z.string(),
@@ -38,6 +51,7 @@ const decision = {
   gate: z.string().meta({ description: 'The gate that decided, for example `gate4_policy`.' }),
   rule: z.string().nullable().meta({ description: 'Where the rule stands that decided.' }),
   reason: z.string(),
+  behavior: z.array(FiringSchema),
   caller: z.string(),
   client: z.string(),
   peer: PeerSchema.nullable(),
@@ -91,7 +105,9 @@ export const EventSchema = z
       duration_ms: z.number().nullable(),
       result_sha256: z.string().meta({ description: 'Results are not kept: this is what it was.' }),
       result_bytes: z.int().nonnegative(),
+      behavior: z.array(FiringSchema),
     }),
+    z.object({ type: z.literal('behavior_fired'), ...base, firing: FiringSchema }),
     z.object({
       type: z.literal('grant_changed'),
       ...base,

@@ -71,7 +71,10 @@ export function eventView({ row, app, tool }: StreamRow, user: string): EventVie
         duration_ms: event.durationMs,
         result_sha256: event.resultDigest,
         result_bytes: event.resultBytes,
+        behavior: [...(event.behavior ?? [])],
       };
+    case 'behavior.fired':
+      return { type: 'behavior_fired', ...base, session_id: event.session, firing: event.firing };
     case 'grant.changed':
       return {
         type: 'grant_changed',
@@ -114,6 +117,7 @@ function decisionView(
     gate: event.gate,
     rule: event.rule,
     reason: event.reason,
+    behavior: [...(event.behavior ?? [])],
     caller: call.caller,
     client: call.client,
     peer: event.peer === null ? null : peerView(event.peer),

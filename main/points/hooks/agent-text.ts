@@ -20,3 +20,12 @@ export function agentText(text: string, limit = MAX_REASON): string {
     .trim();
   return plain.length > limit ? `${plain.slice(0, limit - 1).toWellFormed()}…` : plain;
 }
+
+/** The text of a behaviour rule, which has up to three lines, each harmless; null for any other text. */
+export function behaviorText(text: string): string | null {
+  if (!text.startsWith('[BEHAVIOR ')) return null;
+  return text
+    .split('\n', 3)
+    .map((line) => agentText(line))
+    .join('\n');
+}

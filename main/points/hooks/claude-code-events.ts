@@ -12,6 +12,11 @@ export interface HookEvent {
   readonly deadlineSeconds: number;
   /** Seconds after which Claude Code ends the hook program. */
   readonly timeoutSeconds: number;
+  /**
+   * It only tells what happened. Its hook never blocks: of Stop, Claude Code takes that for a reason to go on and
+   * on (measured with 2.1.330: eight times), and what an agent says has been said.
+   */
+  readonly tells?: true;
 }
 
 /** A person may be asked in PreToolUse, up to the longest `approval_timeout` of a policy (3 600 s) and a margin. */
@@ -20,6 +25,9 @@ export const CLAUDE_CODE_EVENTS = [
   { name: 'PostToolUse', matcher: '*', deadlineSeconds: 50, timeoutSeconds: 60 },
   { name: 'PostToolUseFailure', matcher: '*', deadlineSeconds: 50, timeoutSeconds: 60 },
   { name: 'UserPromptSubmit', matcher: null, deadlineSeconds: 20, timeoutSeconds: 30 },
+  // Each message that the person sees, before the tool calls that come with it; and the end of a turn.
+  { name: 'MessageDisplay', matcher: null, deadlineSeconds: 4, timeoutSeconds: 5, tells: true },
+  { name: 'Stop', matcher: null, deadlineSeconds: 8, timeoutSeconds: 10, tells: true },
   // Settings that change in a running session count at once; this is where a change can be kept out of it.
   { name: 'ConfigChange', matcher: null, deadlineSeconds: 20, timeoutSeconds: 30 },
   { name: 'SessionStart', matcher: null, deadlineSeconds: 20, timeoutSeconds: 30 },

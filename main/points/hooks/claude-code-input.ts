@@ -56,6 +56,17 @@ const Event = z.discriminatedUnion('hook_event_name', [
   }),
   Common.extend({ hook_event_name: z.literal('UserPromptSubmit'), prompt: z.string() }),
   Common.extend({
+    hook_event_name: z.literal('MessageDisplay'),
+    message_id: Id,
+    final: z.boolean(),
+    delta: z.string(),
+  }),
+  Common.extend({
+    hook_event_name: z.literal('Stop'),
+    stop_hook_active: z.boolean().nullish(),
+    last_assistant_message: z.string().nullish(),
+  }),
+  Common.extend({
     hook_event_name: z.literal('ConfigChange'),
     source: Label.nullish(),
     file_path: z.string().max(4096).nullish(),

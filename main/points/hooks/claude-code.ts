@@ -9,7 +9,7 @@ import { ENFORCEMENT_PROBE } from '../../audit/event.ts';
 import type { SessionClaim, Verdict } from '../../engine/requests.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { agentText } from './agent-text.ts';
+import { agentText, behaviorText } from './agent-text.ts';
 import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
 import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
 import { claudeCodeTool } from './claude-code-tools.ts';
@@ -29,6 +29,7 @@ const MACHINE_PROMPT = '<task-notification>';
 
 type Call = Extract<ClaudeCodeInput, { hook_event_name: 'PreToolUse' }>;
 type Changed = Extract<ClaudeCodeInput, { hook_event_name: 'ConfigChange' }>;
+type Stopped = Extract<ClaudeCodeInput, { hook_event_name: 'Stop' }>;
 type Ended = Extract<ClaudeCodeInput, { hook_event_name: 'PostToolUse' | 'PostToolUseFailure' }>;
 
 export const claudeCode: HookAdapter = {
@@ -56,7 +57,16 @@ export const claudeCode: HookAdapter = {
         // A turn is the person's: a background agent that ends must not begin one.
         if (!input.prompt.startsWith(MACHINE_PROMPT))
           await context.engine.startTurn(claim, tellable(input.prompt));
+        return told('UserPromptSubmit', context.engine.takeTexts(claim, 'main'));
+      case 'MessageDisplay':
+        await context.engine.hear(claim, {
+          messageId: input.message_id,
+          text: tellable(input.delta),
+          final: input.final,
+        });
         return NOTHING_TO_SAY;
+      case 'Stop':
+        return await stop(input, claim, context);
       case 'ConfigChange':
         return await checkSettings(input, request, context);
       case 'SessionStart':
@@ -97,7 +107,21 @@ async function authorize(
     },
     request.signal,
   );
-  return permission(verdict.kind, verdict.message, verdict.params);
+  const texts =
+    verdict.kind === 'allow'
+      ? [...(verdict.notices ?? []), ...engine.takeTexts(claim, agentName(input))]
+      : [];
+  return permission(verdict.kind, verdict.message, verdict.params, texts);
+}
+
+/** What an agent has left unsaid by MessageDisplay; and what is worth going on for, told once. */
+async function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): Promise<HookAnswer> {
+  const last = input.last_assistant_message ?? '';
+  if (last !== '')
+    await engine.hear(claim, { messageId: 'stop', text: tellable(last), final: true, again: true });
+  // A second time in a row nothing is said, or agent and rules could keep each other going.
+  if (input.stop_hook_active === true) return NOTHING_TO_SAY;
+  return told('Stop', engine.takeTexts(claim, 'main', true));
 }
 
 async function complete(
@@ -116,10 +140,8 @@ async function complete(
     source: 'claimed',
   });
   const shown = redact?.(result) ?? result;
-  if (shown === result || input.hook_event_name !== 'PostToolUse') return NOTHING_TO_SAY;
-  // The client shows the model this in place of what the tool said.
-  const hookSpecificOutput = { hookEventName: 'PostToolUse', updatedToolOutput: shown };
-  return { exit: 0, stdout: JSON.stringify({ hookSpecificOutput }), stderr: '' };
+  const texts = engine.takeTexts(claim, agentName(input));
+  return told(input.hook_event_name, texts, shown === result ? undefined : shown);
 }
 
 /**
@@ -167,18 +189,41 @@ async function refuseProbe(input: Call, { peer }: HookRequest, { log }: HookCont
   return permission('deny', probeRefusal(nonce));
 }
 
-function permission(decision: Verdict['kind'], reason: string, params?: JsonObject): HookAnswer {
-  const hookSpecificOutput = {
+function permission(
+  decision: Verdict['kind'],
+  reason: string,
+  params?: JsonObject,
+  texts: readonly string[] = [],
+): HookAnswer {
+  return answer({
     hookEventName: 'PreToolUse',
     permissionDecision: decision,
-    permissionDecisionReason: agentText(reason),
+    permissionDecisionReason: behaviorText(reason) ?? agentText(reason),
     ...(params === undefined ? {} : { updatedInput: params }),
-  };
+    ...contextOf(texts),
+  });
+}
+
+/** An event that decides nothing, with what there is to tell the model. */
+/** @param shown what the client is to show the model in place of what the tool said; left out: that */
+function told(hookEventName: string, texts: readonly string[], shown?: JsonValue): HookAnswer {
+  const output = shown === undefined || hookEventName !== 'PostToolUse' ? {} : { updatedToolOutput: shown };
+  return texts.length === 0 && !('updatedToolOutput' in output)
+    ? NOTHING_TO_SAY
+    : answer({ hookEventName, ...contextOf(texts), ...output });
+}
+
+function contextOf(texts: readonly string[]): { readonly additionalContext?: string } {
+  if (texts.length === 0) return {};
+  return { additionalContext: texts.map((text) => behaviorText(text) ?? agentText(text)).join('\n\n') };
+}
+
+function answer(hookSpecificOutput: Readonly<Record<string, unknown>>): HookAnswer {
   return { exit: 0, stdout: JSON.stringify({ hookSpecificOutput }), stderr: '' };
 }
 
 /** `main`, or the subagent's type: the name under which a policy can restrict it. */
-function agentName(input: Call): string {
+function agentName(input: Call | Ended): string {
   if (input.agent_type === undefined || input.agent_type === null)
     return input.agent_id == null ? 'main' : 'subagent';
   return agentText(input.agent_type, 100);

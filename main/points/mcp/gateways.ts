@@ -27,6 +27,8 @@ export interface GatewaysOptions {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
   readonly env: NodeJS.ProcessEnv;
+  /** Why no server may be started now; null when it may. */
+  halted(): string | null;
   /** Whether the policy in force shows this action to a client that works in `cwd` at all. */
   visible(module: string, action: string, client: string, cwd: string): boolean;
   redact(result: JsonObject): JsonObject;
@@ -49,6 +51,8 @@ export interface Connection {
 interface Live {
   readonly server: string;
   readonly gateway: Gateway;
+  /** Ends the connection, and the server that runs for it. */
+  end(): void;
   client: string;
   state: UpstreamState;
 }
@@ -78,7 +82,7 @@ export class Gateways {
    * Lets a client in at a server.
    *
    * @param open takes the pipe over; only called when the client is let in
-   * @throws GatehouseError `unknown_server` when nobody registered it
+   * @throws GatehouseError `unknown_server` when nobody registered it, `halted`
    */
   connect(name: string, peer: Peer, open: () => Duplex): void {
     const server = this.#options.servers.find(name);
@@ -86,6 +90,9 @@ export class Gateways {
       throw new GatehouseError('unknown_server', `no MCP server ${name} is registered`, {
         hint: `the person registers it: gatehouse mcp add ${name} -- COMMAND`,
       });
+    const halted = this.#options.halted();
+    if (halted !== null)
+      throw new GatehouseError('halted', `the MCP server ${name} was not started: ${halted}`);
     const stream = open();
     const writer = new LineWriter(stream);
     const id = newId('mcp');
@@ -95,6 +102,7 @@ export class Gateways {
       server: name,
       client: UNKNOWN_CLIENT,
       state: { is: 'idle' },
+      end: () => end(),
       gateway: new Gateway({
         server: name,
         connect: upstreamOf(name, peer, () => client.claim(), gone.signal, this.#options),
@@ -154,6 +162,11 @@ export class Gateways {
   async restart(server: string, why: string): Promise<void> {
     const live = [...this.#live.values()].filter((one) => one.server === server);
     await Promise.allSettled(live.map(({ gateway }) => gateway.restart(why)));
+  }
+
+  /** Ends every connection and the servers that run for them. Clients may come again. */
+  endAll(): void {
+    for (const { end } of [...this.#live.values()]) end();
   }
 
   onChange(listener: () => void): () => void {

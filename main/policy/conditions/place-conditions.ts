@@ -131,10 +131,10 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
     }
     const wanted = texts.map(({ value }) => value.trim());
     return condition((subject) => {
-      const { commands: view } = subject;
-      if (view === null) return null;
+      const view = subject.commands;
+      if (view?.fits === undefined) return null;
       return enough(quantifier, commandsOf(catalog, subject), (text) => {
-        const found = view.fits(text, wanted);
+        const found = view.fits?.(text, wanted) ?? 'opaque';
         return quantifier === 'every' ? found === 'all' : found !== 'none';
       });
     });

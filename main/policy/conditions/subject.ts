@@ -39,11 +39,12 @@ export const NO_DISK: DiskView = Object.freeze({ exists: () => null, real: () =>
 /** What a shell command is, as far as a policy asks; the analysis answers. */
 export interface CommandView {
   /**
-   * Whether the simple commands that a text would run fit the words of a `command_is` entry.
+   * Whether the simple commands that a text would run fit the words of a `command_is` entry. Left out where
+   * nothing analyses commands.
    *
    * @returns `some`, `all` or `none` of them; `opaque` when it cannot be known before it runs
    */
-  fits(text: string, wanted: readonly string[]): 'all' | 'some' | 'none' | 'opaque';
+  fits?(text: string, wanted: readonly string[]): 'all' | 'some' | 'none' | 'opaque';
   /** What the form of a command line says about it, whatever it is aimed at. */
   formOf(text: string): CommandForm;
 }

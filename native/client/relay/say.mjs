@@ -6,6 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 const BLOCK = 2;
 /** A pipe that was open and did not end well. */
 const CUT = 1;
+/** A hook that only tells something: it stops nothing, whatever happens. */
+const TOLD = 0;
 
 const ENDING_SIGNALS = 'HUP INT QUIT TRAP ABRT USR1 USR2 ALRM TERM STKFLT XCPU VTALRM IO PWR SYS BREAK'.split(
   ' ',
@@ -23,6 +25,11 @@ export function block(why, hint) {
     // Nobody to tell: the exit code still says it.
   }
   process.exit(speaker.exit);
+}
+
+/** From here on nothing that happens stops the agent. */
+export function speakOfTelling() {
+  speaker.exit = TOLD;
 }
 
 /** From here on this is about a pipe. */

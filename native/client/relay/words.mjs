@@ -3,7 +3,7 @@ import { block } from './say.mjs';
 
 const DEFAULT_DEADLINE_SECONDS = 590;
 const MAX_DEADLINE_SECONDS = 86_400;
-const HOOK_USAGE = 'gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS]';
+const HOOK_USAGE = 'gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells]';
 const MCP_USAGE = 'gatehouse mcp NAME --door ABSOLUTE_PATH';
 /** What fits into a socket address, without its final zero. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
@@ -11,9 +11,19 @@ const MCP_COMMANDS = ['add', 'export', 'import', 'list', 'remove', 'tools'];
 /** Tools are told apart as mcp__SERVER__TOOL, so a name has no `__` in it and no `_` at its end. */
 const SERVER_NAME = /^(?!.*__)[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9-])?$/;
 
+/** Whether a hook's words say that its event decides nothing; asked first, so that no slip of it can stop anything. */
+export function wordsTell(words) {
+  return words.includes('--tells');
+}
+
 /** Reads the command line after the word `hook`. */
 export function readHookWords(words) {
-  const { options, names } = split(words, ['--door', '--deadline'], HOOK_USAGE);
+  const tells = wordsTell(words);
+  const { options, names } = split(
+    words.filter((word) => word !== '--tells'),
+    ['--door', '--deadline'],
+    HOOK_USAGE,
+  );
   const [agent, second] = names;
   if (second !== undefined) block(`one agent at a time, not also ${second}`, HOOK_USAGE);
   if (agent === undefined) block('no agent was named', HOOK_USAGE);
@@ -21,7 +31,7 @@ export function readHookWords(words) {
   const door = readDoor(options['--door'], HOOK_USAGE);
   const deadline = options['--deadline'];
   const deadlineMs = (deadline === undefined ? DEFAULT_DEADLINE_SECONDS : readSeconds(deadline)) * 1000;
-  return { agent, door, deadlineMs };
+  return { agent, door, deadlineMs, tells };
 }
 
 /** Whether these words after `mcp` ask for a pipe. */

@@ -1,4 +1,4 @@
-/** Settings: the PIN, how the page looks, the policy file, the API, and what this is. */
+/** Settings: the PIN, how the page looks, the policy file, notifications, the API, and what this is. */
 import { useState } from 'react';
 import { call } from '../../app/api.ts';
 import { type Preferences, useOverview, usePreferences } from '../../app/store.ts';
@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { useKeyHelp } from '../../ui/key-help.tsx';
 import { pinProblems } from '../agents/pin-rules.ts';
 import { ApiSection } from './api-section.tsx';
+import { NotificationsSection } from './notifications-section.tsx';
 import { StartupSection } from './startup-section.tsx';
 
 export function SettingsPage() {
@@ -37,6 +38,8 @@ export function SettingsPage() {
           ))}
         </ul>
         <Reload />
+        <h2>Notifications</h2>
+        <NotificationsSection />
         <h2>HTTP API</h2>
         <ApiSection pinSet={overview.presence.pinSet} />
         <h2>At login</h2>

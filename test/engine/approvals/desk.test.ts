@@ -37,6 +37,7 @@ function request(overrides: Partial<{ session: string; seconds: number }> = {}):
       risk: 'high',
       trace: [],
       retryAfterMs: null,
+      behavior: [],
       approvalTimeoutSeconds: 60,
     },
     fingerprint: 'f'.repeat(64),

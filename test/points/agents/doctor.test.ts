@@ -87,6 +87,8 @@ describe.each(['native', 'relay'] as const)('with the %s program', (kind) => {
         'Hook PostToolUse',
         'Hook PostToolUseFailure',
         'Hook UserPromptSubmit',
+        'Hook MessageDisplay',
+        'Hook Stop',
         'Hook ConfigChange',
         'Hook SessionStart',
         'Hook SessionEnd',

@@ -42,6 +42,8 @@ function expectConnected(house: House): void {
   const { bin, agentDoor } = house.context.paths;
   const hooks = hooksIn(house);
   for (const event of CLAUDE_CODE_EVENTS) {
+    const tells = 'tells' in event;
+    const args = ['hook', 'claude-code', '--door', agentDoor, '--deadline', String(event.deadlineSeconds)];
     const ours = (hooks[event.name] ?? []).filter((group) =>
       group.hooks.some((hook) => hook.command === join(bin, 'gatehouse')),
     );
@@ -52,9 +54,9 @@ function expectConnected(house: House): void {
           {
             type: 'command',
             command: join(bin, 'gatehouse'),
-            args: ['hook', 'claude-code', '--door', agentDoor, '--deadline', String(event.deadlineSeconds)],
+            args: tells ? [...args, '--tells'] : args,
             timeout: event.timeoutSeconds,
-            onFailure: 'block',
+            ...(tells ? {} : { onFailure: 'block' }),
           },
         ],
       },

@@ -1,0 +1,264 @@
+/**
+ * Notifications of Linux desktops: `org.freedesktop.Notifications` over the session bus, for both shells.
+ *
+ * A press counts only when the bus names as its sender the very connection that owned the service when we sent
+ * the notification, and when that notification is one of ours. A service that goes takes everything it showed
+ * with it; one that comes in its place is believed in nothing until the person agrees to it.
+ */
+import { basename } from 'node:path';
+import { Variant } from 'dbus-native';
+import { NameWatch } from '../../platform/dbus/name-watch.ts';
+import type { BusSignal, SessionBus } from '../../platform/dbus/session-bus.ts';
+import { type ProgramFacts, programOf } from '../../platform/system-program.ts';
+import type { NotificationView, NotifierEvents, NotifierPort, NotifierStatus } from '../desktop-port.ts';
+import { Shown } from './shown-notifications.ts';
+
+const NAME = 'org.freedesktop.Notifications';
+const PATH = '/org/freedesktop/Notifications';
+/** The one key that the specification names: a press on the notification itself. */
+const DEFAULT_KEY = 'default';
+const NORMAL_URGENCY = 1;
+/** A service that does not come up is not started again at once. */
+const ACTIVATION_PAUSE_MS = 10_000;
+
+/** The service as it is now. */
+interface Service {
+  readonly id: string;
+  readonly unique: string;
+  readonly label: string;
+  readonly program: ProgramFacts;
+  readonly buttons: boolean;
+  readonly markup: boolean;
+}
+
+export interface BusNotifierOptions {
+  readonly bus: SessionBus;
+  readonly onDefect: (where: string, error: unknown) => void;
+  /** Looks at the process behind the service. */
+  readonly programOf?: (pid: number | null) => Promise<ProgramFacts>;
+}
+
+export class BusNotifier implements NotifierPort {
+  readonly #bus: SessionBus;
+  readonly #programOf: (pid: number | null) => Promise<ProgramFacts>;
+  readonly #watch: NameWatch;
+  readonly #shown: Shown;
+  readonly #ends: (() => void)[] = [];
+  #events: NotifierEvents | null = null;
+  #service: Service | null = null;
+  /** The service that may approve: the first there was, when it is one of the system, or one that the person agreed to. */
+  #believed: string | null = null;
+  #first: string | null = null;
+  #activatedMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ bus, onDefect, programOf: look = programOf }: BusNotifierOptions) {
+    this.#bus = bus;
+    this.#shown = new Shown((error) => onDefect('a notification', error));
+    this.#programOf = look;
+    this.#watch = new NameWatch(bus, NAME);
+  }
+
+  start(events: NotifierEvents): void {
+    this.#events = events;
+    this.#bus.listen(`type='signal',interface='${NAME}',path='${PATH}'`);
+    this.#ends.push(
+      this.#watch.onChange(() => this.#ownerChanged()),
+      this.#bus.onSignal((signal) => this.#signal(signal)),
+      this.#bus.onState(() => this.#busChanged()),
+    );
+    this.#busChanged();
+    this.#ownerChanged();
+  }
+
+  async show(view: NotificationView): Promise<boolean> {
+    const service = this.#service;
+    if (service === null) {
+      void this.#activate();
+      return false;
+    }
+    return this.#shown.inTurn(view.id, async (replaces) => {
+      // What waited for its turn may be for a service that is gone.
+      if (this.#service?.id !== service.id) return null;
+      const [id] = await this.#bus.call({
+        // To this very connection: what takes the name meanwhile does not get it.
+        destination: service.unique,
+        path: PATH,
+        interface: NAME,
+        member: 'Notify',
+        signature: 'susssasa{sv}i',
+        body: [
+          'Gatehouse',
+          replaces ?? 0,
+          '',
+          view.title,
+          service.markup ? escaped(view.body) : view.body,
+          service.buttons ? wireActions(view) : [],
+          { urgency: new Variant('y', NORMAL_URGENCY), category: new Variant('s', 'x-gatehouse.request') },
+          // It stays for as long as the request waits.
+          0,
+        ],
+      });
+      if (typeof id !== 'number' || this.#service?.id !== service.id) return null;
+      return { number: id, press: view.press, keys: new Set(view.buttons.map(({ key }) => key)) };
+    });
+  }
+
+  withdraw(id: string): void {
+    void this.#shown.takeDown(id, async (number) => {
+      const service = this.#service;
+      if (service === null) return;
+      await this.#bus.call({
+        destination: service.unique,
+        path: PATH,
+        interface: NAME,
+        member: 'CloseNotification',
+        signature: 'u',
+        body: [number],
+      });
+    });
+  }
+
+  status(): NotifierStatus {
+    const service = this.#service;
+    if (service === null) {
+      return {
+        state: 'absent',
+        detail: this.#bus.isOpen
+          ? 'No program on this desktop shows notifications.'
+          : `There is no session bus: ${this.#bus.why}.`,
+        hint: this.#bus.isOpen ? 'start a notification service, for example dunst' : null,
+        buttons: false,
+        trusted: false,
+        service: null,
+      };
+    }
+    const trusted = this.#believed === service.id;
+    const who = `${service.label}${service.program.executable === null ? '' : ` (${service.program.executable})`}`;
+    return {
+      state: 'ready',
+      detail: service.buttons
+        ? `${who} shows notifications.`
+        : `${who} shows notifications, but draws no buttons.`,
+      hint: trusted
+        ? null
+        : this.#first !== service.id
+          ? 'it is not the program of the system that was there first: agree to it under Settings before it may approve'
+          : 'it is not a program of the system: agree to it under Settings before it may approve',
+      buttons: service.buttons,
+      trusted,
+      service: service.id,
+    };
+  }
+
+  trust(service: string): boolean {
+    if (this.#service?.id !== service) return false;
+    this.#believed = service;
+    this.#events?.onStatus();
+    return true;
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends) end();
+    this.#watch.close();
+    for (const id of this.#shown.ids()) this.withdraw(id);
+    await this.#shown.settled();
+  }
+
+  #busChanged(): void {
+    if (this.#bus.isOpen) void this.#activate();
+    this.#events?.onStatus();
+  }
+
+  /** Desktops without one running start it when somebody needs it. */
+  async #activate(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#activatedMs < ACTIVATION_PAUSE_MS) return;
+    this.#activatedMs = now;
+    const owner = await this.#bus.ownerOf(NAME).catch(() => null);
+    if (owner === null) await this.#bus.activate(NAME);
+  }
+
+  #ownerChanged(): void {
+    const owner = this.#watch.owner;
+    const before = this.#service;
+    this.#service = null;
+    if (this.#shown.forget() || before !== null) this.#events?.onVoided();
+    this.#events?.onStatus();
+    if (owner !== null) void this.#meet(owner.id, owner.unique, owner.pid);
+  }
+
+  async #meet(id: string, unique: string, pid: number | null): Promise<void> {
+    const ask = (member: string) =>
+      this.#bus
+        .call({ destination: unique, path: PATH, interface: NAME, member })
+        .catch((): readonly unknown[] => []);
+    const [program, [capabilities], [name, , version]] = await Promise.all([
+      this.#programOf(pid),
+      ask('GetCapabilities'),
+      ask('GetServerInformation'),
+    ]);
+    if (this.#watch.owner?.id !== id) return;
+    const known = new Set(Array.isArray(capabilities) ? capabilities.map(String) : []);
+    const label = [name, version].filter((part) => typeof part === 'string' && part !== '').join(' ');
+    this.#service = {
+      id,
+      unique,
+      // It says of itself what it likes.
+      label: label.replace(/[^\w .:+-]/g, '').slice(0, 60) || basename(program.executable ?? 'a program'),
+      program,
+      buttons: known.has('actions'),
+      markup: known.has('body-markup'),
+    };
+    if (this.#first === null) {
+      this.#first = id;
+      if (program.system) this.#believed = id;
+    } else {
+      this.#events?.onSuspicion(
+        'notification_service_changed',
+        `Notifications are shown by another program than before: ${this.#service.label}, ${program.executable ?? 'unknown program'}, pid ${pid ?? 'unknown'}. What was shown before is void, and it may not approve until you agree to it`,
+      );
+    }
+    this.#events?.onStatus();
+  }
+
+  #signal(signal: BusSignal): void {
+    if (signal.interface !== NAME) return;
+    const { member, body } = signal;
+    if (member !== 'ActionInvoked' && member !== 'NotificationClosed') return;
+    const [number, key] = body;
+    if (typeof number !== 'number') return;
+    const shown = this.#shown.find(number);
+    if (signal.sender !== this.#service?.unique) {
+      // What other programs tell one another is no business of ours; what names our notifications, or us, is.
+      const named = shown !== null || (typeof key === 'string' && this.#shown.hasKey(key));
+      if (named || signal.destination !== null)
+        this.#events?.onSuspicion(
+          'notification_forged',
+          `${member} for notification ${number} came from ${signal.sender} (${signal.destination === null ? 'to all' : 'to us alone'}), which does not show it. It decided nothing`,
+        );
+      return;
+    }
+    if (shown === null) return;
+    if (member === 'NotificationClosed') {
+      this.#shown.gone(shown.id);
+      this.#events?.onClosed(shown.id);
+      return;
+    }
+    if (typeof key !== 'string') return;
+    this.#events?.onKey(shown.id, key === DEFAULT_KEY ? shown.press : key);
+  }
+}
+
+function wireActions(view: NotificationView): string[] {
+  return [...view.buttons.flatMap(({ key, label }) => [key, label]), DEFAULT_KEY, 'Open Gatehouse'];
+}
+
+/** A body is read as markup: nothing in it may be. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

@@ -1,0 +1,61 @@
+/**
+ * A request in a few lines of plain text, for a surface that others may read: a lock screen, a history.
+ *
+ * Secrets are taken out, characters that do not show are named, and it is said whether all of it is there: only
+ * what was seen whole may be allowed from here.
+ */
+import type { Approval } from '../../engine/approvals/approval.ts';
+import { redact, redactText } from '../../engine/redaction.ts';
+import { mainParam } from '../../policy/catalog.ts';
+import { titleOf } from '../views/approval-view.ts';
+import { appName, clientName, clip } from '../views/words.ts';
+
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const REASON_LENGTH = 160;
+const NAME_LENGTH = 40;
+/** As far as a title says everything; see titleOf. */
+const WHOLE_LENGTH = 120;
+
+export interface NotificationText {
+  readonly title: string;
+  readonly body: string;
+  /** The text says all that the call's main parameter says. */
+  readonly whole: boolean;
+}
+
+/**
+ * @param asked  how many equal requests wait
+ */
+export function notificationText(approval: Approval, asked: number, home: string): NotificationText {
+  const { call, decision } = approval;
+  const params = redact(call.params);
+  const plain = titleOf(call, home);
+  const shown = redactText(titleOf({ ...call, params }, home));
+  const main = mainParam(call.module, call.action, call.params);
+  const whole =
+    shown === plain && shown === visible(shown) && main.length <= WHOLE_LENGTH && !main.includes('\n');
+  const risk = { low: 'Low risk', medium: 'Medium risk', high: 'High risk', unknown: 'Risk not known' }[
+    decision.risk
+  ];
+  const who = `${clientName(call.client)} in ${appName(call.app)}`;
+  return {
+    title: `${visible(clip(who, NAME_LENGTH))} asks`,
+    body: [
+      visible(shown),
+      `${risk}. ${visible(clip(redactText(decision.reason), REASON_LENGTH))}`,
+      ...(asked > 1 ? [`Asked ${asked} times. An answer is for one.`] : []),
+      ...(call.point === 'test' ? ['A test: nothing runs, whatever you answer.'] : []),
+    ].join('\n'),
+    whole,
+  };
+}
+
+/** Characters that do not show, or that turn a line round, as their code points. */
+export function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(
+      HIDDEN,
+      (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
+    );
+}

@@ -1,0 +1,304 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs, until } from '../../support/desktop-session.ts';
+import { NotificationService, type Notified, Stranger } from '../../support/notification-service.ts';
+import { NotifiedHouse } from '../../support/notified-house.ts';
+import { answerTo, readCard } from '../../support/real-app.ts';
+
+let house: NotifiedHouse;
+let strangers: Stranger[];
+
+beforeEach(async (context) => {
+  needs(context, 'dbus-daemon');
+  strangers = [];
+  house = await NotifiedHouse.open();
+});
+afterEach(async () => {
+  for (const stranger of strangers) await stranger.leave();
+  await house.close();
+  expect(house.defects).toEqual([]);
+});
+
+const labels = ({ actions }: Notified) => actions.filter((_text, at) => at % 2 === 1);
+const keyOf = ({ actions }: Notified, label: string) => actions[actions.indexOf(label) - 1] ?? '';
+const whats = async () => (await house.alarms()).map(({ reason }) => reason);
+
+async function stranger(): Promise<Stranger> {
+  const come = await Stranger.come(house.session.address);
+  strangers.push(come);
+  return come;
+}
+
+/** Everything that was sent before has been dealt with: what is asked now is answered after it. */
+async function settled(): Promise<void> {
+  await house.bus.ownerOf('org.freedesktop.Notifications');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+describe('a notification', () => {
+  it('lets a call run that is allowed in it, once, and says on the log where that was', async () => {
+    const agent = house.write('notes.md');
+    const shown = await house.shown('notes.md');
+    expect(shown.title).toMatch(/^Claude Code in .+ asks$/);
+    expect(labels(shown)).toEqual(['Deny once', 'Review', 'Allow once', 'Open Gatehouse']);
+    for (const key of shown.actions.filter((_text, at) => at % 2 === 0 && at < 6))
+      expect(key).toMatch(/^[0-9a-f]{32}$/);
+    house.service.press(shown, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+    expect(await house.end()).toMatchObject({ outcome: 'allowed', via: 'notification', scope: 'once' });
+    // Its key was good once. Pressing twice is clumsy and no attack.
+    const twin = house.write('notes.md');
+    await house.shown('notes.md');
+    house.service.invoked(shown.number, keyOf(shown, 'Allow once'));
+    await settled();
+    expect(await house.waiting()).toBe(1);
+    house.service.press(await house.shown('notes.md'), 'Deny once');
+    expect((await twin).decision).toBe('deny');
+    expect(await whats()).toEqual([]);
+  });
+
+  it('stops a call that is denied in it', async () => {
+    const agent = house.bash('rm -r build');
+    const shown = await house.shown('rm -r build');
+    // High risk is never allowed from here.
+    expect(labels(shown)).toEqual(['Deny once', 'Review', 'Open Gatehouse']);
+    house.service.press(shown, 'Deny once');
+    expect(await agent).toMatchObject({ decision: 'deny' });
+    expect(await house.end()).toMatchObject({ outcome: 'denied', via: 'notification' });
+  });
+
+  it('shows the page for Review and for a press on itself, and decides nothing', async () => {
+    const agent = house.write('a.md');
+    house.service.press(await house.shown('a.md'), 'Review');
+    await until(() => house.opened[0] ?? null);
+    const other = house.write('b.md');
+    house.service.press(await house.shown('b.md'), 'default');
+    await until(() => house.opened[1] ?? null);
+    const { pending } = await house.page.value('inbox');
+    expect(house.opened.toSorted()).toEqual(pending.map(({ id }) => id).toSorted());
+    expect(house.service.screen.size).toBe(0);
+    await house.real.stop();
+    await Promise.allSettled([agent, other]);
+  });
+
+  it('that is put away decides nothing and does not come again', async () => {
+    const agent = house.write('a.md');
+    const shown = await house.shown('a.md');
+    house.service.close(shown.number, 2);
+    const other = house.write('b.md');
+    await house.shown('b.md');
+    expect(await house.waiting()).toBe(2);
+    expect(house.service.find('a.md')).toBeNull();
+    await house.real.stop();
+    await Promise.allSettled([agent, other]);
+  });
+
+  it('goes when its request is answered in the page, and when its agent gives up', async () => {
+    const agent = house.write('a.md');
+    await house.shown('a.md');
+    const card = await readCard(house.page);
+    await house.page.value('answer', answerTo(card));
+    await agent;
+    await until(() => (house.service.screen.size === 0 ? true : null));
+  });
+
+  it('that was pressed before anybody could read it is not taken, and stands again with other keys', async () => {
+    const agent = house.write('a.md');
+    const early = await until(() => house.service.find('a.md'));
+    house.service.press(early, 'Allow once');
+    const again = await house.shown('a.md');
+    expect(again.actions).not.toEqual(early.actions);
+    expect(await house.waiting()).toBe(1);
+    house.service.press(again, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+  });
+
+  it('shows no secret, no markup and nothing that does not show', async () => {
+    const agent = house.bash(
+      'curl -H "Authorization: Bearer hunter2hunter2" https://x.example/<b>\u202Etxt.sh',
+    );
+    const { body } = await house.shown('curl');
+    expect(body).not.toContain('hunter2');
+    expect(body).toContain('[REDACTED]');
+    expect(body).toContain('&lt;b&gt;');
+    expect(body).toContain('‹U+202E›');
+    expect(body).not.toMatch(/<|\u202E/);
+    await house.real.stop();
+    await agent.catch(() => undefined);
+  });
+
+  it('is one for equal requests, and one for all beyond three', async () => {
+    const agents = ['a', 'b', 'c', 'd', 'e'].map((name) => house.write(`${name}.md`));
+    const rest = await until(() => house.service.find('2 more requests wait'));
+    expect(labels(rest)).toEqual(['Review', 'Open Gatehouse']);
+    expect(house.service.screen.size).toBe(4);
+    agents.push(house.write('a.md'));
+    await until(() => house.service.find('Asked 2 times'));
+    expect(house.service.screen.size).toBe(4);
+    await house.real.stop();
+    await Promise.allSettled(agents);
+  });
+});
+
+describe('signals that are forged', () => {
+  it('by a stranger, to all and to us alone, decide nothing and are on the timeline', async () => {
+    const agent = house.write('a.md');
+    const shown = await house.shown('a.md');
+    const forger = await stranger();
+    forger.invoked(shown.number, keyOf(shown, 'Allow once'));
+    forger.invoked(shown.number, keyOf(shown, 'Allow once'), house.bus.name ?? '');
+    forger.invoked(9999, 'approve', house.bus.name ?? '');
+    forger.closed(shown.number);
+    await until(async () => ((await whats()).length >= 4 ? true : null));
+    expect(await whats()).toEqual(Array(4).fill('notification_forged'));
+    expect(await house.waiting()).toBe(1);
+    // The real one is as good as before.
+    house.service.press(shown, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+  });
+
+  it('that concern others are no business of ours', async () => {
+    const agent = house.write('a.md');
+    const shown = await house.shown('a.md');
+    (await stranger()).invoked(shown.number + 500, 'default');
+    await settled();
+    expect(await whats()).toEqual([]);
+    house.service.press(shown, 'Deny once');
+    await agent;
+  });
+
+  it('with the keys of another notification, or of one that somebody put in its place, decide nothing', async () => {
+    const agents = [house.write('a.md'), house.write('b.md')];
+    const a = await house.shown('a.md');
+    const b = await house.shown('b.md');
+    house.service.invoked(a.number, 'approve');
+    house.service.invoked(a.number, keyOf(b, 'Allow once'));
+    await until(async () => ((await whats()).length >= 2 ? true : null));
+    expect(await whats()).toEqual(['notification_key', 'notification_key']);
+    expect(await house.waiting()).toBe(2);
+    await house.real.stop();
+    await Promise.allSettled(agents);
+  });
+
+  it('by a new owner of the service: what was shown is void, and the new one may not approve until it is agreed to', async () => {
+    const agent = house.write('a.md');
+    const shown = await house.shown('a.md');
+    const first = house.service;
+    const usurper = await NotificationService.start(house.session.address);
+    house.service = usurper;
+    usurper.invoked(shown.number, keyOf(shown, 'Allow once'));
+    const again = await house.shown('a.md');
+    expect(labels(again)).toEqual(['Deny once', 'Review', 'Open Gatehouse']);
+    expect(await whats()).toContain('notification_service_changed');
+    first.invoked(shown.number, keyOf(shown, 'Allow once'));
+    usurper.invoked(again.number, keyOf(shown, 'Allow once'));
+    await settled();
+    expect(await house.waiting()).toBe(1);
+    const { notifier } = await house.page.value('desktop');
+    expect(notifier).toMatchObject({ state: 'ready', trusted: false });
+    expect(await house.page.code('trustNotifier', '1/:1.999')).toBe('changed');
+    await house.page.value('trustNotifier', notifier.service ?? '');
+    const agreed = await until(() => {
+      const now = usurper.find('a.md');
+      return now !== null && labels(now).includes('Allow once') ? now : null;
+    });
+    await house.shown('a.md');
+    usurper.press(agreed, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+    await first.stop();
+  });
+
+  it('in a flood do not flood the log', async () => {
+    const agent = house.write('a.md');
+    const shown = await house.shown('a.md');
+    const forger = await stranger();
+    for (let time = 0; time < 500; time += 1) forger.invoked(shown.number, 'approve');
+    await until(async () => ((await whats()).length >= 20 ? true : null));
+    await settled();
+    expect((await whats()).length).toBe(20);
+    house.service.press(shown, 'Deny once');
+    await agent;
+  });
+});
+
+describe('what goes while a request waits', () => {
+  it('the service: the request waits on, is shown by the next one, and can be answered', async () => {
+    const agent = house.write('a.md');
+    await house.shown('a.md');
+    await house.service.stop();
+    await until(async () => ((await house.page.value('desktop')).notifier.state === 'absent' ? true : null));
+    expect(await house.waiting()).toBe(1);
+    house.service = await NotificationService.start(house.session.address);
+    house.service.press(await house.shown('a.md'), 'Deny once');
+    expect((await agent).decision).toBe('deny');
+  });
+
+  it('the bus: the request waits on, the page still answers, and what comes back shows what waits', async () => {
+    const agents = [house.write('a.md'), house.write('b.md')];
+    await house.shown('b.md');
+    await house.session.killBus();
+    await until(async () => ((await house.page.value('desktop')).notifier.state === 'absent' ? true : null));
+    expect(await house.waiting()).toBe(2);
+    const card = await readCard(house.page, 'a.md');
+    await house.page.value('answer', answerTo(card));
+    expect((await agents[0])?.decision).toBe('allow');
+    await house.service.stop().catch(() => undefined);
+    await house.session.startBus();
+    house.service = await NotificationService.start(house.session.address);
+    house.service.press(await house.shown('b.md'), 'Deny once');
+    expect((await agents[1])?.decision).toBe('deny');
+  });
+});
+
+describe('what the person wants of them', () => {
+  it('off, without Allow, and not at these hours', async () => {
+    await house.page.value('setNotifications', { enabled: true, approve: false, quiet: null });
+    const agent = house.write('a.md');
+    expect(labels(await house.shown('a.md'))).toEqual(['Deny once', 'Review', 'Open Gatehouse']);
+    await house.page.value('setNotifications', { enabled: false, approve: true, quiet: null });
+    await until(() => (house.service.screen.size === 0 ? true : null));
+    await house.page.value('setNotifications', { enabled: true, approve: true, quiet: null });
+    await until(() => house.service.find('a.md'));
+    const hour = (plus: number) => {
+      const at = new Date(Date.now() + plus * 3_600_000);
+      return `${String(at.getHours()).padStart(2, '0')}:00`;
+    };
+    const quiet = { from: hour(-1), to: hour(2) };
+    const view = await house.page.value('setNotifications', { enabled: true, approve: true, quiet });
+    expect(view.quietNow).toBe(true);
+    await until(() => (house.service.screen.size === 0 ? true : null));
+    expect(await house.waiting()).toBe(1);
+    // Kept over a restart.
+    await house.real.restart();
+    await agent.catch(() => undefined);
+    expect((await house.real.page('second').value('desktop')).settings.quiet).toEqual(quiet);
+  });
+});
+
+describe('a service', () => {
+  it('that is no program of the system may not approve until the person agrees to it', async () => {
+    await house.close();
+    house = await NotifiedHouse.open({ system: false });
+    expect((await house.page.value('desktop')).notifier).toMatchObject({ state: 'ready', trusted: false });
+    const agent = house.write('a.md');
+    expect(labels(await house.shown('a.md'))).not.toContain('Allow once');
+    const { service } = (await house.page.value('desktop')).notifier;
+    await house.page.value('trustNotifier', service ?? '');
+    await until(() => {
+      const now = house.service.find('a.md');
+      return now !== null && labels(now).includes('Allow once') ? true : null;
+    });
+    await house.real.stop();
+    await agent.catch(() => undefined);
+  });
+
+  it('that draws no buttons and reads no markup is sent none', async () => {
+    await house.close();
+    house = await NotifiedHouse.open({ capabilities: ['body'] });
+    const agent = house.bash('echo "<b>"');
+    const shown = await house.shown('echo');
+    expect(shown.actions).toEqual([]);
+    expect(shown.body).toContain('echo "<b>"');
+    await house.real.stop();
+    await agent.catch(() => undefined);
+  });
+});
