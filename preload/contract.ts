@@ -19,6 +19,7 @@ import {
   PauseLength,
   PauseView,
 } from './contract/overview.ts';
+import { CallWish, PolicyCheck, PolicyExplanation, PolicyFiles } from './contract/policy.ts';
 import type { Result } from './contract/result.ts';
 import {
   TimelineDetail,
@@ -45,6 +46,7 @@ export * from './contract/approval.ts';
 export * from './contract/desktop.ts';
 export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
+export * from './contract/policy.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
 export * from './contract/vault.ts';
@@ -76,6 +78,7 @@ const Pin = z.string().min(1).max(128);
 const AgentId = z.string().regex(/^[a-z0-9-]{1,32}$/);
 const ServerName = z.string().min(1).max(64);
 const Nothing = z.null();
+const PolicyText = z.string().max(600_000);
 
 export const methods = {
   /** All that the frame of the page shows. */
@@ -122,6 +125,25 @@ export const methods = {
   applyMcpRoute: method([AgentId, z.string().max(128)], McpClientView, { decides: true }),
   /** Reads the policy file again and puts it in force if it compiles. */
   reloadPolicy: method([], Overview.shape.policy, { decides: true }),
+  /** The policy files that decide together, and the presets. */
+  policyFiles: method([], PolicyFiles),
+  /** JSON Schema of the policy file, for completion. */
+  policySchema: method([], z.record(z.string(), z.unknown())),
+  /** What is wrong with a draft. */
+  checkPolicy: method([PolicyText], PolicyCheck),
+  /** Writes the person's policy and puts it in force, if the file is still the one with the hash `over`. */
+  savePolicy: method([z.object({ text: PolicyText, over: z.string().nullable() })], PolicyFiles, {
+    decides: true,
+  }),
+  /** Trusts a project's policy file as it was shown. */
+  trustPolicy: method([z.object({ id: z.string().max(4096), hash: z.string().max(128) })], PolicyFiles, {
+    decides: true,
+  }),
+  distrustPolicy: method([z.string().max(4096)], PolicyFiles, { decides: true }),
+  /** Why a call would be decided as it would. Nothing runs and nothing is counted. */
+  explainCall: method([CallWish], PolicyExplanation),
+  /** The same for a call on the timeline, by what is in force now. */
+  explainRow: method([z.number().int()], PolicyExplanation),
   /** The HTTP API: where it listens, and its tokens. */
   api: method([], ApiView),
   switchApi: method([z.boolean()], ApiView, { decides: true }),

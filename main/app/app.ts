@@ -43,6 +43,7 @@ import { Presence } from './presence.ts';
 import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
@@ -178,6 +179,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       probe: processRuns,
       behavior: {
         saved: memory,
+        enforcement: (session) => engine.sessions.enforcement(session),
         tellers: textTellers(state.setting('behavior.text_tellers')),
         commands: new CommandForms(home),
       },
@@ -200,7 +202,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       managedFile: managedPolicyFile(process.platform, options.env),
       overview: () => running.overview(null),
       concern: (module, action) => mcp.concern(module, action),
-      endPrograms: () => mcp.endAll(),
+      endPrograms: () => {
+        runs.close();
+        return mcp.endAll();
+      },
       securityEvent: (what, detail) => running.securityEvent(what, detail),
       onDefect: defect,
     });
@@ -269,6 +274,17 @@ export async function startApp(options: StartOptions): Promise<App> {
         viewContext: () => running.viewContext(),
         sendTestRequest: () => running.sendTestRequest(),
         reloadPolicy: () => running.reloadPolicy(),
+        policyPage: {
+          home,
+          log,
+          keeper: policy,
+          layers,
+          projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
+          protection: protection.current,
+          reload: () => running.reloadPolicy(),
+          trust: (file, hash, via) => running.trustPolicy(file, hash, via),
+          distrust: (file, via) => running.distrustPolicy(file, via),
+        },
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {
@@ -313,6 +329,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const gateways = mcp.open(engine);
     closers.push(() => mcp.close());
+    const runs = createRuns({
+      engine,
+      log,
+      home,
+      paths,
+      policy: (app) => layers.policy(app),
+      halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
+      defect: (error) => defect('run', error),
+    });
+    closers.push(() => runs.close());
     const agentDoor: Door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
@@ -321,11 +347,12 @@ export async function startApp(options: StartOptions): Promise<App> {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
       },
-      onPipe: (pipe) => takePipe(pipe, gateways),
+      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
       onDefect: (error) => defect('agent door', error),
       onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
     });
     closers.push(() => agentDoor.close('Gatehouse stopped'));
+    runs.serve('agent-door', (session, _kind, socket) => agentDoor.adopt(socket, session.peer));
 
     await api.start();
     commandParts = {

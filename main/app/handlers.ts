@@ -11,6 +11,7 @@ import type { Mcp } from './mcp.ts';
 import type { McpRoutes } from './mcp-routes.ts';
 import { type Page, type Pages, success } from './pages.ts';
 import type { PauseDesk } from './pause/pause-desk.ts';
+import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
 import type { StartupPort } from './shell-port.ts';
 import type { VaultParts } from './vault/create-vault.ts';
@@ -41,6 +42,7 @@ export interface HandlerParts {
   /** Sends the request of the first screen; answers its id when it waits. */
   readonly sendTestRequest: () => Promise<string>;
   readonly reloadPolicy: () => Promise<void>;
+  readonly policyPage: PolicyPageParts;
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
   /** Null where this shell cannot start at login. */
   readonly startup: StartupPort | null;
@@ -172,6 +174,8 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       await parts.reloadPolicy();
       return success(parts.overview(page).policy);
     },
+
+    ...policyHandlers(parts.policyPage),
 
     api: async () => success(api.view()),
     switchApi: async (page, enabled) => {

@@ -116,6 +116,11 @@ export class Supervisor {
         agents: agentViews,
         // A program that asks over the API is not held to anything.
         liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
+        liveSandboxes: new Set(
+          sessions.flatMap(({ ended, peer }) =>
+            !ended && peer.sandbox?.level != null ? [peer.sandbox.run] : [],
+          ),
+        ).size,
         identityProblem: this.#parts.identityProblem,
         stopped: this.#parts.pause.stoppedSentence(),
         paused: pause.running,

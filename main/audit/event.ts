@@ -60,6 +60,8 @@ export interface StoredPeer {
   readonly digest: string | null;
   readonly ancestry: readonly { readonly pid: number; readonly name: string }[];
   readonly terminal: string | null;
+  /** For what came from a sandbox: the level that is really in force, or `reduced`. */
+  readonly sandbox?: string;
 }
 
 export type VaultChange =
@@ -189,6 +191,44 @@ export type AuditEvent =
       readonly v: 1;
       readonly session: string;
       readonly firing: StoredFiring;
+    }
+  | {
+      readonly type: 'sandbox.started';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly client: string;
+      readonly app: string;
+      /** The command's program. */
+      readonly program: string;
+      readonly asked: string;
+      /** The level all of which is in force; null for less than standard. */
+      readonly reached: string | null;
+      readonly lacking: readonly string[];
+      /** What the launcher enforced, feature by feature, as it and the kernel tell it. */
+      readonly features: Readonly<Record<string, string>>;
+      /** SHA-256 of the launch plan that was carried out. */
+      readonly planHash: string;
+      readonly peer: StoredPeer;
+    }
+  | {
+      /** System calls that the filter denied since the last such row, by name. */
+      readonly type: 'sandbox.denied';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly calls: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'sandbox.ended';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly code: number | null;
+      /** Why it did not end by itself; empty when it did. */
+      readonly reason: string;
+      /** What it left in the project that a program outside would obey, and that was taken away. */
+      readonly quarantined: readonly string[];
     }
   | {
       readonly type: 'grant.changed';

@@ -60,6 +60,36 @@ export function sentenceOf(event: PlainEvent): Sentence {
       return { ...plain('A session ended', event.reason), session: event.session };
     case 'turn.started':
       return { ...plain(`Prompt ${event.turn}`, `${event.promptBytes} bytes`), session: event.session };
+    case 'sandbox.started':
+      return {
+        summary: `${event.program} was started in a sandbox: ${event.reached ?? 'less than standard'}`,
+        reason: event.lacking.join('; '),
+        client: event.client,
+        app: event.app,
+        session: event.session,
+        alarm: event.reached === null,
+      };
+    case 'sandbox.denied':
+      return {
+        ...plain(
+          'The kernel denied system calls',
+          Object.entries(event.calls)
+            .map(([name, count]) => `${name} ${count}`)
+            .join(', '),
+        ),
+        session: event.session,
+      };
+    case 'sandbox.ended':
+      return {
+        ...plain(
+          event.quarantined.length === 0
+            ? 'A sandbox ended'
+            : `A sandbox ended, and ${event.quarantined.length} files were taken out of the project`,
+          [event.reason, ...event.quarantined].filter((part) => part !== '').join('; '),
+        ),
+        session: event.session,
+        alarm: event.quarantined.length > 0,
+      };
     case 'behavior.fired':
       return {
         ...plain(`The rule ${event.firing.rule} told the agent: ${event.firing.message}`, event.firing.at),

@@ -10,10 +10,14 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, crashReporter, dialog, session as electronSession } from 'electron';
 import type { Inbox } from '../../preload/contract.ts';
 import { DEEP_LINK_SCHEME, type DeepLink, deepLinkIn, hashOf, parseDeepLink } from '../app/deep-link.ts';
+import { BusNotifier } from '../app/desktop/bus-notifier.ts';
+import type { Desktop } from '../app/desktop-port.ts';
 import { readPageFiles } from '../app/page-files.ts';
 import { installRoot, programName } from '../app/resources.ts';
 import type { App, StartOptions } from '../app/shell-port.ts';
 import { windowText } from '../app/terminal-text.ts';
+import { NameWatch } from '../platform/dbus/name-watch.ts';
+import { SessionBus, sessionBusAddress } from '../platform/dbus/session-bus.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createAutostart } from './autostart.ts';
@@ -22,9 +26,13 @@ import { CardWindow } from './card-window.ts';
 import { electronChildHost } from './child-host.ts';
 import { bindPage } from './ipc.ts';
 import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts';
+import { ElectronNotifier } from './notifications.ts';
 import { registerScheme, START_URL, servePage } from './protocol.ts';
+import { ElectronTray } from './tray.ts';
 import { type Appearance, bringUp, createWindow } from './window.ts';
 
+/** As in electron-builder.yml. */
+const APP_ID = 'dev.gatehouse.app';
 /** The word by which the app is started at login, and shows no window (main/cli/packed-start.ts reads it). */
 const HIDDEN_START = '--hidden';
 /** In memory only: nothing the page stores outlives the process. */
@@ -60,6 +68,8 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
     app.exit(0);
     return;
   }
+  // Windows shows notifications only of a program that it knows by the name of its shortcut.
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   crashReporter.start({ uploadToServer: false });
   app.enableSandbox();
   registerScheme();
@@ -184,6 +194,21 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
     );
     window = made;
   };
+  const desktop = openDesktop({
+    env: options.env,
+    onDefect: (where, error) => options.log(`${where}: ${messageOf(error)}`),
+    // On Linux another program of the person can pretend the press that this came from.
+    open: (request) =>
+      show(
+        process.platform === 'linux' ? 'quiet' : 'focus',
+        request === null ? null : hashOf({ place: 'inbox', request }),
+      ),
+    onWaiting: (count, badge) => {
+      if (process.platform === 'win32')
+        window?.setOverlayIcon(count === 0 ? null : badge, count === 0 ? '' : `${count} wait for you`);
+    },
+  });
+  supervisor.attachDesktop(desktop);
   const followLink = (link: DeepLink | null) => {
     if (link === null) supervisor.securityEvent('link_refused', 'a link of no known form was opened');
     show('quiet', link === null ? null : hashOf(link));
@@ -201,6 +226,29 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
   const atLogin = process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
   if (!options.hidden && !atLogin && options.link === null) show('focus', null);
   links.follow((link) => followLink(parseDeepLink(link)));
+}
+
+interface DesktopParts {
+  readonly env: NodeJS.ProcessEnv;
+  readonly onDefect: (where: string, error: unknown) => void;
+  readonly open: Desktop['open'];
+  readonly onWaiting: ConstructorParameters<typeof ElectronTray>[0]['onWaiting'];
+}
+
+/** Electron's tray; its notifications too, but on Linux those of the session bus, whose sender can be checked. */
+function openDesktop({ env, onDefect, open, onWaiting }: DesktopParts): Desktop {
+  const tray = new ElectronTray({ icons: join(installRoot, 'resources', 'icons', 'tray'), onWaiting });
+  const quit = () => app.quit();
+  if (process.platform !== 'linux')
+    return { tray, notifier: new ElectronNotifier({ onStale: () => open(null) }), open, quit };
+  const bus = new SessionBus({ address: () => sessionBusAddress(env), onDefect });
+  const host = new NameWatch(bus, 'org.kde.StatusNotifierWatcher');
+  const look = () => tray.hostIs(host.owner !== null);
+  host.onChange(look);
+  // Without a bus there is no tray either, and nothing changes that would tell so.
+  look();
+  bus.start();
+  return { tray, notifier: new BusNotifier({ bus, onDefect }), open, quit };
 }
 
 /** Says that the window had to be closed; answers whether to open it again. Supervision goes on meanwhile. */

@@ -7,6 +7,7 @@ import { Inbox } from '../features/approvals/inbox.tsx';
 import { McpPage } from '../features/mcp/mcp-page.tsx';
 import { PauseBanners } from '../features/pause/pause-banners.tsx';
 import { PauseDialog, usePauseDialog } from '../features/pause/pause-dialog.tsx';
+import { PolicyPage } from '../features/policy/policy-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
 import { Banner } from '../ui/banner.tsx';
@@ -23,6 +24,7 @@ const PAGES = {
   timeline: 'Timeline',
   agents: 'Agents',
   mcp: 'MCP servers',
+  policy: 'Policy',
   settings: 'Settings',
 } as const;
 type PageName = keyof typeof PAGES;
@@ -43,6 +45,7 @@ export function Frame() {
         {page === 'timeline' && <Timeline />}
         {page === 'agents' && <AgentsPage />}
         {page === 'mcp' && <McpPage />}
+        {page === 'policy' && <PolicyPage />}
         {page === 'settings' && <SettingsPage />}
       </main>
       <KeyHelp letters={letters} />

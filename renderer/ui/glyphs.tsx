@@ -103,6 +103,7 @@ const PLACES = {
   timeline: 'M1.5 11.5h13M3 11V8M5.5 11V4M8 11V6.5M10.5 11V3M13 11V7',
   mcp: 'M5.5 2v4M10.5 2v4M3.5 6h9v2.5a4.5 4.5 0 0 1-9 0zM8 13v2',
   agents: 'M1.5 3h13v10h-13zM4 6l2 2-2 2M8 10.5h3.5',
+  policy: 'M3 1.5h10v13H3zM5.5 5h5M5.5 8h5M5.5 11h3',
   settings: 'M2 5h6M11 5h3M2 11h3M8 11h6M9.5 3.2v3.6M6.5 9.2v3.6',
 } as const;
 

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BusNotifier } from '../../main/app/desktop/bus-notifier.ts';
 import type { StartOptions } from '../../main/app/shell-port.ts';
 import { becomeCommand, runLifecycle } from '../../main/electron/lifecycle.ts';
+import { ElectronNotifier } from '../../main/electron/notifications.ts';
+import { ElectronTray } from '../../main/electron/tray.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import { AppDouble } from '../support/app-double.ts';
 import {
@@ -395,4 +398,38 @@ it('starts processes of its own as utility processes, and itself at login where 
     ['child.ts', { PATH: '/bin' }],
   ]);
   expect(options?.startup).not.toBeNull();
+});
+
+describe('the desktop', () => {
+  const attached = async () => {
+    const window = await started();
+    const [desktop] = supervisor.desktops;
+    if (desktop === undefined) throw new Error('no desktop');
+    return { window, desktop };
+  };
+
+  it('has a tray, and notifications: of the session bus on Linux, of Electron elsewhere', async () => {
+    const { desktop } = await attached();
+    expect(desktop.tray).toBeInstanceOf(ElectronTray);
+    expect(desktop.notifier).toBeInstanceOf(process.platform === 'linux' ? BusNotifier : ElectronNotifier);
+    await desktop.notifier?.close();
+  });
+
+  it('opens the window at a request, and where a press can be pretended without the focus', async () => {
+    const { window, desktop } = await attached();
+    window.did.length = 0;
+    desktop.open('ap_1');
+    expect(window.loaded.at(-1)).toBe('gatehouse://app/#inbox/ap_1');
+    expect(window.did.includes('focus')).toBe(process.platform !== 'linux');
+    desktop.open(null);
+    expect(window.loaded.at(-1)).toBe('gatehouse://app/#inbox/ap_1');
+    expect(supervisor.calls).toEqual([]);
+  });
+
+  it('quits as from anywhere else: the supervisor is stopped first', async () => {
+    const { desktop } = await attached();
+    desktop.quit();
+    await vi.waitFor(() => expect(app.exits).toEqual([0]));
+    expect(supervisor.stops).toEqual(['quit']);
+  });
 });

@@ -58,8 +58,7 @@ describe('electron-builder.yml', () => {
         'dist/preload/**',
         'dist/renderer/**',
         'dist/native-digests.json',
-        'resources/presets/**',
-        'resources/tutorials/**',
+        'resources/**',
         'package.json',
       ]),
     );
@@ -72,6 +71,11 @@ describe('electron-builder.yml', () => {
       'nsis',
     ]);
     expect(config.mac?.hardenedRuntime).toBe(true);
+  });
+
+  it('has the id that Windows knows its notifications by', () => {
+    const lifecycle = readFileSync(join(root, 'main', 'electron', 'lifecycle.ts'), 'utf8');
+    expect(lifecycle).toContain(`const APP_ID = '${String(config.appId)}';`);
   });
 
   it('names icons and scripts that are there', () => {

@@ -50,10 +50,15 @@ describe.skipIf(reason !== null)('the packed app', () => {
       'dist/renderer',
       'package.json',
       'resources',
-      'resources/icons',
-      'resources/presets',
-      'resources/tutorials',
+      ...readdirSync(join(projectRoot, 'resources'))
+        .filter((name) => name !== 'screenshots' && name !== 'linux')
+        .map((name) => `resources/${name}`)
+        .toSorted(),
     ]);
+    const icons = inArchive().filter((path) => path.startsWith('/resources/icons/'));
+    expect(icons.filter((path) => !/^\/resources\/icons\/tray(\/[a-z-]+-\d\d\.png)?$/.test(path))).toEqual(
+      [],
+    );
     expect(inArchive().filter((path) => /\.(map|ts|mts|cts|c|h)$/.test(path))).toEqual([]);
     // What is built into the page is not packed a second time, and tools are not packed at all.
     expect(

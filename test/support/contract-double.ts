@@ -8,6 +8,7 @@
 import { failure, type Page, Pages, success } from '../../main/app/pages.ts';
 import { Presence } from '../../main/app/presence.ts';
 import type { App, PageOptions } from '../../main/app/shell-port.ts';
+import type { PolicyExplanation, PolicyFiles } from '../../preload/contract.ts';
 import {
   type AgentPlan,
   type Answer,
@@ -32,6 +33,7 @@ import {
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
 import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
+import { ASKS, policyFiles } from './policy-views.ts';
 import { vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
@@ -49,6 +51,7 @@ export interface Scene {
   readonly clients?: readonly McpClientView[];
   readonly vault?: VaultView;
   readonly startup?: StartupView;
+  readonly policy?: PolicyFiles;
 }
 
 /** A call that is kept waiting. */
@@ -74,6 +77,8 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
   vault: VaultView = vaultView({ state: 'none' });
+  policy: PolicyFiles = policyFiles();
+  explanation: PolicyExplanation = ASKS;
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
@@ -117,6 +122,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.clients = scene.clients ?? this.clients;
     this.vault = scene.vault ?? this.vault;
     this.startup = scene.startup ?? this.startup;
+    this.policy = scene.policy ?? this.policy;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 

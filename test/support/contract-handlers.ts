@@ -1,6 +1,8 @@
 /** The methods of the contract as the double answers them when a test says nothing else. */
 import { failure, type Page, type Pages, success } from '../../main/app/pages.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
+import { compilePolicy } from '../../main/policy/compile.ts';
+import { policySchema } from '../../main/policy/json-schema.ts';
 import type {
   AgentPlan,
   ApiView,
@@ -11,6 +13,10 @@ import type {
   McpClientView,
   McpServerView,
   Overview,
+  PolicyCheck,
+  PolicyExplanation,
+  PolicyFiles,
+  PolicyLayerView,
   StartupView,
   TimelineRow,
   VerifyReport,
@@ -35,6 +41,8 @@ export interface World extends VaultWorld {
   desktop: DesktopView;
   clients: readonly McpClientView[];
   startup: StartupView;
+  policy: PolicyFiles;
+  explanation: PolicyExplanation;
   readonly pages: Pages;
   overviewFor(page: Page): Overview;
   inboxFor(page: Page): Inbox;
@@ -151,6 +159,23 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(next);
     },
     reloadPolicy: async () => success(world.overview.policy),
+    policyFiles: async () => success(world.policy),
+    policySchema: async () => success(policySchema()),
+    checkPolicy: async (_page, text) => success(checked(text)),
+    savePolicy: async (_page, { text }) => {
+      world.policy = withLayer(world.policy, 'user', { text, hash: `hash of ${text.length}` });
+      return success(world.policy);
+    },
+    trustPolicy: async (_page, { id }) => {
+      world.policy = withLayer(world.policy, id, { trusted: true });
+      return success(world.policy);
+    },
+    distrustPolicy: async (_page, id) => {
+      world.policy = withLayer(world.policy, id, { trusted: false });
+      return success(world.policy);
+    },
+    explainCall: async () => success(world.explanation),
+    explainRow: async () => success(world.explanation),
     api: async () => success(world.api),
     switchApi: async (_page, enabled) => {
       world.api = { ...world.api, enabled, address: enabled ? 'http://127.0.0.1:7833' : null, problem: null };
@@ -195,5 +220,28 @@ export function doubleHandlers(world: World): Handlers<Page> {
       world.api = { ...world.api, tokens: world.api.tokens.filter((token) => token.id !== id) };
       return success(world.api);
     },
+  };
+}
+
+/** What the real compiler finds. */
+function checked(text: string): PolicyCheck {
+  const result = compilePolicy(text, 'policy.yaml');
+  return result.ok
+    ? { errors: [], notes: [] }
+    : {
+        errors: result.diagnostics.map(({ line, column, path, message }) => ({
+          line,
+          column,
+          path,
+          message,
+        })),
+        notes: [],
+      };
+}
+
+function withLayer(files: PolicyFiles, id: string, change: Partial<PolicyLayerView>): PolicyFiles {
+  return {
+    ...files,
+    layers: files.layers.map((layer) => (layer.id === id ? { ...layer, ...change } : layer)),
   };
 }

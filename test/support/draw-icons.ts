@@ -58,7 +58,9 @@ const SMALL_GRID: Grid = {
 
 /** How far down the bars are, in units of the tray's grid. */
 const BARS = { guarding: 13, blocked: 21, paused: 7 } as const;
-const TONES = { ink: INK, paper: PAPER } as const;
+/** `edged`: in ink with an edge of paper, for panels of which nobody tells whether they are light or dark. */
+const TONES = { ink: INK, paper: PAPER, edged: INK } as const;
+const EDGE_WIDTH = 1;
 const TRAY_SIZES = [22, 24, 44] as const;
 const APP_SIZES = [16, 24, 32, 48, 64, 128, 256, 512, 1024] as const;
 const ICO_SIZES = [16, 24, 32, 48, 64, 128, 256] as const;
@@ -76,12 +78,12 @@ const ICNS_TYPES = [
   ['ic10', 1024],
 ] as const;
 
-function mark(grid: Grid, end: number, colour: string): string {
+function mark(grid: Grid, end: number, colour: string, wider = 0): string {
   const [left, right] = grid.legs;
   const radius = (right - left) / 2;
   const spring = grid.leg / 2 + radius;
   const bars = grid.bars.map(([x, y]) => `M${x} ${y}V${end}`).join('');
-  return `<g fill="none" stroke="${colour}"><path d="M${left} ${grid.foot}V${spring}a${radius} ${radius} 0 0 1 ${right - left} 0V${grid.foot}" stroke-width="${grid.leg}"/><path d="${bars}" stroke-width="${grid.bar}"/></g>`;
+  return `<g fill="none" stroke="${colour}"><path d="M${left} ${grid.foot}V${spring}a${radius} ${radius} 0 0 1 ${right - left} 0V${grid.foot}" stroke-width="${grid.leg + wider}"/><path d="${bars}" stroke-width="${grid.bar + wider}"/></g>`;
 }
 
 /** The mark on a square of 22 or 24 units; the dot at the top right, which the arch gives way to. */
@@ -92,14 +94,17 @@ function traySvg(
   units: number,
 ): string {
   const colour = TONES[tone];
-  const drawn = `<g transform="translate(${units === 24 ? 1 : 0} ${units === 24 ? 1 : 0})">${mark(TRAY_GRID, BARS[state], colour)}</g>`;
+  const edge = tone === 'edged' ? EDGE_WIDTH : 0;
+  const under = edge === 0 ? '' : mark(TRAY_GRID, BARS[state] + edge, PAPER, 2 * edge);
+  const shift = units === 24 ? 1 : 0;
+  const drawn = `<g transform="translate(${shift} ${shift})">${under}${mark(TRAY_GRID, BARS[state], colour)}</g>`;
   const open = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${units} ${units}" width="${units}" height="${units}">`;
   if (!waiting) return `${open}${drawn}</svg>\n`;
   const centre = `cx="${units - 4.5}" cy="4.5"`;
   return [
     open,
     `<mask id="m"><rect width="${units}" height="${units}" fill="#fff"/><circle ${centre} r="6.2" fill="#000"/></mask>`,
-    `<g mask="url(#m)">${drawn}</g><circle ${centre} r="4.5" fill="${colour}"/></svg>\n`,
+    `<g mask="url(#m)">${drawn}</g>${edge === 0 ? '' : `<circle ${centre} r="${4.5 + edge}" fill="${PAPER}"/>`}<circle ${centre} r="4.5" fill="${colour}"/></svg>\n`,
   ].join('');
 }
 

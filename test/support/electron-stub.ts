@@ -188,6 +188,9 @@ export class BrowserWindow extends EventEmitter {
   setAlwaysOnTop(flag: boolean, level?: string): void {
     this.did.push(`setAlwaysOnTop ${flag} ${level ?? ''}`.trim());
   }
+  setOverlayIcon(image: unknown, description: string): void {
+    this.did.push(`setOverlayIcon ${image === null ? 'none' : 'dot'} ${description}`.trim());
+  }
   setVisibleOnAllWorkspaces(visible: boolean): void {
     this.did.push(`setVisibleOnAllWorkspaces ${visible}`);
   }
@@ -215,6 +218,104 @@ export class BrowserWindow extends EventEmitter {
     this.webContents.destroyed = true;
     this.webContents.emit('destroyed');
     this.emit('closed');
+  }
+}
+
+export class NativeImageStub {
+  readonly path: string;
+  template = false;
+  readonly representations: Electron.AddRepresentationOptions[] = [];
+
+  constructor(path: string) {
+    this.path = path;
+  }
+  addRepresentation(options: Electron.AddRepresentationOptions): void {
+    this.representations.push(options);
+  }
+  setTemplateImage(template: boolean): void {
+    this.template = template;
+  }
+  toPNG(): Buffer {
+    return Buffer.from(this.path);
+  }
+}
+
+export const nativeImage = { createFromPath: (path: string) => new NativeImageStub(path) };
+
+class NativeThemeStub extends EventEmitter {
+  shouldUseDarkColorsForSystemIntegratedUI = false;
+}
+
+export const nativeTheme = new NativeThemeStub();
+
+export const Menu = {
+  buildFromTemplate: (items: Electron.MenuItemConstructorOptions[]) => items,
+};
+
+export class Tray extends EventEmitter {
+  static readonly all: Tray[] = [];
+  /** Why none can be made; null when one can. */
+  static broken: string | null = null;
+  image: NativeImageStub;
+  toolTip = '';
+  title: string | null = null;
+  menus: Electron.MenuItemConstructorOptions[][] = [];
+  destroyed = false;
+
+  constructor(image: NativeImageStub) {
+    super();
+    if (Tray.broken !== null) throw new Error(Tray.broken);
+    this.image = image;
+    Tray.all.push(this);
+  }
+  setImage(image: NativeImageStub): void {
+    this.image = image;
+  }
+  setToolTip(text: string): void {
+    this.toolTip = text;
+  }
+  setTitle(title: string): void {
+    this.title = title;
+  }
+  setContextMenu(menu: Electron.MenuItemConstructorOptions[]): void {
+    this.menus.push(menu);
+  }
+  destroy(): void {
+    this.destroyed = true;
+  }
+}
+
+export class Notification extends EventEmitter {
+  static readonly all: Notification[] = [];
+  static readonly removed: string[] = [];
+  static supported = true;
+  static activation: ((details: Electron.ActivationArguments) => void) | null = null;
+  static isSupported(): boolean {
+    return Notification.supported;
+  }
+  static remove(id: string): void {
+    Notification.removed.push(id);
+  }
+  static removeGroup(group: string): void {
+    Notification.removed.push(`group ${group}`);
+  }
+  static handleActivation(callback: (details: Electron.ActivationArguments) => void): void {
+    Notification.activation = callback;
+  }
+
+  readonly options: Electron.NotificationConstructorOptions;
+  readonly did: string[] = [];
+  constructor(options: Electron.NotificationConstructorOptions) {
+    super();
+    this.options = options;
+    Notification.all.push(this);
+  }
+  show(): void {
+    this.did.push('show');
+  }
+  close(): void {
+    this.did.push('close');
+    this.emit('close', {});
   }
 }
 
@@ -266,6 +367,11 @@ export const utilityProcess = {
 
 class AppStub extends EventEmitter {
   isPackaged = false;
+  readonly badges: number[] = [];
+  setBadgeCount(count?: number): boolean {
+    this.badges.push(count ?? 0);
+    return true;
+  }
   /** As the system has it. */
   loginItem: Electron.Settings = { openAtLogin: false };
   openedAtLogin = false;
@@ -299,9 +405,16 @@ class AppStub extends EventEmitter {
     order.push(`setPath ${name}`);
     this.paths[name] = path;
   }
+  appUserModelId: string | null = null;
+  setAppUserModelId(id: string): void {
+    this.appUserModelId = id;
+  }
   readonly policies: string[] = [];
   setActivationPolicy(policy: 'regular' | 'accessory' | 'prohibited'): void {
     this.policies.push(policy);
+  }
+  quit(): void {
+    this.emit('before-quit', { preventDefault: () => undefined });
   }
   exit(code: number): void {
     this.exits.push(code);
@@ -380,6 +493,15 @@ export function resetElectron(): void {
   app.loginItem = { openAtLogin: false };
   app.openedAtLogin = false;
   app.loginItemsAsked.length = 0;
+  app.badges.length = 0;
+  Tray.all.length = 0;
+  Tray.broken = null;
+  Notification.all.length = 0;
+  Notification.removed.length = 0;
+  Notification.supported = true;
+  Notification.activation = null;
+  nativeTheme.removeAllListeners();
+  nativeTheme.shouldUseDarkColorsForSystemIntegratedUI = false;
   screen.removeAllListeners();
   screen.pointer = { x: 0, y: 0 };
   screen.workArea = { x: 0, y: 30, width: 1920, height: 1050 };

@@ -15,7 +15,7 @@ import type { ToolCall } from '../../engine/tool-call.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { mainParam } from '../../policy/catalog.ts';
 import { paramsView } from './params-view.ts';
-import { appName, clientName, clip, millis, projectPath, tildePath } from './words.ts';
+import { appName, clientName, clip, enforcementWords, millis, projectPath, tildePath } from './words.ts';
 
 export interface ViewContext {
   readonly home: string;
@@ -206,7 +206,11 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
     facts.push({ label: 'Says', text: `“${clip(said, 300)}”`, code: null, source: 'claimed' });
   facts.push({ label: 'Folder', text: '', code: tildePath(call.cwd, context.home), source: 'claimed' });
   const enforced =
-    call.point === 'api' ? 'It asks of its own accord: nothing holds it to the answer' : context.enforcement;
+    call.point === 'api'
+      ? 'It asks of its own accord: nothing holds it to the answer'
+      : peer.sandbox === undefined
+        ? context.enforcement
+        : `${enforcementWords(peer.sandbox.level ?? 'reduced')}: what this call starts is confined with it`;
   facts.push({ label: 'Enforced', text: enforced, code: null, source: 'observed' });
   return facts;
 }

@@ -10,6 +10,7 @@ import { TallTrack } from '../../ui/track.tsx';
 import { VisibleText, visible } from '../../ui/visible-text.tsx';
 import type { DetailStore } from './detail-store.ts';
 import { ExactCall } from './exact-call.tsx';
+import { ExplainRow } from './explain-row.tsx';
 import { Facts } from './facts.tsx';
 import { Records } from './records.tsx';
 import { duration, exactClock, fullTime, whose } from './row-words.ts';
@@ -95,6 +96,7 @@ function Body({ detail }: { readonly detail: TimelineDetail }) {
         </p>
       )}
       {gates.length > 0 && <TallTrack gates={gates} person={row.byPerson} />}
+      {row.kind === 'call' && <ExplainRow key={row.seq} seq={row.seq} />}
       {told !== null && (
         <p className="tl-told">
           The agent was told: “<VisibleText text={told} />”

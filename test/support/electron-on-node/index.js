@@ -2,10 +2,12 @@
  * Plays the `electron` module on plain Node, for what is packed: enough that the whole start runs, and that the
  * page's files are asked for once through the custom protocol. What that gave is told on stdout.
  */
+import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 
 // As in Electron: the program's own path comes first, and no script follows it.
 process.argv.splice(0, 2, process.env.GATEHOUSE_STAND_IN);
+process.env.GATEHOUSE_STAND_IN_NODE = process.execPath;
 process.execPath = process.env.GATEHOUSE_STAND_IN;
 Object.defineProperty(process, 'versions', { value: { ...process.versions, electron: '0.0.0' } });
 
@@ -84,6 +86,7 @@ export const nativeImage = {
     path,
     addRepresentation: nothing,
     setTemplateImage: nothing,
+    toPNG: () => Buffer.alloc(0),
     isEmpty: () => false,
   }),
 };
@@ -99,3 +102,14 @@ export class Tray extends EventEmitter {
 export class Notification extends EventEmitter {
   static isSupported = () => false;
 }
+export const utilityProcess = {
+  fork: (file, args, options) => {
+    const child = fork(file, args, {
+      ...options,
+      execPath: process.env.GATEHOUSE_STAND_IN_NODE,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.postMessage = (message) => child.send(message);
+    return child;
+  },
+};

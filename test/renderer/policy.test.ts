@@ -1,0 +1,76 @@
+import { describe, expect } from 'vitest';
+import { policyFiles, policyLayer, projectLayer } from '../support/policy-views.ts';
+import { it } from './harness.ts';
+
+describe('the policy page', () => {
+  it('shows an error under its line, repairs it, and saves what has none', async ({ open }) => {
+    const stage = await open({ at: 'policy' });
+    const editor = stage.page.getByRole('textbox', { name: /^Policy file/ });
+    await editor.getByText('default_policy').waitFor();
+    await editor.fill('tools:\n  capabilities:\n    default_polic: approve\n');
+    const message = stage.page.getByText(/unknown field "default_polic".*did you mean default_policy/);
+    await message.waitFor();
+    expect(await stage.button('Save and put in force').isDisabled()).toBe(true);
+    await stage.page.getByRole('status').getByText('1 error, not saved').waitFor();
+    await stage.button('Change to default_policy').click();
+    await message.waitFor({ state: 'detached' });
+    await stage.button('Save and put in force').click();
+    await stage.page.getByText('Saved, and in force.').waitFor();
+    expect(stage.double.called('savePolicy')).toEqual([
+      [{ text: 'tools:\n  capabilities:\n    default_policy: approve\n', over: 'own' }],
+    ]);
+  });
+
+  it('completes keys and values from the schema', async ({ open }) => {
+    const stage = await open({ at: 'policy' });
+    const editor = stage.page.getByRole('textbox', { name: /^Policy file/ });
+    await editor.fill('tools:\n  capabilities:\n    ');
+    await editor.press('ControlOrMeta+End');
+    await editor.pressSequentially('max_r');
+    await stage.page.getByRole('option', { name: 'max_risk_level' }).click();
+    await editor.pressSequentially('me');
+    await stage.page.getByRole('option', { name: 'medium' }).waitFor();
+  });
+
+  it('keeps a draft while other pages are open, and drops it on a word', async ({ open }) => {
+    const stage = await open({ at: 'policy' });
+    const editor = stage.page.getByRole('textbox', { name: /^Policy file/ });
+    await editor.fill('tools: {}\n');
+    await stage.button('Drop the draft').waitFor();
+    await stage.page.getByRole('link', { name: 'Timeline' }).click();
+    await stage.page.getByRole('link', { name: 'Policy' }).click();
+    await editor.getByText('tools: {}').waitFor();
+    await stage.button('Drop the draft').click();
+    await editor.getByText('default_policy').waitFor();
+  });
+
+  it('shows what a project’s file would give before it is trusted', async ({ open }) => {
+    const stage = await open({ at: 'policy', policy: policyFiles(policyLayer(), projectLayer()) });
+    await stage.page.getByRole('button', { name: /^web\/gatehouse\.yaml/ }).click();
+    const trust = stage.page.getByRole('region', { name: 'Trust' });
+    await trust.getByText('Without a question: shell.bash').waitFor();
+    await trust.getByText('Denied: everything of web').waitFor();
+    await stage.button('Trust this file…').click();
+    expect(stage.double.called('trustPolicy')).toEqual([]);
+    await stage.button('Trust exactly this file').click();
+    await trust.getByText('Trusted, as long as the file stays as it is.').waitFor();
+    expect(stage.double.called('trustPolicy')).toEqual([[{ id: '/home/dev/web', hash: 'a'.repeat(64) }]]);
+    await stage.button('End the trust').click();
+    await stage.button('Trust this file…').waitFor();
+  });
+
+  it('explains a call, and takes a preset as a draft', async ({ open }) => {
+    const stage = await open({ at: 'policy' });
+    await stage.page.getByLabel('Command, path or address').fill('git push');
+    await stage.button('Explain').click();
+    const panel = stage.page.getByRole('region', { name: 'Explain one call' });
+    await panel.getByText('Asks you').waitFor();
+    await panel.getByText('Add { module: shell, actions: [bash] } to grant').waitFor();
+    expect(stage.double.called('explainCall')).toEqual([
+      [{ tool: 'shell.bash', value: 'git push', client: 'claude-code', app: null, draft: null }],
+    ]);
+    await stage.page.getByRole('combobox', { name: 'Preset' }).selectOption('coding');
+    await stage.button('Take it as a draft').click();
+    await stage.page.getByText('A draft without errors. It is not in force.').waitFor();
+  });
+});
