@@ -43,6 +43,7 @@ import { Presence } from './presence.ts';
 import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
 import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { startRounds } from './rounds.ts';
 import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
@@ -50,8 +51,6 @@ import { Supervisor } from './supervisor.ts';
 import { TrustBook } from './trust-book.ts';
 import { cleanJson, createVault, type VaultParts } from './vault/create-vault.ts';
 
-const SWEEP_MS = 2000;
-const WITNESS_MS = 10_000;
 /** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
 const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
 
@@ -308,17 +307,13 @@ export async function startApp(options: StartOptions): Promise<App> {
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
-    const sweep = setInterval(() => {
-      engine.desk.expireDue();
-      const swept = [engine.sessions.sweep(), pauses.sweep()];
-      for (const work of swept)
-        void work.catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
-    }, SWEEP_MS);
-    closers.push(() => clearInterval(sweep));
-    const noteHead = () =>
-      running.noteHead().catch((error: unknown) => logger.error(`log head: ${messageOf(error)}`));
-    const witness = setInterval(() => void noteHead(), WITNESS_MS);
-    closers.push(() => clearInterval(witness));
+    const rounds = startRounds({
+      expireDue: () => engine.desk.expireDue(),
+      sweep: () => [engine.sessions.sweep(), pauses.sweep()],
+      noteHead: () => running.noteHead(),
+      onError: logger.error,
+    });
+    closers.push(() => rounds.stop());
 
     const hooks = createHookHandler({
       engine,
@@ -401,7 +396,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         stopping ??= (async () => {
           await engine.stop(reason);
           await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
-          await noteHead();
+          await rounds.noteHead();
           await closeAll(closers, logger.error);
         })();
         return stopping;

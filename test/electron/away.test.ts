@@ -1,6 +1,6 @@
 import { powerMonitor } from 'electron';
 import { describe, expect, it } from 'vitest';
-import { electronAway } from '../../main/electron/away.ts';
+import { electronAway } from '../../main/electron/child-host.ts';
 
 describe('word of being away', () => {
   it('comes from sleep and from a locked screen, until it is not wanted any more', () => {
