@@ -6,11 +6,12 @@
  */
 import { once } from 'node:events';
 import { homedir } from 'node:os';
+import { Analyst } from '../analysis/analyst.ts';
 import { openAuditLog } from '../audit/log.ts';
 import { CommandForms } from '../engine/behavior/command-forms.ts';
+import { CallAnalyses } from '../engine/call-analysis.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
-import { projectRoot } from '../engine/sessions/project-root.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -24,25 +25,25 @@ import { takePipe } from '../points/mcp/pipes.ts';
 import { openStateStore } from '../store/state-store.ts';
 import { Redactor } from '../vault/redaction/redactor.ts';
 import { Agents } from './agents.ts';
-import { agentContext, createAgentsPort } from './agents-port.ts';
+import { createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
 import { BehaviorMemory, textTellers } from './behavior-memory.ts';
 import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
+import { createMcp } from './create-mcp.ts';
 import { createHandlers } from './handlers.ts';
 import { LogWitness } from './log-witness.ts';
-import { Mcp } from './mcp.ts';
-import { McpRoutes } from './mcp-routes.ts';
+import type { Mcp } from './mcp.ts';
+import type { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
-import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
-import { installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
 import { startRounds } from './rounds.ts';
 import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
@@ -128,8 +129,6 @@ export async function startApp(options: StartOptions): Promise<App> {
       protection.setSettingsFiles([...held.agents, ...held.routed]);
     };
     const agents = new Agents(port, log, holds('agents'));
-    const context = agentContext({ env: options.env, home, paths });
-    const pipe = new PipeProgram(context);
     const vault: VaultParts = createVault({
       ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
       children: options.children ?? null,
@@ -141,36 +140,23 @@ export async function startApp(options: StartOptions): Promise<App> {
       onProblem: (text) => logger.warn(`vault: ${text}`),
     });
     closers.push(() => vault.close());
-    const mcp: Mcp = new Mcp({
-      log,
-      clock: systemClock,
-      env: options.env,
-      servers: state.setting('mcp.servers'),
-      tools: state.setting('mcp.tools'),
-      policy: (cwd) => layers.policy(cwd === null ? null : projectRoot(cwd, home)),
+    const made = createMcp({
+      ...{ home, paths, state, log, env: options.env, vault: vault.forServers },
+      engine: () => engine,
+      policy: (app) => layers.policy(app),
       halted: () => pause.halted(),
-      pipe,
-      vault: vault.forServers,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
-    });
-    const routes = new McpRoutes({
-      parts: {
-        home: { home, env: options.env },
-        backups: paths.backups,
-        entry: (server) => pipe.entry(server),
-      },
-      register: mcp,
-      // Those in which agents have worked lately too: between two runs of an agent nothing works there.
-      projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
-      log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const { mcp, routes }: { mcp: Mcp; routes: McpRoutes } = made;
     const memory = new BehaviorMemory(state.setting('behavior.sessions'), (error) =>
       defect('behaviour rules', error),
     );
     closers.push(async () => memory.close());
+    const analyses = new CallAnalyses(await Analyst.open(grammarFile), home);
     const engine: Engine = new Engine({
+      analyses,
       clock,
       log,
       store: state.approvals,
@@ -180,7 +166,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         saved: memory,
         enforcement: (session) => engine.sessions.enforcement(session),
         tellers: textTellers(state.setting('behavior.text_tellers')),
-        commands: new CommandForms(home),
+        commands: analyses.view(new CommandForms(home)),
       },
       inForce: {
         policy: (app) => layers.policy(app),
@@ -225,6 +211,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       policyFile: paths.policyFile,
       engine,
+      analyses,
       log,
       witness: new LogWitness(state.setting('log_head')),
       agents,

@@ -5,6 +5,7 @@
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
+import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
 import { storedPeer } from '../engine/stored.ts';
@@ -49,6 +50,7 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly agents: Agents;
@@ -174,6 +176,7 @@ export class Supervisor {
         return session === undefined ? 'unknown session' : sessionLabel(session);
       },
       enforcement: 'Hooks only: what this call starts is not confined',
+      analyse: (call) => this.#parts.analyses.of(call),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),

@@ -35,7 +35,7 @@ export interface CompileOptions {
   readonly contradictions?: 'error' | 'note';
   /** Finds a profile that the file names as `{{behavior.NAME}}`. */
   readonly findProfile?: FindProfile;
-  /** Something answers what a shell command is; without it `command_is` is an error. */
+  /** Something answers what a shell command is (left out: yes); without it `command_is` is an error. */
   readonly commands?: boolean;
 }
 
