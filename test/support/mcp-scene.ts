@@ -185,7 +185,9 @@ export class McpScene {
 }
 
 /** The official client's transport over one end of a pair of streams. */
-function lineTransport(stream: ReturnType<typeof duplexPair>[number]): Parameters<Client['connect']>[0] {
+export function lineTransport(
+  stream: ReturnType<typeof duplexPair>[number],
+): Parameters<Client['connect']>[0] {
   const transport: Parameters<Client['connect']>[0] = {
     start: async () => {
       readLines(stream, {
