@@ -23,6 +23,12 @@ const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const words = process.argv.slice(2);
 const isHook = words[0] === 'hook' && !words.includes('--help');
 const isPipe = words[0] === 'mcp' && wantsPipe(words.slice(1));
+const isRun = words[0] === 'run' && !beforeCommand(words).includes('--help');
+
+/** What stands before `--`: the rest is the command's own. */
+function beforeCommand(all) {
+  return all.includes('--') ? all.slice(0, all.indexOf('--')) : all;
+}
 
 function fail(what, why, hint) {
   process.stderr.write(`gatehouse: ${what}: ${why}; hint: ${hint}\n`);
@@ -55,19 +61,29 @@ function findNode() {
 
 /** The client's command line, with the door that the supervisor of this environment opens when none is named. */
 function clientWords(node) {
-  if (words.some((word) => word === '--door' || word.startsWith('--door='))) return words;
+  if (beforeCommand(words).some((word) => word === '--door' || word.startsWith('--door='))) return words;
   const told = spawnSync(node, [join(root, 'native', 'default-door.mjs')], {
     encoding: 'utf8',
     timeout: 10_000,
   });
   if (told.status !== 0 || told.stdout === '')
     failed('the door of this checkout cannot be told', 'give --door ABSOLUTE_PATH');
-  return [...words, '--door', told.stdout];
+  return [
+    words[0],
+    ...(isRun ? ['--door', told.stdout] : []),
+    ...words.slice(1),
+    ...(isRun ? [] : ['--door', told.stdout]),
+  ];
 }
 
 function clientCommand(node) {
   const client = join(root, 'native', 'build', `${process.platform}-${process.arch}`, 'gatehouse');
   const relay = join(root, 'native', 'client', 'relay.mjs');
+  if (isRun && !isExecutable(client))
+    failed(
+      'there is no sandbox launcher',
+      'install a C compiler, then run `npm install`; see `gatehouse doctor`',
+    );
   return isExecutable(client) ? [client, clientWords(node)] : [node, [relay, ...clientWords(node)]];
 }
 
@@ -99,7 +115,7 @@ function constantsOf(signal) {
 process.on('uncaughtException', (error) => failed(error.message, 'run `npm install` in the checkout'));
 
 const node = findNode();
-if (isHook || isPipe) {
+if (isHook || isPipe || isRun) {
   const [program, args] = clientCommand(node);
   run(program, args);
 } else {

@@ -7,6 +7,8 @@ import { Session } from './shell/session.ts';
 import { Shell } from './shell/shell.ts';
 import { ShellState } from './shell/state.ts';
 import { hasMarks, NOTHING, TAINT } from './shell/text.ts';
+import { analyseTool, type CallFacts } from './tools.ts';
+import { undoOf } from './undo.ts';
 
 export class Analyst {
   readonly #grammar: Grammar;
@@ -48,6 +50,33 @@ export class Analyst {
     }
     return whole(session);
   }
+
+  /** What any call would do. Texts that are commands are taken apart, paths and addresses are placed. */
+  call(call: CallFacts, place: Place): CallAnalysis {
+    const commands = call.parameters.flatMap(({ kind, value }) =>
+      kind === 'command' && typeof value === 'string' && value !== '' ? [value] : [],
+    );
+    if (commands.length === 0) return analyseTool(call, place);
+    const parts = commands.map((text) => this.shell(text, place));
+    return joined(call.foreign ? [...parts, analyseTool(call, place)] : parts);
+  }
+}
+
+/** Several analyses of parts of one call as one. */
+function joined(parts: readonly CallAnalysis[]): CallAnalysis {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const concerns = parts.flatMap((one) => one.concerns);
+  const effects = parts.flatMap((one) => one.effects);
+  return {
+    commands: parts.flatMap((one) => one.commands),
+    effects,
+    concerns,
+    opaque: concerns.find(({ code }) => code === 'opaque')?.says ?? null,
+    runs: parts.flatMap((one) => one.runs),
+    undo: undoOf(concerns, effects),
+    risk: riskOf(concerns, effects),
+  };
 }
 
 function unreadable(why: string): CallAnalysis {
@@ -81,18 +110,4 @@ function isNew(seen: Set<string>, key: string): boolean {
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
-}
-
-function undoOf(concerns: readonly Concern[], effects: readonly Effect[]): CallAnalysis['undo'] {
-  const codes = new Set(concerns.map(({ code }) => code));
-  if (codes.has('destroys') || codes.has('sends') || codes.has('service')) return 'no';
-  if (
-    codes.has('opaque') ||
-    codes.has('remote_code') ||
-    codes.has('remote_shell') ||
-    codes.has('outside_code')
-  )
-    return 'unknown';
-  if (effects.some((one) => one.kind === 'run')) return 'unknown';
-  return effects.some((one) => one.kind === 'write' || one.kind === 'delete') ? 'yes' : 'nothing_to_undo';
 }

@@ -24,8 +24,15 @@ export function hostOf(text: string): HostOf {
   const bare = text.trim();
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(bare) ? bare : `http://${bare}`;
   const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/?#]*)/i.exec(url)?.[1] ?? '';
-  if (authority === '' || authority.replace(/:[^:\]]*$/, '').includes(HOLE))
-    return { host: null, class: 'unknown' };
+  if (authority === '') return { host: null, class: 'unknown' };
+  const hole = authority.replace(/:[^:\]]*$/, '').indexOf(HOLE);
+  if (hole >= 0) {
+    // What stands before the hole may be the whole host: the hole may begin with a slash.
+    const before = hole === 0 ? null : hostOf(authority.slice(0, hole));
+    return before !== null && (before.class === 'metadata' || before.class === 'private')
+      ? before
+      : { host: null, class: 'unknown' };
+  }
   try {
     const parsed = new URL(`http://${authority.replaceAll(HOLE, '')}/`);
     const host = parsed.hostname.toLowerCase().replace(/\.$/, '');

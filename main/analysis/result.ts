@@ -24,6 +24,7 @@ export type HostClass = 'own' | 'private' | 'metadata' | 'public' | 'unknown';
  * - `outside_code`: runs a program of unknown origin
  * - `service`: changes something in a cluster, cloud, registry or database
  * - `metadata`: talks to a cloud's metadata address
+ * - `private_host`: talks to a host inside the network
  * - `attack_tool`: a program made for attacks
  */
 export type ConcernCode =
@@ -42,6 +43,7 @@ export type ConcernCode =
   | 'outside_code'
   | 'service'
   | 'metadata'
+  | 'private_host'
   | 'attack_tool';
 
 export const CONCERN_CODES: readonly ConcernCode[] = [
@@ -60,6 +62,7 @@ export const CONCERN_CODES: readonly ConcernCode[] = [
   'outside_code',
   'service',
   'metadata',
+  'private_host',
   'attack_tool',
 ];
 

@@ -34,7 +34,9 @@ function toRegExp(segments: readonly string[], anywhere: boolean): RegExp {
   const parts = segments.map((segment) =>
     segment === '**' ? '.+' : segment.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*'),
   );
-  return new RegExp(`${anywhere ? '(?:^|/)' : '^/'}${parts.join('/')}$`, 'i');
+  // What is below a folder cannot be had without the folder: it counts itself.
+  const pattern = parts.join('/').replace(/\/\.\+$/, '(?:/.+)?');
+  return new RegExp(`${anywhere ? '(?:^|/)' : '^/'}${pattern}$`, 'i');
 }
 
 /** A pattern fits where what is written of it says enough: a bare `*` says nothing of a name. */
@@ -44,7 +46,6 @@ function fits(asked: readonly string[], known: readonly string[]): boolean {
   for (let start = 0; start + fixed.length <= asked.length; start += 1) {
     const part = asked.slice(start, start + fixed.length);
     if (!below && start + fixed.length !== asked.length) continue;
-    if (below && start + fixed.length === asked.length) continue;
     if (part.every((segment, index) => fitsOne(segment, fixed[index] ?? ''))) return true;
   }
   return false;
@@ -52,6 +53,11 @@ function fits(asked: readonly string[], known: readonly string[]): boolean {
 
 function fitsOne(asked: string, known: string): boolean {
   const said = asked.replace(/[\ue000-\ue00f]|\[[^\]]*\]/g, '').length;
+  if (/^[\ue000-\ue003]/.test(asked)) {
+    // A pattern that leaves the beginning open has to say most of a name, and never means a hidden file.
+    const literal = known.replaceAll('*', '').length;
+    if (known.startsWith('.') || known.endsWith('*') || said < literal * 0.6) return false;
+  }
   if (said < (known.startsWith('*') ? known.length - 1 : 1)) return false;
   return overlaps(asked, known);
 }

@@ -7,6 +7,9 @@ import { GatehouseError } from '../platform/errors.ts';
 /** The folder that holds package.json, resources/ and native/: found upwards from this module. */
 export const installRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
+/** The grammar of the shell, as wasm. */
+export const grammarFile: string = join(installRoot, 'resources', 'grammar', 'bash.wasm');
+
 /** The version in package.json. */
 export const VERSION: string = readVersion();
 

@@ -5,6 +5,7 @@
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
+import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
 import { storedPeer } from '../engine/stored.ts';
@@ -25,6 +26,7 @@ import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
+import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
 import {
   enforcementView,
@@ -48,10 +50,12 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly witness: LogWitness;
   readonly agents: Agents;
   readonly mcp: Mcp;
+  readonly vault: VaultParts;
   readonly policy: PolicyKeeper;
   readonly layers: PolicyLayers;
   readonly presence: Presence;
@@ -81,6 +85,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
       parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
@@ -113,6 +118,11 @@ export class Supervisor {
         agents: agentViews,
         // A program that asks over the API is not held to anything.
         liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
+        liveSandboxes: new Set(
+          sessions.flatMap(({ ended, peer }) =>
+            !ended && peer.sandbox?.level != null ? [peer.sandbox.run] : [],
+          ),
+        ).size,
         identityProblem: this.#parts.identityProblem,
         stopped: this.#parts.pause.stoppedSentence(),
         paused: pause.running,
@@ -166,6 +176,7 @@ export class Supervisor {
         return session === undefined ? 'unknown session' : sessionLabel(session);
       },
       enforcement: 'Hooks only: what this call starts is not confined',
+      analyse: (call) => this.#parts.analyses.of(call),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),
@@ -342,6 +353,7 @@ export class Supervisor {
         pages.broadcast('overview', (page) => this.overview(page));
         for (const listener of this.#overviewListeners) listener();
       }
+      if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>

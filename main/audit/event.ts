@@ -60,7 +60,28 @@ export interface StoredPeer {
   readonly digest: string | null;
   readonly ancestry: readonly { readonly pid: number; readonly name: string }[];
   readonly terminal: string | null;
+  /** For what came from a sandbox: the level that is really in force, or `reduced`. */
+  readonly sandbox?: string;
 }
+
+export type VaultChange =
+  | 'made'
+  | 'unlocked'
+  | 'locked'
+  | 'unlock_failed'
+  | 'key_changed'
+  | 'added'
+  | 'replaced'
+  | 'staged'
+  | 'promoted'
+  | 'discarded'
+  | 'removed'
+  | 'imported'
+  | 'granted'
+  | 'revoked'
+  | 'lease_ended'
+  | 'signed_in'
+  | 'sign_in_ended';
 
 export type AuditEvent =
   | {
@@ -172,6 +193,44 @@ export type AuditEvent =
       readonly firing: StoredFiring;
     }
   | {
+      readonly type: 'sandbox.started';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly client: string;
+      readonly app: string;
+      /** The command's program. */
+      readonly program: string;
+      readonly asked: string;
+      /** The level all of which is in force; null for less than standard. */
+      readonly reached: string | null;
+      readonly lacking: readonly string[];
+      /** What the launcher enforced, feature by feature, as it and the kernel tell it. */
+      readonly features: Readonly<Record<string, string>>;
+      /** SHA-256 of the launch plan that was carried out. */
+      readonly planHash: string;
+      readonly peer: StoredPeer;
+    }
+  | {
+      /** System calls that the filter denied since the last such row, by name. */
+      readonly type: 'sandbox.denied';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly calls: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'sandbox.ended';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly code: number | null;
+      /** Why it did not end by itself; empty when it did. */
+      readonly reason: string;
+      /** What it left in the project that a program outside would obey, and that was taken away. */
+      readonly quarantined: readonly string[];
+    }
+  | {
       readonly type: 'grant.changed';
       readonly v: 1;
       readonly grant: string;
@@ -211,6 +270,29 @@ export type AuditEvent =
       readonly scopes: readonly string[];
       readonly apps: readonly string[] | null;
       readonly via: string;
+    }
+  | {
+      /** Something about the vault or a credential in it; never a value. */
+      readonly type: 'vault.changed';
+      readonly v: 1;
+      readonly change: VaultChange;
+      /** Name and scope; null where the whole vault is meant. */
+      readonly credential: string | null;
+      readonly scope: string | null;
+      readonly detail: string;
+      readonly via: string;
+    }
+  | {
+      /** A value was decrypted for somebody. Durable before it is handed over. */
+      readonly type: 'credential.used';
+      readonly v: 1;
+      readonly credential: string;
+      readonly scope: string;
+      readonly how: 'server' | 'revealed' | 'copied' | 'tested' | 'refreshed' | 'exported';
+      readonly client: string;
+      readonly app: string;
+      readonly session: string;
+      readonly detail: string;
     }
   | {
       /** A pause, or the stop of everything, began or ended. */

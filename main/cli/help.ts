@@ -20,6 +20,20 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       'When it runs already, a new link to it is printed.',
     ].join('\n'),
   },
+  run: {
+    usage: ['run [--app ID] [--policy FILE] [--level LEVEL] -- COMMAND...'],
+    what: [
+      'Runs a command, for example an agent, in a sandbox of the kernel (Linux).',
+      '',
+      '  --level LEVEL   standard, strict or maximum; not less than the policy says',
+      '  --policy FILE   takes security.sandbox from this file; it may only allow less than the policy in force',
+      '  --app ID        a name of your own for it',
+      '',
+      'It sees the project, its own folder as a copy, toolchains and the system read-only, and no network. What it',
+      'leaves in the project that git, an editor, a shell or an agent would obey is taken out at the end.',
+      "The exit code is the command's; 125: Gatehouse failed, 126: refused, 127: there is no such command inside.",
+    ].join('\n'),
+  },
   tutorial: {
     usage: ['tutorial N [--auto] [--keep]'],
     what: [
@@ -29,6 +43,9 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       '  --keep   leaves its folder, with the log, in place',
       '',
       '  1  Ask first: a call pauses until a person answers; yes, no, and no answer at all',
+      '  2  Seven gates: each of them refuses something; the first that says no decides',
+      '  3  Behaviour rules: they block, warn, remind, and ask; the agent reads which rule and why',
+      '  4  Hidden against deny: what is not shown to an agent, and what nobody may call',
       '',
       'It has a supervisor of its own, in a folder of its own; both are gone at the end.',
       "The transcript is read back from that supervisor's log: without it the tutorial fails.",

@@ -22,7 +22,7 @@ import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createAutostart } from './autostart.ts';
 import { CardWindow } from './card-window.ts';
-import { electronChildHost } from './child-host.ts';
+import { electronAway, electronChildHost } from './child-host.ts';
 import { bindPage } from './ipc.ts';
 import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts';
 import { ElectronNotifier } from './notifications.ts';
@@ -87,6 +87,7 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
       shell: 'electron',
       startup: createAutostart({ env: options.env, home: homedir(), hidden: HIDDEN_START }),
       children: electronChildHost(options.env),
+      away: electronAway(),
     });
     lifetime.onStop((reason) => supervisor.stop(reason));
     app.on('before-quit', (event) => {

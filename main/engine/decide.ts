@@ -32,7 +32,8 @@ export function decide(call: ToolCall, policy: CompiledPolicy | null, facts: Fac
   const question = questionOf(call, policy, facts);
   const { module, action } = question;
   const hit = protectsNamed(call, module, action, facts.protection);
-  if (hit !== null) return outOfTrack(question, policy, 'self_protection', hit.reason, NOT_ASKED_TRACE);
+  const aimed = hit?.reason ?? facts.aims ?? null;
+  if (aimed !== null) return outOfTrack(question, policy, 'self_protection', aimed, NOT_ASKED_TRACE);
   if (policy === null) {
     const reason =
       'No policy is in force, so nothing is allowed. Ask the person to put one in force in Gatehouse.';

@@ -13,6 +13,7 @@ import type { Approval, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
 import { Behaviors, type BehaviorWorld, forgetful, type Said } from './behavior/behaviors.ts';
 import { confirmed } from './behavior/with-behavior.ts';
+import type { CallAnalyses } from './call-analysis.ts';
 import { type Case, openCase, withParams } from './case.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog, type LostCall } from './decision-log.ts';
@@ -41,6 +42,8 @@ export interface EngineOptions {
   readonly probe: ProcessProbe;
   /** What behaviour rules need of the world; left out, nothing outlives the process. */
   readonly behavior?: Pick<BehaviorWorld, 'tellers' | 'saved' | 'commands' | 'enforcement'>;
+  /** What calls would do; left out where nothing asks. */
+  readonly analyses?: CallAnalyses;
 }
 
 export class Engine implements EnginePort {

@@ -2,8 +2,10 @@
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Behaviors } from './behavior/behaviors.ts';
+import type { CallAnalyses } from './call-analysis.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
+import { protectsNested } from './nested-protection.ts';
 import { withPause } from './pause.ts';
 import type { InForce } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
@@ -12,6 +14,7 @@ import type { ToolCall } from './tool-call.ts';
 export class Judge {
   readonly #inForce: InForce;
   readonly #clock: Clock;
+  readonly #analyses: CallAnalyses | null;
   readonly #rate = new RateWindow();
   readonly #behaviors: Behaviors;
   #stopped: string | null = null;
@@ -19,9 +22,11 @@ export class Judge {
   constructor(options: {
     readonly inForce: InForce;
     readonly clock: Clock;
+    readonly analyses?: CallAnalyses;
     readonly behaviors: Behaviors;
   }) {
     this.#inForce = options.inForce;
+    this.#analyses = options.analyses ?? null;
     this.#clock = options.clock;
     this.#behaviors = options.behaviors;
   }
@@ -47,11 +52,23 @@ export class Judge {
       rate: this.#rate.snapshot(call, policy, this.#clock.monotonicMs()),
       protection: this.#inForce.protection(),
       concern: this.concern(call),
+      aims: this.#aims(call),
       behavior: this.#behaviors.factsFor(call, policy),
     });
     if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
     const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
     return paused === null ? decision : withPause(decision, paused);
+  }
+
+  /** Why nobody can know what a call runs; null when that is known. An answer to such a call holds once. */
+  opaque(call: ToolCall): string | null {
+    return this.#analyses?.of(call).opaque ?? null;
+  }
+
+  /** Why a call is aimed at Gatehouse itself, where only the analysis finds that out. */
+  #aims(call: ToolCall): string | null {
+    if (this.#analyses === null) return null;
+    return protectsNested(call, this.#analyses.of(call), this.#inForce.protection())?.reason ?? null;
   }
 
   /** Why a person must be asked about this call whatever the policy says; null when nothing speaks against it. */

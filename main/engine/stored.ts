@@ -47,6 +47,7 @@ export function storedPeer(peer: Peer): StoredPeer {
     digest: shown?.digest ?? null,
     ancestry: peer.ancestry.map(({ pid, name }) => ({ pid, name })),
     terminal: peer.terminal,
+    ...(peer.sandbox === undefined ? {} : { sandbox: peer.sandbox.level ?? 'reduced' }),
   };
 }
 

@@ -41,7 +41,7 @@ export class WaitingCalls {
    * A person's answer. Resolves when it is durable and the agent has been answered, with what really happened:
    * a yes can still end as refused, when the gates say no now.
    *
-   * @throws GatehouseError `not_found`, `already_decided`, `changed` (the fingerprint is another one)
+   * @throws GatehouseError `not_found`, `already_decided`, `changed` (the fingerprint is another one), `not_remembered`
    */
   async answer(id: string, fingerprint: string, answer: PersonAnswer): Promise<Approval> {
     const approval = this.#parts.desk.get(id);
@@ -51,6 +51,14 @@ export class WaitingCalls {
         hint: 'look at it again',
       });
     }
+    if (
+      answer.kind === 'allow' &&
+      answer.scope === 'session' &&
+      this.#parts.judge.opaque(approval.call) !== null
+    )
+      throw new GatehouseError('not_remembered', 'what this call runs cannot be known before it runs', {
+        hint: 'allow it once',
+      });
     const verdict = this.#verdicts.get(id);
     this.#parts.desk.end(
       id,

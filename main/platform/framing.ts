@@ -4,7 +4,8 @@
  * Client to supervisor: `GATEHOUSE1 hook AGENT NONCE\n` or `GATEHOUSE1 command - NONCE\n` (nonce: 32 hex
  * digits), then chunks of a big-endian 32-bit length and at most 64 KiB, ended by an empty one. A question is
  * answered by one more chunk, an empty one for no answer. Or `GATEHOUSE1 mcp SERVER NONCE\n`, which asks for a
- * pipe and says no more until it has one.
+ * pipe and says no more until it has one; the launcher of sandboxes asks likewise, with `run -` for its control
+ * connection and `inside KIND` for a connection that was made inside.
  * Supervisor to client: frames of one type byte, a big-endian 32-bit length, and a payload. `B` is a heartbeat,
  * `Q` a question, `A` the answer: exit code (1), length of stdout (4), length of stderr (4), stdout, stderr, and
  * a SHA-256 over the 16 bytes of the nonce and all of the payload before it. Nothing follows an answer. `P`
@@ -28,7 +29,7 @@ const FRAME_HEADER_BYTES = 5;
 const ANSWER_HEADER_BYTES = 9;
 const DIGEST_BYTES = 32;
 const HEADER =
-  /^GATEHOUSE1 (?:hook (?<agent>[a-z0-9][a-z0-9-]{0,31})|mcp (?<server>[a-z0-9_-]{1,64})|command -) (?<nonce>[0-9a-f]{32})$/;
+  /^GATEHOUSE1 (?:hook (?<agent>[a-z0-9][a-z0-9-]{0,31})|mcp (?<server>[a-z0-9_-]{1,64})|run (?<run>-)|inside (?<inside>agent-door|http-proxy|socks5)|command -) (?<nonce>[0-9a-f]{32})$/;
 
 /** The other side does not speak the protocol; `code` is `protocol`. */
 export class ProtocolError extends GatehouseError {
@@ -39,7 +40,9 @@ export class ProtocolError extends GatehouseError {
 
 /** What is asked and answered whole. */
 export type RequestKind = 'hook' | 'command';
-export type DoorKind = RequestKind | 'mcp';
+/** What becomes a pipe: to an MCP server, of the launcher's control, or of a connection made in a sandbox. */
+export type PipeKind = 'mcp' | 'run' | 'inside';
+export type DoorKind = RequestKind | PipeKind;
 
 export interface RequestHeader {
   readonly kind: RequestKind;
@@ -49,9 +52,10 @@ export interface RequestHeader {
   readonly nonce: Buffer;
 }
 
-/** Asks for a pipe to an MCP server. */
+/** Asks for a pipe. */
 export interface PipeHeader {
-  readonly kind: 'mcp';
+  readonly kind: PipeKind;
+  /** The MCP server; with `inside` what is wanted (`agent-door`, `http-proxy`, `socks5`); with `run` only `-`. */
   readonly server: string;
   /** 16 random bytes, new for each connection. */
   readonly nonce: Buffer;
@@ -67,7 +71,7 @@ export interface DoorAnswer {
 }
 
 export function encodeHeader(header: DoorHeader): Buffer {
-  const name = header.kind === 'mcp' ? header.server : (header.agent ?? '-');
+  const name = 'server' in header ? header.server : (header.agent ?? '-');
   return Buffer.from(`GATEHOUSE1 ${header.kind} ${name} ${header.nonce.toString('hex')}\n`, 'latin1');
 }
 
@@ -226,12 +230,18 @@ export class RequestDecoder {
     }
     const parts = HEADER.exec(this.#incoming.take(end + 1).toString('latin1', 0, end))?.groups;
     if (parts === undefined) throw new ProtocolError('a first line that is not one');
-    const { agent = null, server } = parts;
+    const { agent = null, server, run, inside } = parts;
     const nonce = Buffer.from(parts['nonce'] ?? '', 'hex');
     if (server !== undefined) {
       if (!isServerName(server)) throw new ProtocolError('a name that no MCP server can have');
       this.#state = 'raw';
       return { type: 'header', header: { kind: 'mcp', server, nonce } };
+    }
+    const wanted = run ?? inside;
+    if (wanted !== undefined) {
+      this.#state = 'raw';
+      const kind = run === undefined ? 'inside' : 'run';
+      return { type: 'header', header: { kind, server: wanted, nonce } };
     }
     this.#kind = agent === null ? 'command' : 'hook';
     this.#state = 'body';

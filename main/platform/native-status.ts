@@ -4,7 +4,7 @@
  * Reads native/build/PLATFORM/status.json, but believes only what is there: a program that is said to be built
  * and is missing counts as not built.
  */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -25,6 +25,9 @@ export interface NativeStatus {
   /** The peer-identity addon is there: requests can be tied to processes. */
   readonly addon: boolean;
   readonly addonReason: string | null;
+  /** Absolute path of the sandbox launcher, without links; null where there is none. */
+  readonly launcherPath: string | null;
+  readonly launcherReason: string | null;
 }
 
 const outcome = z.object({
@@ -32,7 +35,12 @@ const outcome = z.object({
   reason: z.string().nullable(),
   linking: z.enum(['static', 'dynamic']).nullable(),
 });
-const statusFile = z.object({ version: z.literal(1), client: outcome, addon: outcome });
+const statusFile = z.object({
+  version: z.literal(1),
+  client: outcome,
+  addon: outcome,
+  launcher: outcome.optional(),
+});
 
 const NOT_BUILT = 'it was not built at install';
 const MAX_UP = 6;
@@ -50,6 +58,8 @@ export function readNativeStatus(root: string | null = findRoot()): NativeStatus
   const clientPath = join(folder, 'gatehouse');
   const client = isExecutable(clientPath);
   const addon = existsSync(join(folder, 'peer.node'));
+  const launcher = join(folder, 'gatehouse-sandbox');
+  const launches = isExecutable(launcher);
   return {
     platform,
     client,
@@ -59,6 +69,8 @@ export function readNativeStatus(root: string | null = findRoot()): NativeStatus
     relayPath: join(base, 'native', 'client', 'relay.mjs'),
     addon,
     addonReason: addon ? null : (told?.addon.reason ?? NOT_BUILT),
+    launcherPath: launches ? realpathSync(launcher) : null,
+    launcherReason: launches ? null : (told?.launcher?.reason ?? NOT_BUILT),
   };
 }
 

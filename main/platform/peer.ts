@@ -17,6 +17,16 @@ export interface ProcessFacts {
   readonly cwd: string | null;
 }
 
+/** The sandbox a peer runs in, as the supervisor itself saw it enforced. */
+export interface PeerSandbox {
+  /** Ours, unique for ever: `run_…`. */
+  readonly run: string;
+  /** The highest level all of which is enforced; null for less than `standard`. */
+  readonly level: 'standard' | 'strict' | 'maximum' | null;
+  /** What the level asked for has and this sandbox has not, in words. */
+  readonly lacking: readonly string[];
+}
+
 export interface Peer {
   /** `kernel`: from SO_PEERCRED or its like. `claimed`: the addon is missing, the peer named its own pid. */
   readonly source: 'kernel' | 'claimed';
@@ -30,4 +40,6 @@ export interface Peer {
   readonly ancestry: readonly ProcessFacts[];
   /** Controlling terminal, for example `pts/3`; null without one or when not known. */
   readonly terminal: string | null;
+  /** Set for what came in through the control connection of a sandbox, and for nothing else. */
+  readonly sandbox?: PeerSandbox;
 }

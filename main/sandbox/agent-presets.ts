@@ -1,6 +1,11 @@
 /** What each agent needs inside to work: its variables, its folders, and what of them may come back. */
 import { basename } from 'node:path';
 
+/** `keys`: named top-level keys of a JSON file. `files`: new files of a folder, for example transcripts. */
+export type BackRule =
+  | { readonly how: 'keys'; readonly from: string; readonly to: string; readonly keys: readonly string[] }
+  | { readonly how: 'files'; readonly from: string; readonly to: string; readonly suffix: string };
+
 export interface AgentPreset {
   /** The client's id, as hooks name it. */
   readonly client: string;
@@ -12,9 +17,16 @@ export interface AgentPreset {
   readonly state: readonly string[];
   /** Files in them that say what the agent obeys: read-only inside. */
   readonly settings: readonly string[];
+  /** What of the home folder goes into the copies, and where. */
+  readonly carry: readonly { readonly from: string; readonly to: string }[];
+  /** What of the copies comes back, and nothing else. */
+  readonly back: readonly BackRule[];
   /** Set inside; `~/` at the beginning is the home folder. */
   readonly set: Readonly<Record<string, string>>;
 }
+
+/** Paths that are at the same place in the copy. */
+const same = (...paths: readonly string[]) => paths.map((path) => ({ from: path, to: path }));
 
 export const AGENT_PRESETS: readonly AgentPreset[] = [
   {
@@ -30,6 +42,27 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     ],
     state: ['.claude'],
     settings: ['.claude/settings.json', '.claude/settings.local.json'],
+    carry: [
+      ...same(
+        '.claude/settings.json',
+        '.claude/settings.local.json',
+        '.claude/.credentials.json',
+        '.claude/CLAUDE.md',
+        '.claude/agents',
+        '.claude/commands',
+        '.claude/skills',
+      ),
+      { from: '.claude.json', to: '.claude/.claude.json' },
+    ],
+    back: [
+      {
+        how: 'keys',
+        from: '.claude/.credentials.json',
+        to: '.claude/.credentials.json',
+        keys: ['claudeAiOauth'],
+      },
+      { how: 'files', from: '.claude/projects', to: '.claude/projects', suffix: '.jsonl' },
+    ],
     // Its second file, ~/.claude.json, then lies in the folder too.
     set: { CLAUDE_CONFIG_DIR: '~/.claude' },
   },
@@ -39,6 +72,17 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     keep: ['OPENAI_*', 'CODEX_API_KEY'],
     state: ['.codex'],
     settings: ['.codex/config.toml', '.codex/hooks.json'],
+    carry: same(
+      '.codex/config.toml',
+      '.codex/hooks.json',
+      '.codex/auth.json',
+      '.codex/AGENTS.md',
+      '.codex/prompts',
+    ),
+    back: [
+      { how: 'keys', from: '.codex/auth.json', to: '.codex/auth.json', keys: ['tokens', 'last_refresh'] },
+      { how: 'files', from: '.codex/sessions', to: '.codex/sessions', suffix: '.jsonl' },
+    ],
     set: { CODEX_HOME: '~/.codex' },
   },
   {
@@ -47,6 +91,21 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     keep: ['GEMINI_*', 'GOOGLE_*'],
     state: ['.gemini'],
     settings: ['.gemini/settings.json'],
+    carry: same(
+      '.gemini/settings.json',
+      '.gemini/oauth_creds.json',
+      '.gemini/google_accounts.json',
+      '.gemini/installation_id',
+      '.gemini/GEMINI.md',
+    ),
+    back: [
+      {
+        how: 'keys',
+        from: '.gemini/oauth_creds.json',
+        to: '.gemini/oauth_creds.json',
+        keys: ['access_token', 'refresh_token', 'id_token', 'expiry_date', 'scope', 'token_type'],
+      },
+    ],
     set: {},
   },
   {
@@ -55,6 +114,8 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     keep: ['COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN'],
     state: ['.copilot'],
     settings: ['.copilot/config.json', '.copilot/mcp-config.json'],
+    carry: same('.copilot/config.json', '.copilot/mcp-config.json'),
+    back: [],
     set: {},
   },
   {
@@ -63,6 +124,8 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     keep: ['OPENCODE_*', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY'],
     state: ['.config/opencode', '.local/share/opencode', '.local/state/opencode'],
     settings: ['.config/opencode/opencode.json'],
+    carry: same('.config/opencode', '.local/share/opencode/auth.json'),
+    back: [],
     set: {},
   },
 ];

@@ -119,3 +119,16 @@ void checkout_run(const char *script, int argc, char *const argv[]) {
   execv(node, words);
   say_and_exit(WHAT, "Gatehouse's Node does not start:", strerror(errno), "run `npm install` in Gatehouse's folder");
 }
+
+void launcher_run(int argc, char *const argv[]) {
+  static char path[PATH_MAX];
+  char **words = calloc((size_t)argc + 1, sizeof *words);
+  if (words == NULL || !own_path(path)) say_and_exit(WHAT, "this program does not know where it lies", NULL, NULL);
+  char *slash = strrchr(path, '/');
+  if (slash == NULL || (size_t)(slash - path) + sizeof "/gatehouse-sandbox" > sizeof path) say_and_exit(WHAT, "its own path is too long", NULL, NULL);
+  strcpy(slash, "/gatehouse-sandbox");
+  words[0] = path;
+  for (int i = 1; i < argc; i++) words[i] = argv[i];
+  execv(path, words);
+  say_and_exit(WHAT, "there is no sandbox launcher:", strerror(errno), "install a C compiler, then run `npm install` in Gatehouse's folder; see `gatehouse doctor`");
+}

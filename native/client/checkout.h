@@ -13,4 +13,7 @@ bool checkout_exists(void);
 /* Replaces this process by `node ROOT/SCRIPT ARGV…`, in a packed app by `gatehouse-desktop ARGV…`. Ends with the code of say_exit_code when it cannot. */
 __attribute__((noreturn)) void checkout_run(const char *script, int argc, char *const argv[]);
 
+/* Becomes the sandbox launcher that lies beside this program, with the same words. Does not return. */
+__attribute__((noreturn)) void launcher_run(int argc, char *const argv[]);
+
 #endif

@@ -2,7 +2,8 @@
  * Connecting to the agent door, and making sure that it is ours.
  *
  * The socket and its folder must belong to this user and the process that listens must run as this user,
- * as the kernel tells it: another user's program in the supervisor's place answers nothing.
+ * as the kernel tells it: another user's program in the supervisor's place answers nothing. In a sandbox the
+ * same path is a file that names a port of the loopback address, where the launcher accepts for the supervisor.
  */
 #ifndef GATEHOUSE_DOOR_H
 #define GATEHOUSE_DOOR_H

@@ -1,6 +1,8 @@
 /*
- * The `gatehouse` program: answers `hook` and `mcp NAME` itself, hands everything else to the checkout it lies in.
+ * The `gatehouse` program: answers `hook` and `mcp NAME` itself, hands `run` to the sandbox launcher beside it and
+ * everything else to the checkout it lies in.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +30,14 @@ static void need_door(const char *door, int argc, char *const argv[]) {
   checkout_run("native/run.mjs", argc - 1, argv + 1);
 }
 
+/* Whether a word before the command asks for it; what stands after -- is the command's own. */
+static bool asks_for(const char *wanted, int argc, char *const argv[]) {
+  for (int at = 2; at < argc && strcmp(argv[at], "--") != 0; at++) {
+    if (strcmp(argv[at], wanted) == 0) return true;
+  }
+  return false;
+}
+
 int main(int argc, char *argv[]) {
   if (argc >= 2 && strcmp(argv[1], "hook") == 0) {
     if (hook_args_tell(argc - 2, argv + 2)) say_exit_code(EXIT_TOLD);
@@ -43,6 +53,11 @@ int main(int argc, char *argv[]) {
     pipe_run(&args);
   }
   say_exit_code(EXIT_OURS);
+  if (argc >= 2 && strcmp(argv[1], "run") == 0 && !asks_for("--help", argc, argv)) {
+    say_subject("the command was not run");
+    if (!asks_for("--door", argc, argv)) need_door(NULL, argc, argv);
+    launcher_run(argc, argv);
+  }
   if (argc == 2 && strcmp(argv[1], "--version") == 0) return print_version();
   checkout_run("dist/main/cli.js", argc > 0 ? argc - 1 : 0, argv + 1);
 }

@@ -165,6 +165,8 @@ bool host_start(struct launch *launch, struct report *report, struct ended *ende
   return true;
 }
 
+int host_child(void) { return half.child; }
+
 void host_abandon(void) {
   sys_pidfd_send_signal(half.pidfd, SIGKILL);
   waitpid(half.child, NULL, 0);

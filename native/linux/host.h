@@ -21,6 +21,9 @@ bool host_start(struct launch *launch, struct report *report, struct ended *ende
 /* Lets the command go and stays until it has ended and everything of it is gone. `control` may be NULL. */
 void host_serve(struct launch *launch, struct control *control, struct ended *ended);
 
+/* Process 1 of the sandbox, as it is called outside. */
+int host_child(void);
+
 /* Ends what host_start made, when the command must not go. */
 void host_abandon(void);
 

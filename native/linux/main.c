@@ -165,7 +165,7 @@ static int run_command(int argc, char **argv, char **variables) {
   clock_gettime(CLOCK_REALTIME_COARSE, &since);
   bool ready = host_start(&launch, &report, &ended);
   if (ready) {
-    int used = snprintf(line, sizeof line, "report %s ", launch.plan.hash);
+    int used = snprintf(line, sizeof line, "report %s %d ", launch.plan.hash, host_child());
     used += (int)report_json(&report, line + used, sizeof line - (size_t)used - 1);
     line[used++] = '\n';
     ready = control_send(&control, line, (size_t)used) && control_line(&control, line, sizeof line) && strcmp(line, "go") == 0;

@@ -26,6 +26,16 @@ export const Fact = z.object({
 });
 export type Fact = z.infer<typeof Fact>;
 
+/** A part of a command, in UTF-16 units of its text, and whether a person has to look at it. */
+export const CommandMark = z.object({
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+  undecided: z.boolean(),
+  /** What speaks against it; null where nothing does. */
+  says: z.string().nullable(),
+});
+export type CommandMark = z.infer<typeof CommandMark>;
+
 /** One parameter of the call. `value` is at most 64 KiB of text; `bytes` is its real size. */
 export const Param = z.object({
   name: z.string(),
@@ -33,10 +43,12 @@ export const Param = z.object({
   value: z.string(),
   bytes: z.number().int().nonnegative(),
   truncated: z.boolean(),
+  /** Parts of a command that something speaks against, and those that nothing does; left out where none is singled out. */
+  marks: z.array(CommandMark).optional(),
 });
 export type Param = z.infer<typeof Param>;
 
-/** What the call would do. Until the analysis exists, and where it cannot tell, `known` is false. */
+/** What the call would do. Where that cannot be told, `known` is false. */
 export const Effects = z.discriminatedUnion('known', [
   z.object({ known: z.literal(false), reason: z.string() }),
   z.object({

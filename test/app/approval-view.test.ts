@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { approvalView, decidedView, titleOf, type ViewContext } from '../../main/app/views/approval-view.ts';
 import { PARAM_BYTES, paramsView } from '../../main/app/views/params-view.ts';
 import type { Approval, ApprovalEnd } from '../../main/engine/approvals/approval.ts';
+import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import type { ToolCall } from '../../main/engine/tool-call.ts';
 import { Approval as ApprovalSchema, Decided } from '../../preload/contract.ts';
 import { bash, callOf, HOME } from '../engine/calls.ts';
+import { openAnalyst } from '../support/analyst.ts';
 import { peerOf } from '../support/peers.ts';
 
+const analyses = new CallAnalyses(await openAnalyst(), HOME);
+
 const context: ViewContext = {
+  analyse: (call) => analyses.of(call),
   home: HOME,
   nowMonotonicMs: 5000,
   nowWallMillis: 1_780_000_000_000,
@@ -177,12 +182,15 @@ describe('a card', () => {
   });
 
   it('says what a yes does not cover, and that a test runs nothing', () => {
-    expect(approvalView(approvalOf(bash('ls')), 'n', 1, context).binding).toMatch(
+    expect(approvalView(approvalOf(bash('sh go.sh')), 'n', 1, context).binding).toMatch(
       /does not cover the contents of scripts/,
     );
+    expect(approvalView(approvalOf(bash('ls')), 'n', 1, context).binding).toMatch(/If one changes/);
     expect(
       approvalView(approvalOf(callOf('web.fetch', { url: 'https://x' })), 'n', 1, context).binding,
     ).toMatch(/exactly these bytes/);
+    const opaque = approvalView(approvalOf(bash('eval "$X"')), 'n', 1, context);
+    expect(opaque.scopes.map(({ unavailable }) => unavailable === null)).toEqual([true, false]);
     const test = approvalView(approvalOf(bash('ls', { point: 'test' })), 'n', 1, context);
     expect([test.binding, test.test]).toEqual(['Nothing runs, whatever you answer.', true]);
     expect(test.scopes.map(({ scope, unavailable }) => [scope, unavailable === null])).toEqual([

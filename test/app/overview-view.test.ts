@@ -20,6 +20,7 @@ describe('what is enforced', () => {
     logSentence: 'Log intact to row 7',
     agents: [],
     liveSessions: 0,
+    liveSandboxes: 0,
     identityProblem: null,
     stopped: null,
     paused: [],

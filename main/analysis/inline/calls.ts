@@ -58,6 +58,7 @@ const PYTHON: readonly CallRow[] = [
   ],
   [/\bsocket\s*\.\s*(?:socket|create_connection)\s*\(/g, 'connects'],
   [/\.\s*(?:connect|connect_ex)\s*\(\s*\(/g, 'connects'],
+  [/\bsocket\s*\.\s*(?:gethostbyname\w*|getaddrinfo)\s*\(/g, 'sends'],
   [/\b(?:bind)\s*\(\s*\(/g, 'listens'],
   [/\bos\s*\.\s*dup2\s*\(/g, 'duplicates'],
   [/(?<![.\w])(?:eval|exec|compile|execfile|__import__)\s*\(/g, 'dynamic'],

@@ -47,7 +47,12 @@ class InlineScan {
 
   constructor(source: string, language: Language, by: string, call: Call) {
     const read = readCode(source, language);
-    this.#text = language === 'python' ? readCode(settled(source, read.code), language) : read;
+    this.#text =
+      language === 'python'
+        ? readCode(settled(source, read.code), language)
+        : language === 'javascript'
+          ? readCode(required(source), language)
+          : read;
     this.#language = language;
     this.#by = by;
     this.#call = call;
@@ -198,6 +203,8 @@ class InlineScan {
         this.#call.deed.opaque(`${this.#by} runs a program that is not known`);
       return;
     }
+    if (/\bpty\b/.test(this.#text.code.slice(Math.max(0, open - 12), open)))
+      this.#call.deed.concern('remote_shell', `${this.#by} gives a terminal to a shell`);
     const isList = /^\(\s*(?:\[|["'`]\s*["'`]?\s*,)/.test(inside) || rest.length > 0;
     if (isShell || (!isList && /\s/.test(program))) {
       this.#call.script({
@@ -296,6 +303,23 @@ function asWord(path: string): string {
 
 function isSecretLooking(text: string): boolean {
   return text.length > 2;
+}
+
+/** `require('fs')` is `fs`, and a name that a part of it is given is the name of the part. */
+function required(source: string): string {
+  let text = source.replace(/\brequire\(\s*['"`](?:node:)?([\w/]+)['"`]\s*\)/g, (_, name: string) =>
+    name.replace(/\W/g, '_'),
+  );
+  for (const found of text.matchAll(
+    /\{([^{}]*)\}\s*=\s*(?:child_process|fs|fs_promises|os|net|dns|http|https)\b/g,
+  )) {
+    for (const part of (found[1] ?? '').split(',')) {
+      const [name = '', alias] = part.trim().split(/\s*:\s*/);
+      if (alias !== undefined && /^\w+$/.test(alias) && /^\w+$/.test(name))
+        text = text.replace(new RegExp(`(?<![.\\w])${alias}(?=\\s*\\()`, 'g'), name);
+    }
+  }
+  return text;
 }
 
 /** `import os as o`, `from os import remove`: names back to what they stand for. */

@@ -1,4 +1,6 @@
 /** `find` and `fd`: what they do with what they find. */
+
+import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
@@ -43,10 +45,10 @@ const find: Program = (call) => {
     const path = deed.path(start.text);
     deed.effect({ kind: 'read', path: shown(path), at: 'workspace' });
     if (
-      names.some((name) =>
-        /id_[rd]sa|id_ed25519|\.pem|\.key|\.p12|\.kdbx|wallet|credential|password|secret|\.env|shadow|\.aws|\.ssh|history/i.test(
-          name,
-        ),
+      names.some(
+        (name) =>
+          isSecretPath(`/x/${name}`, call.place) ||
+          /id_[rd]sa|wallet|credential|password|secret|shadow|\.aws|\.ssh|history/i.test(name),
       ) &&
       !path.startsWith(call.place.workspace)
     )
@@ -74,8 +76,10 @@ function executes(
 ): void {
   for (const start of starts) {
     // What was found lies below the start: its name is not known, its ending may be.
-    const suffix = names.length === 1 ? (/^\*(\.\w+)$/.exec(names[0] ?? '')?.[1] ?? '') : '';
-    const found = `${start.text}/${HOLE}${suffix}`;
+    const name = names.length === 1 ? (names[0] ?? '') : '';
+    const suffix = /^\*(\.\w+)$/.exec(name)?.[1];
+    const last = /^[\w.-]+$/.test(name) ? `/${name}` : (suffix ?? '');
+    const found = `${start.text}/${HOLE}${last}`;
     call.run(
       words.map((one) =>
         one.text.includes('{}') ? { ...one, text: one.text.split('{}').join(found) } : one,

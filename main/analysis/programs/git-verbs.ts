@@ -128,7 +128,7 @@ const fetch: Verb = (call, args) => {
       'origin',
     ],
   });
-  for (const one of given.values('upload-pack', ...(args[0] === undefined ? [] : ['u']))) {
+  for (const one of given.values('upload-pack')) {
     call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
     call.deed.opaque('git is told which program to talk to');
   }
@@ -298,7 +298,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   push,
   remote,
   fetch,
-  clone: fetch,
+  clone: (call, args) => {
+    for (const one of parseOptions(args, { values: 'uobcj', long: ['upload-pack'] }).values('u')) {
+      call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+      call.deed.opaque('git is told which program to talk to');
+    }
+    return fetch(call, args);
+  },
   pull: fetch,
   'ls-remote': fetch,
   'fetch-pack': fetch,

@@ -65,13 +65,16 @@ const CURL_LONG = [
   'url-query',
 ];
 
+/** Options that give a body. */
+const CURL_BODIES = ['data', 'data-raw', 'data-binary', 'data-urlencode', 'data-ascii'];
+
 const curl: Program = (call) => {
   const { deed } = call;
   const given = parseOptions(call.args, { values: CURL_VALUES, long: CURL_LONG });
   if (given.has('help', 'version', 'V') && given.operands.length === 0) return UNKNOWN;
   const urls = [...given.operands, ...given.values('url', 'expand-url')];
   let taint: Taint = TAINT.none;
-  let sends = given.has('T', 'upload-file', 'F', 'form', 'form-string', 'd', 'data', 'json');
+  let sends = given.has('T', 'upload-file', 'F', 'form', 'form-string', 'd', 'json', ...CURL_BODIES);
   for (const one of given.values(
     'd',
     'data',

@@ -113,10 +113,19 @@ function interpreter(row: Interpreter): Program {
     const path = call.deed.path(one.text);
     const written = call.files.get(path);
     call.deed.runsFile(one.text, call.name);
+    if (
+      /(?:^|\/)(?:manage\.py|artisan|console)$/.test(one.text) &&
+      given.operands.slice(1).some(({ text }) => LOSING_TASK.test(text))
+    )
+      call.deed.concern('destroys', `${shown(one.text)} throws a database away`);
     if (written?.text != null) run(call, row, written.text, written.taint, call.name);
     return printed(call);
   };
 }
+
+/** Tasks of frameworks that throw a database away. */
+const LOSING_TASK =
+  /^(?:flush|sqlflush|reset_db|drop_\w+|db:(?:wipe|seed)|migrate:(?:fresh|reset|refresh)|doctrine:(?:database|schema):drop)$/;
 
 function run(call: Call, row: Interpreter, text: string | null, taint: number, by: string): void {
   if (row.language !== null) inlineCode(text, taint, row.language, by, call);

@@ -73,10 +73,25 @@ function manifestOf(call: Call): string | null {
   return name === null ? null : shown(call.deed.path(name));
 }
 
+/** Modules are fetched from the host that their name begins with. */
+function goModules(call: Call): void {
+  for (const { text } of call.args.slice(1)) {
+    const host = /^([\w-]+(?:\.[\w-]+)+)\//.exec(plain(text))?.[1];
+    if (
+      host !== undefined &&
+      !/(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|golang\.org|gopkg\.in|google\.golang\.org|k8s\.io|uber\.org|honnef\.co|mvdan\.cc|dario\.cat|gotest\.tools|modernc\.org|opentelemetry\.io|mongodb\.org|etcd\.io|cloud\.google\.com|temporal\.io|entgo\.io|gorm\.io|sr\.ht|codeberg\.org|gioui\.org|charm\.land|connectrpc\.com|cel\.dev)$/.test(
+        host,
+      )
+    )
+      call.deed.concern('outside_code', `takes code from ${host}`);
+  }
+}
+
 /** What is named may be anything on the registry; what is not there by name is of unknown origin. */
 function installs(call: Call, row: PackageRow): void {
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
   call.deed.effect({ kind: 'network', host: null, class: 'public', how: 'fetch' });
+  if (call.name === 'go') goModules(call);
   const words = call.args.map(({ text }) => plain(text));
   for (const [index, text] of words.entries()) {
     const isIndex =
@@ -165,8 +180,19 @@ const workspace =
 
 const runsWorkspace: Program = (call) => {
   call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+  for (const [index, { text }] of call.args.entries()) {
+    const output = text === '-o' ? call.args[index + 1]?.text : /^-o(?=[/.\w])(.+)$/.exec(text)?.[1];
+    if (output !== undefined && COMPILERS.test(call.name)) call.deed.writes(output);
+    if (!text.startsWith('-') && LOSING_TASK.test(plain(text)))
+      call.deed.concern('destroys', `${call.name} ${shown(text)} sounds as if something were taken away`);
+  }
   return UNKNOWN;
 };
+
+const COMPILERS = /^(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|rustc|ghc|ld|gfortran|zig|nim|ocamlc|javac|go)$/;
+/** Names of tasks by which databases and whole states are thrown away. */
+const LOSING_TASK =
+  /^(?:[\w-]+[:.])?(?:drop|reset|wipe|flush|truncate\w*|fresh|purge|destroy|nuke|sqlflush|reset_db|drop_db|db-drop|db-reset)(?::[\w-]+)*$|^(?:db|schema|database|ecto|migrate|doctrine:\w+)[:.](?:drop|reset|wipe|fresh|refresh|truncate\w*|undo:all|destroy|flush)\b/;
 
 const RUNNERS = [
   'pytest',

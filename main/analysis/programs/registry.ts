@@ -1,8 +1,10 @@
 /** What is known of each program, by its name. */
 import type { Program } from '../shell/call.ts';
 import type { ProgramFinder } from '../shell/session.ts';
+import { agentPrograms } from './agents.ts';
 import { archivePrograms } from './archives.ts';
 import { containerPrograms } from './containers.ts';
+import { decoderPrograms } from './decoders.ts';
 import { filePrograms } from './files.ts';
 import { findPrograms } from './find.ts';
 import { gitPrograms } from './git.ts';
@@ -24,6 +26,7 @@ const known = new Map<string, Program>([
   ...servicePrograms,
   ...systemPrograms,
   ...readerPrograms,
+  ...decoderPrograms,
   ...filePrograms,
   ...findPrograms,
   ...gitPrograms,
@@ -35,6 +38,7 @@ const known = new Map<string, Program>([
   ...sqlPrograms,
   ...textPrograms,
   ...interpreterPrograms,
+  ...agentPrograms,
 ]);
 for (const [name, make] of wrapperPrograms) known.set(name, make(known.get(name) ?? null));
 

@@ -164,7 +164,10 @@ const man: Program = (call) => {
     'H',
     'html',
   ))
-    call.script({ text: plain(one.text), taint: one.taint, by: 'man' });
+    if (!/^(?:cat|less|more|most|bat)\b[^;|&]*$/.test(plain(one.text))) {
+      call.script({ text: plain(one.text), taint: one.taint, by: 'man' });
+      call.deed.opaque('man is told to run a command');
+    }
   return UNKNOWN;
 };
 

@@ -22,6 +22,13 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       !(given.operands.length === 0 && given.has('l', 'list', 'k', 'K', 'V', 'v'))
     )
       call.deed.concern('privilege', `runs with other rights through ${call.name}`);
+    if (/^(?:strace|ltrace|gdb|perf)$/.test(call.name) && given.has('p', 'pid', 'attach'))
+      call.deed.concern('secret', `looks into a running program with ${call.name}`);
+    if (
+      /^(?:npx|bunx|pnpx|uvx|npm|pnpm|yarn|pipx)$/.test(call.name) &&
+      given.operands.some(({ text }) => /^(?:https?|git\+\w+):\/\//.test(text))
+    )
+      call.deed.concern('outside_code', `runs code from an address with ${call.name}`);
     for (const text of row.command === undefined ? [] : given.values(...row.command))
       call.script({ text: plain(text.text), taint: text.taint, by: call.name });
     if (call.name === 'env') {

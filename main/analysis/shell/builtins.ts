@@ -95,6 +95,7 @@ const source: Program = (call) => {
       ...positional,
     });
   call.deed.runsFile(file.text, 'source');
+  call.deed.reads(file.text);
   const written = call.files.get(call.deed.path(file.text));
   if (written !== undefined)
     return call.script({

@@ -22,7 +22,10 @@ import {
 
 /** The words that one or several adjoining nodes become. */
 export function fields(nodes: readonly Syntax[], on: Expander): readonly Word[] {
-  return split(nodes.flatMap((node) => pieces(node, on, nodes[0] === node)));
+  return split(
+    nodes.flatMap((node) => pieces(node, on, nodes[0] === node)),
+    on,
+  );
 }
 
 /** What the nodes become where the shell does not split: an assignment, a here-string. */
@@ -39,7 +42,20 @@ export function single(nodes: readonly Syntax[], on: Expander): Word {
   return { text: braces(text).join(' '), taint, quoted: all.some(({ quoted }) => quoted), stream };
 }
 
-function split(all: readonly Piece[]): readonly Word[] {
+const USUAL_BLANKS = /[ \t\n]+/;
+
+/** What the shell splits at: the value of IFS. */
+function blanksOf(on: Expander): RegExp {
+  const ifs = on.state.vars.get('IFS')?.text ?? ' \t\n';
+  if (ifs === ' \t\n') return USUAL_BLANKS;
+  if (ifs.includes(HOLE)) {
+    on.doubt('where words end is not known');
+    return USUAL_BLANKS;
+  }
+  return ifs === '' ? /(?!)/ : new RegExp(`[${ifs.replace(/[\]\\^-]/g, '\\$&')}]+`);
+}
+
+function split(all: readonly Piece[], on: Expander): readonly Word[] {
   const words: Word[] = [];
   let open: { text: string; taint: Taint; quoted: boolean; stream: Stream | null } | null = null;
   const close = () => {
@@ -69,7 +85,7 @@ function split(all: readonly Piece[]): readonly Word[] {
       add(piece.text, piece);
       continue;
     }
-    const parts = piece.text.split(/[ \t\n]+/);
+    const parts = piece.text.split(blanksOf(on));
     parts.forEach((part, index) => {
       if (index > 0) close();
       if (part !== '') add(globbed(part), piece);

@@ -81,13 +81,21 @@ export class ShellState {
 /** What became of files that the same call wrote: text by path. */
 export class WrittenFiles {
   readonly #files = new Map<string, Stream>();
+  /** Folders into which something was put whose names are not known. */
+  readonly #folders: { readonly prefix: string; readonly taint: Taint }[] = [];
 
   get(path: string): Stream | undefined {
-    return this.#files.get(path);
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const folder = this.#folders.find(({ prefix }) => path.startsWith(prefix));
+    return folder === undefined ? undefined : { text: null, taint: folder.taint };
   }
 
   /** A file that is written once more, or added to, holds what is not known. */
   put(path: string, content: Stream, adds: boolean): void {
+    const hole = path.indexOf(HOLE);
+    if (hole > 0 && content.taint !== TAINT.none)
+      this.#folders.push({ prefix: path.slice(0, hole), taint: content.taint });
     const before = this.#files.get(path);
     const text =
       adds && before !== undefined

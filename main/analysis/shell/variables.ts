@@ -75,6 +75,9 @@ export function restore(name: string, before: ShellState, state: ShellState): vo
 /** Their value is a command. */
 const COMMANDS =
   /^(?:GIT_(?:SSH_COMMAND|SSH|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS)|PAGER|MANPAGER|EDITOR|VISUAL|FCEDIT|BROWSER|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|LESSOPEN|LESSCLOSE|RSYNC_RSH|CVS_RSH|PS[0-4]|SHELL|MAKESHELL|npm_config_(?:script_shell|editor|git|node_gyp|viewer))$/i;
+/** Pagers, editors and shells that nobody is surprised by. */
+const USUAL =
+  /^(?:\/usr\/bin\/|\/bin\/)?(?:cat|less|more|most|bat|delta|true|false|:|vim?|nvim|nano|emacs|code --wait|code|ed|micro|hx|ssh(?:\s+-(?:[46ACqTvx]|[ip]\s*[\w./~-]+|o\s*(?:BatchMode|ConnectTimeout|IdentitiesOnly|StrictHostKeyChecking|UserKnownHostsFile)=\S+))*|firefox|chromium|google-chrome|xdg-open|open|none|less -[A-Za-z]+|sed -i [\w\s/^$,.'-]+)?$/;
 /** They load code into every program. */
 const LOADERS =
   /^(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH|BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PYTHONHOME|PERL5OPT|PERL5DB|RUBYOPT|GCONV_PATH|OPENSSL_CONF|LUA_INIT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|GIT_EXEC_PATH|GIT_TEMPLATE_DIR|GIT_CONFIG(?:_GLOBAL|_SYSTEM|_COUNT|_PARAMETERS|_KEY_\d+|_VALUE_\d+)?)$/;
@@ -100,6 +103,8 @@ export function noteVariable(one: Assignment, deed: Deed, place: Place): ScriptI
     deed.concern('outside_code', `loads code or settings into other programs through ${name}`);
   if (name === 'PATH') notePath(text, deed, place);
   if (!COMMANDS.test(name) || text === '' || text === HOLE) return null;
+  if (!/^(?:SHELL|PS[0-4])$/.test(name) && !USUAL.test(text))
+    deed.concern('outside_code', `has other programs run ${shown(text)} through ${name}`);
   if (/^(?:SHELL|PS[0-4])$/.test(name) && !text.includes('$(') && !text.includes('`')) return null;
   return { text, taint: one.taint, by: name };
 }

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { DesktopView } from '../../../preload/contract.ts';
 import { readNativeStatus } from '../../platform/native-status.ts';
+import { sandboxChecks } from '../sandbox-checks.ts';
 import { answer, type Command, type CommandParts } from './command.ts';
 
 interface Check {
@@ -20,6 +21,7 @@ export const doctor: Command = {
     const { values } = parseArgs({ args: request.argv.slice(1), options: { json: { type: 'boolean' } } });
     const checks = [
       ...nativeChecks(),
+      ...sandboxChecks(),
       ...folderChecks(parts),
       ...(await supervisorChecks(parts)),
       presenceCheck(parts),

@@ -3,6 +3,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { readTutorialPolicy } from '../resources.ts';
 import { LogFollower } from './log-follower.ts';
 import { type Answerer, Player } from './player.ts';
+import { PolicyInForce } from './policy-in-force.ts';
 import { type PrivateSupervisor, startPrivateSupervisor } from './private-supervisor.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 import { SupervisorLine } from './supervisor-line.ts';
@@ -75,6 +76,7 @@ async function playScenes(
       line: new SupervisorLine(home.paths, supervisor.pin, ending),
       transcript,
       workspace: home.workspace,
+      policy: new PolicyInForce(home.paths.policyFile),
       answerer,
       advance: supervisor.advance,
       ending,

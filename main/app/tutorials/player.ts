@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { AuditEvent, AuditRow } from '../../audit/event.ts';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
 import type { LogFollower } from './log-follower.ts';
+import type { PolicyInForce } from './policy-in-force.ts';
 import type { AgentCall, ScriptedAgent, Told } from './scripted-agent.ts';
 import type { SupervisorLine } from './supervisor-line.ts';
 import type { Transcript } from './transcript.ts';
@@ -24,6 +25,8 @@ export interface Stage {
   readonly line: SupervisorLine;
   readonly transcript: Transcript;
   readonly workspace: string;
+  /** The policy that the private supervisor has in force. */
+  readonly policy: PolicyInForce;
   /** Null: the tutorial answers by itself, and every call must end as the script says. */
   readonly answerer: Answerer | null;
   /** Puts the private supervisor's clock ahead. */
@@ -38,7 +41,7 @@ type AnswerStep = Extract<Step, { do: 'answer' }>;
 /** The call of the moment. */
 interface Current {
   readonly call: AgentCall;
-  readonly makes: Made;
+  readonly makes: Made | null;
   /** Set when the agent has its answer. */
   told: Told | null;
   /** Its id on the log. */
@@ -52,6 +55,9 @@ const LOOK_MS = 30;
 export class Player {
   readonly #stage: Stage;
   #current: Current | null = null;
+  /** What the agent has read beside answers and not been asked about yet. */
+  #texts: readonly string[] = [];
+  #spoke = '';
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -101,6 +107,21 @@ export class Player {
         this.#current = current;
         return;
       }
+      case 'speaks':
+        transcript.says('Agent', `“${step.text}”`);
+        this.#spoke = step.text;
+        await this.#unlessEnding(agent.speak(step.text));
+        return;
+      case 'stops':
+        this.#texts = await this.#unlessEnding(agent.stop(this.#spoke));
+        if (this.#texts.length > 0)
+          await follower.until('the rule that fired', ({ event }) => event.type === 'behavior.fired');
+        return;
+      case 'reads':
+        return this.#reads(step.rule);
+      case 'shows':
+      case 'decides':
+        return this.#stage.policy.play(step, transcript);
       case 'waits':
         return this.#waits();
       case 'answer':
@@ -131,7 +152,7 @@ export class Player {
     await this.#request(current);
     if (current.told !== null)
       throw failed(`the agent was answered while its call waits: ${current.told.words}`);
-    this.#notThere(current.makes.file, ', while it waits');
+    if (current.makes !== null) this.#notThere(current.makes.file, ', while it waits');
   }
 
   /** Hands out the row that says what the gates decided. */
@@ -206,7 +227,8 @@ export class Player {
     const told = await this.#unlessEnding(answered(current.call.told));
     if ((told.kind === 'allow') !== (current.ending === 'allowed'))
       throw failed(`the log says ${current.ending}, and the agent was told ${told.kind}: ${told.words}`);
-    transcript.says('Agent', `is told: ${told.words}`);
+    transcript.says('Agent', `is told: ${told.words.replaceAll('\n', ' ')}`);
+    this.#texts = told.texts;
     if (current.ending === as) return;
     if (answerer === null) throw failed(`the call was ${current.ending}; it must be ${as}`);
     transcript.says(
@@ -218,21 +240,35 @@ export class Player {
   async #complete(): Promise<void> {
     const current = this.#call();
     const { agent, follower, transcript, workspace } = this.#stage;
-    const { file, text } = current.makes;
+    const { makes } = current;
     if (current.ending !== 'allowed') {
-      this.#notThere(file, '');
+      if (makes !== null) this.#notThere(makes.file, '');
       return;
     }
     const began = performance.now();
-    appendFileSync(join(workspace, file), text);
-    await this.#unlessEnding(agent.complete(current.call, Math.round(performance.now() - began)));
-    const found = readFileSync(join(workspace, file), 'utf8');
-    if (found !== text) throw failed(`${file} is not what one run leaves: ${JSON.stringify(found)}`);
-    transcript.says('Folder', `${file} is there, made once: “${text.trim()}”`);
+    if (makes !== null) appendFileSync(join(workspace, makes.file), makes.text);
+    this.#texts = await this.#unlessEnding(
+      agent.complete(current.call, Math.round(performance.now() - began)),
+    );
+    if (makes !== null) {
+      const found = readFileSync(join(workspace, makes.file), 'utf8');
+      if (found !== makes.text)
+        throw failed(`${makes.file} is not what one run leaves: ${JSON.stringify(found)}`);
+      transcript.says('Folder', `${makes.file} is there, made once: “${makes.text.trim()}”`);
+    }
     await follower.until(
       'the result',
       ({ event }) => event.type === 'call.completed' && event.callId === current.callId,
     );
+  }
+
+  #reads(rule: string | null): void {
+    const texts = this.#texts;
+    this.#texts = [];
+    if (rule === null ? texts.length > 0 : !texts.some((text) => text.split('\n')[1] === `Rule: ${rule}`))
+      throw failed(`the agent read ${JSON.stringify(texts)}, and not what rule ${rule ?? '(none)'} says`);
+    for (const text of texts) this.#stage.transcript.says('Agent', `reads: ${text.replaceAll('\n', ' ')}`);
+    if (rule === null) this.#stage.transcript.says('Agent', 'reads nothing beside it');
   }
 
   #notThere(file: string, when: string): void {

@@ -1,5 +1,5 @@
 /** Rows of the log in plain words: a mark that stands out, and what the row says. */
-import type { AuditEvent, AuditRow } from '../../audit/event.ts';
+import type { AuditEvent, AuditRow, StoredFiring } from '../../audit/event.ts';
 import { sentenceOf } from '../../audit/sentences.ts';
 import { agentText } from '../../points/hooks/agent-text.ts';
 import { appName, clientName } from '../views/words.ts';
@@ -34,12 +34,15 @@ export function rowWords({ event }: AuditRow): RowWords {
       return decidedWords(event);
     case 'approval.resolved':
       return resolvedWords(event);
+    case 'behavior.fired':
+      return { mark: 'rule', lines: ruleWords([event.firing]) };
     case 'call.completed':
       return {
         mark: event.success ? 'ran' : 'failed',
         lines: [
           event.source === 'claimed' ? 'so the agent says' : 'seen by Gatehouse itself',
           ...(event.preview === '' ? [] : [agentText(event.preview, LINE)]),
+          ...ruleWords(event.behavior ?? []),
         ],
       };
     case 'presence':
@@ -71,21 +74,37 @@ function decidedWords(event: EventOf<'call.decided'>): RowWords {
   const { call } = event;
   const what = agentText(`${call.toolName}: ${call.summary}`, LINE);
   const why = `${call.module}.${call.action}, ${event.risk} risk; ${gateWords(event.gate)}: ${agentText(event.reason, LINE)}`;
+  const rules = ruleWords(event.behavior ?? []);
   switch (event.decision) {
     case 'approval_required':
-      return { mark: 'asks', lines: [what, why] };
+      return { mark: 'asks', lines: [what, why, ...rules] };
     case 'denied':
-      return { mark: 'refused', lines: [what, why] };
+      return { mark: 'refused', lines: [what, why, ...rules] };
     case 'allowed':
       return {
         mark: 'allowed',
-        lines: [what, event.grant === null ? why : 'by an answer that is remembered for this session'],
+        lines: [
+          what,
+          event.grant === null ? why : 'by an answer that is remembered for this session',
+          ...rules,
+        ],
       };
   }
 }
 
+/** Which behaviour rules had something to say, and where they stand; paths without their folder. */
+function ruleWords(firings: readonly StoredFiring[]): readonly string[] {
+  const words = { block: 'blocks', warn: 'warns', remind: 'reminds' } as const;
+  return firings.map(({ rule, at, action, state }) =>
+    state === 'unavailable'
+      ? `rule ${rule} cannot be asked: nobody tells what the agent says`
+      : `rule ${rule} ${words[action]} (${at.replace(/ at .*\//, ' at ')})`,
+  );
+}
+
 /** `gate4_policy` → `gate 4`. */
 function gateWords(code: string): string {
+  if (code === 'behavior') return 'behaviour rule';
   const digit = /^gate(\d)/.exec(code)?.[1];
   return digit === undefined ? code : `gate ${digit}`;
 }

@@ -16,6 +16,8 @@ import { CLAUDE_CODE_EVENTS, type ClaudeCodeEventName } from '../../points/hooks
 export interface Told {
   readonly kind: 'allow' | 'deny' | 'blocked';
   readonly words: string;
+  /** What came beside the answer. */
+  readonly texts: readonly string[];
 }
 
 export interface AgentCall {
@@ -31,14 +33,17 @@ const Permission = z.object({
     hookEventName: z.literal('PreToolUse'),
     permissionDecision: z.enum(['allow', 'deny']),
     permissionDecisionReason: z.string(),
+    additionalContext: z.string().optional(),
   }),
 });
+const Context = z.object({ hookSpecificOutput: z.object({ additionalContext: z.string() }) });
 
 export class ScriptedAgent {
   readonly #door: string;
   readonly #workspace: string;
   readonly #session = randomUUID();
   #calls = 0;
+  #messages = 0;
 
   /**
    * @param door the agent door's absolute path
@@ -50,16 +55,32 @@ export class ScriptedAgent {
   }
 
   /** @throws GatehouseError `hook_failed`, as do all of these but `call` */
-  start(): Promise<void> {
-    return this.#notify('SessionStart', { source: 'startup' });
+  async start(): Promise<void> {
+    await this.#notify('SessionStart', { source: 'startup' });
   }
 
-  prompt(text: string): Promise<void> {
-    return this.#notify('UserPromptSubmit', { prompt: text });
+  async prompt(text: string): Promise<void> {
+    await this.#notify('UserPromptSubmit', { prompt: text });
   }
 
-  end(): Promise<void> {
-    return this.#notify('SessionEnd', { reason: 'other' });
+  /** Says something that the person sees. */
+  async speak(text: string): Promise<void> {
+    this.#messages += 1;
+    await this.#notify('MessageDisplay', {
+      message_id: `message_${this.#messages}`,
+      index: 0,
+      final: true,
+      delta: text,
+    });
+  }
+
+  /** Its turn ends. Answers what it is told, so that it goes on. */
+  stop(last: string): Promise<readonly string[]> {
+    return this.#notify('Stop', { stop_hook_active: false, last_assistant_message: last });
+  }
+
+  async end(): Promise<void> {
+    await this.#notify('SessionEnd', { reason: 'other' });
   }
 
   /** Wants to use a tool, and goes on without waiting for the answer. */
@@ -70,8 +91,8 @@ export class ScriptedAgent {
     return { id, tool, input, told: run.then(toldOf) };
   }
 
-  /** Tells the result of a call that was let through. */
-  complete(call: AgentCall, durationMs: number): Promise<void> {
+  /** Tells the result of a call that was let through. Answers what it is told beside it. */
+  complete(call: AgentCall, durationMs: number): Promise<readonly string[]> {
     return this.#notify('PostToolUse', {
       tool_name: call.tool,
       tool_input: call.input,
@@ -81,9 +102,9 @@ export class ScriptedAgent {
     });
   }
 
-  async #notify(event: ClaudeCodeEventName, fields: JsonObject): Promise<void> {
+  async #notify(event: ClaudeCodeEventName, fields: JsonObject): Promise<readonly string[]> {
     const run = await this.#hook(event, fields);
-    if (run.exit === 0) return;
+    if (run.exit === 0) return run.stdout === '' ? [] : textsOf(Context.parse(JSON.parse(run.stdout)));
     throw new GatehouseError('hook_failed', `the agent's ${event} was not taken: ${runWords(run)}`);
   }
 
@@ -105,11 +126,19 @@ function toldOf(run: HookRun): Told {
   if (run.exit === 0) {
     try {
       const { hookSpecificOutput: said } = Permission.parse(JSON.parse(run.stdout));
-      return { kind: said.permissionDecision, words: said.permissionDecisionReason };
+      return {
+        kind: said.permissionDecision,
+        words: said.permissionDecisionReason,
+        texts: (said.additionalContext ?? '').split('\n\n').filter((text) => text !== ''),
+      };
     } catch {
-      return { kind: 'blocked', words: `an answer that is none: ${runWords(run)}` };
+      return { kind: 'blocked', words: `an answer that is none: ${runWords(run)}`, texts: [] };
     }
   }
   const said = run.stderr.trim().replace(/^gatehouse: /, '');
-  return { kind: 'blocked', words: said === '' ? runWords(run) : said };
+  return { kind: 'blocked', words: said === '' ? runWords(run) : said, texts: [] };
+}
+
+function textsOf({ hookSpecificOutput }: z.output<typeof Context>): readonly string[] {
+  return hookSpecificOutput.additionalContext.split('\n\n');
 }

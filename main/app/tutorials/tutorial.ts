@@ -2,6 +2,7 @@
  * What a tutorial is: a policy (resources/tutorials/N.yaml) and scenes in which a scripted agent acts and a
  * person answers. Data only; the player knows how each step is done.
  */
+import type { GateCode } from '../../engine/decision.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 
 export interface Tutorial {
@@ -32,7 +33,25 @@ export type Step =
   /** The person asks the agent for something: a turn begins. */
   | { readonly do: 'prompt'; readonly text: string }
   /** The agent wants to use a tool, under the client's own name of it. It is not waited for. */
-  | { readonly do: 'call'; readonly tool: string; readonly input: JsonObject; readonly makes: Made }
+  | { readonly do: 'call'; readonly tool: string; readonly input: JsonObject; readonly makes: Made | null }
+  /** The agent says something that the person sees. */
+  | { readonly do: 'speaks'; readonly text: string }
+  /** The agent's turn ends; what is worth going on for is told to it now. */
+  | { readonly do: 'stops' }
+  /** What the agent read beside its last answer must name this rule, or, with null, nothing. */
+  | { readonly do: 'reads'; readonly rule: string | null }
+  /** What an agent is shown by the policy in force: these actions are, and those are not. */
+  | { readonly do: 'shows'; readonly shown: readonly string[]; readonly hidden: readonly string[] }
+  /** What the policy in force says of a call that no agent can make: it is decided, not made, and is on no row. */
+  | {
+      readonly do: 'decides';
+      readonly who: 'agent' | 'hook';
+      readonly action: string;
+      /** False: the person has stopped the app. */
+      readonly active: boolean;
+      readonly as: 'allow' | 'deny';
+      readonly gate: GateCode | null;
+    }
   /** The call must be waiting for a person now, and nothing of it may have happened. */
   | { readonly do: 'waits' }
   /** A person answers. Played without one, the tutorial gives this answer. */

@@ -7,6 +7,7 @@ import type {
   GateStep,
   ScopeChoice,
 } from '../../../preload/contract.ts';
+import type { CallAnalysis } from '../../analysis/result.ts';
 import type { Approval, ApprovalEnd } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
 import { confirmed } from '../../engine/behavior/with-behavior.ts';
@@ -14,8 +15,9 @@ import type { RuleRef } from '../../engine/decision.ts';
 import type { ToolCall } from '../../engine/tool-call.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { mainParam } from '../../policy/catalog.ts';
+import { effectsView, withMarks } from './effects-view.ts';
 import { paramsView } from './params-view.ts';
-import { appName, clientName, clip, millis, projectPath, tildePath } from './words.ts';
+import { appName, clientName, clip, enforcementWords, millis, projectPath, tildePath } from './words.ts';
 
 export interface ViewContext {
   readonly home: string;
@@ -25,6 +27,8 @@ export interface ViewContext {
   readonly enforcement: string;
   /** Bytes of parameter text for one card: a full desk must still fit into one message. */
   readonly paramBudget: number;
+  /** What a call would do. */
+  readonly analyse: (call: ToolCall) => CallAnalysis;
 }
 
 const TITLE_LENGTH = 140;
@@ -79,6 +83,7 @@ export function approvalView(
   const { call, decision } = approval;
   const remainingMs = Math.max(0, approval.expiresMonotonicMs - context.nowMonotonicMs);
   const createdAt = millis(approval.createdWallMicros);
+  const analysis = context.analyse(call);
   return {
     id: approval.id,
     fingerprint: approval.fingerprint,
@@ -94,14 +99,14 @@ export function approvalView(
     action: `${call.module}.${call.action}`,
     toolName: call.toolName,
     cwd: tildePath(call.cwd, context.home),
-    params: paramsView(call.module, call.action, call.params, context.paramBudget),
+    params: withMarks(paramsView(call.module, call.action, call.params, context.paramBudget), analysis),
     reason: decision.reason,
     rule: ruleWords(decision.rule),
     trace: liveTrace(approval),
-    effects: { known: false, reason: 'This version does not read commands yet: judge by the text below.' },
+    effects: effectsView(analysis, call.app, context.home),
     who: whoAsks(approval, context),
-    binding: bindingSentence(call),
-    scopes: scopes(approval, context),
+    binding: bindingSentence(call, analysis),
+    scopes: scopes(approval, context, analysis),
     asked,
     test: call.point === 'test',
   };
@@ -206,7 +211,11 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
     facts.push({ label: 'Says', text: `“${clip(said, 300)}”`, code: null, source: 'claimed' });
   facts.push({ label: 'Folder', text: '', code: tildePath(call.cwd, context.home), source: 'claimed' });
   const enforced =
-    call.point === 'api' ? 'It asks of its own accord: nothing holds it to the answer' : context.enforcement;
+    call.point === 'api'
+      ? 'It asks of its own accord: nothing holds it to the answer'
+      : peer.sandbox === undefined
+        ? context.enforcement
+        : `${enforcementWords(peer.sandbox.level ?? 'reduced')}: what this call starts is confined with it`;
   facts.push({ label: 'Enforced', text: enforced, code: null, source: 'observed' });
   return facts;
 }
@@ -219,7 +228,7 @@ function chain(peer: Peer): string {
     .join(' › ');
 }
 
-function scopes({ call, decision }: Approval, context: ViewContext): ScopeChoice[] {
+function scopes({ call, decision }: Approval, context: ViewContext, analysis: CallAnalysis): ScopeChoice[] {
   const verb = titleOf(call, context.home).split(' ', 1)[0] ?? 'Run';
   const what = verb === 'Run' ? 'this command' : 'this call';
   return [
@@ -233,15 +242,20 @@ function scopes({ call, decision }: Approval, context: ViewContext): ScopeChoice
           ? 'A test request is never remembered.'
           : confirmed(decision).size > 0
             ? 'A behaviour rule blocks this call: a yes is for once.'
-            : null,
+            : analysis.opaque !== null
+              ? 'What it runs cannot be known before it runs: a yes holds once.'
+              : null,
     },
   ];
 }
 
-function bindingSentence(call: ToolCall): string {
+function bindingSentence(call: ToolCall, analysis: CallAnalysis): string {
   if (call.point === 'test') return 'Nothing runs, whatever you answer.';
   if (call.module === 'shell') {
-    return 'A yes holds for exactly these bytes in this folder. It does not cover the contents of scripts that the command starts.';
+    const runsCode = analysis.effects.some(({ kind }) => kind === 'run');
+    return runsCode || analysis.opaque !== null
+      ? 'A yes holds for exactly these bytes in this folder. It does not cover the contents of scripts that the command starts.'
+      : 'A yes holds for exactly these bytes in this folder. If one changes, it is void.';
   }
   return 'A yes holds for exactly these bytes. If one changes, it is void.';
 }

@@ -1,10 +1,11 @@
 /** The frame of the page: what is enforced, and everything that weakens it. */
 import type { AgentView, Overview, SessionView } from '../../../preload/contract.ts';
 import type { Session } from '../../engine/sessions/session.ts';
+import type { PeerSandbox } from '../../platform/peer.ts';
 import { observed } from '../../policy/observe.ts';
 import type { PolicyStatus } from '../policy-keeper.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
-import { appName, clientName, clip, isApiClient, millis, tildePath } from './words.ts';
+import { appName, clientName, clip, enforcementWords, isApiClient, millis, tildePath } from './words.ts';
 
 export interface EnforcementInput {
   readonly policyState: PolicyStatus['state'];
@@ -15,6 +16,8 @@ export interface EnforcementInput {
   readonly logSentence: string;
   readonly agents: readonly AgentView[];
   readonly liveSessions: number;
+  /** Of them, those in a sandbox of at least `standard`. */
+  readonly liveSandboxes: number;
   /** Null when requests can be tied to processes. */
   readonly identityProblem: string | null;
   /** The person stopped everything, in a sentence; null when they did not. */
@@ -72,8 +75,11 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   }
   const names = connected.length === 0 ? 'One agent' : connected.map((agent) => agent.name).join(', ');
   const verb = connected.length > 1 ? 'are' : 'is';
+  const boxes = input.liveSandboxes;
+  const boxed =
+    boxes === 0 ? '' : ` ${boxes === 1 ? 'One session runs' : `${boxes} sessions run`} in a sandbox.`;
   const partly = input.paused.map((pause) => ` ${pause.sentence}`).join('');
-  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.${partly}`;
+  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.${boxed}${partly}`;
   return {
     state: input.policyState === 'ok' && input.identityProblem === null && partly === '' ? 'on' : 'weak',
     sentence,
@@ -104,13 +110,30 @@ export function sessionView(session: Session, waiting: number, home: string, obs
             enforcement: 'Observing, not blocking',
             caveat: 'What this agent does is decided and recorded, and runs whatever comes out.',
           }
-        : {
-            strength: session.ended ? 0 : 1,
-            enforcement: 'Hooks only',
-            caveat: kernel
-              ? 'A program this agent starts is not confined.'
-              : 'The program that asks is not known to the system, and what it starts is not confined.',
-          }),
+        : session.peer.sandbox === undefined
+          ? {
+              strength: session.ended ? 0 : 1,
+              enforcement: enforcementWords(undefined),
+              caveat: kernel
+                ? 'A program this agent starts is not confined.'
+                : 'The program that asks is not known to the system, and what it starts is not confined.',
+            }
+          : sandboxView(session.peer.sandbox, session.ended)),
+  };
+}
+
+/** What a sandbox stands for is what the kernel enforces of it, not what was asked for. */
+function sandboxView(
+  { level, lacking }: PeerSandbox,
+  ended: boolean,
+): Pick<SessionView, 'strength' | 'enforcement' | 'caveat'> {
+  const strength = level === null ? 1 : level === 'standard' ? 2 : 3;
+  const confined = 'What this agent starts is confined with it.';
+  const missing = lacking.length === 0 ? '' : ` Not enforced here: ${lacking.join('; ')}.`;
+  return {
+    strength: ended ? 0 : strength,
+    enforcement: enforcementWords(level ?? 'reduced'),
+    caveat: clip(`${confined}${missing}`, 400),
   };
 }
 

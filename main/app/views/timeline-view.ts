@@ -11,7 +11,7 @@ import type { AuditEvent, AuditRow, StoredFiring, StoredPeer } from '../../audit
 import type { AuditLog, TimelinePage as LogPage, TimelineLine } from '../../audit/log.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { paramsView } from './params-view.ts';
-import { appName, clientName, millis, tildePath } from './words.ts';
+import { appName, clientName, enforcementWords, millis, tildePath } from './words.ts';
 
 export const GATE_NAMES = ['Active', 'Module', 'Risk', 'Permission', 'Policy', 'Data', 'Rate'] as const;
 const RISKS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'unknown']);
@@ -181,7 +181,7 @@ function callFacts(
     { label: 'Folder', text: '', code: tildePath(call.cwd, home), source: 'claimed' },
     {
       label: 'Enforced',
-      text: call.point === 'api' ? 'API only' : 'Hooks only',
+      text: call.point === 'api' ? 'API only' : enforcementWords(decided.peer?.sandbox),
       code: null,
       source: 'observed',
     },

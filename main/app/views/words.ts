@@ -52,3 +52,8 @@ export function millis(micros: number): number {
 export function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
 }
+
+/** How a session is enforced, by its sandbox's level; `undefined` without a sandbox. */
+export function enforcementWords(sandbox: string | undefined): string {
+  return sandbox === undefined ? 'Hooks only' : `Sandbox ${sandbox}`;
+}

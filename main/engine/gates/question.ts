@@ -21,6 +21,8 @@ export interface Facts {
   readonly rewrites?: boolean;
   /** Why a person is asked whatever the rules say, for example a tool that changed; left out or null: no reason. */
   readonly concern?: string | null;
+  /** Why the call is aimed at Gatehouse itself, as far as its analysis tells; left out or null: it is not. */
+  readonly aims?: string | null;
   /** What behaviour rules and `when:` are told; left out: of a fresh session about which nothing is known. */
   readonly behavior?: BehaviorFacts;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../platform/canonical-json.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
+import type { Enforcement } from '../../policy/conditions/subject.ts';
 import type { Behaviors } from '../behavior/behaviors.ts';
 import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
@@ -11,7 +12,7 @@ import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } fro
 import { storedBehavior, storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
-import type { CallState, Session } from './session.ts';
+import { type CallState, enforcementOf, type Session } from './session.ts';
 
 /** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
 const PREVIEW_CHARACTERS = 300;
@@ -68,7 +69,7 @@ export class SessionKeeper {
       claimedId: session.claimedId,
       peer: storedPeer(session.peer),
       policyHash: session.policyHash,
-      enforcement: session.holder === null ? 'hooks' : 'api',
+      enforcement: enforcementWord(session),
     });
     this.#options.behaviors.begin(session);
     this.#beginning.set(session, written);
@@ -122,6 +123,25 @@ export class SessionKeeper {
   /** Ends every session that a token holds: it was revoked. */
   async endHeld(token: string, reason: string): Promise<void> {
     for (const session of this.list()) if (session.holder === token) await this.end(session, reason);
+  }
+
+  /** How the kernel confines a session, by our id. */
+  enforcement(id: string): Enforcement {
+    const session = this.list().find((one) => one.id === id);
+    return session === undefined ? 'none' : enforcementOf(session);
+  }
+
+  /** Ends every session of a sandbox: nothing of it runs any more. */
+  async endRun(run: string, reason: string): Promise<void> {
+    for (const session of this.list()) if (session.peer.sandbox?.run === run) await this.end(session, reason);
+  }
+
+  /** How many calls a sandbox's sessions made, as far as they are kept, and how many of them were stopped. */
+  callsOfRun(run: string): { made: number; stopped: number } {
+    const calls = this.list().flatMap((session) =>
+      session.peer.sandbox?.run === run ? [...session.calls.values()] : [],
+    );
+    return { made: calls.length, stopped: calls.filter(({ state }) => state === 'stopped').length };
   }
 
   record(
@@ -242,6 +262,13 @@ export class SessionKeeper {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** How the log says it: `hooks`, `api`, or the sandbox with the level that is really in force. */
+function enforcementWord(session: Session): string {
+  if (session.holder !== null) return 'api';
+  const { sandbox } = session.peer;
+  return sandbox === undefined ? 'hooks' : `sandbox ${sandbox.level ?? 'reduced'}`;
 }
 
 /** Only tools of MCP servers can come in twice. */

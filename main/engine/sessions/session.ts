@@ -1,5 +1,6 @@
 /** One run of one agent program, bound to the process that was observed when it first spoke. */
 import type { Peer } from '../../platform/peer.ts';
+import type { Enforcement } from '../../policy/conditions/subject.ts';
 
 /** What became of a call within its session; kept so that its result is accepted once, and only if it was let through. */
 export type CallState = 'deciding' | 'released' | 'stopped' | 'completed';
@@ -41,4 +42,9 @@ export interface Session {
   ended: boolean;
   /** By the client's own call id; the oldest finished ones are dropped beyond a bound. */
   readonly calls: Map<string, CallRecord>;
+}
+
+/** How a session is enforced by the kernel; `none` where no sandbox was seen. */
+export function enforcementOf(session: Pick<Session, 'peer'>): Enforcement {
+  return session.peer.sandbox?.level ?? 'none';
 }

@@ -12,6 +12,7 @@ import {
   encodeAnswer,
   encodeHeartbeat,
   type PipeHeader,
+  type PipeKind,
   RequestDecoder,
   type RequestEvent,
   type RequestHeader,
@@ -41,6 +42,7 @@ export class DoorConnection {
   readonly #abort = new AbortController();
   readonly #questions: DoorQuestions;
   #state: State = { is: 'header' };
+  #pipeKind: PipeKind = 'mcp';
   #limit: NodeJS.Timeout | undefined;
   #bodyLimit: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -64,9 +66,9 @@ export class DoorConnection {
     socket.on('close', () => this.#hangUp('client_gone'));
   }
 
-  /** Whether it counts as a pipe that waits or is open. */
-  get piped(): boolean {
-    return this.#state.is === 'pipe waits' || this.#state.is === 'pipe';
+  /** As what it counts while it is a pipe that waits or is open; null otherwise. */
+  get piped(): PipeKind | null {
+    return this.#state.is === 'pipe waits' || this.#state.is === 'pipe' ? this.#pipeKind : null;
   }
 
   get buffered(): number {
@@ -114,7 +116,7 @@ export class DoorConnection {
     if (this.#state.is === 'answered' || this.#state.is === 'gone') return;
     switch (event.type) {
       case 'header':
-        if (event.header.kind === 'mcp') void this.#offer(event.header);
+        if ('server' in event.header) void this.#offer(event.header);
         else this.#begin(event.header);
         return;
       case 'body':
@@ -155,21 +157,23 @@ export class DoorConnection {
   /** Puts a pipe before the door's owner, and waits for what they say. */
   async #offer(header: PipeHeader): Promise<void> {
     const { limits, takes, onPipe } = this.#house;
-    const admitted = this.#house.admitPipe();
+    const admitted = this.#house.admitPipe(header.kind);
     this.#socket.removeListener('data', this.#take);
     const pipe = new WaitingPipe(this.#socket);
     this.#state = { is: 'pipe waits', header, pipe };
+    this.#pipeKind = header.kind;
     if (takes !== 'hook') {
       this.#wrongDoor(header);
       return;
     }
     if (onPipe === null) {
-      this.refuse('this supervisor passes nothing on to MCP servers', 'update Gatehouse and restart it');
+      this.refuse('this supervisor takes no pipes here', 'update Gatehouse and restart it');
       return;
     }
     if (!admitted) {
-      this.#tell('too_many_requests', `more than ${limits.maxPipes} MCP pipes at once`);
-      this.refuse(`${limits.maxPipes} MCP pipes are open already`, 'end an agent that needs none');
+      const [most, what] = header.kind === 'mcp' ? [limits.maxPipes, 'MCP'] : [limits.maxInside, 'sandbox'];
+      this.#tell('too_many_requests', `more than ${most} ${what} pipes at once`);
+      this.refuse(`${most} ${what} pipes are open already`, 'end an agent that needs none');
       return;
     }
     this.#within(limits.totalMs, () => this.refuse('it waited too long', 'ask again'));
@@ -195,7 +199,7 @@ export class DoorConnection {
   #wrongDoor(header: DoorHeader): void {
     const { takes } = this.#house;
     const door = takes === 'hook' ? 'agent' : 'supervisor';
-    const what = header.kind === 'mcp' ? 'pipe' : header.kind;
+    const what = 'server' in header ? 'pipe' : header.kind;
     this.#tell('wrong_door', `a ${what} came to the door for ${takes}s`);
     this.refuse(`the ${door} door takes no ${what}s`, 'run `gatehouse agents doctor`');
   }

@@ -1,6 +1,6 @@
 /** What comes in at a door and what goes out: the vocabulary of this folder. */
 import type { Duplex } from 'node:stream';
-import type { DoorAnswer, DoorKind, RequestKind } from '../../platform/framing.ts';
+import type { DoorAnswer, DoorKind, PipeKind, RequestKind } from '../../platform/framing.ts';
 import type { Peer } from '../../platform/peer.ts';
 
 export type { DoorAnswer, DoorKind };
@@ -25,9 +25,10 @@ export interface DoorRequest {
  */
 export type DoorHandler = (request: DoorRequest) => Promise<DoorAnswer>;
 
-/** Someone who wants a pipe to an MCP server. It waits, with signs of life, until one of the two is called. */
+/** Someone who wants a pipe. It waits, with signs of life, until one of the two is called. */
 export interface DoorPipe {
-  /** A valid name (see isServerName) that the command line gave. A label, proof of nothing. */
+  readonly kind: PipeKind;
+  /** For an MCP server a valid name (see isServerName), otherwise as in the header. A label, proof of nothing. */
   readonly name: string;
   readonly peer: Peer;
   /** Aborts when the client goes away, the door closes, or it waited too long; and when the stream has closed. */
@@ -48,6 +49,8 @@ export interface DoorLimits {
   readonly maxRequests: number;
   /** Pipes that wait or are open, besides the requests; more are refused with a line. Default 64. */
   readonly maxPipes: number;
+  /** Pipes of sandboxes: their control and what is connected inside. Default 1024. */
+  readonly maxInside: number;
   /** Default 8 MiB. A longer call is refused with a line. */
   readonly maxBodyBytes: number;
   /** Of all bodies that are coming in. Default 64 MiB. */
@@ -69,6 +72,7 @@ export interface DoorLimits {
 export const DEFAULT_LIMITS: DoorLimits = {
   maxRequests: 256,
   maxPipes: 64,
+  maxInside: 1024,
   maxBodyBytes: 8 * 1024 * 1024,
   maxBufferedBytes: 64 * 1024 * 1024,
   headerMs: 5000,
@@ -95,8 +99,8 @@ export interface DoorHouse {
   readonly handler: DoorHandler;
   /** Null where nobody takes pipes. */
   readonly onPipe: ((pipe: DoorPipe) => void) | null;
-  /** Whether one more pipe may wait now. */
-  admitPipe(): boolean;
+  /** Whether one more pipe of this kind may wait now. */
+  admitPipe(kind: PipeKind): boolean;
   /** Whether one more request may begin now; counts it when it may. */
   admit(): boolean;
   /** Bytes of bodies that are coming in, over all connections. */
@@ -111,6 +115,8 @@ const WHAT: Readonly<Record<DoorKind, string>> = {
   hook: 'this call was not run',
   command: 'the command was not run',
   mcp: 'the MCP server was not connected',
+  run: 'the command was not run',
+  inside: 'the connection was not made',
 };
 
 /** The answer that blocks: exit code 2 and one line. */

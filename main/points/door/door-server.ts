@@ -6,7 +6,9 @@
  */
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import type { PipeKind } from '../../platform/framing.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { identifyPeer, peerUser } from '../../platform/peer-identity.ts';
 import { DoorConnection } from './door-connection.ts';
@@ -17,6 +19,7 @@ import {
   type DoorHandler,
   type DoorLimits,
   type DoorPipe,
+  refusal,
   type SecurityEventName,
 } from './door-request.ts';
 
@@ -50,6 +53,8 @@ export interface Door {
   readonly waiting: number;
   /** Pipes that wait or are open. */
   readonly pipes: number;
+  /** Serves a stream that came in another way, for a peer that is known already. It can ask for no sandbox. */
+  adopt(stream: Duplex, peer: Peer): void;
   /** Refuses who waits with that reason, ends open pipes, lets nobody in any more, and gives the door up. Safe to call twice. */
   close(reason: string): Promise<void>;
 }
@@ -94,7 +99,8 @@ class OpenDoor implements Door {
     this.#lock = lock;
     // Half-open: a client that stops sending has gone, and we say so; one we answered may still be sending.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = this.#limits.maxRequests * 2 + this.#limits.maxPipes;
+    this.#server.maxConnections =
+      this.#limits.maxRequests * 2 + this.#limits.maxPipes + this.#limits.maxInside;
   }
 
   get waiting(): number {
@@ -105,8 +111,15 @@ class OpenDoor implements Door {
 
   get pipes(): number {
     let count = 0;
-    for (const connection of this.#connections) if (connection.piped) count++;
+    for (const connection of this.#connections) if (connection.piped === 'mcp') count++;
     return count;
+  }
+
+  #hasRoom(kind: PipeKind): boolean {
+    if (kind === 'mcp') return this.pipes < this.#limits.maxPipes;
+    let count = 0;
+    for (const { piped } of this.#connections) if (piped !== null && piped !== 'mcp') count++;
+    return count < this.#limits.maxInside;
   }
 
   async listen(): Promise<this> {
@@ -166,12 +179,28 @@ class OpenDoor implements Door {
       );
       return;
     }
+    this.#serve(socket, peer, this.#options.onPipe ?? null);
+  }
+
+  adopt(stream: Duplex, peer: Peer): void {
+    if (this.#closing !== null) {
+      stream.destroy();
+      return;
+    }
+    // Whatever the stream is of, what is said on it is what a client says at a door.
+    this.#serve(stream as Socket, Promise.resolve(peer), (pipe) => {
+      if (pipe.kind === 'mcp' && this.#options.onPipe !== undefined) this.#options.onPipe(pipe);
+      else pipe.refuse(refusal(pipe.kind, 'a sandbox cannot ask for that', null));
+    });
+  }
+
+  #serve(socket: Socket, peer: Promise<Peer>, onPipe: ((pipe: DoorPipe) => void) | null): void {
     const connection = new DoorConnection(socket, peer, {
       takes: this.#options.kind === 'agent' ? 'hook' : 'command',
       limits: this.#limits,
       handler: this.#options.handler,
-      onPipe: this.#options.onPipe ?? null,
-      admitPipe: () => this.pipes < this.#limits.maxPipes,
+      onPipe,
+      admitPipe: (kind) => this.#hasRoom(kind),
       admit: () => this.waiting < this.#limits.maxRequests,
       buffered: () => this.#buffered(),
       report: (what, detail, who) => this.#report(what, detail, who),

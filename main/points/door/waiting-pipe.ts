@@ -44,6 +44,7 @@ export class WaitingPipe {
   /** What the door's owner gets. */
   offer(header: PipeHeader, peer: Peer, signal: AbortSignal, house: PipeHouse): DoorPipe {
     return {
+      kind: header.kind,
       name: header.server,
       peer,
       signal,

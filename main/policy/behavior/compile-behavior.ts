@@ -49,7 +49,7 @@ export class BehaviorCompiler {
       catalog: this.#options.catalog,
       names: this.#names,
       quantifier,
-      commands: this.#options.commands ?? false,
+      commands: this.#options.commands ?? true,
       sources: this.#sources,
     };
   }

@@ -134,7 +134,7 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
       const view = subject.commands;
       if (view?.fits === undefined) return null;
       return enough(quantifier, commandsOf(catalog, subject), (text) => {
-        const found = view.fits?.(text, wanted) ?? 'opaque';
+        const found = view.fits?.(text, wanted, subject) ?? 'opaque';
         return quantifier === 'every' ? found === 'all' : found !== 'none';
       });
     });

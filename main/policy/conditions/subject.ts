@@ -40,11 +40,17 @@ export const NO_DISK: DiskView = Object.freeze({ exists: () => null, real: () =>
 export interface CommandView {
   /**
    * Whether the simple commands that a text would run fit the words of a `command_is` entry. Left out where
-   * nothing analyses commands.
+   * nothing analyses commands. An entry is a class (`ordinary`, `reads`, a concern of the analysis) or a program
+   * with its words and options (`git push`, `rm -r`).
    *
+   * @param place where the call is made
    * @returns `some`, `all` or `none` of them; `opaque` when it cannot be known before it runs
    */
-  fits?(text: string, wanted: readonly string[]): 'all' | 'some' | 'none' | 'opaque';
+  fits?(
+    text: string,
+    wanted: readonly string[],
+    place: Pick<Subject, 'cwd' | 'app'>,
+  ): 'all' | 'some' | 'none' | 'opaque';
   /** What the form of a command line says about it, whatever it is aimed at. */
   formOf(text: string): CommandForm;
 }

@@ -3,7 +3,7 @@
  * parameter. Nothing that would run is left out or shortened without a word.
  */
 import { type ReactNode, useState } from 'react';
-import type { Approval, Param } from '../../../preload/contract.ts';
+import type { Approval, CommandMark, Param } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
 import { VisibleText, visible } from '../../ui/visible-text.tsx';
@@ -41,11 +41,12 @@ export function CallText({ approval }: { readonly approval: Approval }) {
       <div className="call">
         <div className="hero">
           <pre tabIndex={0} aria-label={visible(main.name)}>
-            <VisibleText text={main.value} />
+            <MarkedText text={main.value} marks={main.marks ?? []} />
           </pre>
           <Copy param={main} />
         </div>
         <Cut param={main} />
+        <WhatIsMarked marks={main.marks ?? []} />
         {claim !== undefined && (
           <p className="claim">
             <span>
@@ -80,6 +81,58 @@ export function CallText({ approval }: { readonly approval: Approval }) {
         </p>
       </div>
     </section>
+  );
+}
+
+/** The whole text. Parts that something speaks against are marked, the others are dim; nothing is left out. */
+function MarkedText({
+  text,
+  marks,
+}: {
+  readonly text: string;
+  readonly marks: readonly CommandMark[];
+}): ReactNode {
+  if (marks.length === 0) return <VisibleText text={text} />;
+  const parts: ReactNode[] = [];
+  let at = 0;
+  for (const { start, end, undecided, says } of marks) {
+    if (start > at) parts.push(<VisibleText key={`b${at}`} text={text.slice(at, start)} />);
+    const inner = <VisibleText text={text.slice(start, end)} />;
+    parts.push(
+      undecided ? (
+        <mark key={start} className="open" title={says === null ? undefined : visible(says)}>
+          {inner}
+        </mark>
+      ) : (
+        <span key={start} className="settled">
+          {inner}
+        </span>
+      ),
+    );
+    at = end;
+  }
+  if (at < text.length) parts.push(<VisibleText key={`b${at}`} text={text.slice(at)} />);
+  return parts;
+}
+
+/** The same in words: colour alone says nothing. */
+function WhatIsMarked({ marks }: { readonly marks: readonly CommandMark[] }): ReactNode {
+  const open = marks.filter(({ undecided }) => undecided);
+  if (open.length === 0) return null;
+  const settled = marks.length - open.length;
+  return (
+    <ul className="marks">
+      {open.map(({ start, says }) => (
+        <li key={start}>
+          <VisibleText text={says ?? ''} />
+        </li>
+      ))}
+      {settled > 0 && (
+        <li className="t-ink3">
+          Nothing speaks against {settled === 1 ? 'the other part' : `the other ${settled} parts`}, shown dim.
+        </li>
+      )}
+    </ul>
   );
 }
 

@@ -1,0 +1,61 @@
+/**
+ * Whether a shell text is what a policy names: by class (`ordinary`, `reads`, or a concern as in `result.ts`) or by
+ * program and words (`git push`, `npm run build`, `rm -r`).
+ */
+import type { Analyst } from './analyst.ts';
+import type { Place } from './place.ts';
+import { type CallAnalysis, CONCERN_CODES, type ConcernCode, type SimpleCommand } from './result.ts';
+
+export type Fit = 'all' | 'some' | 'none' | 'opaque';
+
+const CODES: ReadonlySet<string> = new Set<string>(CONCERN_CODES);
+
+/** Words that name a class of commands. */
+export const COMMAND_CLASSES: readonly string[] = ['ordinary', 'reads', ...CONCERN_CODES];
+
+/** Whether the simple commands of a text fit some of the words; `opaque` when that cannot be known. */
+export function fitOf(analysis: CallAnalysis, wanted: readonly string[]): Fit {
+  if (analysis.opaque !== null) return wanted.includes('opaque') ? 'some' : 'opaque';
+  const { commands } = analysis;
+  if (commands.length === 0)
+    return analysis.concerns.length === 0 && wanted.includes('ordinary') ? 'all' : 'none';
+  const fitting = commands.filter((command) => wanted.some((one) => fits(command, one)));
+  if (fitting.length === 0) return 'none';
+  return fitting.length === commands.length ? 'all' : 'some';
+}
+
+function fits(command: SimpleCommand, wanted: string): boolean {
+  if (wanted === 'ordinary') return command.concerns.length === 0;
+  if (wanted === 'reads')
+    return command.concerns.length === 0 && command.effects.every(({ kind }) => kind === 'read');
+  if (CODES.has(wanted)) return command.concerns.some(({ code }) => code === (wanted as ConcernCode));
+  const [program, ...words] = wanted.split(/\s+/);
+  if (command.shape.program !== program) return false;
+  const given = command.words.slice(1);
+  let at = 0;
+  for (const word of words) {
+    if (word.startsWith('-')) {
+      if (!command.shape.flags.includes(word)) return false;
+      continue;
+    }
+    const next = given.findIndex((one, index) => index >= at && !one.startsWith('-'));
+    if (next < 0 || given[next] !== word) return false;
+    at = next + 1;
+  }
+  return true;
+}
+
+/** Answers for the texts of calls made in one place; the last few are kept. */
+export class CommandWords {
+  readonly #analyst: Analyst;
+  readonly #place: Place;
+
+  constructor(analyst: Analyst, place: Place) {
+    this.#analyst = analyst;
+    this.#place = place;
+  }
+
+  fits(text: string, wanted: readonly string[]): Fit {
+    return fitOf(this.#analyst.shell(text, this.#place), wanted);
+  }
+}

@@ -1,0 +1,181 @@
+/** What calls of other tools than the shell would do: files, patches, addresses, tools of strangers. */
+import { hostOf, isDrop } from './hosts.ts';
+import { absolutePath, type Place } from './place.ts';
+import type { CallAnalysis } from './result.ts';
+import { riskOf } from './result.ts';
+import { isSecretPath } from './sensitive-paths.ts';
+import { CommandDeed } from './shell/deed.ts';
+import { ShellState, WrittenFiles } from './shell/state.ts';
+import { HOLE, shown } from './shell/text.ts';
+import { undoOf } from './undo.ts';
+
+/** What a parameter holds, as the catalog or its name says. */
+export type ParameterKind = 'path' | 'command' | 'url' | 'text' | 'json';
+
+/** A call as the analysis sees it: names and kinds come from whoever knows the catalog. */
+export interface CallFacts {
+  readonly module: string;
+  readonly action: string;
+  /** Changes something that stays after the call. */
+  readonly mutating: boolean;
+  /** The tool of a server: what it does with its parameters is not known. */
+  readonly foreign: boolean;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly kind: ParameterKind;
+    readonly value: unknown;
+  }[];
+}
+
+const DELETES = /^(?:delete|delete_tree|remove|unlink)$/;
+const SEARCHES = /^(?:grep|glob|list|search)$/;
+
+/** Texts of one kind, those in lists too. */
+function textsOf(
+  call: CallFacts,
+  kind: ParameterKind,
+): readonly { readonly name: string; readonly text: string }[] {
+  return call.parameters.flatMap(({ name, kind: own, value }) => {
+    if (own === 'json') return call.foreign || kind === 'path' ? deepTexts(value, name, kind) : [];
+    return own === kind && typeof value === 'string' && value !== '' ? [{ name, text: value }] : [];
+  });
+}
+
+const MOST_TEXTS = 200;
+
+/** Paths and addresses inside a structure, told by their names and their looks. */
+function deepTexts(
+  value: unknown,
+  name: string,
+  kind: ParameterKind,
+): readonly { readonly name: string; readonly text: string }[] {
+  const out: { name: string; text: string }[] = [];
+  const look = (one: unknown, key: string, depth: number): void => {
+    if (out.length >= MOST_TEXTS || depth > 8) return;
+    if (typeof one === 'string') {
+      if (
+        kind === 'path' &&
+        (/(?:path|file|folder|dir|source|destination|target)s?$/i.test(key) ||
+          /^(?:~?\/|\.\.?\/)\S*$/.test(one))
+      )
+        out.push({ name: key, text: one });
+      if (kind === 'url' && /^https?:\/\//i.test(one)) out.push({ name: key, text: one });
+    } else if (Array.isArray(one)) for (const item of one) look(item, key, depth + 1);
+    else if (typeof one === 'object' && one !== null)
+      for (const [inner, item] of Object.entries(one)) look(item, inner, depth + 1);
+  };
+  look(value, name, 0);
+  return out;
+}
+
+/** What a call without shell text would do. */
+export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
+  const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false);
+  const isFile =
+    call.module === 'filesystem' ||
+    call.module === 'notebook' ||
+    call.module === 'workspace' ||
+    call.module === 'lsp';
+  for (const { text } of call.action === 'patch' ? patched(call) : [])
+    fileOf(deed, call, 'path', text, place);
+  for (const { name, text } of textsOf(call, 'path'))
+    if (isFile || call.foreign) fileOf(deed, call, name, text, place);
+  for (const { name, text } of textsOf(call, 'url')) addressOf(deed, call, name, text);
+  if (SEARCHES.test(call.action)) namesOf(deed, call, place);
+  return {
+    commands: [],
+    effects: deed.effects,
+    concerns: deed.concerns,
+    opaque: null,
+    runs: [],
+    undo: undoOf(deed.concerns, deed.effects),
+    risk: riskOf(deed.concerns, deed.effects),
+  };
+}
+
+function marked(text: string): string {
+  return text.startsWith('~') ? `\ue007${text.slice(1)}` : text;
+}
+
+function fileOf(deed: CommandDeed, call: CallFacts, name: string, text: string, place: Place): void {
+  const path = marked(text);
+  if (DELETES.test(call.action)) deed.deletes(path, { recursive: call.action !== 'delete' });
+  else if (call.action === 'move' && /^(?:source|src|old_path|from)$/.test(name)) {
+    deed.reads(path);
+    if (!absolutePath(path, place.cwd, place).startsWith(`${place.workspace}/`))
+      deed.deletes(path, { recursive: true });
+  } else if (!call.mutating || (call.action === 'copy' && /^(?:source|src|from)$/.test(name))) {
+    deed.reads(path);
+    if (SEARCHES.test(call.action)) widely(deed, path, place);
+  } else {
+    deed.writes(path);
+    const mode = call.parameters.find((one) => /^(?:mode|permissions)$/.test(one.name))?.value;
+    if (/^0?[2467][0-7]{3}$/.test(String(mode ?? '')))
+      deed.concern('privilege', 'makes a program that runs with its owner’s rights');
+    if (call.foreign) deed.reads(path);
+  }
+}
+
+/** A search through everything comes past every secret. */
+function widely(deed: CommandDeed, path: string, place: Place): void {
+  const full = absolutePath(path, place.cwd, place);
+  if (
+    full === '/' ||
+    full === place.home ||
+    /^\/(?:home|Users|etc|root|proc|var)$/.test(full) ||
+    full === `${place.home}/.config`
+  )
+    deed.concern('secret', `searches all of ${shown(full)}`);
+}
+
+/** Patterns over names that only secrets have. */
+function namesOf(deed: CommandDeed, call: CallFacts, place: Place): void {
+  for (const { name, value } of call.parameters) {
+    if (!/^(?:pattern|glob|include)$/.test(name) || typeof value !== 'string') continue;
+    if (call.action === 'grep' && name === 'pattern') continue;
+    const last = value.split('/').at(-1) ?? '';
+    if (/^[^*?[]+$/.test(last) && isSecretPath(`${place.workspace}/${last}`, place))
+      deed.concern('secret', `looks for ${last}`);
+    if (/^[~/]/.test(value)) deed.reads(marked(value));
+  }
+}
+
+/** Every file that a patch names. */
+function patched(call: CallFacts): readonly { readonly text: string }[] {
+  const texts = call.parameters.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+  return texts.flatMap((text) =>
+    [
+      ...text.matchAll(
+        /^(?:\*\*\* (?:Add|Update|Delete) File: |\*\*\* Move to: |\+\+\+ (?:b\/)?|--- (?:a\/)?)(\S.*?)(?:\t.*)?$/gm,
+      ),
+    ]
+      .map((found) => ({ text: found[1] ?? HOLE }))
+      .filter(({ text: file }) => file !== '/dev/null'),
+  );
+}
+
+/** A run of letters of both cases and digits that is too long to be a name. */
+const CARRIES =
+  /(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])(?=[A-Za-z0-9+_=-]*\d)[A-Za-z0-9+_=-]{40,}/;
+
+function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: string): void {
+  if (/^\s*file:/i.test(text)) {
+    deed.reads(text.trim().replace(/^file:\/\//i, ''));
+    deed.concern('secret', `reads the file ${text.trim().slice(0, 200)} as an address`);
+    return;
+  }
+  const method = String(call.parameters.find((one) => one.name === 'method')?.value ?? 'GET').toUpperCase();
+  const sends =
+    /^(?:POST|PUT|PATCH|DELETE)$/.test(method) ||
+    call.parameters.some((one) => /^(?:body|data|json)$/.test(one.name));
+  deed.network(text, sends ? 'send' : 'fetch');
+  const { host, class: kind } = hostOf(text);
+  if (call.module === 'web' && (kind === 'private' || kind === 'own'))
+    deed.concern('private_host', `fetches from ${host ?? name} inside this network`);
+  if (
+    kind === 'public' &&
+    !isDrop(text, host) &&
+    CARRIES.test(text.replace(/^https?:\/\/[^/]*/i, '/').replace(/[0-9a-f]{40,64}/g, ''))
+  )
+    deed.concern('sends', `puts a long encoded text into a request to ${host ?? ''}`);
+}

@@ -1,0 +1,56 @@
+/** Sandboxes put together: the launcher of this install, the policy in force, the engine's sessions. */
+import type { Engine } from '../engine/engine.ts';
+import type { LogPort } from '../engine/ports.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import { readNativeStatus } from '../platform/native-status.ts';
+import type { Paths } from '../platform/paths.ts';
+import { Runs } from '../points/run/runs.ts';
+import { compilePolicy, formatDiagnostic } from '../policy/compile.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import { readPolicyFile } from './policy-file.ts';
+import { installRoot } from './resources.ts';
+
+export interface RunsSetup {
+  readonly engine: Engine;
+  readonly log: LogPort;
+  readonly home: string;
+  readonly paths: Paths;
+  readonly policy: (app: string) => CompiledPolicy | null;
+  /** Why nothing may run in a project; null when nothing is the matter. */
+  readonly halted: (app: string) => string | null;
+  readonly defect: (error: unknown) => void;
+}
+
+/** Nothing is served before the door hands its pipes to `take`. */
+export function createRuns({ engine, log, home, paths, policy, halted, defect }: RunsSetup): Runs {
+  return new Runs({
+    engine,
+    log,
+    home,
+    paths,
+    installRoot,
+    launcher: readNativeStatus().launcherPath,
+    policy: (app) => {
+      const inForce = policy(app);
+      const problem = halted(app) ?? (inForce === null ? 'no policy is in force' : null);
+      if (problem !== null) throw new GatehouseError('run_refused', problem);
+      return inForce?.sandbox ?? null;
+    },
+    policyOf: (file) => {
+      const compiled = compilePolicy(readPolicyFile(file), file);
+      if (compiled.ok) return compiled.policy.sandbox;
+      const first = compiled.diagnostics.find(({ severity }) => severity === 'error');
+      throw new GatehouseError(
+        'bad_policy',
+        `${file} does not compile: ${first === undefined ? '' : formatDiagnostic(first)}`,
+        {
+          hint: `gatehouse policy check ${file}`,
+        },
+      );
+    },
+    callsOf: (run) => engine.sessions.callsOfRun(run),
+    sessionOf: (claim) => engine.sessions.find(claim)?.id ?? '',
+    endSessions: (run, reason) => engine.sessions.endRun(run, reason),
+    defect,
+  });
+}

@@ -1,0 +1,64 @@
+/** What a call would do, looked up once for each call: the engine, its rules and the card ask for the same one. */
+import type { Analyst } from '../analysis/analyst.ts';
+import { fitOf } from '../analysis/command-words.ts';
+import type { CallAnalysis } from '../analysis/result.ts';
+import type { JsonObject } from '../platform/canonical-json.ts';
+import { canonicalCall } from '../policy/catalog.ts';
+import type { CommandView } from '../policy/conditions/subject.ts';
+import { factsOf } from './call-facts.ts';
+import type { ToolCall } from './tool-call.ts';
+
+type Asked = Pick<ToolCall, 'module' | 'action' | 'params' | 'cwd' | 'app'>;
+
+/** Texts of commands that are kept per place. */
+const MOST_TEXTS = 200;
+
+export class CallAnalyses {
+  readonly #analyst: Analyst;
+  readonly #home: string;
+  readonly #known = new WeakMap<JsonObject, CallAnalysis>();
+  readonly #texts = new Map<string, CallAnalysis>();
+
+  /** @param home the person's home folder, absolute */
+  constructor(analyst: Analyst, home: string) {
+    this.#analyst = analyst;
+    this.#home = home;
+  }
+
+  of(call: Asked): CallAnalysis {
+    const known = this.#known.get(call.params);
+    if (known !== undefined) return known;
+    const { module, action } = canonicalCall(call.module, call.action);
+    const made = this.#analyst.call(factsOf(module, action, call.params), this.#placeOf(call));
+    this.#known.set(call.params, made);
+    return made;
+  }
+
+  /** What policies ask about commands, whoever answers for their form. */
+  view(forms: Pick<CommandView, 'formOf'>): CommandView {
+    return {
+      formOf: (text) => forms.formOf(text),
+      fits: (text, wanted, place) => this.fits(text, wanted, place),
+    };
+  }
+
+  /** Whether the commands of a text fit the words of a policy, in the place of a call. */
+  fits(
+    text: string,
+    wanted: readonly string[],
+    place: Pick<ToolCall, 'cwd' | 'app'>,
+  ): 'all' | 'some' | 'none' | 'opaque' {
+    const key = `${place.cwd}\n${place.app}\n${text}`;
+    let analysis = this.#texts.get(key);
+    if (analysis === undefined) {
+      analysis = this.#analyst.shell(text, this.#placeOf(place));
+      if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
+      this.#texts.set(key, analysis);
+    }
+    return fitOf(analysis, wanted);
+  }
+
+  #placeOf({ cwd, app }: Pick<ToolCall, 'cwd' | 'app'>) {
+    return { cwd, workspace: app, home: this.#home };
+  }
+}

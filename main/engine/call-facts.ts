@@ -1,0 +1,20 @@
+/** A call as the analysis sees it: what each parameter holds, from the catalog. */
+import type { CallFacts } from '../analysis/tools.ts';
+import type { JsonObject } from '../platform/canonical-json.ts';
+import { builtinCatalog, describeParams, familyOf } from '../policy/catalog.ts';
+
+/** @param module @param action canonical names */
+export function factsOf(module: string, action: string, params: JsonObject): CallFacts {
+  const spec = builtinCatalog.action(module, action);
+  return {
+    module,
+    action,
+    mutating: spec?.mutating ?? true,
+    foreign: spec === null || familyOf(module) !== null,
+    parameters: describeParams(module, action, params).map(({ name, kind }) => ({
+      name,
+      kind,
+      value: params[name],
+    })),
+  };
+}

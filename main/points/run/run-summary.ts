@@ -1,0 +1,33 @@
+/** What the launcher prints when a sandbox has ended, on stderr, after the command's own words. */
+import type { LeftBehind } from '../../sandbox/left-behind.ts';
+import type { RunEnd } from './run-control.ts';
+
+export interface RunSummary {
+  readonly end: RunEnd;
+  readonly left: readonly LeftBehind[];
+  /** What of the agent's own folder came back. */
+  readonly back: readonly string[];
+  readonly calls: { readonly made: number; readonly stopped: number };
+  readonly notes: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** Nothing when there is nothing to say. */
+export function summaryOf({ end, left, back, calls, notes, milliseconds }: RunSummary): string {
+  const lines = [...notes];
+  const facts = [
+    calls.made === 0 ? '' : `${calls.made} calls, ${calls.stopped} of them stopped`,
+    end.denied === 0 ? '' : `${end.denied} system calls denied`,
+    back.length === 0 ? '' : `kept from the agent's folder: ${back.join(', ')}`,
+  ].filter((fact) => fact !== '');
+  if (facts.length > 0) lines.push(`after ${Math.round(milliseconds / 1000)} s: ${facts.join('; ')}.`);
+  for (const { path, why, kept, problem } of left)
+    lines.push(
+      kept === null
+        ? `STILL THERE, and must not be: ${path} (${why}): ${problem ?? ''}`
+        : `taken out of the project: ${path} (${why}). It is in ${kept}`,
+    );
+  if (!end.whole && end.ran)
+    lines.push('the project is too large to look through: new hooks and settings may be in it.');
+  return lines.map((line) => `gatehouse: ${line.replace(/\p{Cc}+/gu, ' ')}\n`).join('');
+}

@@ -1,0 +1,321 @@
+/** The sandboxes that run now: begun on a launcher's control connection, ended with it. */
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { StoredPeer } from '../../audit/event.ts';
+import type { LogPort } from '../../engine/ports.ts';
+import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
+import { UNHOOKED_SESSION } from '../../engine/requests.ts';
+import { projectRoot } from '../../engine/sessions/project-root.ts';
+import { storedPeer } from '../../engine/stored.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Paths } from '../../platform/paths.ts';
+import type { Peer } from '../../platform/peer.ts';
+import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
+import { realDisk } from '../../sandbox/disk.ts';
+import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
+import { quarantine } from '../../sandbox/left-behind.ts';
+import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
+import { linuxPlan } from '../../sandbox/linux.ts';
+import { commandName } from '../../sandbox/linux-view.ts';
+import { copyState, dropState, mergeState } from '../../sandbox/state-copy.ts';
+import { checkCommand, checkLauncher } from './kernel-check.ts';
+import { RunControl, type RunEnd } from './run-control.ts';
+import type { RunRequest } from './run-request.ts';
+import type { InsideHandler, RunSession } from './run-session.ts';
+import { summaryOf } from './run-summary.ts';
+import { type RunTerms, termsOf, wishOf } from './run-wish.ts';
+
+/** A pipe at the agent door, told structurally. */
+export interface RunPipe {
+  readonly kind: 'mcp' | 'run' | 'inside';
+  readonly name: string;
+  readonly peer: Peer;
+  accept(): Duplex;
+  refuse(answer: { readonly exit: number; readonly stdout: string; readonly stderr: string }): void;
+}
+
+export interface RunsOptions {
+  readonly engine: EnginePort;
+  readonly log: LogPort;
+  readonly home: string;
+  readonly paths: Paths;
+  readonly installRoot: string;
+  /** Absolute path of the launcher; null where there is none. */
+  readonly launcher: string | null;
+  /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
+  readonly policy: (app: string) => SandboxPolicy | null;
+  /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
+  readonly policyOf: (file: string) => SandboxPolicy | null;
+  /** How many calls the sandbox's sessions made, and how many of them were stopped. */
+  readonly callsOf: (run: string) => { readonly made: number; readonly stopped: number };
+  /** Our id of the session that a claim speaks in. */
+  readonly sessionOf: (claim: SessionClaim) => string;
+  readonly endSessions: (run: string, reason: string) => Promise<void>;
+  readonly defect: (error: unknown) => void;
+}
+
+const OURS = 125;
+/** Denied calls are written down at most so often. */
+const DENIED_EVERY_MS = 5000;
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #handlers = new Map<InsideKind, InsideHandler>();
+  readonly #live = new Map<number, Run>();
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  /** From now on sandboxes that begin can make connections of this kind, and they are served by `handler`. */
+  serve(kind: InsideKind, handler: InsideHandler): void {
+    this.#handlers.set(kind, handler);
+  }
+
+  /** A launcher at the door, or a connection from inside that one brings. */
+  take(pipe: RunPipe): void {
+    try {
+      if (pipe.kind === 'run') this.#begin(pipe);
+      else this.#connect(pipe);
+    } catch (error) {
+      const why = error instanceof GatehouseError ? error.message : 'the supervisor failed on it';
+      pipe.refuse({
+        exit: OURS,
+        stdout: '',
+        stderr: `gatehouse: the command was not run: ${oneLine(why)}\n`,
+      });
+      if (!(error instanceof GatehouseError)) this.#options.defect(error);
+    }
+  }
+
+  /** Ends every sandbox. */
+  close(): void {
+    for (const run of this.#live.values()) run.control?.stop();
+  }
+
+  #begin(pipe: RunPipe): void {
+    const { launcher } = this.#options;
+    if (launcher === null)
+      throw new GatehouseError('no_launcher', 'there is no sandbox launcher for this computer', {
+        hint: 'see `gatehouse doctor`',
+      });
+    const pid = checkLauncher(pipe.peer, launcher);
+    if (this.#live.has(pid)) throw new GatehouseError('bad_run', 'this launcher has a sandbox already');
+    const run = new Run(pid, pipe.peer, this.#options, [...this.#handlers.keys()], () =>
+      this.#live.delete(pid),
+    );
+    this.#live.set(pid, run);
+    run.control = new RunControl(pipe.accept(), run);
+  }
+
+  /** The process at the other end says whose connection it is. */
+  #connect(pipe: RunPipe): void {
+    const run = this.#live.get(pipe.peer.pid ?? -1);
+    const same = run?.startTime === pipe.peer.process?.startTime;
+    const session = same ? (run?.session ?? null) : null;
+    const handler = this.#handlers.get(pipe.name as InsideKind);
+    if (session === null || handler === undefined)
+      throw new GatehouseError('not_inside', 'this connection comes from no sandbox that runs');
+    handler(session, pipe.name as InsideKind, pipe.accept());
+  }
+}
+
+class Run {
+  readonly id = newId('run');
+  readonly startTime: string | null;
+  control: RunControl | null = null;
+  /** Null until the sandbox stands. */
+  session: RunSession | null = null;
+  readonly #pid: number;
+  readonly #launcher: Peer;
+  readonly #options: RunsOptions;
+  readonly #serves: readonly InsideKind[];
+  readonly #gone: () => void;
+  readonly #state: string;
+  readonly #denied = new Map<string, number>();
+  #began = 0;
+  #terms: RunTerms | null = null;
+  #hash = '';
+  #session = '';
+  #notes: readonly string[] = [];
+  #tell: NodeJS.Timeout | null = null;
+
+  constructor(
+    pid: number,
+    launcher: Peer,
+    options: RunsOptions,
+    serves: readonly InsideKind[],
+    gone: () => void,
+  ) {
+    this.#pid = pid;
+    this.startTime = launcher.process?.startTime ?? null;
+    this.#launcher = launcher;
+    this.#options = options;
+    this.#serves = serves;
+    this.#gone = gone;
+    this.#state = join(options.paths.data, 'sessions', this.id);
+  }
+
+  async plan(request: RunRequest): Promise<string> {
+    const { home, paths, installRoot, policy, policyOf } = this.#options;
+    const named = request.policyFile === null ? null : policyOf(request.policyFile);
+    const app = projectRoot(request.cwd, home);
+    const terms = termsOf(request, policy(app), named, home);
+    this.#terms = terms;
+    const state =
+      terms.preset === null ? { folders: [], settings: [] } : copyState(terms.preset, home, this.#state);
+    const wish = wishOf(terms, request, {
+      home,
+      uid: this.#launcher.uid ?? -1,
+      paths,
+      installRoot,
+      serves: this.#serves,
+      state: state.folders,
+      settings: state.settings,
+    });
+    const plan = linuxPlan(wish, realDisk);
+    this.#notes = plan.notes;
+    const text = planText(plan.steps);
+    this.#hash = planHash(text);
+    return text;
+  }
+
+  async ready(hash: string, first: number, report: LaunchReport): Promise<void> {
+    const terms = this.#terms;
+    if (terms === null || hash !== this.#hash)
+      throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
+    const facts = checkCommand(this.#pid, first, commandName(terms.program ?? terms.client));
+    const told = enforced(terms.level, report, {
+      memory: terms.policy?.resources.memoryBytes != null,
+      cpu: terms.policy?.resources.cpu != null,
+    });
+    if (terms.require !== null && !atLeast(told.reached, terms.require))
+      throw new GatehouseError(
+        'not_enforced',
+        `the policy requires ${terms.require}, and this computer enforces ${told.reached ?? 'less than standard'}: ${told.lacking.join('; ')}`,
+        { hint: 'see `gatehouse doctor`' },
+      );
+    const peer: Peer = {
+      source: 'kernel',
+      pid: facts.pid,
+      uid: this.#launcher.uid,
+      process: { ...facts, executable: terms.program, cwd: terms.cwd },
+      requester: { ...facts, executable: terms.program, cwd: terms.workspace },
+      ancestry: [
+        ...(this.#launcher.process === null ? [] : [this.#launcher.process]),
+        ...this.#launcher.ancestry,
+      ],
+      terminal: this.#launcher.terminal,
+      sandbox: { run: this.id, level: told.reached, lacking: told.lacking },
+    };
+    const claim: SessionClaim = {
+      client: terms.client,
+      claimedSession: UNHOOKED_SESSION,
+      peer,
+      claimedCwd: terms.workspace,
+    };
+    await this.#options.engine.startSession(claim);
+    this.#session = this.#options.sessionOf(claim);
+    await this.#record(terms, told, report, peer);
+    this.#began = performance.now();
+    this.session = {
+      id: this.id,
+      claim,
+      peer,
+      app: terms.workspace,
+      level: told.reached,
+      policy: terms.policy,
+    };
+  }
+
+  async #record(
+    terms: RunTerms,
+    told: ReturnType<typeof enforced>,
+    report: LaunchReport,
+    peer: Peer,
+  ): Promise<void> {
+    const stored: StoredPeer = storedPeer(peer);
+    await this.#options.log.append({
+      type: 'sandbox.started',
+      v: 1,
+      run: this.id,
+      session: this.#session,
+      client: terms.client,
+      app: terms.workspace,
+      program: terms.program ?? terms.client,
+      asked: terms.level,
+      reached: told.reached,
+      lacking: told.lacking,
+      features: Object.fromEntries(
+        Object.entries(report).map(([name, { on, detail }]) => [
+          name,
+          on ? detail : `not enforced: ${detail}`,
+        ]),
+      ),
+      planHash: this.#hash,
+      peer: stored,
+    });
+  }
+
+  denied(name: string, count: number): void {
+    this.#denied.set(name, (this.#denied.get(name) ?? 0) + count);
+    this.#tell ??= setTimeout(() => this.#tellDenied(), DENIED_EVERY_MS);
+  }
+
+  #tellDenied(): void {
+    this.#tell = null;
+    if (this.#denied.size === 0) return;
+    const calls = Object.fromEntries(this.#denied);
+    this.#denied.clear();
+    this.#options.log
+      .append({ type: 'sandbox.denied', v: 1, run: this.id, session: this.#session, calls })
+      .catch((error: unknown) => this.#options.defect(error));
+  }
+
+  async ended(end: RunEnd): Promise<string> {
+    const { paths, home, log, endSessions, callsOf } = this.#options;
+    const terms = this.#terms;
+    const stood = this.session !== null;
+    this.#gone();
+    this.session = null;
+    if (this.#tell !== null) clearTimeout(this.#tell);
+    this.#tellDenied();
+    try {
+      if (terms === null || !stood) return '';
+      const left = quarantine(terms.workspace, end.found, join(paths.data, 'quarantine', this.id));
+      const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state);
+      const calls = callsOf(this.id);
+      await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
+      await log.append({
+        type: 'sandbox.ended',
+        v: 1,
+        run: this.id,
+        session: this.#session,
+        code: end.code,
+        reason: end.reason,
+        quarantined: left.map(({ path, why, problem }) =>
+          problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
+        ),
+      });
+      return summaryOf({
+        end,
+        left,
+        back,
+        calls,
+        notes: this.#notes,
+        milliseconds: performance.now() - this.#began,
+      });
+    } finally {
+      dropState(this.#state);
+    }
+  }
+
+  defect(error: unknown): void {
+    this.#options.defect(error);
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
+}

@@ -1,0 +1,204 @@
+/** `gatehouse run` end to end: a real supervisor, the real client and launcher, the kernel of this computer. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeHeader } from '../../../main/platform/framing.ts';
+import { processRuns } from '../../../main/platform/process-facts.ts';
+import { launcherMissing } from '../../support/launcher.ts';
+import { RealApp } from '../../support/real-app.ts';
+import { CLIENT, run, startRun } from '../../support/run-client.ts';
+
+const missing = launcherMissing();
+const policy = (sandbox: string) => `tools:
+  modules: { filesystem: {}, shell: {} }
+  capabilities:
+    max_risk_level: high
+    default_policy: approve
+    grant: [{ module: filesystem, actions: [read] }]
+security:
+  sandbox: { ${sandbox} }
+`;
+
+let real: RealApp;
+let project: string;
+
+beforeAll(async () => {
+  if (missing !== null) return;
+  real = await RealApp.start(policy('level: standard'));
+  project = join(real.home, 'proj');
+  mkdirSync(project);
+});
+afterAll(async () => {
+  await real?.remove();
+});
+beforeEach((context) => {
+  if (missing !== null) context.skip(missing);
+});
+
+const here = (words: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  run(real.paths.agentDoor, words, { cwd: project, env });
+
+/** Whether the timeline has a line with this text. */
+async function isTold(text: string): Promise<boolean> {
+  const { stdout } = await real.command(['audit', 'query', '--limit', '200', '--json']);
+  return stdout.includes(text);
+}
+
+describe('gatehouse run', () => {
+  it('runs the command with its words, streams and code', async () => {
+    const { code, stdout, stderr } = await here([
+      '--',
+      'sh',
+      '-c',
+      'echo out "$1"; echo err >&2; exit 9',
+      'sh',
+      'a b',
+    ]);
+    expect({ code, stdout, stderr }).toEqual({ code: 9, stdout: 'out a b\n', stderr: 'err\n' });
+  });
+
+  it('is on the log with what is really enforced', async () => {
+    await here(['--level', 'strict', '--', 'true']);
+    expect(await isTold('in a sandbox: strict')).toBe(true);
+  });
+
+  it('shows the session as sandboxed while it runs, and gone after it', async () => {
+    const running = startRun(
+      real.paths.agentDoor,
+      ['--level', 'strict', '--', 'sh', '-c', 'echo up; read x'],
+      {
+        cwd: project,
+      },
+    );
+    await running.printed('up');
+    const { stdout } = await real.command(['status', '--json']);
+    expect(stdout).toContain('Sandbox strict');
+    running.write('x\n');
+    await running.ended;
+    expect((await real.command(['status', '--json'])).stdout).not.toContain('Sandbox strict');
+  });
+
+  it('lets hooks inside reach the supervisor, as this session', async () => {
+    mkdirSync(real.paths.bin, { recursive: true });
+    const hook = join(real.paths.bin, 'gatehouse');
+    writeFileSync(hook, readFileSync(CLIENT), { mode: 0o755 });
+    const call = JSON.stringify({
+      hook_event_name: 'PreToolUse',
+      session_id: 's1',
+      cwd: project,
+      tool_name: 'Read',
+      tool_input: { file_path: join(project, 'x') },
+      tool_use_id: 't1',
+      transcript_path: '/x',
+    });
+    const command = `printf '%s' '${call}' | ${hook} hook claude-code --door ${real.paths.agentDoor}`;
+    const { code, stdout, stderr } = await here(['--level', 'strict', '--', 'sh', '-c', command]);
+    expect(stderr).toContain('1 calls, 0 of them stopped');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ hookSpecificOutput: { permissionDecision: 'allow' } });
+  });
+
+  it('gives nothing inside but that door: no supervisor door, no data of Gatehouse', async () => {
+    const { stdout } = await here([
+      '--',
+      'sh',
+      '-c',
+      `ls -A ${real.paths.run} ${real.paths.data} ${real.paths.config}`,
+    ]);
+    expect(stdout).toContain('agent.sock');
+    expect(stdout).not.toMatch(/supervisor\.sock|audit\.db|state\.db|policy\.yaml/);
+  });
+
+  it('takes new hooks and settings out of the project before it returns, and keeps what is harmless', async () => {
+    const plant = [
+      'mkdir -p sub/.git/hooks .vscode',
+      'echo "#!/bin/sh" > sub/.git/hooks/post-checkout',
+      'printf "[core]\\n\\tbare = false\\n" > sub/.git/config',
+      'echo {} > .vscode/tasks.json',
+      'echo x > .envrc',
+      'echo fine > kept.txt',
+    ].join(' && ');
+    const { code, stderr } = await here(['--', 'sh', '-c', plant]);
+    expect(code).toBe(0);
+    for (const name of ['sub/.git/hooks/post-checkout', '.vscode/tasks.json', '.envrc']) {
+      expect(existsSync(join(project, name)), name).toBe(false);
+      expect(stderr).toContain(`taken out of the project: ${name}`);
+    }
+    expect(existsSync(join(project, 'kept.txt'))).toBe(true);
+    expect(existsSync(join(project, 'sub/.git/config'))).toBe(true);
+    const kept = readdirSync(join(real.paths.data, 'quarantine'));
+    expect(kept.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['no command', [], 125, /no command after --/],
+    ['an unknown option', ['--loud', '--', 'true'], 125, /not understood/],
+    ['an unknown level', ['--level', 'high', '--', 'true'], 126, /no level/],
+    ['a level below the policy’s', ['--level', 'off', '--', 'true'], 126, /the policy says standard/],
+    ['a policy file that is not there', ['--policy', '/no/such', '--', 'true'], 126, /cannot be read/],
+    ['a program that is not there', ['--', '/no/such/program'], 127, /no such program/],
+  ])('refuses %s', async (_what, words, code, why) => {
+    const result = await here(words);
+    expect(result.stderr).toMatch(why);
+    expect(result.code).toBe(code);
+  });
+
+  it('does not take the home folder for a project', async () => {
+    const { code, stderr } = await run(real.paths.agentDoor, ['--', 'true'], { cwd: real.home });
+    expect(stderr).toContain('everything of yours');
+    expect(code).toBe(126);
+  });
+
+  it('ends everything when it is killed, and the supervisor knows', async () => {
+    const running = startRun(real.paths.agentDoor, ['--', 'sh', '-c', 'echo up; sleep 1000'], {
+      cwd: project,
+    });
+    await running.printed('up');
+    running.kill('SIGKILL');
+    await running.ended;
+    while (!(await isTold('the launcher went away'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
+  it('is not a door for anybody but the launcher', async () => {
+    for (const kind of ['run', 'inside'] as const) {
+      const said = await new Promise<string>((resolve, reject) => {
+        const socket = connect(real.paths.agentDoor);
+        let text = '';
+        socket.on('data', (bytes) => {
+          text += bytes.toString('latin1');
+        });
+        socket.on('error', reject);
+        socket.on('close', () => resolve(text));
+        socket.write(
+          encodeHeader({ kind, server: kind === 'run' ? '-' : 'agent-door', nonce: Buffer.alloc(16, 7) }),
+        );
+      });
+      expect(said).toMatch(/not the sandbox launcher|no sandbox that runs/);
+    }
+  });
+
+  it('runs nobody on when the supervisor stops', async () => {
+    const own = await RealApp.start(policy('level: standard'));
+    const folder = join(own.home, 'p');
+    mkdirSync(folder);
+    const running = startRun(own.paths.agentDoor, ['--', 'sh', '-c', 'echo up; sleep 1000'], { cwd: folder });
+    await running.printed('up');
+    await own.remove();
+    const { code, stderr } = await running.ended;
+    expect(stderr).toMatch(/Gatehouse (?:ended it|went away)/);
+    expect(code).toBe(125);
+    expect(processRuns(running.pid, null)).toBe(false);
+  });
+
+  it('refuses what the policy requires and this version does not do', async () => {
+    const own = await RealApp.start(policy('level: maximum, require: maximum'));
+    const folder = join(own.home, 'p');
+    mkdirSync(folder);
+    const { code, stderr } = await run(own.paths.agentDoor, ['--', 'touch', 'ran'], { cwd: folder });
+    await own.remove();
+    expect(stderr).toContain('snapshot');
+    expect(code).toBe(126);
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+});
