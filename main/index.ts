@@ -12,6 +12,7 @@ import { becomeCommand, runLifecycle } from './electron/lifecycle.ts';
 import { assertNever, messageOf } from './platform/errors.ts';
 import { createLogger } from './platform/logging.ts';
 import { checkNativeParts, readNativeDigests } from './platform/native-digests.ts';
+import type { EntryName } from './platform/own-program.ts';
 import { resolvePaths } from './platform/paths.ts';
 
 process.stdout.on('error', () => undefined);
@@ -24,6 +25,12 @@ try {
   process.stderr.write(`gatehouse: ${messageOf(error)}\n`);
   process.exit(1);
 }
+
+/** Each ends the process by itself. */
+const ENTRIES = {
+  'tutorial-supervisor': () => import('./tutorial-supervisor.ts'),
+  'keychain-child': () => import('./platform/keychain/child.ts'),
+} satisfies Record<EntryName, () => Promise<unknown>>;
 
 const paths = resolvePaths(process.env, process.platform, homedir());
 const start = packedStart(process.argv.slice(process.defaultApp ? 2 : 1));
@@ -43,7 +50,7 @@ switch (start.kind) {
     break;
   case 'entry':
     becomeCommand(join(paths.data, 'electron-command'));
-    await import('./tutorial-supervisor.ts');
+    await ENTRIES[start.name]();
     break;
   case 'words':
     becomeCommand(join(paths.data, 'electron-command'));

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Protection } from '../engine/self-protection.ts';
+import { autostartFile } from '../platform/autostart-file.ts';
 import type { Paths } from '../platform/paths.ts';
 
 export interface ProtectionSource {
@@ -22,7 +23,18 @@ export function protectionOf(options: {
   settingsFiles: readonly string[];
 }): ProtectionSource {
   const { home, paths, installRoot } = options;
-  const fixed = [paths.config, paths.data, paths.run, paths.bin, installRoot, process.execPath];
+  const appImage = process.env['APPIMAGE'];
+  const fixed = [
+    paths.config,
+    paths.data,
+    paths.run,
+    paths.bin,
+    installRoot,
+    process.execPath,
+    // What is started next time: the AppImage's own file, and what starts Gatehouse at login.
+    ...(appImage === undefined || appImage === '' ? [] : [appImage]),
+    ...(process.platform === 'linux' ? [autostartFile(process.env, home)] : []),
+  ];
   const build = (settingsFiles: readonly string[]): Protection => ({
     paths: withTargets(fixed),
     settings: withTargets(settingsFiles),

@@ -3,7 +3,8 @@
  *
  * A port, because an Electron app cannot start plain Node: there it is a utility process.
  */
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { ownProgram } from './own-program.ts';
 
 /** Programs that may be started so. In the built app each is a file of its own. */
 export type ChildProgram = 'keychain';
@@ -29,14 +30,13 @@ export function childUrl(program: ChildProgram): URL {
   return new URL(`${beside}/${program}-child.js`, import.meta.url);
 }
 
-/** Starts them as processes of plain Node. */
+/** Starts them as processes of plain Node; from a command of a packed app, which has none, by the app's program. */
 export function nodeChildHost(env: NodeJS.ProcessEnv): ChildHost {
   return {
     start: (program) => {
-      const child = fork(childUrl(program), [], {
+      const { file, args } = ownProgram(`${program}-child`, childUrl(program));
+      const child = spawn(file, args, {
         env,
-        // Nothing that our own process was told to run applies to it.
-        execArgv: [],
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       child.on('error', () => undefined);

@@ -117,7 +117,7 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
 
 function namespaces(level: Level): readonly LaunchStep[] {
   return level === 'standard'
-    ? []
+    ? [['ns', 'ipc']]
     : [
         ['ns', 'ipc'],
         ['ns', 'uts'],

@@ -64,6 +64,21 @@ describe('electron-builder.yml', () => {
     );
   });
 
+  it('packs no package but those that main needs when it runs: the page has its own built in', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const sources = ['main', 'preload'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+    );
+    const unused = Object.keys(manifest.dependencies).filter(
+      (name) => !sources.some((text) => text.includes(`'${name}'`) || text.includes(`'${name}/`)),
+    );
+    expect(unused).toEqual([]);
+  });
+
   it('makes the packages of the three systems', () => {
     expect([config.linux?.target, config.mac?.target, config.win?.target]).toEqual([
       ['AppImage', 'deb', 'rpm'],
@@ -71,6 +86,11 @@ describe('electron-builder.yml', () => {
       'nsis',
     ]);
     expect(config.mac?.hardenedRuntime).toBe(true);
+    expect(config.mac?.entitlementsInherit).toBe(config.mac?.entitlements);
+    const entitlements = readFileSync(join(root, String(config.mac?.entitlements)), 'utf8');
+    expect([...entitlements.matchAll(/<key>([^<]+)/g)].map(([, key]) => key)).toEqual([
+      'com.apple.security.cs.allow-jit',
+    ]);
   });
 
   it('has the id that Windows knows its notifications by', () => {

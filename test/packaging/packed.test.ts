@@ -1,5 +1,6 @@
 /** What electron-builder makes of the checkout, looked at and run. Electron's own program is played: see packed-app.ts. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chownSync,
@@ -13,8 +14,10 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkNativeParts, readNativeDigests } from '../../main/platform/native-digests.ts';
+import { NO_WINDOW } from '../../main/platform/own-program.ts';
+import { resolvePaths } from '../../main/platform/paths.ts';
 import { isRoot, NOBODY } from '../native/other-user.ts';
 import { projectRoot } from '../support/built.ts';
 import { freePort } from '../support/headless-rig.ts';
@@ -23,14 +26,20 @@ import { type PackedApp, packApp } from '../support/packed-app.ts';
 const reason = process.platform === 'linux' ? null : 'Linux only: this packs for Linux';
 const TARGET = `linux-${process.arch}`;
 
-describe.skipIf(reason !== null)('the packed app', () => {
+describe('the packed app', () => {
   let packed: PackedApp;
   let archive: string[];
+  beforeEach(({ skip }) => {
+    if (reason !== null) skip(reason);
+  });
   beforeAll(async () => {
+    if (reason !== null) return;
     packed = await packApp();
     archive = listPackage(join(packed.resources, 'app.asar'), { isPack: true });
   }, 300_000);
-  afterAll(() => packed.remove());
+  afterAll(() => {
+    if (reason === null) packed.remove();
+  });
 
   /** Regular files below a folder of it, from there. */
   const filesIn = (folder: string) =>
@@ -51,7 +60,7 @@ describe.skipIf(reason !== null)('the packed app', () => {
       'package.json',
       'resources',
       ...readdirSync(join(projectRoot, 'resources'))
-        .filter((name) => name !== 'screenshots' && name !== 'linux')
+        .filter((name) => name !== 'screenshots' && name !== 'linux' && name !== 'mac')
         .map((name) => `resources/${name}`)
         .toSorted(),
     ]);
@@ -179,8 +188,19 @@ describe.skipIf(reason !== null)('the packed app', () => {
       expect(refused.stdout).toBe('');
     });
 
-    it('blocks a hook that was asked in the wrong place', async () => {
-      expect((await packed.run(['hook', 'claude-code'])).exit).toBe(2);
+    it('knows the door of whoever runs it: hooks are blocked, and nothing runs in a sandbox, while nobody answers', async () => {
+      for (const env of [
+        { GATEHOUSE_HOME: join(packed.home, 'elsewhere') },
+        { GATEHOUSE_HOME: '', XDG_DATA_HOME: join(packed.home, 'data') },
+        { GATEHOUSE_HOME: '', XDG_DATA_HOME: 'relative' },
+      ]) {
+        const { agentDoor } = resolvePaths(env, 'linux', packed.home);
+        const hook = await packed.run(['hook', 'claude-code'], env);
+        expect([hook.exit, hook.stdout]).toEqual([2, '']);
+        const run = await packed.run(['run', '--', '/bin/echo', 'ran'], env);
+        expect([run.exit === 0, run.stdout]).toEqual([false, '']);
+        for (const said of [hook.stderr, run.stderr]) expect(said).toContain(agentDoor);
+      }
     });
 
     it('does not run as root', (context) => {
@@ -192,6 +212,22 @@ describe.skipIf(reason !== null)('the packed app', () => {
         'gatehouse: the command was not run: the desktop app does not run as root; hint: run it as the user whose agents it supervises\n',
       ]);
     });
+  });
+
+  it('starts the keychain’s process by its own program, with its own keytar', async () => {
+    const child = spawn(join(packed.folder, 'gatehouse-desktop'), [NO_WINDOW, 'keychain-child'], {
+      env: { HOME: packed.home, GATEHOUSE_HOME: join(packed.home, 'gatehouse'), PATH: process.env['PATH'] },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    try {
+      const answered = once(child, 'message');
+      child.send({ id: 1, ask: 'get', service: 'gatehouse-test', account: 'nobody' });
+      // There is no session bus for it: what it says of that is keytar's own.
+      const [reply] = await answered;
+      expect(reply).toMatchObject({ id: 1, secret: null, failed: expect.stringMatching(/\S/) });
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   it('installs the hook program that was packed, at its stable place', async () => {
@@ -223,8 +259,4 @@ describe.skipIf(reason !== null)('the packed app', () => {
     writeFileSync(addon, before);
     expect(() => checkNativeParts(packed.resources, digests)).not.toThrow();
   });
-});
-
-it('is packed on Linux', (context) => {
-  if (reason !== null) context.skip(reason);
 });

@@ -112,16 +112,16 @@ describe('a policy that is right', () => {
     expect(may('f', 'filesystem', 'read')).toBe(false);
   });
 
-  it('keeps what it does not enforce, and says so once for each', () => {
+  it('keeps what is for a model runtime only, and says so once', () => {
     const { policy, notes } = compiled(
       'runtime: { mode: x }\nsecurity: { behavior: { profile: dev }, sandbox: { level: strict }, credentials_schema: { required: true } }\ntools: { capabilities: {} }\nagents: [{ id: main, role: x, brain: {}, system_prompt: y }]\n',
     );
-    expect(policy.unenforced).toEqual(['security.credentials_schema']);
+    expect(policy.unenforced).toEqual([]);
+    expect(policy.credentials).toEqual({ required: true, providers: [] });
     expect(policy.kept).toEqual({
       runtime: { mode: 'x' },
-      'security.credentials_schema': { required: true },
     });
-    expect(notes.filter((note) => /not enforced/.test(note))).toHaveLength(1);
+    expect(notes.filter((note) => /not enforced/.test(note))).toHaveLength(0);
     expect(notes.filter((note) => /kept and ignored/.test(note))).toEqual([
       'f:1:1 kept and ignored, for a model runtime only: runtime, agents[0].role, agents[0].brain, agents[0].system_prompt',
     ]);
