@@ -9,7 +9,6 @@ import type { Paths } from '../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 import type { Closer } from './closers.ts';
 
-const SEAL_MS = 10_000;
 const FIRST_CHECK_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 /** Rows of sessions are kept for so many days. */
@@ -69,19 +68,17 @@ export function createLogSeal(options: {
 }
 
 /**
- * Signs every few seconds when it is due, checks the whole log once a day and removes what is past its time.
+ * Checks the whole log once a day and removes what is past its time.
  *
  * @returns what ends it
  */
 export function keepLog(options: {
   readonly log: AuditLog;
   readonly clock: Clock;
-  readonly seal: () => Promise<void>;
   readonly verify: () => Promise<unknown>;
   readonly onDefect: (error: unknown) => void;
 }): Closer {
-  const { log, clock, seal, verify, onDefect } = options;
-  const sealing = setInterval(() => void seal().catch(onDefect), SEAL_MS);
+  const { log, clock, verify, onDefect } = options;
   const daily = async () => {
     await verify();
     await log.prune(clock.wallMicros() - KEEP_DAYS * DAY_MS * 1000, 'retention');
@@ -90,7 +87,6 @@ export function keepLog(options: {
   const first = setTimeout(() => void daily().catch(onDefect), FIRST_CHECK_MS);
   const checking = setInterval(() => void daily().catch(onDefect), DAY_MS);
   return () => {
-    clearInterval(sealing);
     clearTimeout(first);
     clearInterval(checking);
   };

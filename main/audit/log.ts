@@ -76,8 +76,13 @@ export interface AuditLog {
  *
  * @throws GatehouseError `store_unreadable`, `store_foreign`, `store_newer`
  */
-export async function openAuditLog(options: { file: string; clock?: Clock }): Promise<AuditLog> {
-  const log = new ThreadedLog(options.file, options.clock ?? systemClock);
+export async function openAuditLog(options: {
+  file: string;
+  clock?: Clock;
+  /** What is written in place of an event: secrets that are known by their value are taken out here. */
+  redact?: (event: AuditEvent) => AuditEvent;
+}): Promise<AuditLog> {
+  const log = new ThreadedLog(options.file, options.clock ?? systemClock, options.redact);
   await log.open();
   return log;
 }
@@ -85,6 +90,7 @@ export async function openAuditLog(options: { file: string; clock?: Clock }): Pr
 class ThreadedLog implements AuditLog {
   readonly #file: string;
   readonly #clock: Clock;
+  readonly #redact: (event: AuditEvent) => AuditEvent;
   readonly #bootId = randomUUID();
   readonly #feed = new LineFeed();
   readonly #stateListeners = new Set<() => void>();
@@ -104,10 +110,11 @@ class ThreadedLog implements AuditLog {
   #closed = false;
   readonly #drift: ClockDrift;
 
-  constructor(file: string, clock: Clock) {
+  constructor(file: string, clock: Clock, redact: ((event: AuditEvent) => AuditEvent) | undefined) {
     this.#file = file;
     this.#clock = clock;
     this.#drift = new ClockDrift(clock);
+    this.#redact = redact ?? ((event) => event);
   }
 
   async open(): Promise<void> {
@@ -131,7 +138,7 @@ class ThreadedLog implements AuditLog {
   #enqueue(event: AuditEvent, when: 'now' | 'soon'): Promise<Receipt> {
     let text: string;
     try {
-      text = canonicalEvent(event);
+      text = canonicalEvent(this.#redact(event));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -19,6 +19,11 @@ export interface Paths {
   readonly auditCheckpoints: string;
   readonly auditKey: string;
   readonly stateDb: string;
+  readonly vaultDb: string;
+  /** The vault's secrets where there is no keychain. */
+  readonly vaultKey: string;
+  /** Services that the person added to the catalog. */
+  readonly providers: string;
   /** An index of the log for the API; made from it, and of no value of its own. */
   readonly streamDb: string;
 }
@@ -65,6 +70,9 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
     auditCheckpoints: join(data, 'audit.checkpoints'),
     auditKey: join(data, 'audit.key'),
     stateDb: join(data, 'state.db'),
+    vaultDb: join(data, 'vault.db'),
+    vaultKey: join(data, 'vault.key'),
+    providers: join(config, 'providers'),
     streamDb: join(data, 'stream.db'),
   };
 }
