@@ -168,7 +168,11 @@ const tee: Program = (call) => {
   const given = parseOptions(call.args);
   for (const one of given.operands) {
     if (one.stream === null)
-      call.deed.writes(one.text, { content: call.stdin, adds: given.has('a', 'append') });
+      call.deed.writes(one.text, {
+        content: call.stdin,
+        adds: given.has('a', 'append'),
+        empties: call.stdin.text === '' && !given.has('a', 'append'),
+      });
   }
   return call.stdin;
 };
