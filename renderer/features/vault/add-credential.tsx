@@ -54,7 +54,7 @@ export function AddCredential({
             onChange={(event) => {
               const id = event.currentTarget.value;
               setKindId(id);
-              if (name === '') setName(id.replace(/^type:/, ''));
+              if (name === '' && !id.startsWith('type:')) setName(id);
             }}
           >
             <option value="">choose a service</option>
