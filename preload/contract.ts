@@ -28,6 +28,17 @@ import {
   TimelineRow,
   VerifyReport,
 } from './contract/timeline.ts';
+import {
+  CredentialCatalog,
+  CredentialDraft,
+  CredentialValues,
+  GrantWish,
+  RevealWish,
+  SavedCredential,
+  TestReport,
+  UnlockWish,
+  VaultView,
+} from './contract/vault.ts';
 import { StartupView, WindowAct } from './contract/window.ts';
 
 export * from './contract/api.ts';
@@ -38,6 +49,7 @@ export * from './contract/overview.ts';
 export * from './contract/policy.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
+export * from './contract/vault.ts';
 export * from './contract/window.ts';
 
 type Schemas = [] | [z.ZodType, ...z.ZodType[]];
@@ -159,6 +171,45 @@ export const methods = {
   setStartup: method([z.boolean()], StartupView, { decides: true }),
   /** Takes the token of this id out of use. */
   revokeToken: method([z.string().max(64)], ApiView, { decides: true }),
+  /** The vault: how it stands, and what is in it; never a value. */
+  vault: method([], VaultView),
+  /** Services and types that a credential can be added of. */
+  credentialCatalog: method([], CredentialCatalog),
+  /** Makes the vault. The recovery key is in this answer and nowhere else. */
+  makeVault: method(
+    [z.object({ passphrase: z.string().max(1024).nullable() })],
+    z.object({ recoveryKey: z.string(), vault: VaultView }),
+    { decides: true },
+  ),
+  unlockVault: method([UnlockWish], VaultView, { decides: true }),
+  lockVault: method([], VaultView),
+  addCredential: method([CredentialDraft], SavedCredential, { decides: true }),
+  /** A new value: `replace` puts it in force, `stage` keeps it beside the old one. */
+  renewCredential: method(
+    [
+      z.object({
+        id: z.string().max(64),
+        how: z.enum(['replace', 'stage']),
+        values: CredentialValues,
+        confirmed: z.boolean(),
+      }),
+    ],
+    SavedCredential,
+    { decides: true },
+  ),
+  /** Puts the value that waits in force, or throws it away. */
+  settleCredential: method([z.string().max(64), z.enum(['promote', 'discard'])], VaultView, {
+    decides: true,
+  }),
+  /** One value, after the PIN. It is in this answer and nowhere else. */
+  revealCredential: method([RevealWish], z.object({ value: z.string() }), { decides: true }),
+  /** Asks the service about it. */
+  testCredential: method([z.string().max(64), z.enum(['current', 'next'])], TestReport, { decides: true }),
+  removeCredential: method([z.string().max(64)], VaultView, { decides: true }),
+  grantCredential: method([GrantWish], VaultView, { decides: true }),
+  /** Takes it away from a server, or from all (null). */
+  revokeCredential: method([z.string().max(64), z.string().max(64).nullable()], VaultView, { decides: true }),
+  endLease: method([z.string().max(64)], VaultView, { decides: true }),
 } as const;
 
 export const channels = {
@@ -169,6 +220,8 @@ export const channels = {
   notice: Notice,
   /** The MCP servers, whenever something about them changes. */
   mcp: z.array(McpServerView),
+  /** The vault, whenever something about it changes. */
+  vault: VaultView,
 } as const;
 
 export type MethodName = keyof typeof methods;

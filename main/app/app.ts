@@ -12,7 +12,6 @@ import { CommandForms } from '../engine/behavior/command-forms.ts';
 import { CallAnalyses } from '../engine/call-analysis.ts';
 import { Engine } from '../engine/engine.ts';
 import { redactText } from '../engine/redaction.ts';
-import { projectRoot } from '../engine/sessions/project-root.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -24,34 +23,35 @@ import { type Door, type DoorRequest, openDoor } from '../points/door/door-serve
 import { createHookHandler } from '../points/hooks/registry.ts';
 import { takePipe } from '../points/mcp/pipes.ts';
 import { openStateStore } from '../store/state-store.ts';
+import { Redactor } from '../vault/redaction/redactor.ts';
 import { Agents } from './agents.ts';
-import { agentContext, createAgentsPort } from './agents-port.ts';
+import { createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
 import { BehaviorMemory, textTellers } from './behavior-memory.ts';
 import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
+import { createMcp } from './create-mcp.ts';
 import { createHandlers } from './handlers.ts';
 import { LogWitness } from './log-witness.ts';
-import { Mcp } from './mcp.ts';
-import { McpRoutes } from './mcp-routes.ts';
+import type { Mcp } from './mcp.ts';
+import type { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
-import { PipeProgram } from './pipe-program.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { ProfileFiles } from './profile-files.ts';
 import { protectionOf } from './protection.ts';
 import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { startRounds } from './rounds.ts';
 import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
 import { TrustBook } from './trust-book.ts';
+import { cleanJson, createVault, type VaultParts } from './vault/create-vault.ts';
 
-const SWEEP_MS = 2000;
-const WITNESS_MS = 10_000;
 /** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
 const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
 
@@ -66,6 +66,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   const paths = resolvePaths(options.env, process.platform, home);
   preparePaths(paths);
   const logger = createLogger({ folder: paths.logs });
+  const redactor = new Redactor();
+  logger.addRedactor((text) => redactor.text(text));
   logger.addRedactor(redactText);
 
   const defect = (where: string, error: unknown) =>
@@ -78,6 +80,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   const supervisorDoor = await openDoor({
     path: paths.supervisorDoor,
     kind: 'supervisor',
+    // A file for the vault, at most 10 MB, comes in base64.
+    limits: { maxBodyBytes: 16 * 1024 * 1024 },
     handler: async (request) => {
       // A second start may come while the first is on its way: it waits for it.
       await Promise.race([ready, once(request.signal, 'abort')]);
@@ -92,7 +96,11 @@ export async function startApp(options: StartOptions): Promise<App> {
   try {
     const state = openStateStore(paths.stateDb);
     closers.push(() => state.close());
-    const log = await openAuditLog({ file: paths.auditDb, clock });
+    const log = await openAuditLog({
+      file: paths.auditDb,
+      clock,
+      redact: (event) => cleanJson(redactor, event),
+    });
     closers.push(() => log.close());
 
     const policy = new PolicyKeeper({
@@ -121,38 +129,33 @@ export async function startApp(options: StartOptions): Promise<App> {
       protection.setSettingsFiles([...held.agents, ...held.routed]);
     };
     const agents = new Agents(port, log, holds('agents'));
-    const context = agentContext({ env: options.env, home, paths });
-    const pipe = new PipeProgram(context);
-    const mcp = new Mcp({
-      log,
-      clock: systemClock,
-      env: options.env,
-      servers: state.setting('mcp.servers'),
-      tools: state.setting('mcp.tools'),
-      policy: (cwd) => layers.policy(cwd === null ? null : projectRoot(cwd, home)),
+    const vault: VaultParts = createVault({
+      ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
+      children: options.children ?? null,
+      away: options.away ?? null,
+      policy: (app) => layers.policy(app),
+      engine: () => engine,
+      mcp: () => mcp,
+      sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,
+      onProblem: (text) => logger.warn(`vault: ${text}`),
+    });
+    closers.push(() => vault.close());
+    const made = createMcp({
+      ...{ home, paths, state, log, env: options.env, vault: vault.forServers },
+      engine: () => engine,
+      policy: (app) => layers.policy(app),
       halted: () => pause.halted(),
-      pipe,
       note: (line) => logger.info(line),
       defect: (error) => defect('mcp', error),
-    });
-    const routes = new McpRoutes({
-      parts: {
-        home: { home, env: options.env },
-        backups: paths.backups,
-        entry: (server) => pipe.entry(server),
-      },
-      register: mcp,
-      // Those in which agents have worked lately too: between two runs of an agent nothing works there.
-      projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
-      log: async () => log,
       onHeldFiles: holds('routed'),
     });
+    const { mcp, routes }: { mcp: Mcp; routes: McpRoutes } = made;
     const memory = new BehaviorMemory(state.setting('behavior.sessions'), (error) =>
       defect('behaviour rules', error),
     );
     closers.push(async () => memory.close());
     const analyses = new CallAnalyses(await Analyst.open(grammarFile), home);
-    const engine = new Engine({
+    const engine: Engine = new Engine({
       analyses,
       clock,
       log,
@@ -171,7 +174,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
-        halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app),
+        halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
         paused: (client, decision) => pause.pausedWords(client, decision),
       },
     });
@@ -195,6 +198,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(standing.close);
     const pages = new Pages({
       presence,
+      clean: (value) => cleanJson(redactor, value),
       monotonicMs: () => clock.monotonicMs(),
       onDefect: defect,
       onLocked: (method) =>
@@ -214,6 +218,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       policy,
       layers,
       mcp,
+      vault,
       presence,
       pages,
       pause,
@@ -245,6 +250,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         mcp,
         api,
         routes,
+        vault,
         presence,
         pages,
         pause,
@@ -288,22 +294,19 @@ export async function startApp(options: StartOptions): Promise<App> {
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
-    const sweep = setInterval(() => {
-      engine.desk.expireDue();
-      const swept = [engine.sessions.sweep(), pauses.sweep()];
-      for (const work of swept)
-        void work.catch((error: unknown) => logger.error(`sweep: ${messageOf(error)}`));
-    }, SWEEP_MS);
-    closers.push(() => clearInterval(sweep));
-    const noteHead = () =>
-      running.noteHead().catch((error: unknown) => logger.error(`log head: ${messageOf(error)}`));
-    const witness = setInterval(() => void noteHead(), WITNESS_MS);
-    closers.push(() => clearInterval(witness));
+    const rounds = startRounds({
+      expireDue: () => engine.desk.expireDue(),
+      sweep: () => [engine.sessions.sweep(), pauses.sweep()],
+      noteHead: () => running.noteHead(),
+      onError: logger.error,
+    });
+    closers.push(() => rounds.stop());
 
     const hooks = createHookHandler({
       engine,
       log,
       settingsProblem: (file) => port.settingsProblem(file),
+      redact: (result) => redactor.json(result),
       onDefect: (error) => defect('hook', error),
     });
     const gateways = mcp.open(engine);
@@ -346,6 +349,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       verifyLog: () => running.verifyLog(),
       running: {
         mcp,
+        vault,
         engine,
         overview: () => running.overview(null),
         api,
@@ -379,7 +383,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         stopping ??= (async () => {
           await engine.stop(reason);
           await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
-          await noteHead();
+          await rounds.noteHead();
           await closeAll(closers, logger.error);
         })();
         return stopping;

@@ -14,6 +14,8 @@ import type { PauseDesk } from './pause/pause-desk.ts';
 import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
 import type { StartupPort } from './shell-port.ts';
+import type { VaultParts } from './vault/create-vault.ts';
+import { vaultHandlers } from './vault/vault-handlers.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
 import { timelineDetailView, timelinePageView } from './views/timeline-view.ts';
 import { millis } from './views/words.ts';
@@ -29,6 +31,7 @@ export interface HandlerParts {
   readonly mcp: Mcp;
   readonly api: ApiKeeper;
   readonly routes: McpRoutes;
+  readonly vault: VaultParts;
   readonly presence: Presence;
   readonly pages: Pages;
   readonly pause: PauseDesk;
@@ -91,6 +94,7 @@ export function inboxFor(
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
   const { engine, log, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
   return {
+    ...vaultHandlers(parts),
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
 

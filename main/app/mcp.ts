@@ -7,7 +7,7 @@ import type { EnginePort } from '../engine/requests.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Peer } from '../platform/peer.ts';
-import { Gateways } from '../points/mcp/gateways.ts';
+import { Gateways, type GatewaysOptions } from '../points/mcp/gateways.ts';
 import { inspectServer } from '../points/mcp/inspect-server.ts';
 import { ServerBook } from '../points/mcp/server-book.ts';
 import {
@@ -26,6 +26,13 @@ interface Setting {
   write(value: string): void;
 }
 
+export interface VaultOfServers extends Pick<GatewaysOptions, 'clean' | 'equipped'> {
+  /** Why a person is asked about one of our own actions at a server. */
+  concern(action: string): string | null;
+  /** A server was registered, with values that may have to move. */
+  registered(): Promise<void>;
+}
+
 export interface McpOptions {
   readonly log: LogPort;
   readonly clock: Clock;
@@ -37,6 +44,8 @@ export interface McpOptions {
   /** Why no server may be started now; null when it may. */
   readonly halted: () => string | null;
   readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
+  /** The vault's part; left out, servers are given what stands in their registration and nothing is cleaned. */
+  readonly vault?: VaultOfServers;
   readonly note: (line: string) => void;
   readonly defect: (error: unknown) => void;
 }
@@ -59,7 +68,7 @@ export class Mcp {
 
   /** Opens for clients: the engine needs what is known of the tools, and the gateways need the engine. */
   open(engine: EnginePort): Gateways {
-    const { log, env, policy } = this.#options;
+    const { log, env, policy, vault } = this.#options;
     const gateways = new Gateways({
       engine,
       log,
@@ -70,6 +79,8 @@ export class Mcp {
       visible: (module, action, client, cwd) =>
         standingOf(policy(cwd), viewerOf(client), module, action) !== 'refused',
       redact: (result) => redact(result),
+      clean: (message) => vault?.clean(message) ?? message,
+      equipped: async (server, claim, signal) => vault?.equipped(server, claim, signal) ?? server,
       note: (server, line) => this.#options.note(`mcp ${server}: ${line}`),
       defect: this.#options.defect,
     });
@@ -80,7 +91,8 @@ export class Mcp {
 
   /** Why a person must be asked about an action; for the engine. */
   concern(module: string, action: string): string | null {
-    return this.tools.concern(module, action)?.text ?? null;
+    const own = module.startsWith('mcp_') ? this.#options.vault?.concern(action) : null;
+    return own ?? this.tools.concern(module, action)?.text ?? null;
   }
 
   views(): McpServerView[] {
@@ -119,6 +131,7 @@ export class Mcp {
     await this.#options.pipe.install();
     const server = await this.servers.add(draft, this.#options.env, this.#options.clock.wallMicros());
     await this.#record(server.name, 'registered', shape(server).what);
+    await this.#options.vault?.registered();
     return this.view(server.name);
   }
 
@@ -139,6 +152,7 @@ export class Mcp {
   async enter(record: ServerRecord): Promise<void> {
     this.servers.enter(record);
     await this.#record(record.name, 'registered', shape(record).what);
+    await this.#options.vault?.registered();
   }
 
   find(name: string): ServerRecord | null {
@@ -171,6 +185,11 @@ export class Mcp {
     const gateways = this.#gateways;
     if (gateways === null) throw new GatehouseError('server_failed', 'no server is started yet');
     await inspectServer(gateways, name, peer);
+  }
+
+  /** What a server is given has changed: it is started anew when it is next needed. */
+  async restart(server: string, why: string): Promise<void> {
+    await this.#gateways?.restart(server, why);
   }
 
   policyChanged(): void {
@@ -226,14 +245,24 @@ export class Mcp {
 }
 
 /** What the server is, without the values that only it may know. */
-function shape({ transport }: ServerRecord): Pick<McpServerView, 'kind' | 'what' | 'secrets'> {
+function shape({
+  transport,
+  secrets: bound = [],
+}: ServerRecord): Pick<McpServerView, 'kind' | 'what' | 'secrets'> {
   return transport.kind === 'http'
-    ? { kind: 'http', what: transport.url, secrets: Object.keys(transport.headers) }
+    ? { kind: 'http', what: transport.url, secrets: named(transport.headers, bound) }
     : {
         kind: 'stdio',
         what: [transport.program, ...transport.args].map(quoted).join(' '),
-        secrets: Object.keys(transport.env),
+        secrets: named(transport.env, bound),
       };
+}
+
+function named(
+  values: Readonly<Record<string, string>>,
+  bound: readonly { readonly name: string }[],
+): string[] {
+  return [...new Set([...Object.keys(values), ...bound.map(({ name }) => name)])];
 }
 
 function quoted(word: string): string {

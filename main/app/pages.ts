@@ -47,6 +47,8 @@ export type PageContext = Page;
 export interface PagesOptions {
   readonly presence: Presence;
   readonly monotonicMs: () => number;
+  /** Takes values that are known to be secret out of what a page is sent. */
+  readonly clean?: <T>(value: T) => T;
   /** A defect of ours, for the log file. */
   readonly onDefect: (where: string, error: unknown) => void;
   readonly onLocked: (method: string) => void;
@@ -83,7 +85,7 @@ export class Pages {
       session: options.session,
       shown: new Map(),
       act: options.act === undefined ? null : (act) => options.act?.(act),
-      send: (channel, payload) => options.send(channel, payload),
+      send: (channel, payload) => options.send(channel, this.#clean(payload)),
     };
     this.#pages.add(page);
     queueMicrotask(() => {
@@ -192,10 +194,15 @@ export class Pages {
         | undefined;
       if (handler === undefined)
         return failure('unavailable', 'Gatehouse is starting: try again in a moment');
-      return await handler(page, ...(parsed.data as readonly unknown[]));
+      const result = await handler(page, ...(parsed.data as readonly unknown[]));
+      return UNCLEANED.has(methodName) ? result : this.#clean(result);
     } catch (error) {
       return this.#failed(name, error);
     }
+  }
+
+  #clean<T>(value: T): T {
+    return this.#options.clean?.(value) ?? value;
   }
 
   #failed(name: string, error: unknown): Result<never> {
@@ -205,6 +212,9 @@ export class Pages {
     return failure('internal', `${name} failed: ${messageOf(error)}; hint: the log file has more`);
   }
 }
+
+/** The person asks for exactly these values, shows the PIN for them, and nothing keeps them. */
+const UNCLEANED: ReadonlySet<MethodName> = new Set(['revealCredential']);
 
 /** Codes of our errors as the contract names them; any other is `unavailable`. */
 const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>(
@@ -223,6 +233,13 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>(
     bad_pause: 'bad_argument',
     stopped: 'refused',
     rate_limited: 'rate_limited',
+    wrong_passphrase: 'wrong_pin',
+    bad_recovery_key: 'wrong_pin',
+    weak_passphrase: 'bad_argument',
+    bad_name: 'bad_argument',
+    bad_grant: 'bad_argument',
+    bad_scope: 'bad_argument',
+    no_project: 'bad_argument',
     refused: 'refused',
   }),
 );

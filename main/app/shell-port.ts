@@ -2,6 +2,7 @@
 import type { ChannelName, Result, StartupView, WindowAct } from '../../preload/contract.ts';
 import type { ChildHost } from '../platform/child-host.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { AwayPort } from '../vault/auto-lock.ts';
 import type { Desktop } from './desktop-port.ts';
 
 export interface PageOptions {
@@ -67,4 +68,6 @@ export interface StartOptions {
   readonly children?: ChildHost;
   /** The time by which everything is decided and written down; the machine's own when left out. */
   readonly clock?: Clock;
+  /** Word of sleep and screen lock, for the vault; left out where the shell has none. */
+  readonly away?: AwayPort;
 }

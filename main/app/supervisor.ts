@@ -26,6 +26,7 @@ import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
+import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
 import {
   enforcementView,
@@ -54,6 +55,7 @@ export interface SupervisorParts {
   readonly witness: LogWitness;
   readonly agents: Agents;
   readonly mcp: Mcp;
+  readonly vault: VaultParts;
   readonly policy: PolicyKeeper;
   readonly layers: PolicyLayers;
   readonly presence: Presence;
@@ -83,6 +85,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
       parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
@@ -350,6 +353,7 @@ export class Supervisor {
         pages.broadcast('overview', (page) => this.overview(page));
         for (const listener of this.#overviewListeners) listener();
       }
+      if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>

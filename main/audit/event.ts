@@ -64,6 +64,25 @@ export interface StoredPeer {
   readonly sandbox?: string;
 }
 
+export type VaultChange =
+  | 'made'
+  | 'unlocked'
+  | 'locked'
+  | 'unlock_failed'
+  | 'key_changed'
+  | 'added'
+  | 'replaced'
+  | 'staged'
+  | 'promoted'
+  | 'discarded'
+  | 'removed'
+  | 'imported'
+  | 'granted'
+  | 'revoked'
+  | 'lease_ended'
+  | 'signed_in'
+  | 'sign_in_ended';
+
 export type AuditEvent =
   | {
       readonly type: 'supervisor.started';
@@ -251,6 +270,29 @@ export type AuditEvent =
       readonly scopes: readonly string[];
       readonly apps: readonly string[] | null;
       readonly via: string;
+    }
+  | {
+      /** Something about the vault or a credential in it; never a value. */
+      readonly type: 'vault.changed';
+      readonly v: 1;
+      readonly change: VaultChange;
+      /** Name and scope; null where the whole vault is meant. */
+      readonly credential: string | null;
+      readonly scope: string | null;
+      readonly detail: string;
+      readonly via: string;
+    }
+  | {
+      /** A value was decrypted for somebody. Durable before it is handed over. */
+      readonly type: 'credential.used';
+      readonly v: 1;
+      readonly credential: string;
+      readonly scope: string;
+      readonly how: 'server' | 'revealed' | 'copied' | 'tested' | 'refreshed' | 'exported';
+      readonly client: string;
+      readonly app: string;
+      readonly session: string;
+      readonly detail: string;
     }
   | {
       /** A pause, or the stop of everything, began or ended. */

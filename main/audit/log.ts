@@ -82,8 +82,13 @@ export interface AuditLog {
  *
  * @throws GatehouseError `store_unreadable`, `store_foreign`, `store_newer`
  */
-export async function openAuditLog(options: { file: string; clock?: Clock }): Promise<AuditLog> {
-  const log = new ThreadedLog(options.file, options.clock ?? systemClock);
+export async function openAuditLog(options: {
+  file: string;
+  clock?: Clock;
+  /** What is written in place of an event: secrets that are known by their value are taken out here. */
+  redact?: (event: AuditEvent) => AuditEvent;
+}): Promise<AuditLog> {
+  const log = new ThreadedLog(options.file, options.clock ?? systemClock, options.redact);
   await log.open();
   return log;
 }
@@ -91,6 +96,7 @@ export async function openAuditLog(options: { file: string; clock?: Clock }): Pr
 class ThreadedLog implements AuditLog {
   readonly #file: string;
   readonly #clock: Clock;
+  readonly #redact: (event: AuditEvent) => AuditEvent;
   readonly #bootId = randomUUID();
   readonly #feed = new LineFeed();
   readonly #stateListeners = new Set<() => void>();
@@ -113,9 +119,10 @@ class ThreadedLog implements AuditLog {
   #soonTimer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(file: string, clock: Clock) {
+  constructor(file: string, clock: Clock, redact: ((event: AuditEvent) => AuditEvent) | undefined) {
     this.#file = file;
     this.#clock = clock;
+    this.#redact = redact ?? ((event) => event);
   }
 
   async open(): Promise<void> {
@@ -132,7 +139,7 @@ class ThreadedLog implements AuditLog {
   append(event: AuditEvent, when: 'now' | 'soon' = 'now'): Promise<Receipt> {
     let text: string;
     try {
-      text = canonicalEvent(event);
+      text = canonicalEvent(this.#redact(event));
     } catch (error) {
       return Promise.reject(error);
     }

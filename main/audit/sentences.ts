@@ -1,7 +1,7 @@
 /** Events that are no calls, in plain words for the timeline. */
 import { basename, dirname } from 'node:path';
 import { assertNever } from '../platform/errors.ts';
-import { type AuditEvent, ENFORCEMENT_PROBE } from './event.ts';
+import { type AuditEvent, ENFORCEMENT_PROBE, type VaultChange } from './event.ts';
 
 type PlainEvent = Exclude<AuditEvent, { type: 'call.decided' | 'approval.resolved' | 'call.completed' }>;
 
@@ -18,6 +18,8 @@ export interface Sentence {
 const PRESENCE_ACTS: Readonly<Record<string, string>> = {
   set_pin: 'The PIN was set',
   unlock_page: 'A page showed the PIN',
+  reveal_credential: 'The PIN was shown to see a credential',
+  copy_credential: 'The PIN was shown to copy a credential',
   make_deciding_token: 'The PIN was shown to make a token that may answer requests',
 };
 
@@ -124,6 +126,18 @@ export function sentenceOf(event: PlainEvent): Sentence {
         apiWords(event),
         [event.scopes.join(', '), event.via].filter((part) => part !== '').join(', from the '),
       );
+    case 'vault.changed':
+      return {
+        ...plain(
+          vaultWords(event),
+          [event.detail, event.via].filter((part) => part !== '').join(', from the '),
+        ),
+        alarm: event.change === 'unlock_failed',
+      };
+    case 'credential.used': {
+      const { credential, how, client, app, session, detail } = event;
+      return { summary: USE_WORDS[how](credential), reason: detail, client, app, session, alarm: false };
+    }
     case 'pause.changed':
       return {
         ...plain(
@@ -208,6 +222,41 @@ function apiWords(event: Extract<AuditEvent, { type: 'api.changed' }>): string {
     case 'token_revoked':
       return `A token for the HTTP API was revoked: ${event.name}`;
   }
+}
+
+const USE_WORDS: Readonly<
+  Record<Extract<AuditEvent, { type: 'credential.used' }>['how'], (name: string) => string>
+> = {
+  server: (name) => `The credential ${name} was given to an MCP server`,
+  revealed: (name) => `The credential ${name} was shown`,
+  copied: (name) => `The credential ${name} was copied`,
+  tested: (name) => `The credential ${name} was tested with its service`,
+  refreshed: (name) => `The credential ${name} was refreshed`,
+  exported: (name) => `The vault was exported: ${name}`,
+};
+
+const VAULT_WORDS: Readonly<Record<VaultChange, (name: string) => string>> = {
+  made: () => 'The vault was made',
+  unlocked: () => 'The vault was unlocked',
+  locked: () => 'The vault was locked',
+  unlock_failed: () => 'The vault was not unlocked',
+  key_changed: () => 'The key of the vault was changed',
+  added: (name) => `The credential ${name} was added`,
+  replaced: (name) => `The credential ${name} has a new value`,
+  staged: (name) => `The credential ${name} has a new value that is not in force yet`,
+  promoted: (name) => `The new value of the credential ${name} is in force`,
+  discarded: (name) => `The new value of the credential ${name} was thrown away`,
+  removed: (name) => `The credential ${name} was removed`,
+  imported: () => 'Credentials were taken in',
+  granted: (name) => `The credential ${name} may be used by a server`,
+  revoked: (name) => `The credential ${name} may not be used by a server any more`,
+  lease_ended: (name) => `A use of the credential ${name} was ended`,
+  signed_in: (name) => `Signed in for the credential ${name}`,
+  sign_in_ended: (name) => `The sign-in of the credential ${name} ended`,
+};
+
+function vaultWords(event: Extract<AuditEvent, { type: 'vault.changed' }>): string {
+  return VAULT_WORDS[event.change](event.credential ?? '');
 }
 
 function grantWords(change: 'made' | 'revoked' | 'ended'): string {

@@ -10,6 +10,8 @@ import { askWithoutEcho } from './terminal.ts';
 
 /** Longest standard input that is read for a command: a file of a few hundred thousand calls. */
 const MAX_INPUT_BYTES = 256 * 1024 * 1024;
+/** A file in the vault has at most 10 MB. */
+const MAX_SECRET_BYTES = 10 * 1024 * 1024;
 
 /**
  * Runs a command and answers what to print.
@@ -23,7 +25,11 @@ export async function runCommandLine(
 ): Promise<CommandAnswer> {
   // A policy file is judged where it lies: nothing of the running supervisor goes into the answer.
   if (argv[0] === 'policy') return runPrivately(await withInput(argv), env, askWithoutEcho);
-  const answer = await askSupervisor(argv, env);
+  const answer = await askSupervisor(
+    argv,
+    env,
+    takesInput(argv) ? await readInput(MAX_SECRET_BYTES) : undefined,
+  );
   if (answer !== null) return answer;
   if (command.needsSupervisor) {
     throw new GatehouseError('no_supervisor', `${argv[0] ?? ''}: Gatehouse is not running`, {
@@ -37,6 +43,7 @@ export async function runCommandLine(
 export async function askSupervisor(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
+  input?: Buffer,
 ): Promise<CommandAnswer | null> {
   const paths = resolvePaths(env, process.platform, homedir());
   try {
@@ -44,6 +51,7 @@ export async function askSupervisor(
       path: paths.supervisorDoor,
       argv: [...argv],
       cwd: process.cwd(),
+      ...(input === undefined ? {} : { input }),
       onQuestion: askWithoutEcho,
     });
   } catch (error) {
@@ -60,21 +68,28 @@ async function withInput(argv: readonly string[]): Promise<string[]> {
     argv.some((argument, i) => i > 1 && argument.trimStart().startsWith('{'))
   )
     return [...argv];
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_INPUT_BYTES)
-      throw new GatehouseError(
-        'too_large',
-        `policy eval: more than ${MAX_INPUT_BYTES} bytes on standard input`,
-        { hint: 'split the file' },
-      );
-    chunks.push(chunk);
-  }
-  const lines = Buffer.concat(chunks)
+  const lines = (await readInput(MAX_INPUT_BYTES))
     .toString('utf8')
     .split('\n')
     .filter((line) => line.trim() !== '');
   return lines.length === 0 ? [...argv] : [...argv, '--', ...lines];
+}
+
+/** Secrets come from here or from a prompt, never from the command line. */
+function takesInput(argv: readonly string[]): boolean {
+  return argv[0] === 'vault' && argv.includes('--stdin');
+}
+
+async function readInput(maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      throw new GatehouseError('too_large', `more than ${maxBytes} bytes on standard input`, {
+        hint: 'give less',
+      });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -2,7 +2,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 
-const MAX_ANSWER = 256;
+/** The longest token that people paste; more comes on standard input. */
+const MAX_ANSWER = 8192;
 
 /** Writes to stdout. A reader that went away is no reason to fail. */
 export function print(text: string): void {

@@ -1,7 +1,11 @@
-/** Processes of our own under Electron: utility processes, because its program cannot be told to act as plain Node. */
+/**
+ * Electron's ports of the vault: processes of our own, as utility processes, because its program cannot be told to
+ * act as plain Node; and word of the machine going to sleep and of the screen being locked.
+ */
 import { fileURLToPath } from 'node:url';
-import { utilityProcess } from 'electron';
+import { powerMonitor, utilityProcess } from 'electron';
 import { type ChildHost, childUrl } from '../platform/child-host.ts';
+import type { AwayPort } from '../vault/auto-lock.ts';
 
 /** @param env all that they get of the environment */
 export function electronChildHost(env: NodeJS.ProcessEnv): ChildHost {
@@ -28,6 +32,21 @@ export function electronChildHost(env: NodeJS.ProcessEnv): ChildHost {
         kill: () => {
           child.kill();
         },
+      };
+    },
+  };
+}
+
+export function electronAway(): AwayPort {
+  return {
+    onAway: (listener) => {
+      const sleeps = () => listener('sleep');
+      const locks = () => listener('screen');
+      powerMonitor.on('suspend', sleeps);
+      powerMonitor.on('lock-screen', locks);
+      return () => {
+        powerMonitor.off('suspend', sleeps);
+        powerMonitor.off('lock-screen', locks);
       };
     },
   };

@@ -14,15 +14,16 @@ import { BusNotifier } from '../app/desktop/bus-notifier.ts';
 import type { Desktop } from '../app/desktop-port.ts';
 import { readPageFiles } from '../app/page-files.ts';
 import { installRoot, programName } from '../app/resources.ts';
-import type { App, StartOptions } from '../app/shell-port.ts';
+import type { App, PageOptions, StartOptions } from '../app/shell-port.ts';
 import { windowText } from '../app/terminal-text.ts';
 import { NameWatch } from '../platform/dbus/name-watch.ts';
 import { SessionBus, sessionBusAddress } from '../platform/dbus/session-bus.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { floodGuard } from '../platform/flood-guard.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createAutostart } from './autostart.ts';
 import { CardWindow } from './card-window.ts';
-import { electronChildHost } from './child-host.ts';
+import { electronAway, electronChildHost } from './child-host.ts';
 import { bindPage } from './ipc.ts';
 import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts';
 import { ElectronNotifier } from './notifications.ts';
@@ -34,6 +35,8 @@ import { type Appearance, bringUp, createWindow } from './window.ts';
 const APP_ID = 'dev.gatehouse.app';
 /** The word by which the app is started at login, and shows no window (main/cli/packed-start.ts reads it). */
 const HIDDEN_START = '--hidden';
+/** What is stopped more often than that in a minute is told as one. */
+const STOPPED_A_MINUTE = 20;
 /** In memory only: nothing the page stores outlives the process. */
 const PARTITION = 'gatehouse';
 
@@ -87,6 +90,7 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
       shell: 'electron',
       startup: createAutostart({ env: options.env, home: homedir(), hidden: HIDDEN_START }),
       children: electronChildHost(options.env),
+      away: electronAway(),
     });
     lifetime.onStop((reason) => supervisor.stop(reason));
     app.on('before-quit', (event) => {
@@ -138,11 +142,20 @@ function heldLinks(first: string | null): HeldLinks {
 /** Locks the pages' session down, makes the card, and shows the window; again whenever somebody asks for it. */
 function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks): void {
   const session = electronSession.fromPartition(PARTITION, { cache: false });
-  const onStopped = (what: string, detail: string) => supervisor.securityEvent(what, detail);
+  // Who tries the same thing for ever must not fill the log.
+  const onStopped = floodGuard(
+    STOPPED_A_MINUTE,
+    (what: string, detail: string) => supervisor.securityEvent(what, detail),
+    ['flood', 'it goes on; what more is tried in this minute is stopped and not written down'],
+  );
   blockPermissions(session, onStopped);
   blockRequests(session, !app.isPackaged, onStopped);
   blockNavigation(app, onStopped);
   servePage(session, readPageFiles(join(installRoot, 'dist', 'renderer')));
+  const pages = {
+    attachPage: (page: PageOptions) => supervisor.attachPage(page),
+    securityEvent: onStopped,
+  };
   const common = {
     preload: join(installRoot, 'dist', 'preload', 'index.cjs'),
     session,
@@ -156,7 +169,7 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
     onNote: note('card'),
     onReview: (request) => show('focus', hashOf({ place: 'inbox', request })),
     onCreated: (created) =>
-      bindPage(created.webContents, supervisor, {
+      bindPage(created.webContents, pages, {
         act: (act) => card.act(act),
         refusal: () => card.refusal(),
         onSend: (channel, payload) => {
@@ -174,7 +187,7 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
         ...common,
         onNote: note('window'),
         onCreated: (created) => {
-          bindPage(created.webContents, supervisor);
+          bindPage(created.webContents, pages);
           created.on('focus', () => card.watched(true));
           for (const gone of ['blur', 'hide', 'minimize', 'closed'] as const)
             created.on(gone as 'blur', () => card.watched(false));
@@ -208,7 +221,7 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
   });
   supervisor.attachDesktop(desktop);
   const followLink = (link: DeepLink | null) => {
-    if (link === null) supervisor.securityEvent('link_refused', 'a link of no known form was opened');
+    if (link === null) onStopped('link_refused', 'a link of no known form was opened');
     show('quiet', link === null ? null : hashOf(link));
   };
   app.on('second-instance', (_event, argv) => {

@@ -26,6 +26,8 @@ export interface DoorCall {
   /** Without the program's name: `['status', '--json']`. */
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** What stood on the standard input of a command that takes it. */
+  readonly input?: Buffer;
   /** Asks on the person's terminal without echo; null when there is none or nothing was given. */
   readonly onQuestion: (prompt: string) => Promise<string | null>;
   /** Gives up when it aborts. */
@@ -190,8 +192,12 @@ function converse(socket: Socket, call: DoorCall): Promise<DoorAnswer> {
     socket.on('close', () => settle(failed('the connection was closed')));
     call.signal?.addEventListener('abort', () => settle(failed('it was given up')), { once: true });
     socket.write(encodeHeader({ kind: 'command', agent: null, nonce }));
-    socket.write(encodeBody(Buffer.from(JSON.stringify({ argv: call.argv, cwd: call.cwd }), 'utf8')));
+    socket.write(encodeBody(Buffer.from(JSON.stringify(bodyOf(call)), 'utf8')));
   });
+}
+
+function bodyOf({ argv, cwd, input }: DoorCall): object {
+  return input === undefined ? { argv, cwd } : { argv, cwd, input: input.toString('base64') };
 }
 
 function refused(answer: DoorAnswer): GatehouseError {

@@ -16,6 +16,11 @@ export interface Paths {
   readonly policyFile: string;
   readonly auditDb: string;
   readonly stateDb: string;
+  readonly vaultDb: string;
+  /** The vault's secrets where there is no keychain. */
+  readonly vaultKey: string;
+  /** Services that the person added to the catalog. */
+  readonly providers: string;
   /** An index of the log for the API; made from it, and of no value of its own. */
   readonly streamDb: string;
 }
@@ -60,6 +65,9 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
     policyFile: join(config, 'policy.yaml'),
     auditDb: join(data, 'audit.db'),
     stateDb: join(data, 'state.db'),
+    vaultDb: join(data, 'vault.db'),
+    vaultKey: join(data, 'vault.key'),
+    providers: join(config, 'providers'),
     streamDb: join(data, 'stream.db'),
   };
 }

@@ -1,8 +1,7 @@
 /**
  * Policy text to a compiled policy, or to every mistake in it at once.
  *
- * Fail closed: an unknown key, name or value refuses the whole file. What this version keeps but does not enforce
- * is told in a note and listed in `unenforced`.
+ * Fail closed: an unknown key, name or value refuses the whole file.
  */
 import { createHash } from 'node:crypto';
 import { isMap } from 'yaml';
@@ -66,7 +65,6 @@ const RUNTIME_APP = [
   'attachments_mode',
   'schema_version',
 ];
-const UNENFORCED = ['credentials_schema'] as const;
 
 /**
  * Compiles a policy.
@@ -90,18 +88,9 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const top = reader.known(root, [...ROOT, ...RUNTIME_ROOT], ROOT_HINTS) ?? new Map<string, Field>();
   const ignored: Field[] = RUNTIME_ROOT.flatMap((key) => top.get(key) ?? []);
   const runtime = top.get('runtime');
-  const security = section(reader, top, 'security', ['behavior', 'sandbox', ...UNENFORCED]);
+  const security = section(reader, top, 'security', ['behavior', 'sandbox', 'credentials_schema']);
   const kept: Record<string, JsonObject> = {};
-  const unenforced: string[] = [];
   if (runtime !== undefined) keep(kept, 'runtime', reader.plain(runtime));
-  for (const name of UNENFORCED) {
-    const field = security.get(name);
-    if (!isSet(field)) continue;
-    // A section that is no mapping is told where it is read.
-    if (isMap(field.node)) keep(kept, field.path, reader.plain(field));
-    unenforced.push(field.path);
-    reader.problems.info(field, 'kept, and not enforced by this version: rules in it have no effect');
-  }
   const tools = section(reader, top, 'tools', ['modules', 'capabilities']);
   const app = compileApp(reader, top.get('app'), ignored);
   const modules = compileModules(reader, tools.get('modules'), catalog, ignored);
@@ -109,7 +98,12 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const sandbox = compileSandbox(reader, security.get('sandbox'));
   const rules = new BehaviorCompiler(reader, security.get('behavior'), { ...options, catalog });
   const agents = compileAgents(reader, top.get('agents'), catalog, declaredBy(credentials), ignored);
-  const capabilities = compileCapabilities(reader, tools.get('capabilities'), catalog);
+  const capabilities = compileCapabilities(
+    reader,
+    tools.get('capabilities'),
+    catalog,
+    rules.scopeFor('every'),
+  );
   if (capabilities !== null)
     checkContradictions(capabilities.tables, problems, options.contradictions ?? 'error');
   else problems.info(root, 'there is no tools.capabilities: every call is denied');
@@ -135,7 +129,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     credentials,
     behavior,
     catalog,
-    unenforced: Object.freeze(unenforced),
+    unenforced: Object.freeze([]),
     kept: Object.freeze(kept),
   });
   return { ok: true, policy, notes: problems.all('info') };

@@ -72,6 +72,8 @@ export interface StateStore {
   readonly tokens: TokenTable;
   /** One named setting. */
   setting(key: string): { read(): string | null; write(value: string): void };
+  /** Overwrites what was deleted or replaced, so that nothing of it stays in the file. */
+  scrub(): void;
   close(): void;
 }
 
@@ -142,6 +144,10 @@ export function openStateStore(file: string): StateStore {
         writeSetting.run(key, value);
       },
     }),
+    scrub: () => {
+      database.exec('VACUUM');
+      database.pragma('wal_checkpoint(TRUNCATE)');
+    },
     close: () => {
       database.close();
     },

@@ -141,6 +141,7 @@ export interface VaultStore {
   putVersion(version: StoredVersion, fields: readonly StoredField[]): void;
   removeVersion(credential: string, version: number): void;
   fields(credential: string, version: number): readonly StoredField[];
+  fieldNames(credential: string, version: number): readonly string[];
   /** At most `limit` versions whose data key is wrapped by this master key. */
   wrappedBy(masterKey: string, limit: number): readonly StoredVersion[];
   countWrappedBy(masterKey: string): number;
@@ -253,6 +254,10 @@ class SqliteVaultStore implements VaultStore {
     return this.#sql.fields.all(credential, version);
   }
 
+  fieldNames(credential: string, version: number): readonly string[] {
+    return this.#sql.fieldNames.all(credential, version).map(({ name }) => name);
+  }
+
   wrappedBy(masterKey: string, limit: number): readonly StoredVersion[] {
     return this.#sql.wrappedBy.all(masterKey, limit);
   }
@@ -335,6 +340,9 @@ function prepareAll(database: Database) {
     ),
     fields: database.prepare<[string, number], StoredField>(
       'SELECT name, sealed FROM fields WHERE credential = ? AND version = ? ORDER BY name',
+    ),
+    fieldNames: database.prepare<[string, number], { name: string }>(
+      'SELECT name FROM fields WHERE credential = ? AND version = ? ORDER BY name',
     ),
     wrappedBy: database.prepare<[string, number], StoredVersion>(
       `SELECT ${VERSION_COLUMNS} FROM versions WHERE master_key = ? LIMIT ?`,

@@ -34,6 +34,14 @@ export class Credentials {
     return this.#core.options.store.get(id);
   }
 
+  /** Names of the fields that are filled in; not their values. Empty: none. */
+  fieldNames(id: string): readonly string[] {
+    const { store } = this.#core.options;
+    const credential = store.get(id);
+    if (credential?.current == null) return [];
+    return store.fieldNames(id, credential.current);
+  }
+
   /** By name in exactly this place. */
   find(name: string, { scope, app, user }: Place): StoredCredential | null {
     return this.#core.options.store.find(name, scope, app, user);

@@ -60,6 +60,11 @@ export class Vault {
     return this.#core.options.store.header() !== null;
   }
 
+  /** Names this vault. @throws GatehouseError `no_vault`, `vault_damaged` */
+  get id(): string {
+    return this.#core.storedHeader().vault;
+  }
+
   /** Grows with every change; 0 when there is no vault. */
   get generation(): number {
     return this.#core.options.store.header()?.generation ?? 0;

@@ -120,15 +120,46 @@ void checkout_run(const char *script, int argc, char *const argv[]) {
   say_and_exit(WHAT, "Gatehouse's Node does not start:", strerror(errno), "run `npm install` in Gatehouse's folder");
 }
 
-void launcher_run(int argc, char *const argv[]) {
+const char *packed_door(void) {
+  static char root[PATH_MAX];
   static char path[PATH_MAX];
-  char **words = calloc((size_t)argc + 1, sizeof *words);
+  if (!find_root(root)) return NULL;
+  join(path, root, "app.asar");
+  if (access(path, R_OK) != 0) return NULL;
+  const char *moved = getenv("GATEHOUSE_HOME");
+  if (moved != NULL && *moved != '\0') {
+    if (*moved != '/') block("GATEHOUSE_HOME is not an absolute path:", moved, NULL);
+    join(path, moved, "run/agent.sock");
+    return path;
+  }
+  const char *home = getenv("HOME");
+  if (home == NULL || *home != '/') block("HOME names no folder", NULL, "give --door ABSOLUTE_PATH");
+#ifdef __APPLE__
+  join(path, home, "Library/Application Support/Gatehouse/data/run/agent.sock");
+#else
+  const char *data = getenv("XDG_DATA_HOME");
+  if (data != NULL && *data == '/') join(path, data, "gatehouse/run/agent.sock");
+  else join(path, home, ".local/share/gatehouse/run/agent.sock");
+#endif
+  return path;
+}
+
+void launcher_run(const char *door, int argc, char *const argv[]) {
+  static char path[PATH_MAX];
+  char **words = calloc((size_t)argc + 3, sizeof *words);
   if (words == NULL || !own_path(path)) say_and_exit(WHAT, "this program does not know where it lies", NULL, NULL);
   char *slash = strrchr(path, '/');
   if (slash == NULL || (size_t)(slash - path) + sizeof "/gatehouse-sandbox" > sizeof path) say_and_exit(WHAT, "its own path is too long", NULL, NULL);
   strcpy(slash, "/gatehouse-sandbox");
-  words[0] = path;
-  for (int i = 1; i < argc; i++) words[i] = argv[i];
+  static char door_word[] = "--door";
+  int count = 0;
+  words[count++] = path;
+  words[count++] = argv[1];
+  if (door != NULL) {
+    words[count++] = door_word;
+    words[count++] = strdup(door);
+  }
+  for (int i = 2; i < argc; i++) words[count++] = argv[i];
   execv(path, words);
   say_and_exit(WHAT, "there is no sandbox launcher:", strerror(errno), "install a C compiler, then run `npm install` in Gatehouse's folder; see `gatehouse doctor`");
 }

@@ -123,6 +123,31 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   explainCall: [[], [{ tool: 'shell.bash' }]],
   explainRow: [[], ['1'], [1.5]],
   revokeToken: [[], [1], ['x'.repeat(65)], ['a', 'b']],
+  vault: [[1]],
+  credentialCatalog: [['x']],
+  makeVault: [[], [{}], [{ passphrase: 7 }], [{ passphrase: 'x'.repeat(1025) }]],
+  unlockVault: [[], [{ passphrase: null }], [{ passphrase: 'x', recovery: 'x'.repeat(201) }]],
+  lockVault: [[true]],
+  addCredential: [
+    [],
+    [{ ...(GOOD.addCredential[0] as object), name: '' }],
+    [{ ...(GOOD.addCredential[0] as object), scope: 'everywhere' }],
+    [{ ...(GOOD.addCredential[0] as object), values: { token: 7 } }],
+    [{ ...(GOOD.addCredential[0] as object), values: { token: 'x'.repeat(64 * 1024 + 1) } }],
+    [{ ...(GOOD.addCredential[0] as object), confirmed: 'yes' }],
+  ],
+  renewCredential: [[], [{ ...(GOOD.renewCredential[0] as object), how: 'erase' }]],
+  settleCredential: [['cred_1'], ['cred_1', 'erase'], ['x'.repeat(65), 'promote']],
+  revealCredential: [
+    [],
+    [{ ...(GOOD.revealCredential[0] as object), pin: '' }],
+    [{ ...(GOOD.revealCredential[0] as object), how: 'printed' }],
+  ],
+  testCredential: [['cred_1'], ['cred_1', 'old']],
+  removeCredential: [[], [1]],
+  grantCredential: [[], [{ ...(GOOD.grantCredential[0] as object), into: 'argv' }]],
+  revokeCredential: [['cred_1'], [1, null]],
+  endLease: [[], ['x'.repeat(65)]],
 };
 
 beforeEach(() => {

@@ -196,6 +196,17 @@ describe('while it runs', () => {
     ]);
   });
 
+  it('a page that tries for ever fills no log: the rest of a minute is one event', async () => {
+    const window = await started();
+    for (let time = 0; time < 500; time += 1)
+      window.webContents.windowOpen?.({ url: `https://evil.example/${time}` });
+    for (let time = 0; time < 500; time += 1)
+      await window.webContents.invoke('gatehouse:call', { senderFrame: null }, 'answer', [{}]);
+    expect(supervisor.events).toHaveLength(21);
+    expect(supervisor.events.at(-1)?.what).toBe('flood');
+    expect(supervisor.calls).toEqual([]);
+  });
+
   it('quitting stops the supervisor first', async () => {
     await started();
     const event = { preventDefault: vi.fn() };

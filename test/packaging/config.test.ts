@@ -86,6 +86,11 @@ describe('electron-builder.yml', () => {
       'nsis',
     ]);
     expect(config.mac?.hardenedRuntime).toBe(true);
+    expect(config.mac?.entitlementsInherit).toBe(config.mac?.entitlements);
+    const entitlements = readFileSync(join(root, String(config.mac?.entitlements)), 'utf8');
+    expect([...entitlements.matchAll(/<key>([^<]+)/g)].map(([, key]) => key)).toEqual([
+      'com.apple.security.cs.allow-jit',
+    ]);
   });
 
   it('has the id that Windows knows its notifications by', () => {

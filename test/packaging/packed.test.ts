@@ -17,6 +17,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkNativeParts, readNativeDigests } from '../../main/platform/native-digests.ts';
 import { NO_WINDOW } from '../../main/platform/own-program.ts';
+import { resolvePaths } from '../../main/platform/paths.ts';
 import { isRoot, NOBODY } from '../native/other-user.ts';
 import { projectRoot } from '../support/built.ts';
 import { freePort } from '../support/headless-rig.ts';
@@ -59,7 +60,7 @@ describe('the packed app', () => {
       'package.json',
       'resources',
       ...readdirSync(join(projectRoot, 'resources'))
-        .filter((name) => name !== 'screenshots' && name !== 'linux')
+        .filter((name) => name !== 'screenshots' && name !== 'linux' && name !== 'mac')
         .map((name) => `resources/${name}`)
         .toSorted(),
     ]);
@@ -187,8 +188,19 @@ describe('the packed app', () => {
       expect(refused.stdout).toBe('');
     });
 
-    it('blocks a hook that was asked in the wrong place', async () => {
-      expect((await packed.run(['hook', 'claude-code'])).exit).toBe(2);
+    it('knows the door of whoever runs it: hooks are blocked, and nothing runs in a sandbox, while nobody answers', async () => {
+      for (const env of [
+        { GATEHOUSE_HOME: join(packed.home, 'elsewhere') },
+        { GATEHOUSE_HOME: '', XDG_DATA_HOME: join(packed.home, 'data') },
+        { GATEHOUSE_HOME: '', XDG_DATA_HOME: 'relative' },
+      ]) {
+        const { agentDoor } = resolvePaths(env, 'linux', packed.home);
+        const hook = await packed.run(['hook', 'claude-code'], env);
+        expect([hook.exit, hook.stdout]).toEqual([2, '']);
+        const run = await packed.run(['run', '--', '/bin/echo', 'ran'], env);
+        expect([run.exit === 0, run.stdout]).toEqual([false, '']);
+        for (const said of [hook.stderr, run.stderr]) expect(said).toContain(agentDoor);
+      }
     });
 
     it('does not run as root', (context) => {

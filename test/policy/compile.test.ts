@@ -112,16 +112,16 @@ describe('a policy that is right', () => {
     expect(may('f', 'filesystem', 'read')).toBe(false);
   });
 
-  it('keeps what it does not enforce, and says so once for each', () => {
+  it('keeps what is for a model runtime only, and says so once', () => {
     const { policy, notes } = compiled(
       'runtime: { mode: x }\nsecurity: { behavior: { profile: dev }, sandbox: { level: strict }, credentials_schema: { required: true } }\ntools: { capabilities: {} }\nagents: [{ id: main, role: x, brain: {}, system_prompt: y }]\n',
     );
-    expect(policy.unenforced).toEqual(['security.credentials_schema']);
+    expect(policy.unenforced).toEqual([]);
+    expect(policy.credentials).toEqual({ required: true, providers: [] });
     expect(policy.kept).toEqual({
       runtime: { mode: 'x' },
-      'security.credentials_schema': { required: true },
     });
-    expect(notes.filter((note) => /not enforced/.test(note))).toHaveLength(1);
+    expect(notes.filter((note) => /not enforced/.test(note))).toHaveLength(0);
     expect(notes.filter((note) => /kept and ignored/.test(note))).toEqual([
       'f:1:1 kept and ignored, for a model runtime only: runtime, agents[0].role, agents[0].brain, agents[0].system_prompt',
     ]);
@@ -190,11 +190,8 @@ describe('a policy that is wrong', () => {
     ['grant: [{ module: shell, actions: [null] }]', 'nothing stands here'],
     ['grant: [{ module: shell.bash }]', 'write { module: shell, actions: [bash] }'],
     ['grant: [{ module: shell, reason: 5 }]', 'must be text'],
-    [
-      'grant: [{ module: shell, actions: [bash], when: { x: 1 } }]',
-      '`when` is not supported by this version',
-    ],
-    ['deny: [{ module: shell, when: }]', '`when` is not supported by this version'],
+    ['grant: [{ module: shell, actions: [bash], when: { x: 1 } }]', 'unknown condition "x"; allowed: '],
+    ['deny: [{ module: shell, when: }]', '`when` belongs to grant entries'],
     ['grant: ["*"]', 'patterns are not supported'],
     ['grant: ["mcp_*"]', 'patterns are not supported'],
     ['grant: ["filesystem.*"]', 'patterns are not supported'],

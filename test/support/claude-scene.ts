@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EnginePort } from '../../main/engine/requests.ts';
 import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
 import { settingsProblem } from '../../main/points/agents/settings-guard.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
@@ -14,8 +15,12 @@ import { runClaude } from './claude-code.ts';
 import { type Answer, FakeEngine } from './fake-engine.ts';
 import type { ScriptedTurn } from './fake-model.ts';
 
-export interface Scene {
+export interface Scene extends Stage {
   readonly engine: FakeEngine;
+}
+
+/** All but the engine. */
+export interface Stage {
   readonly context: AgentContext;
   readonly work: string;
   /** The file that the scripted command makes. */
@@ -38,6 +43,16 @@ export async function claudeScene(
   answer: Answer,
   act: (scene: Scene) => Promise<void>,
 ): Promise<void> {
+  const engine = new FakeEngine(answer);
+  await claudeStage(program, engine, (stage) => act({ ...stage, engine }));
+}
+
+/** The same with any engine. */
+export async function claudeStage(
+  program: ProgramSource,
+  engine: EnginePort,
+  act: (stage: Stage) => Promise<void>,
+): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'gh-'));
   const home = join(root, 'home');
   const work = join(root, 'work');
@@ -54,7 +69,6 @@ export async function claudeScene(
     },
     source: program,
   };
-  const engine = new FakeEngine(answer);
   const handler = createHookHandler({
     engine,
     log: { append: async () => undefined },
@@ -72,7 +86,6 @@ export async function claudeScene(
     await open();
     await applyPlan(await planConnect(context));
     await act({
-      engine,
       context,
       work,
       out: join(work, 'out.txt'),

@@ -28,11 +28,13 @@ import {
   type Overview,
   type StartupView,
   type TimelineRow,
+  type VaultView,
   type VerifyReport,
 } from '../../preload/contract.ts';
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
 import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
 import { ASKS, policyFiles } from './policy-views.ts';
+import { vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
 
@@ -47,6 +49,7 @@ export interface Scene {
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
+  readonly vault?: VaultView;
   readonly startup?: StartupView;
   readonly policy?: PolicyFiles;
 }
@@ -73,6 +76,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
+  vault: VaultView = vaultView({ state: 'none' });
   policy: PolicyFiles = policyFiles();
   explanation: PolicyExplanation = ASKS;
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
@@ -116,6 +120,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
+    this.vault = scene.vault ?? this.vault;
     this.startup = scene.startup ?? this.startup;
     this.policy = scene.policy ?? this.policy;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
@@ -145,6 +150,10 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   /** Sends one payload to every page. */
   push<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void {
     this.pages.broadcast(channel, () => payload);
+  }
+
+  pushVault(): void {
+    this.push('vault', this.vault);
   }
 
   /** Sends every page the overview and the inbox as they are now. */

@@ -1,6 +1,5 @@
 /** The methods of the contract as the double answers them when a test says nothing else. */
 import { failure, type Page, type Pages, success } from '../../main/app/pages.ts';
-import type { Presence } from '../../main/app/presence.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import { compilePolicy } from '../../main/policy/compile.ts';
 import { policySchema } from '../../main/policy/json-schema.ts';
@@ -25,12 +24,13 @@ import type {
 import { timelineDetail, timelinePage } from './contract-rows.ts';
 import { type Card, card } from './contract-scene.ts';
 import { agreed, mcpServer, turned } from './mcp-views.ts';
+import { doubleVault, type VaultWorld } from './vault-views.ts';
 
 /** How a request ended. */
 export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'>;
 
 /** What there is to show and to change. */
-export interface World {
+export interface World extends VaultWorld {
   pending: readonly Card[];
   rows: readonly TimelineRow[];
   overview: Overview;
@@ -44,7 +44,6 @@ export interface World {
   policy: PolicyFiles;
   explanation: PolicyExplanation;
   readonly pages: Pages;
-  readonly presence: Presence;
   overviewFor(page: Page): Overview;
   inboxFor(page: Page): Inbox;
   /** Ends a request and tells nobody yet. */
@@ -63,6 +62,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
     return success(pause);
   };
   return {
+    ...doubleVault(world),
     overview: async (page) => success(world.overviewFor(page)),
     inbox: async (page) => success(world.inboxFor(page)),
     answer: async (page, { id, fingerprint, nonce, verdict }) => {

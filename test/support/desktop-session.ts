@@ -20,6 +20,7 @@ const PACKAGES = {
   'xfce4-panel': 'xfce4-panel',
   xdotool: 'xdotool',
   import: 'imagemagick',
+  gdbus: 'libglib2.0-bin',
   '/usr/lib/notification-daemon/notification-daemon': 'notification-daemon',
 } as const;
 

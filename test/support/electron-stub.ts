@@ -354,6 +354,9 @@ export const utilityProcesses: {
   readonly options: Electron.ForkOptions;
   readonly process: UtilityProcessStub;
 }[] = [];
+/** Tells of sleep and of the screen. */
+export const powerMonitor: Pick<Electron.PowerMonitor, 'on' | 'off' | 'emit'> = new EventEmitter() as never;
+
 export const utilityProcess = {
   fork(file: string, args: string[], options: Electron.ForkOptions): UtilityProcessStub {
     const made = new UtilityProcessStub();

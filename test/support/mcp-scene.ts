@@ -20,11 +20,11 @@ import { peerOf } from './peers.ts';
 const testServer = fileURLToPath(new URL('./mcp-server.ts', import.meta.url));
 
 /** A policy that knows MCP servers; the lines stand under `capabilities`. */
-export function mcpPolicy(capabilities: string): CompiledPolicy {
+export function mcpPolicy(capabilities: string, rest = ''): CompiledPolicy {
   const lines = `max_risk_level: high\n${capabilities}`.split('\n').map((line) => `    ${line}`);
   const head =
     'app: { app_id: t, name: T, version: "1.0" }\ntools:\n  modules: { mcp: {} }\n  capabilities:\n';
-  const compiled = compilePolicy(`${head}${lines.join('\n')}\n`, 'policy.yaml');
+  const compiled = compilePolicy(`${head}${lines.join('\n')}\n${rest}`, 'policy.yaml');
   if (!compiled.ok)
     throw new Error(compiled.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   return compiled.policy;
@@ -185,7 +185,9 @@ export class McpScene {
 }
 
 /** The official client's transport over one end of a pair of streams. */
-function lineTransport(stream: ReturnType<typeof duplexPair>[number]): Parameters<Client['connect']>[0] {
+export function lineTransport(
+  stream: ReturnType<typeof duplexPair>[number],
+): Parameters<Client['connect']>[0] {
   const transport: Parameters<Client['connect']>[0] = {
     start: async () => {
       readLines(stream, {

@@ -52,7 +52,13 @@ function call(id: unknown, params: Incoming['params']): void {
       setTimeout(() => answer(text), 60_000),
     );
   else if (params?.name === 'die') process.exit(7);
-  else if (params?.name === 'sample') {
+  else if (params?.name === 'leak') {
+    // What it was started with: kept where the test finds it, and told to whoever asked.
+    appendFileSync(join(folder, 'environment'), `${process.env[text] ?? '(nothing)'}\n`);
+    answer(
+      `${text} is ${process.env[text]}, in base64 ${Buffer.from(process.env[text] ?? '').toString('base64')}`,
+    );
+  } else if (params?.name === 'sample') {
     sampling = answer;
     send({ id: 'model', method: 'sampling/createMessage', params: { messages: [], maxTokens: 5 } });
   } else answer(text);

@@ -18,6 +18,9 @@ export class NotificationService {
   readonly screen = new Map<number, Notified>();
   /** Every call of Notify, oldest first. */
   readonly calls: Notified[] = [];
+  /** Told of each of them at once. */
+  onCall: () => void = () => undefined;
+  #onClosed: () => void = () => undefined;
   #last = 0;
 
   constructor(bus: MessageBus) {
@@ -56,6 +59,7 @@ export class NotificationService {
             const shown = { number, title: call.summary, body: call.body, actions: call.actions };
             service.screen.set(number, shown);
             service.calls.push(shown);
+            service.onCall();
             return number;
           },
         },
@@ -63,6 +67,7 @@ export class NotificationService {
           in: { id: 'u' },
           handler: ({ id }: { id: number }) => {
             service.close(id, 3);
+            service.#onClosed();
           },
         },
       },
@@ -96,6 +101,13 @@ export class NotificationService {
 
   close(number: number, reason: number): void {
     if (this.screen.delete(number)) send(this.bus, 'NotificationClosed', 'uu', [number, reason]);
+  }
+
+  /** Resolves when the next one is taken down from outside. */
+  closedOnce(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
   }
 
   async stop(): Promise<void> {

@@ -52,6 +52,30 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   explainCall: [{ tool: 'shell.bash', value: 'ls', client: 'claude-code', app: null, draft: null }],
   explainRow: [1],
   revokeToken: ['tok_1'],
+  vault: [],
+  credentialCatalog: [],
+  makeVault: [{ passphrase: 'a long passphrase' }],
+  unlockVault: [{ passphrase: 'a long passphrase', recovery: null }],
+  lockVault: [],
+  addCredential: [
+    {
+      name: 'github',
+      label: 'GitHub',
+      kind: 'github',
+      scope: 'per_user',
+      app: null,
+      values: { token: 'ghp_0123456789' },
+      confirmed: false,
+    },
+  ],
+  renewCredential: [{ id: 'cred_1', how: 'stage', values: { token: 'ghp_x' }, confirmed: true }],
+  settleCredential: ['cred_1', 'promote'],
+  revealCredential: [{ id: 'cred_1', field: 'token', pin: '271828', how: 'revealed' }],
+  testCredential: ['cred_1', 'current'],
+  removeCredential: ['cred_1'],
+  grantCredential: [{ id: 'cred_1', server: 'notes', into: 'env', name: 'TOKEN', standing: false }],
+  revokeCredential: ['cred_1', null],
+  endLease: ['lease_1'],
 };
 
 export const METHODS = Object.keys(methods) as MethodName[];

@@ -116,6 +116,7 @@ export class RealApp {
   async command(
     argv: readonly string[],
     typed: readonly string[] = [],
+    input?: Buffer,
   ): Promise<DoorAnswer & { readonly questions: readonly string[] }> {
     const questions: string[] = [];
     const left = [...typed];
@@ -123,6 +124,7 @@ export class RealApp {
       path: this.paths.supervisorDoor,
       argv,
       cwd: this.folder,
+      ...(input === undefined ? {} : { input }),
       onQuestion: async (prompt) => {
         questions.push(prompt);
         return left.shift() ?? null;
@@ -143,7 +145,7 @@ type Sent = { readonly [C in ChannelName]: ChannelPayload<C>[] };
 
 /** A page as the supervisor sees it. What it is sent and answered must fit the contract. */
 export class TestPage {
-  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [] };
+  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [] };
   readonly #handle: PageHandle;
 
   constructor(app: App, session: string, options: Partial<Pick<PageOptions, 'via' | 'origin'>>) {

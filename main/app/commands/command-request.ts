@@ -7,6 +7,8 @@ import type { CommandRequest } from './command.ts';
 const CommandBody = z.object({
   argv: z.array(z.string().max(64 * 1024)).max(1_000_000),
   cwd: z.string().max(4096),
+  /** Base64. */
+  input: z.string().optional(),
 });
 
 /**
@@ -21,7 +23,14 @@ export function commandRequest(request: DoorRequest): CommandRequest {
       'bad_command',
       'the command was not understood: it is not in the form the door takes',
     );
-  return { ...parsed.data, peer: request.peer, ask: (prompt) => request.ask(prompt) };
+  const { argv, cwd, input } = parsed.data;
+  return {
+    argv,
+    cwd,
+    input: input === undefined ? null : Buffer.from(input, 'base64'),
+    peer: request.peer,
+    ask: (prompt) => request.ask(prompt),
+  };
 }
 
 function parseJson(body: Buffer): unknown {

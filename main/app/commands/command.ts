@@ -18,11 +18,14 @@ import type { McpRoutes } from '../mcp-routes.ts';
 import type { PauseDesk } from '../pause/pause-desk.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
 import type { Presence } from '../presence.ts';
+import type { VaultParts } from '../vault/create-vault.ts';
 
 export interface CommandRequest {
   /** Without the program's name: `['status', '--json']`. */
   readonly argv: readonly string[];
   readonly cwd: string;
+  /** What was on the standard input of a command that takes it; null when nothing was. */
+  readonly input?: Buffer | null;
   /** Who asks, as far as the kernel tells; null in a private supervisor. */
   readonly peer: Peer | null;
   /** Asks something on the person's terminal without echo; null when there is none. */
@@ -51,6 +54,7 @@ export interface CommandParts {
   readonly running: {
     readonly engine: Engine;
     readonly mcp: Mcp;
+    readonly vault: VaultParts;
     readonly overview: () => Overview;
     readonly openLink: () => Promise<{ readonly url: string }>;
     readonly api: ApiKeeper;

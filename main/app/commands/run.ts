@@ -19,6 +19,7 @@ import { panic, pause, resume } from './pause.ts';
 import { policy } from './policy.ts';
 import { status } from './status.ts';
 import { token } from './token.ts';
+import { vault } from './vault.ts';
 
 /** The commands the supervisor answers, by name. `start` and `hook` are the program's own. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -34,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   policy,
   audit,
   token,
+  vault,
 };
 
 /** Runs one command. Never rejects. */

@@ -98,7 +98,8 @@ export class CallDesk {
     if (outcome === 'unmatched')
       throw new ApiError('not_released', 'this call was not let through: it has no result');
     item.completed = true;
-    return this.#standing(item);
+    const notices = this.#engine.takeTexts(item.claim, item.agent);
+    return { ...this.#standing(item), notices };
   }
 
   /** The token is good no longer: what it waits for is given up. */
@@ -169,6 +170,7 @@ export class CallDesk {
       key,
       token: token.id,
       app,
+      agent: wanted.agent,
       digest,
       claim,
       aborter,
@@ -258,7 +260,7 @@ export class CallDesk {
   #standing(item: Submitted): Standing {
     const { callId, requestId, app, verdict, completed, claim } = item;
     const sessionId = this.#engine.sessions.find(claim)?.id ?? null;
-    return { callId, sessionId, requestId, app, verdict, completed };
+    return { callId, sessionId, requestId, app, verdict, completed, notices: verdict?.notices ?? [] };
   }
 
   /** Forgets the oldest that are decided. */

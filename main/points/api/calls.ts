@@ -50,6 +50,9 @@ export const CallStandingSchema = z
     request_id: z.string().nullable().meta({ description: 'Set when a person or program was asked.' }),
     status: z.enum(['waiting', 'allowed', 'denied', 'refused', 'expired', 'cancelled', 'completed']),
     message: z.string().nullable().meta({ description: 'For the agent: why, and what it can do.' }),
+    notices: z
+      .array(z.string())
+      .meta({ description: 'For the agent: what behaviour rules say of the call, and of its result.' }),
   })
   .meta({ id: 'CallStanding' });
 
@@ -172,6 +175,7 @@ function standingView(standing: Standing): z.output<typeof CallStandingSchema> {
     request_id: requestId,
     status: completed ? 'completed' : (verdict?.outcome ?? 'waiting'),
     message: verdict?.message ?? null,
+    notices: [...standing.notices],
   };
 }
 

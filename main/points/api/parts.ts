@@ -7,7 +7,10 @@ import type { Peer } from '../../platform/peer.ts';
 import type { TokenBook } from './token-book.ts';
 
 export interface ApiParts {
-  readonly engine: Pick<Engine, 'authorize' | 'complete' | 'endSession' | 'answer' | 'desk' | 'sessions'>;
+  readonly engine: Pick<
+    Engine,
+    'authorize' | 'complete' | 'endSession' | 'answer' | 'desk' | 'sessions' | 'takeTexts'
+  >;
   readonly stream: Pick<LogStream, 'page' | 'metrics' | 'apps' | 'appOf'>;
   readonly tokens: TokenBook;
   readonly clock: Clock;

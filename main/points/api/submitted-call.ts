@@ -26,6 +26,8 @@ export interface Standing {
   /** Null while it waits. */
   readonly verdict: Verdict | null;
   readonly completed: boolean;
+  /** What behaviour rules tell the agent: about the call, and once it is completed about its result. */
+  readonly notices: readonly string[];
 }
 
 /** A call that was submitted, as long as it is known. */
@@ -33,6 +35,7 @@ export interface Submitted {
   readonly key: string;
   readonly token: string;
   readonly app: string;
+  readonly agent: string;
   readonly digest: string;
   readonly claim: SessionClaim & { readonly claimedCallId: string };
   readonly aborter: AbortController;

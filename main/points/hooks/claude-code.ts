@@ -129,7 +129,7 @@ async function complete(
   claim: SessionClaim,
   success: boolean,
   result: JsonValue,
-  { engine }: HookContext,
+  { engine, redact }: HookContext,
 ): Promise<HookAnswer> {
   await engine.complete({
     ...claim,
@@ -139,7 +139,9 @@ async function complete(
     durationMs: input.duration_ms ?? null,
     source: 'claimed',
   });
-  return told(input.hook_event_name, engine.takeTexts(claim, agentName(input)));
+  const shown = redact?.(result) ?? result;
+  const texts = engine.takeTexts(claim, agentName(input));
+  return told(input.hook_event_name, texts, shown === result ? undefined : shown);
 }
 
 /**
@@ -203,8 +205,12 @@ function permission(
 }
 
 /** An event that decides nothing, with what there is to tell the model. */
-function told(hookEventName: string, texts: readonly string[]): HookAnswer {
-  return texts.length === 0 ? NOTHING_TO_SAY : answer({ hookEventName, ...contextOf(texts) });
+/** @param shown what the client is to show the model in place of what the tool said; left out: that */
+function told(hookEventName: string, texts: readonly string[], shown?: JsonValue): HookAnswer {
+  const output = shown === undefined || hookEventName !== 'PostToolUse' ? {} : { updatedToolOutput: shown };
+  return texts.length === 0 && !('updatedToolOutput' in output)
+    ? NOTHING_TO_SAY
+    : answer({ hookEventName, ...contextOf(texts), ...output });
 }
 
 function contextOf(texts: readonly string[]): { readonly additionalContext?: string } {

@@ -5,6 +5,7 @@
  */
 import type { AuditEvent } from '../../audit/event.ts';
 import type { EnginePort } from '../../engine/requests.ts';
+import type { JsonValue } from '../../platform/canonical-json.ts';
 import type { Peer } from '../../platform/peer.ts';
 
 export interface HookRequest {
@@ -37,6 +38,8 @@ export interface HookContext {
    * Where nobody can tell, no change takes effect.
    */
   readonly settingsProblem?: (file: string) => Promise<string | null>;
+  /** Takes values that are known to be secret out of what a tool answered; the same value when there is none. */
+  readonly redact?: (result: JsonValue) => JsonValue;
   /** A well-formed message of this client came in. */
   readonly onSeen?: (client: string) => void;
 }

@@ -79,7 +79,10 @@ export class GatewayCalls {
       return { ...answer, id };
     }
     this.#completed(own, answer.result['isError'] !== true, JSON.stringify(answer.result), took);
-    return success(id, this.#parts.redact(answer.result));
+    const result = this.#parts.redact(answer.result);
+    if (method !== 'tools/call') return success(id, result);
+    const texts = [...(verdict.notices ?? []), ...this.#parts.engine.takeTexts(own, 'main')];
+    return success(id, withTexts(result, texts));
   }
 
   /** Whether the server may use the client's model: null, or why not. */
@@ -177,6 +180,13 @@ function askedOf(method: string, params: JsonObject): Asked | null {
     default:
       return null;
   }
+}
+
+/** A tool's result with what behaviour rules have to say of it behind its own content. */
+function withTexts(result: JsonObject, texts: readonly string[]): JsonObject {
+  const { content } = result;
+  if (texts.length === 0 || !Array.isArray(content)) return result;
+  return { ...result, content: [...content, ...texts.map((text) => ({ type: 'text', text }))] };
 }
 
 /** A refusal in the form in which the model hears it; what is hidden does not exist. */

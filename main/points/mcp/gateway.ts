@@ -130,6 +130,11 @@ export class Gateway {
     }
   }
 
+  /** Ends the server; it is started anew with the next message. */
+  restart(why: string): Promise<void> {
+    return this.#closed ? Promise.resolve() : this.#upstream.restart(why);
+  }
+
   /** Ends the server; what waits for a person is cancelled. */
   async close(): Promise<void> {
     if (this.#closed) return;

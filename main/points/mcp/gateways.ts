@@ -11,7 +11,7 @@ import { canonicalPart } from '../../policy/catalog.ts';
 import { descriptionFlag } from './description-flags.ts';
 import { Gateway } from './gateway.ts';
 import { connectHttpServer } from './http-upstream.ts';
-import { isObject } from './json-rpc.ts';
+import { isObject, type RpcMessage } from './json-rpc.ts';
 import type { UpstreamState } from './kept-upstream.ts';
 import { LineWriter, readLines } from './message-stream.ts';
 import { patienceMs } from './patience.ts';
@@ -32,6 +32,10 @@ export interface GatewaysOptions {
   /** Whether the policy in force shows this action to a client that works in `cwd` at all. */
   visible(module: string, action: string, client: string, cwd: string): boolean;
   redact(result: JsonObject): JsonObject;
+  /** Takes values that are known to be secret out of whatever goes to a client. */
+  clean(message: RpcMessage): RpcMessage;
+  /** The server as it is started for this client: with its credentials in place. Rejects when one is not to be had. */
+  equipped(server: ServerRecord, claim: SessionClaim, signal: AbortSignal): Promise<ServerRecord>;
   note(server: string, line: string): void;
   defect(error: unknown): void;
 }
@@ -93,6 +97,7 @@ export class Gateways {
     const writer = new LineWriter(stream);
     const id = newId('mcp');
     const client = new ClientOfServer(server, peer, this.#options);
+    const gone = new AbortController();
     const live: Live = {
       server: name,
       client: UNKNOWN_CLIENT,
@@ -100,7 +105,7 @@ export class Gateways {
       end: () => end(),
       gateway: new Gateway({
         server: name,
-        connect: upstreamOf(server, peer, this.#options),
+        connect: upstreamOf(name, peer, () => client.claim(), gone.signal, this.#options),
         engine: this.#options.engine,
         claim: () => client.claim(),
         patienceMs: (hasProgress) => patienceMs(client.name, hasProgress, server.clientTimeoutMs),
@@ -120,7 +125,7 @@ export class Gateways {
         redact: this.#options.redact,
         toClient: (message) => {
           try {
-            writer.write(message);
+            writer.write(this.#options.clean(message));
           } catch {
             end();
           }
@@ -136,6 +141,7 @@ export class Gateways {
     };
     const end = () => {
       if (!this.#live.delete(id)) return;
+      gone.abort();
       writer.end();
       void live.gateway
         .close()
@@ -150,6 +156,12 @@ export class Gateways {
   /** The policy has changed: clients are told to list again. */
   policyChanged(): void {
     for (const { gateway } of this.#live.values()) gateway.listsChanged();
+  }
+
+  /** What a server is given has changed: it is ended for every client, and started anew when it is next needed. */
+  async restart(server: string, why: string): Promise<void> {
+    const live = [...this.#live.values()].filter((one) => one.server === server);
+    await Promise.allSettled(live.map(({ gateway }) => gateway.restart(why)));
   }
 
   /** Ends every connection and the servers that run for them. Clients may come again. */
@@ -252,11 +264,23 @@ class ClientOfServer {
   }
 }
 
-function upstreamOf(server: ServerRecord, peer: Peer, options: GatewaysOptions): ConnectUpstream {
-  const { transport } = server;
-  if (transport.kind === 'http') return (events) => connectHttpServer(transport, events);
+function upstreamOf(
+  name: string,
+  peer: Peer,
+  claim: () => SessionClaim,
+  signal: AbortSignal,
+  options: GatewaysOptions,
+): ConnectUpstream {
   const cwd = peer.requester?.cwd ?? peer.process?.cwd ?? options.env['HOME'] ?? '/';
-  return (events) => startStdioServer(transport, cwd, options.env, events);
+  return async (events) => {
+    // As it is registered now: what it is given may have changed since the client came.
+    const server = options.servers.find(name);
+    if (server === null) throw new GatehouseError('unknown_server', `no MCP server ${name} is registered`);
+    const { transport } = await options.equipped(server, claim(), signal);
+    return transport.kind === 'http'
+      ? connectHttpServer(transport, events)
+      : startStdioServer(transport, cwd, options.env, events);
+  };
 }
 
 /** A client's name as a label: what it says of itself, in the letters that labels have. */

@@ -80,6 +80,24 @@ export class KeptUpstream {
     await upstream?.close();
   }
 
+  /** Ends the server; the next message starts it anew. What was under way is lost. */
+  async restart(why: string): Promise<void> {
+    if (this.#state.is === 'closed') return;
+    await this.#starting?.catch(() => null);
+    const upstream = this.#current;
+    this.#current = null;
+    this.#failures = 0;
+    if (this.#isClosed()) return;
+    this.#set({ is: 'idle' });
+    if (upstream === null) return;
+    this.#events.lost(why);
+    await upstream.close();
+  }
+
+  #isClosed(): boolean {
+    return this.#state.is === 'closed';
+  }
+
   #start(): Promise<Upstream> {
     switch (this.#state.is) {
       case 'closed':

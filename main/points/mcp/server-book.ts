@@ -5,7 +5,14 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { fileDigest } from '../../platform/file-digest.ts';
-import { HttpServer, type ServerDraft, ServerName, ServerRecord, StdioServer } from './server-record.ts';
+import {
+  HttpServer,
+  type SecretBinding,
+  type ServerDraft,
+  ServerName,
+  ServerRecord,
+  StdioServer,
+} from './server-record.ts';
 
 export interface ServerBookStore {
   read(): string | null;
@@ -82,6 +89,30 @@ export class ServerBook {
     if (server.transport.kind === 'http') return;
     const digest = await digestOf(server.transport.program);
     this.#servers.set(name, { ...server, transport: { ...server.transport, digest } });
+    this.#save();
+  }
+
+  /**
+   * Sets which credentials the server is given. Values of the same names that stood in its record are dropped.
+   *
+   * @throws GatehouseError `not_found`, `bad_server`
+   */
+  bind(name: string, secrets: readonly SecretBinding[]): void {
+    const server = this.#servers.get(name);
+    if (server === undefined) throw new GatehouseError('not_found', `no MCP server ${name} is registered`);
+    const bound = new Set(secrets.map((secret) => secret.name));
+    const rest = (values: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(values).filter(([key]) => !bound.has(key)));
+    const { transport } = server;
+    const record = {
+      ...server,
+      transport:
+        transport.kind === 'http'
+          ? { ...transport, headers: rest(transport.headers) }
+          : { ...transport, env: rest(transport.env) },
+      secrets: [...secrets],
+    };
+    this.#servers.set(name, parsed(ServerRecord, record, 'the server'));
     this.#save();
   }
 

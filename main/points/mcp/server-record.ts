@@ -39,9 +39,20 @@ export const HttpServer = z.strictObject({
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), Text),
 });
 
+/** A credential of the vault's that this server is given: `template` with its fields, as a variable or a header. */
+export const SecretBinding = z.strictObject({
+  into: z.enum(['env', 'header']),
+  name: z.string().min(1).max(128),
+  credential: z.string().min(1).max(128),
+  scope: z.enum(['system_wide', 'per_app_shared', 'per_user', 'per_app_per_user']),
+  template: z.string().min(1).max(500),
+});
+export type SecretBinding = z.output<typeof SecretBinding>;
+
 export const ServerRecord = z.strictObject({
   name: ServerName,
   transport: z.discriminatedUnion('kind', [StdioServer, HttpServer]),
+  secrets: z.array(SecretBinding).max(32).optional(),
   /** How long the client waits for a call, milliseconds, where its own entry said so. */
   clientTimeoutMs: z.number().int().positive().nullable(),
   /** Microseconds since 1970. */
@@ -64,11 +75,19 @@ export interface ServerDraft {
 
 /** Whether both are started or reached in the same way; what is kept beside that does not matter. */
 export function sameServer(a: ServerRecord, b: ServerRecord): boolean {
-  return wayTo(a) === wayTo(b);
+  // Values that lie in the vault are not here to be compared; their names are.
+  const byName = [a, b].some(({ secrets = [] }) => secrets.length > 0);
+  return wayTo(a, byName) === wayTo(b, byName);
 }
 
-function wayTo({ transport }: ServerRecord): string {
-  return canonicalJson(transport.kind === 'http' ? transport : { ...transport, digest: null });
+function wayTo({ transport, secrets = [] }: ServerRecord, byName: boolean): string {
+  const given = (values: Readonly<Record<string, string>>) =>
+    byName ? [...new Set([...Object.keys(values), ...secrets.map(({ name }) => name)])].toSorted() : values;
+  return canonicalJson(
+    transport.kind === 'http'
+      ? { ...transport, headers: given(transport.headers) }
+      : { ...transport, env: given(transport.env), digest: null },
+  );
 }
 
 const ClientEntry = z.looseObject({

@@ -39,6 +39,27 @@ describe('submitting a call', () => {
     });
   });
 
+  it('tells what behaviour rules have to say of the call, and of its result', async () => {
+    await house.policy(`${POLICY}security:
+  behavior:
+    rule_definitions:
+      - { id: before, trigger: [read], message: "Look around first." }
+      - { id: after, trigger: [read], when: post_tool, action: remind, message: "Now think." }
+`);
+    try {
+      const { status, body } = await house.submit(agent, {
+        tool_name: 'filesystem.read',
+        params: { path: 'README.md' },
+      });
+      expect(status).toBe(200);
+      expect(body.notices).toEqual(['[BEHAVIOR WARNING] Look around first.\nRule: before']);
+      const done = await complete(body.call_id, { success: true, result: 'x' });
+      expect(done.body.notices).toEqual(['[BEHAVIOR REMINDER] Now think.\nRule: after']);
+    } finally {
+      await house.policy(POLICY);
+    }
+  });
+
   it('answers 403 with permission_denied and the reason for what the policy denies', async () => {
     const { status, body } = await house.submit(agent, {
       tool_name: 'filesystem.delete',

@@ -56,6 +56,26 @@ describe('a call through the gateway', () => {
     expect(scene.ran()).toEqual([]);
   });
 
+  it('has what behaviour rules say of it behind its own result, once', async () => {
+    await open(
+      mcpPolicy(
+        'default_policy: auto',
+        `security: { behavior: { rule_definitions: [
+          { id: before, trigger: [mcp_test.echo], condition: { consecutive_gte: 2 }, message: "Again?" },
+          { id: after, trigger: [mcp_test.echo], when: post_tool, action: remind, message: "Look at it." }] } }`,
+      ),
+    );
+    const client = await scene.client();
+    const texts = async () =>
+      ((await client.callTool(call('echo', 'x'))).content as { text: string }[]).map(({ text }) => text);
+    expect(await texts()).toEqual(['x', '[BEHAVIOR REMINDER] Look at it.\nRule: after']);
+    expect(await texts()).toEqual([
+      'x',
+      '[BEHAVIOR WARNING] Again?\nRule: before',
+      '[BEHAVIOR REMINDER] Look at it.\nRule: after',
+    ]);
+  });
+
   it('never runs once it was cancelled, whether it waited or ran', async () => {
     await open();
     const client = await scene.client();

@@ -1,0 +1,29 @@
+/** The vault as lines of text. No value stands in them. */
+import type { CredentialView, VaultView } from '../../../preload/contract.ts';
+import { printable } from './approvals.ts';
+
+export function listText(view: VaultView): string {
+  const state = { none: 'not made yet: gatehouse vault unlock makes it', locked: 'locked', open: 'open' }[
+    view.state
+  ];
+  return [
+    `Vault   ${state}. ${view.keptBy}`,
+    ...(view.problem === null ? [] : [`        ${printable(view.problem)}`]),
+    ...view.credentials.map(lineOf),
+    ...view.missing.map(
+      ({ name, scope }) => `${printable(name).padEnd(24)} missing    ${scope}, asked for by the policy`,
+    ),
+    ...(view.credentials.length + view.missing.length === 0 ? ['There are no credentials.'] : []),
+  ].join('\n');
+}
+
+function lineOf({ name, state, typeLabel, scope, app, uses, leases, staged }: CredentialView): string {
+  const who = uses.map(({ server, name: as }) => `${server} as ${as}`).join(', ');
+  return [
+    `${printable(name).padEnd(24)} ${state.padEnd(10)} ${typeLabel}, ${scope}${app === null ? '' : ` ${printable(app)}`}`,
+    ...(staged ? ['    a new value waits to be put in force'] : []),
+    ...(who === ''
+      ? []
+      : [`    given to ${printable(who)}${leases.length === 0 ? '' : `, in use ${leases.length} times`}`]),
+  ].join('\n');
+}

@@ -1,0 +1,359 @@
+/** `gatehouse vault …`: the vault from a terminal. Values come from a prompt or from standard input, never from words. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../platform/clock.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { writePrivateFile } from '../../platform/private-file.ts';
+import { readDotenv } from '../../vault/dotenv.ts';
+import { placeOf, SCOPES, type Scope } from '../../vault/scope.ts';
+import { exportVault, importVault, takeIn } from '../../vault/transfer.ts';
+import {
+  answer,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+  needsRunning,
+  requirePresence,
+} from './command.ts';
+import { listText } from './vault-list.ts';
+import { askNewPassphrase, askValues, formText, savedText } from './vault-prompts.ts';
+
+interface Words {
+  readonly name: string;
+  readonly scope: Scope | null;
+  readonly app: string | null;
+  readonly values: ReturnType<typeof parse>['values'];
+}
+
+export const vault: Command = {
+  usage: [
+    'vault list [--json]',
+    'vault unlock [--recovery] [--accept-older]   the first time it makes the vault: [--without-passphrase]',
+    'vault lock',
+    'vault add NAME --type TYPE|--service SERVICE [--scope S] [--app DIR] [--label TEXT] [--stdin] [--force]',
+    'vault reveal NAME [--field F]                asks for the PIN',
+    'vault rotate NAME [--stdin] [--now]          a new value: kept beside the old one, tested, then put in force',
+    'vault rotate NAME --finish|--discard         puts it in force, or throws it away',
+    'vault rotate --key                           another master key and passphrase',
+    'vault grant NAME --to SERVER --env VAR|--header H [--always]',
+    'vault revoke NAME [--from SERVER]',
+    'vault remove NAME',
+    'vault export FILE                            encrypted; asks for the PIN and a passphrase for the file',
+    'vault import FILE [--replace]                an export, or a .env file',
+  ],
+  what: [
+    'Credentials, encrypted. Agents never see a value; registered MCP servers are started with it.',
+    '',
+    `SCOPE is one of ${SCOPES.join(', ')} (per_user when none is given); a project’s is of the folder`,
+    'you are in, or of --app DIR. Values are asked for without echo, or read whole from standard input with --stdin.',
+    'A server is given a credential with vault grant; the first use by each agent session is then asked about,',
+    'unless --always. TYPE and SERVICE: vault add NAME --type help.',
+  ].join('\n'),
+  needsSupervisor: true,
+  async run(request, parts) {
+    const [verb, ...rest] = request.argv.slice(1);
+    const run = verb !== undefined && Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined;
+    if (run === undefined)
+      return failed(
+        `vault: one of ${Object.keys(VERBS).join(', ')} is needed; hint: ${parts.program} vault --help`,
+        2,
+      );
+    return run(request, parts, parse(rest));
+  },
+};
+
+function parse(args: readonly string[]) {
+  const flag = { type: 'boolean' } as const;
+  const text = { type: 'string' } as const;
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...{
+        json: flag,
+        recovery: flag,
+        'accept-older': flag,
+        'without-passphrase': flag,
+        stdin: flag,
+        force: flag,
+      },
+      ...{ now: flag, finish: flag, discard: flag, key: flag, always: flag, replace: flag },
+      ...{
+        type: text,
+        service: text,
+        scope: text,
+        app: text,
+        label: text,
+        field: text,
+        to: text,
+        from: text,
+      },
+      ...{ env: text, header: text },
+    },
+  });
+}
+
+type Verb = (
+  request: CommandRequest,
+  parts: CommandParts,
+  parsed: ReturnType<typeof parse>,
+) => Promise<CommandAnswer>;
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  list: async (_request, parts, { values }) => {
+    const view = needsRunning(parts).vault.view();
+    return answer(values.json === true ? JSON.stringify(view, null, 2) : listText(view));
+  },
+
+  unlock: async (request, parts, { values }) => {
+    const { keeper, secrets } = needsRunning(parts).vault;
+    if (keeper.state === 'open') return answer('The vault is open.');
+    if (keeper.state === 'none') return make(request, parts, values['without-passphrase'] === true);
+    const recovery = values.recovery === true ? await needed(request, 'Recovery key: ') : null;
+    const asks = recovery === null && keeper.vault.keptBy.passphrase;
+    const passphrase = asks ? await needed(request, 'Passphrase of the vault: ') : null;
+    if (values['accept-older'] === true)
+      await requirePresence('going on with an older vault', request, parts);
+    else if (!asks && recovery === null) await requirePresence('unlocking the vault', request, parts);
+    await keeper.unlock({ passphrase, recovery }, 'terminal', values['accept-older'] === true);
+    await secrets.moveIn('terminal');
+    return answer('The vault is open.');
+  },
+
+  lock: async (_request, parts) => {
+    await needsRunning(parts).vault.keeper.lock('asked to', 'terminal');
+    return answer('The vault is locked.');
+  },
+
+  add: async (request, parts, parsed) => {
+    const { name, scope, app, values } = named(request, parsed);
+    const { desk, kinds } = open(parts);
+    const chosen = values.service ?? (values.type === undefined ? undefined : `type:${values.type}`);
+    if (chosen === undefined || values.type === 'help' || values.service === 'help')
+      return answer(formText(kinds.view()));
+    const kind = kinds.find(chosen);
+    await requirePresence(`adding the credential ${name}`, request, parts);
+    const given = await askValues(request, kind, values.stdin === true, values.field ?? null);
+    const draft = { name, scope: scope ?? 'per_user', app, label: values.label ?? '', kind: chosen };
+    const saved = await desk.add({ ...draft, values: given, confirmed: values.force === true }, 'terminal');
+    return savedText(saved, `${name} is in the vault.`, `${parts.program} vault add … --force`);
+  },
+
+  reveal: async (request, parts, parsed) => {
+    const { desk } = open(parts);
+    const { name, scope, app, values } = named(request, parsed);
+    const credential = desk.named(name, scope, app);
+    await requirePresence(`showing the credential ${name}`, request, parts);
+    return answer(await desk.reveal(credential.id, values.field ?? '', 'revealed', 'terminal'));
+  },
+
+  rotate: async (request, parts, parsed) => {
+    const { keeper, desk, secrets } = open(parts);
+    if (parsed.values.key === true) {
+      await requirePresence('changing the key of the vault', request, parts);
+      const passphrase = keeper.vault.keptBy.passphrase ? await askNewPassphrase(request) : null;
+      await keeper.changeKey(passphrase, 'terminal');
+      return answer('The vault has another key. The old one opens nothing any more.');
+    }
+    const { name, scope, app, values } = named(request, parsed);
+    const credential = desk.named(name, scope, app);
+    await requirePresence(`a new value of the credential ${name}`, request, parts);
+    if (values.discard === true) {
+      await desk.discard(credential.id, 'terminal');
+      return answer(`The new value of ${name} is gone; the one in force stays.`);
+    }
+    if (values.finish === true) {
+      await desk.promote(credential.id, 'terminal');
+      await secrets.changed(desk.known(credential.id));
+      return answer(switched(name, desk.kindOf(credential).provider?.page ?? null));
+    }
+    const kind = desk.kindOf(credential);
+    const given = await askValues(request, kind, values.stdin === true, values.field ?? null);
+    const how = values.now === true ? 'replaced' : 'staged';
+    const saved = await desk.renew(credential.id, how, given, values.force === true, 'terminal');
+    if (!saved.saved) return savedText(saved, '', `${parts.program} vault rotate … --force`);
+    if (how === 'replaced') {
+      await secrets.changed(desk.known(credential.id));
+      return answer(switched(name, kind.provider?.page ?? null));
+    }
+    const tested = await desk.test(credential.id, 'next');
+    return answer(
+      [
+        tested.text,
+        `The old value is still in force. Put the new one in force: ${parts.program} vault rotate ${name} --finish`,
+      ].join('\n'),
+    );
+  },
+
+  grant: async (request, parts, parsed) => {
+    const { desk, secrets } = open(parts);
+    const { name, scope, app, values } = named(request, parsed);
+    const { to, env, header, always } = values;
+    if (to === undefined || (env === undefined) === (header === undefined))
+      return failed(
+        `vault grant: --to SERVER and one of --env VAR, --header H are needed; hint: ${parts.program} vault --help`,
+        2,
+      );
+    const credential = desk.named(name, scope, app);
+    await requirePresence(`letting the server ${to} have the credential ${name}`, request, parts);
+    const wish = {
+      server: to,
+      into: env === undefined ? ('header' as const) : ('env' as const),
+      name: env ?? header ?? '',
+    };
+    await secrets.grant(
+      credential,
+      desk.kindOf(credential),
+      { ...wish, standing: always === true ? ['*'] : [] },
+      'terminal',
+    );
+    return answer(
+      `${to} is started with ${name} as ${wish.name}${always === true ? '' : ', once you say yes in each session'}.`,
+    );
+  },
+
+  revoke: async (request, parts, parsed) => {
+    const { desk, secrets } = needsRunning(parts).vault;
+    const { name, scope, app, values } = named(request, parsed);
+    // Taking away allows nothing: no presence is needed.
+    await secrets.revoke(desk.named(name, scope, app), values.from ?? null, 'terminal');
+    return answer(
+      `${name} is given to ${values.from ?? 'no server'}${values.from === undefined ? '' : ' no longer'}.`,
+    );
+  },
+
+  remove: async (request, parts, parsed) => {
+    const { desk, secrets } = open(parts);
+    const { name, scope, app } = named(request, parsed);
+    const credential = desk.named(name, scope, app);
+    await requirePresence(`removing the credential ${name}`, request, parts);
+    await secrets.revoke(credential, null, 'terminal');
+    await desk.remove(credential.id, 'terminal');
+    return answer(`${name} is not in the vault any more. Take it back at its service too.`);
+  },
+
+  export: async (request, parts, { positionals }) => {
+    const { keeper } = open(parts);
+    const [file] = positionals;
+    if (file === undefined || positionals.length !== 1) return failed('vault export: one file is needed', 2);
+    await requirePresence('exporting the vault', request, parts);
+    const passphrase = await askNewPassphrase(request, 'Passphrase for the file: ');
+    const bytes = await exportVault(keeper.vault, passphrase, systemClock);
+    const count = keeper.vault.credentials.list().length;
+    await keeper.record({
+      ...{ type: 'credential.used', v: 1, credential: `${count} credentials`, scope: '', how: 'exported' },
+      ...{ client: '', app: '', session: '', detail: 'encrypted, terminal' },
+    });
+    writePrivateFile(pathOf(request, file), bytes);
+    return answer(`${count} credentials are in ${file}, encrypted under its passphrase.`);
+  },
+
+  import: async (request, parts, { positionals, values }) => {
+    const { keeper } = open(parts);
+    const [file] = positionals;
+    if (file === undefined || positionals.length !== 1) return failed('vault import: one file is needed', 2);
+    const bytes = readFileSync(pathOf(request, file));
+    const isExport = bytes.subarray(0, 1).toString() === '{';
+    await requirePresence(`taking credentials in from ${file.slice(0, 200)}`, request, parts);
+    const replace = values.replace === true;
+    const passphrase = isExport ? await needed(request, 'Passphrase of the file: ') : '';
+    const report = isExport
+      ? await importVault(keeper.vault, bytes, passphrase, { replace, ownUser: keeper.user })
+      : fromDotenv(parts, bytes, replace);
+    await keeper.change(
+      {
+        change: 'imported',
+        credential: null,
+        detail: `${report.added.length} added, ${report.replaced.length} replaced`,
+        via: 'terminal',
+      },
+      () => undefined,
+    );
+    return answer(
+      `${report.added.length} added, ${report.replaced.length} replaced, ${report.kept.length} there already and left as they are.`,
+    );
+  },
+};
+
+async function make(request: CommandRequest, parts: CommandParts, without: boolean): Promise<CommandAnswer> {
+  const { keeper, secrets } = needsRunning(parts).vault;
+  await requirePresence('making the vault', request, parts);
+  await keeper.keychainWorks();
+  const passphrase = without ? null : await askNewPassphrase(request);
+  const { recoveryKey } = await keeper.make(passphrase, 'terminal');
+  const moved = await secrets.moveIn('terminal');
+  return answer(
+    [
+      'The vault is made and open.',
+      keeper.keptBy(),
+      '',
+      `Recovery key   ${recoveryKey}`,
+      'Shown once and kept nowhere. It opens the vault without keychain and passphrase: keep it on paper.',
+      ...(moved === 0 ? [] : ['', `What ${moved} MCP servers were given was moved into it.`]),
+    ].join('\n'),
+  );
+}
+
+function fromDotenv(parts: CommandParts, bytes: Buffer, replace: boolean) {
+  const { keeper } = needsRunning(parts).vault;
+  const place = placeOf('per_user', { app: null, user: keeper.user });
+  const incoming = [...readDotenv(bytes.toString('utf8'))]
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ({
+      ...place,
+      ...{
+        name: name.replace(/^_+|_+$/g, ''),
+        label: name,
+        type: 'api_key',
+        provider: null,
+        expires: null,
+        state: 'filled' as const,
+      },
+      values: new Map([['api_key', Buffer.from(value)]]),
+    }));
+  return takeIn(keeper.vault, incoming, replace);
+}
+
+function open(parts: CommandParts) {
+  const { vault: opened } = needsRunning(parts);
+  if (opened.keeper.state !== 'open')
+    throw new GatehouseError(
+      'vault_locked',
+      `the vault is ${opened.keeper.state === 'none' ? 'not made yet' : 'locked'}`,
+      {
+        hint: `${parts.program} vault unlock`,
+      },
+    );
+  return opened;
+}
+
+/** The credential that the words name. A project's is of the folder that the terminal is in. */
+function named(request: CommandRequest, { values, positionals }: ReturnType<typeof parse>): Words {
+  const [name] = positionals;
+  if (name === undefined || positionals.length !== 1)
+    throw new GatehouseError('usage', 'vault: one name is needed; a value is never given in words');
+  const scope = values.scope === undefined ? null : SCOPES.find((one) => one === values.scope);
+  if (scope === undefined) throw new GatehouseError('usage', `vault: a scope is one of ${SCOPES.join(', ')}`);
+  return { name, scope, values, app: pathOf(request, values.app ?? '.') };
+}
+
+function pathOf({ cwd }: CommandRequest, path: string): string {
+  return isAbsolute(path) || path.startsWith('~') ? path : join(cwd, path);
+}
+
+async function needed(request: CommandRequest, prompt: string): Promise<string> {
+  const text = await request.ask(prompt);
+  if (text === null)
+    throw new GatehouseError(
+      'no_terminal',
+      'nothing was done: there is no terminal to ask on, or nothing was typed',
+    );
+  return text;
+}
+
+function switched(name: string, page: string | null): string {
+  return `The new value of ${name} is in force. Take the old one back${page === null ? ' at its service' : `: ${page}`}`;
+}

@@ -1,0 +1,105 @@
+/** What a form is drawn from: the services of the catalog and the bare types, by one id. */
+import type { CredentialCatalog, CredentialKind } from '../../../preload/contract.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { type Catalog, type Provider, readCatalog } from '../../vault/providers.ts';
+import type { FieldSpec, HeaderTemplate, TypeSpec } from '../../vault/types/type-spec.ts';
+import { allTypes, typeOf } from '../../vault/types/types.ts';
+
+/** How a credential is filled in and given on. */
+export interface Kind {
+  readonly id: string;
+  readonly type: TypeSpec;
+  readonly provider: Provider | null;
+  readonly label: string;
+  readonly fields: readonly FieldSpec[];
+  readonly header: HeaderTemplate | null;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Files are read anew each time: a person drops one in and sees it. */
+export class CredentialKinds {
+  readonly #folders: { readonly shipped: string; readonly own: string };
+
+  constructor(folders: { readonly shipped: string; readonly own: string }) {
+    this.#folders = folders;
+  }
+
+  view(): CredentialCatalog {
+    const catalog = this.#read();
+    const bare = allTypes().filter(({ bySignIn }) => bySignIn !== true);
+    return {
+      kinds: [
+        ...catalog.providers.map((provider) => viewOf(kindOf(provider), provider.own)),
+        ...bare.map((type) => viewOf(bareKind(type), false)),
+      ],
+      problems: [...catalog.problems],
+    };
+  }
+
+  /** By a service's id, or `type:` and a type's. @throws GatehouseError `unknown_kind`, `unknown_type` */
+  find(id: string): Kind {
+    if (id.startsWith('type:')) return bareKind(typeOf(id.slice('type:'.length)));
+    const provider = this.#read().providers.find((one) => one.id === id);
+    if (provider === undefined)
+      throw new GatehouseError(
+        'unknown_kind',
+        `there is no service ${JSON.stringify(id.slice(0, 40))} in the catalog`,
+        {
+          hint: 'gatehouse vault add --help lists them',
+        },
+      );
+    return kindOf(provider);
+  }
+
+  /** Of a credential that is kept. A service whose file is gone is its bare type. */
+  of(credential: { readonly type: string; readonly provider: string | null }): Kind {
+    const provider = this.#read().providers.find((one) => one.id === credential.provider);
+    return provider?.type === credential.type ? kindOf(provider) : bareKind(typeOf(credential.type));
+  }
+
+  #read(): Catalog {
+    return readCatalog(this.#folders.shipped, this.#folders.own);
+  }
+}
+
+function kindOf(provider: Provider): Kind {
+  const type = typeOf(provider.type);
+  return {
+    id: provider.id,
+    type,
+    provider,
+    label: provider.label,
+    fields: provider.fields,
+    header: provider.header ?? type.header ?? null,
+    env: provider.env ?? type.env ?? {},
+  };
+}
+
+function bareKind(type: TypeSpec): Kind {
+  const { id, label, fields, header = null, env = {} } = type;
+  return { id: `type:${id}`, type, provider: null, label, fields, header, env };
+}
+
+function viewOf(kind: Kind, own: boolean): CredentialKind {
+  return {
+    id: kind.id,
+    label: kind.label,
+    type: kind.type.id,
+    typeLabel: kind.type.label,
+    fields: kind.fields.map((field) => ({
+      name: field.name,
+      label: field.label,
+      type: field.type,
+      required: field.required,
+      multiline: field.multiline ?? false,
+      placeholder: field.placeholder ?? '',
+      description: field.description ?? '',
+      options: [...(field.options ?? [])],
+      prefixes: [...(field.prefixes ?? [])],
+    })),
+    more: kind.type.more !== undefined,
+    bySignIn: kind.type.bySignIn ?? false,
+    page: kind.provider?.page ?? null,
+    own,
+  };
+}

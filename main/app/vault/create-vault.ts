@@ -1,0 +1,139 @@
+/** The vault put together: its keeper, its catalog, what servers are given, and what the page is shown. */
+import { join } from 'node:path';
+import type { VaultView } from '../../../preload/contract.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { LogPort } from '../../engine/ports.ts';
+import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { type ChildHost, nodeChildHost } from '../../platform/child-host.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { Keychain } from '../../platform/keychain/keychain.ts';
+import type { Paths } from '../../platform/paths.ts';
+import type { CompiledPolicy } from '../../policy/policy.ts';
+import type { StateStore } from '../../store/state-store.ts';
+import type { AwayPort } from '../../vault/auto-lock.ts';
+import type { Redactor } from '../../vault/redaction/redactor.ts';
+import type { Mcp, VaultOfServers } from '../mcp.ts';
+import { installRoot } from '../resources.ts';
+import { CredentialKinds } from './catalog.ts';
+import { CredentialsDesk } from './credentials-desk.ts';
+import { Equip } from './equip.ts';
+import { ServerSecrets } from './server-secrets.ts';
+import { StandingGrants } from './standing.ts';
+import { VaultKeeper } from './vault-keeper.ts';
+import { credentialMissing, vaultView } from './vault-view.ts';
+
+const SWEEP_MS = 2000;
+
+export interface VaultSetup {
+  readonly paths: Paths;
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly log: LogPort;
+  readonly state: StateStore;
+  readonly redactor: Redactor;
+  readonly children: ChildHost | null;
+  readonly away: AwayPort | null;
+  /** In force in a project; null: where there is none. */
+  readonly policy: (app: string | null) => CompiledPolicy | null;
+  readonly engine: () => Engine;
+  readonly mcp: () => Mcp;
+  readonly projects: () => readonly string[];
+  readonly sessionLabel: (id: string) => string;
+  readonly onProblem: (text: string) => void;
+}
+
+export interface VaultParts {
+  readonly keeper: VaultKeeper;
+  readonly kinds: CredentialKinds;
+  readonly desk: CredentialsDesk;
+  readonly equip: Equip;
+  readonly secrets: ServerSecrets;
+  readonly forServers: VaultOfServers;
+  view(): VaultView;
+  /** Why no call may run in this project; null when nothing that its policy requires is missing. */
+  unready(app: string): string | null;
+  close(): void;
+}
+
+/** Builds it; nothing is asked of the keychain before a person does. */
+export function createVault(setup: VaultSetup): VaultParts {
+  const { paths, env, clock, log, state, redactor, children, away, home } = setup;
+  const nowMs = () => clock.wallMicros() / 1000;
+  const keeper = new VaultKeeper({
+    file: paths.vaultDb,
+    keyFile: paths.vaultKey,
+    clock,
+    log,
+    redactor,
+    keychain: new Keychain({
+      host: children ?? nodeChildHost(env),
+      // macOS and Windows ask in windows of their own; on Linux there must be a display.
+      canPrompt:
+        process.platform !== 'linux' || env['DISPLAY'] !== undefined || env['WAYLAND_DISPLAY'] !== undefined,
+    }),
+    away,
+    anchor: state.setting('vault.newest'),
+    onProblem: setup.onProblem,
+  });
+  const kinds = new CredentialKinds({
+    shipped: join(installRoot, 'resources', 'providers'),
+    own: paths.providers,
+  });
+  const desk = new CredentialsDesk(keeper, kinds, home);
+  const standing = new StandingGrants(state.setting('vault.standing'));
+  const restart = (server: string, why: string) => setup.mcp().restart(server, why);
+  const equip = new Equip({ keeper, standing, engine: setup.engine, restart, nowMs });
+  // The book is the gateway's: it is there once the gateway is.
+  const secrets = new ServerSecrets({
+    keeper,
+    get servers() {
+      return setup.mcp().servers;
+    },
+    standing,
+    equip,
+    restart,
+    scrub: () => state.scrub(),
+  });
+  const sweep = setInterval(() => equip.sweep(), SWEEP_MS);
+  sweep.unref();
+  const viewParts = {
+    ...{ keeper, kinds, secrets, equip, home, nowMs },
+    policy: setup.policy,
+    servers: () =>
+      setup
+        .mcp()
+        .servers.list()
+        .map(({ name, transport }) => ({ name, kind: transport.kind })),
+    projects: setup.projects,
+    sessionLabel: setup.sessionLabel,
+  };
+  return {
+    keeper,
+    kinds,
+    desk,
+    equip,
+    secrets,
+    forServers: {
+      clean: (message) => redactor.json(message as unknown as JsonObject) as unknown as typeof message,
+      equipped: (server, claim, signal) => equip.server(server, claim, signal),
+      concern: (action) => equip.concern(action),
+      registered: async () => {
+        if (!keeper.vault.isOpen) return;
+        await secrets.moveIn('gatehouse').catch((error: unknown) => setup.onProblem(messageOf(error)));
+      },
+    },
+    view: () => vaultView(viewParts),
+    unready: (app) => credentialMissing(app, viewParts),
+    close: () => {
+      clearInterval(sweep);
+      keeper.close();
+    },
+  };
+}
+
+/** Takes the vault's values out of whatever is JSON. */
+export function cleanJson<T>(redactor: Redactor, value: T): T {
+  return redactor.json(value as unknown as JsonValue) as unknown as T;
+}

@@ -1,0 +1,230 @@
+/** What a person does with credentials, in the page or in a terminal: checked here, whoever checked before. */
+import { isAbsolute, join } from 'node:path';
+import type { SavedCredential } from '../../../preload/contract.ts';
+import { projectRoot } from '../../engine/sessions/project-root.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { StoredCredential } from '../../store/vault-store.ts';
+import { checkName, placeOf, type Scope } from '../../vault/scope.ts';
+import { wipe } from '../../vault/seal.ts';
+import { checkValues, secretFields } from '../../vault/types/types.ts';
+import type { CredentialKinds, Kind } from './catalog.ts';
+import { type Tested, testCredential } from './test-credential.ts';
+import type { VaultKeeper, Via } from './vault-keeper.ts';
+
+export interface DraftOfCredential {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: string;
+  readonly scope: Scope;
+  /** A folder of the project, for scopes that have one. */
+  readonly app: string | null;
+  readonly values: ReadonlyMap<string, string | Buffer>;
+  /** Odd-looking values are wanted all the same. */
+  readonly confirmed: boolean;
+}
+
+const NOTHING: SavedCredential = { saved: false, id: null, problems: [], warnings: [] };
+
+export class CredentialsDesk {
+  readonly #keeper: VaultKeeper;
+  readonly #kinds: CredentialKinds;
+  readonly #home: string;
+
+  constructor(keeper: VaultKeeper, kinds: CredentialKinds, home: string) {
+    this.#keeper = keeper;
+    this.#kinds = kinds;
+    this.#home = home;
+  }
+
+  /** Takes a new one in. What is wrong with the form is in the answer; then nothing was saved. */
+  async add(draft: DraftOfCredential, via: Via): Promise<SavedCredential> {
+    const kind = this.#kinds.find(draft.kind);
+    if (kind.type.bySignIn === true && draft.scope !== 'per_user')
+      throw new GatehouseError('bad_scope', 'a sign-in is always per_user: it is one person’s own');
+    checkName(draft.name);
+    const checked = this.#check(kind, draft.values, draft.confirmed);
+    if (!checked.ok) return checked.report;
+    const place = placeOf(draft.scope, { app: this.#rootOf(draft.app), user: this.#keeper.user });
+    if (this.#keeper.vault.credentials.find(draft.name, place) !== null)
+      throw new GatehouseError(
+        'name_taken',
+        `there is a credential ${draft.name} with the scope ${draft.scope} already`,
+      );
+    const label = draft.label.trim() === '' ? kind.label : draft.label.trim();
+    const made = await this.#keeper.change(
+      { change: 'added', credential: draft, detail: kind.label, via },
+      () =>
+        this.#keeper.vault.credentials.add(
+          {
+            ...place,
+            ...{ name: draft.name, label, type: kind.type.id, provider: kind.provider?.id ?? null },
+            ...{ expires: null, state: 'filled' },
+          },
+          checked.values,
+        ),
+    );
+    wipe(...checked.values.values());
+    return { ...NOTHING, saved: true, id: made.id };
+  }
+
+  /** A new value: put in force at once, or kept beside the old one to be tested first. */
+  async renew(
+    id: string,
+    how: 'replaced' | 'staged',
+    values: ReadonlyMap<string, string | Buffer>,
+    confirmed: boolean,
+    via: Via,
+  ): Promise<SavedCredential> {
+    const credential = this.known(id);
+    const kind = this.#kinds.of(credential);
+    const checked = this.#check(kind, values, confirmed);
+    if (!checked.ok) return checked.report;
+    const { credentials } = this.#keeper.vault;
+    await this.#keeper.change({ change: how, credential, via }, () =>
+      how === 'replaced' || credential.current === null
+        ? credentials.replace(id, checked.values)
+        : credentials.stage(id, checked.values),
+    );
+    wipe(...checked.values.values());
+    return { ...NOTHING, saved: true, id };
+  }
+
+  /** Puts the value that waits in force; the one before is destroyed. */
+  async promote(id: string, via: Via): Promise<void> {
+    const credential = this.known(id);
+    if (credential.next === null)
+      throw new GatehouseError(
+        'nothing_staged',
+        `no new value of ${credential.name} waits to be put in force`,
+      );
+    await this.#keeper.change({ change: 'promoted', credential, via }, () =>
+      this.#keeper.vault.credentials.promote(id),
+    );
+  }
+
+  async discard(id: string, via: Via): Promise<void> {
+    await this.#keeper.change({ change: 'discarded', credential: this.known(id), via }, () =>
+      this.#keeper.vault.credentials.discard(id),
+    );
+  }
+
+  async remove(id: string, via: Via): Promise<void> {
+    await this.#keeper.change({ change: 'removed', credential: this.known(id), via }, () =>
+      this.#keeper.vault.credentials.remove(id),
+    );
+  }
+
+  /**
+   * One field, decrypted, for the person who showed that they are there. The row is durable before it is.
+   *
+   * @param field empty: the one that is meant when none is named
+   */
+  async reveal(id: string, field: string, how: 'revealed' | 'copied', via: Via): Promise<string> {
+    const credential = this.known(id);
+    const kind = this.#kinds.of(credential);
+    const values = this.#keeper.vault.credentials.open(id);
+    try {
+      const wanted = field !== '' ? field : (kind.type.primary ?? [...values.keys()][0] ?? '');
+      const value = values.get(wanted);
+      if (value === undefined)
+        throw new GatehouseError(
+          'not_found',
+          `${credential.name} has no field ${JSON.stringify(wanted.slice(0, 64))}`,
+        );
+      await this.#keeper.record(used(credential, how, `${wanted}, ${via}`));
+      this.#keeper.vault.credentials.used(id);
+      this.#keeper.touched();
+      return value.toString('utf8');
+    } finally {
+      wipe(...values.values());
+    }
+  }
+
+  /** Asks its service about it, and notes what came out. */
+  async test(id: string, which: 'current' | 'next'): Promise<Tested> {
+    const credential = this.known(id);
+    const kind = this.#kinds.of(credential);
+    const values = this.#keeper.vault.credentials.open(id, which);
+    try {
+      await this.#keeper.record(used(credential, 'tested', which === 'next' ? 'the new value' : ''));
+      const tested = await testCredential(kind, values);
+      if (which === 'current' && tested.outcome !== 'unknown')
+        this.#keeper.vault.credentials.note(id, { state: tested.outcome === 'good' ? 'valid' : 'invalid' });
+      this.#keeper.touched();
+      return tested;
+    } finally {
+      wipe(...values.values());
+    }
+  }
+
+  /** @throws GatehouseError `not_found` */
+  known(id: string): StoredCredential {
+    const credential = this.#keeper.vault.credentials.get(id);
+    if (credential === null) throw new GatehouseError('not_found', 'there is no such credential any more');
+    return credential;
+  }
+
+  /** By name, for a terminal: the one of that name, or of that scope where there are several. */
+  named(name: string, scope: Scope | null, app: string | null): StoredCredential {
+    const root = this.#rootOf(app);
+    const found = this.#keeper.vault.credentials
+      .list()
+      .filter(
+        (one) =>
+          one.name === name &&
+          (scope === null || one.scope === scope) &&
+          (one.app === '' || root === null || one.app === root),
+      );
+    const [only] = found;
+    if (only === undefined)
+      throw new GatehouseError('not_found', `there is no credential ${name.slice(0, 128)}`);
+    if (found.length > 1)
+      throw new GatehouseError(
+        'ambiguous',
+        `${name} stands in several scopes: ${found.map((one) => one.scope).join(', ')}`,
+        {
+          hint: 'say which with --scope, and --app DIR for a project’s',
+        },
+      );
+    return only;
+  }
+
+  kindOf(credential: StoredCredential): Kind {
+    return this.#kinds.of(credential);
+  }
+
+  /** Names of the fields that are secret. */
+  secretsOf(credential: StoredCredential, names: Iterable<string>): readonly string[] {
+    return secretFields(this.#kinds.of(credential).fields, names);
+  }
+
+  #check(
+    kind: Kind,
+    values: ReadonlyMap<string, string | Buffer>,
+    confirmed: boolean,
+  ): { ok: true; values: ReadonlyMap<string, Buffer> } | { ok: false; report: SavedCredential } {
+    const checked = checkValues(kind.type, kind.fields, values);
+    const problems = [...checked.problems];
+    const warnings = [...checked.warnings];
+    if (problems.length === 0 && (warnings.length === 0 || confirmed))
+      return { ok: true, values: checked.values };
+    wipe(...checked.values.values());
+    return { ok: false, report: { ...NOTHING, problems, warnings } };
+  }
+
+  #rootOf(folder: string | null): string | null {
+    if (folder === null || folder === '') return null;
+    const home = this.#home;
+    const path = folder === '~' ? home : folder.startsWith('~/') ? join(home, folder.slice(2)) : folder;
+    if (!isAbsolute(path)) throw new GatehouseError('no_folder', `${folder} is no absolute path`);
+    return projectRoot(path, home);
+  }
+}
+
+function used(credential: StoredCredential, how: 'revealed' | 'copied' | 'tested', detail: string) {
+  const { name, scope, app } = credential;
+  return {
+    ...({ type: 'credential.used', v: 1, credential: name, scope, how } as const),
+    ...{ client: '', app, session: '', detail },
+  };
+}

@@ -1,0 +1,213 @@
+/**
+ * Gives registered MCP servers the credentials that a person bound to them, for one session at a time.
+ *
+ * Looked up by exact name and scope; not there is told at once. The first use by an agent is a question, unless
+ * the person said that it is none. The value goes into the server's environment or headers and nowhere else.
+ */
+import type { Engine } from '../../engine/engine.ts';
+import type { SessionClaim } from '../../engine/requests.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import { USE_CREDENTIAL } from '../../points/mcp/pseudo-actions.ts';
+import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
+import type { StoredCredential } from '../../store/vault-store.ts';
+import { placeOf } from '../../vault/scope.ts';
+import { wipe } from '../../vault/seal.ts';
+import { fill } from '../../vault/types/types.ts';
+import { type Lease, Leases, type StandingGrants } from './standing.ts';
+import type { VaultKeeper } from './vault-keeper.ts';
+
+const PATIENCE_MS = 5 * 60_000;
+
+export interface EquipOptions {
+  readonly keeper: VaultKeeper;
+  readonly standing: StandingGrants;
+  /** Set once it is there: the engine needs to know of the question before. */
+  readonly engine: () => Engine;
+  /** Ends a server for all its clients; started anew with what it may have then. */
+  readonly restart: (server: string, why: string) => Promise<void>;
+  readonly nowMs: () => number;
+}
+
+export class Equip {
+  readonly leases = new Leases();
+  readonly #options: EquipOptions;
+
+  constructor(options: EquipOptions) {
+    this.#options = options;
+    options.keeper.onLock(() => void this.endLeases(() => true, 'the vault was locked'));
+  }
+
+  /**
+   * The server with its credentials in place.
+   *
+   * @throws GatehouseError `credential_missing`, `vault_locked`, `credential_refused`
+   */
+  async server(record: ServerRecord, claim: SessionClaim, signal: AbortSignal): Promise<ServerRecord> {
+    const bindings = record.secrets ?? [];
+    if (bindings.length === 0) return record;
+    const { engine, keeper } = this.#options;
+    await engine().startSession(claim);
+    const session = engine().sessions.find(claim);
+    if (session === null) throw new GatehouseError('credential_refused', 'there is no session to use it in');
+    const asker = { app: session.app, user: keeper.user };
+    const wanted = bindings.map((binding) => ({ binding, credential: this.#find(binding, asker) }));
+    if (!keeper.vault.isOpen)
+      throw new GatehouseError(
+        'vault_locked',
+        `${record.name} was not started: it needs the credential ${bindings[0]?.credential ?? ''}, and the vault is locked`,
+        { hint: 'the person unlocks it in Gatehouse' },
+      );
+    const credentials = [...new Map(wanted.map(({ credential }) => [credential.id, credential])).values()];
+    const unasked = credentials.filter((credential) => !this.#may(credential, record.name, session));
+    if (unasked.length > 0) await this.#ask(record, unasked, claim, signal);
+    for (const credential of credentials) {
+      const by = unasked.includes(credential) ? 'you' : 'grant';
+      this.#begin(credential, record.name, session, by);
+      await keeper.record({
+        ...{
+          type: 'credential.used',
+          v: 1,
+          credential: credential.name,
+          scope: credential.scope,
+          how: 'server',
+        },
+        ...{ client: session.client, app: session.app, session: session.id },
+        detail: `${record.name}: ${bindings.map(({ name }) => name).join(', ')}`,
+      });
+      keeper.vault.credentials.used(credential.id);
+    }
+    keeper.touched();
+    return placed(
+      record,
+      wanted.map(({ binding, credential }) => [binding, this.#value(binding, credential)]),
+    );
+  }
+
+  /** Why a person is asked before a server is started with credentials; for the engine. */
+  concern(action: string): string | null {
+    return action === USE_CREDENTIAL
+      ? 'it would be started with credentials from the vault, for the first time in this session'
+      : null;
+  }
+
+  /** Ends uses; what runs with them is ended, so that the value is gone from there too. */
+  async endLeases(test: (lease: Lease) => boolean, why: string): Promise<readonly Lease[]> {
+    const ended = this.leases.end(test);
+    await Promise.all(
+      [...new Set(ended.map(({ server }) => server))].map((server) => this.#options.restart(server, why)),
+    );
+    if (ended.length > 0) this.#options.keeper.touched();
+    return ended;
+  }
+
+  /** Sessions that ended take their uses with them. */
+  sweep(): void {
+    const live = new Set(
+      this.#options
+        .engine()
+        .sessions.list()
+        .filter((one) => !one.ended)
+        .map(({ id }) => id),
+    );
+    if (this.leases.list().some(({ session }) => !live.has(session)))
+      void this.endLeases(({ session }) => !live.has(session), 'its session ended');
+  }
+
+  #find(binding: SecretBinding, asker: { readonly app: string; readonly user: string }): StoredCredential {
+    const { keeper } = this.#options;
+    const found = keeper.vault.credentials.find(binding.credential, placeOf(binding.scope, asker));
+    if (found === null || found.current === null)
+      throw new GatehouseError(
+        'credential_missing',
+        `credential missing: ${binding.credential} (${binding.scope})`,
+        { hint: 'the person adds it in Gatehouse, on the page Vault' },
+      );
+    return found;
+  }
+
+  #may(
+    credential: StoredCredential,
+    server: string,
+    session: { id: string; client: string; app: string },
+  ): boolean {
+    return (
+      this.leases.find(credential.id, server, session.id) !== null ||
+      this.#options.standing.covers(credential.id, server, session.client, session.app)
+    );
+  }
+
+  async #ask(
+    record: ServerRecord,
+    credentials: readonly StoredCredential[],
+    claim: SessionClaim,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const verdict = await this.#options.engine().authorize(
+      {
+        ...claim,
+        claimedCallId: newId('use'),
+        agent: 'main',
+        toolName: USE_CREDENTIAL,
+        module: `mcp_${record.name}`,
+        action: USE_CREDENTIAL,
+        params: {
+          server: record.name,
+          gives: credentials.map(({ name, label }) => (name === label ? name : `${label} (${name})`)),
+          as: (record.secrets ?? []).map(
+            ({ into, name }) => `${into === 'env' ? 'variable' : 'header'} ${name}`,
+          ),
+        },
+        caller: 'llm',
+        point: 'mcp',
+        patienceMs: PATIENCE_MS,
+      },
+      signal,
+    );
+    if (verdict.kind !== 'allow') throw new GatehouseError('credential_refused', verdict.message);
+    // Nothing of a server runs by this call itself: it ends here.
+    if (signal.aborted) throw new GatehouseError('credential_refused', 'the client has gone');
+  }
+
+  #begin(
+    credential: StoredCredential,
+    server: string,
+    session: { readonly id: string; readonly client: string; readonly app: string },
+    by: Lease['by'],
+  ): void {
+    this.leases.begin({
+      ...{ credential: credential.id, server, session: session.id },
+      ...{ client: session.client, app: session.app, by, since: this.#options.nowMs() },
+    });
+  }
+
+  #value(binding: SecretBinding, credential: StoredCredential): string {
+    const values = this.#options.keeper.vault.credentials.open(credential.id);
+    try {
+      const value = fill(binding.template, values);
+      if (value === null || value.includes('\0') || (binding.into === 'header' && /[\r\n]/.test(value)))
+        throw new GatehouseError(
+          'credential_missing',
+          `credential missing: ${binding.credential} has no value that fits ${binding.name}`,
+        );
+      return value;
+    } finally {
+      wipe(...values.values());
+    }
+  }
+}
+
+function placed(record: ServerRecord, values: readonly (readonly [SecretBinding, string])[]): ServerRecord {
+  const of = (into: SecretBinding['into']) =>
+    Object.fromEntries(
+      values.filter(([binding]) => binding.into === into).map(([{ name }, value]) => [name, value]),
+    );
+  const { transport } = record;
+  return {
+    ...record,
+    transport:
+      transport.kind === 'http'
+        ? { ...transport, headers: { ...transport.headers, ...of('header') } }
+        : { ...transport, env: { ...transport.env, ...of('env') } },
+  };
+}

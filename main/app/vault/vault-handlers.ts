@@ -1,0 +1,108 @@
+/** What answers the page about the vault. */
+import type { Handlers } from '../../../preload/contract.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import { type Page, success } from '../pages.ts';
+import type { Presence } from '../presence.ts';
+import type { VaultParts } from './create-vault.ts';
+
+type Answered =
+  | 'vault'
+  | 'credentialCatalog'
+  | 'makeVault'
+  | 'unlockVault'
+  | 'lockVault'
+  | 'addCredential'
+  | 'renewCredential'
+  | 'settleCredential'
+  | 'revealCredential'
+  | 'testCredential'
+  | 'removeCredential'
+  | 'grantCredential'
+  | 'revokeCredential'
+  | 'endLease';
+
+export interface VaultHandlerParts {
+  readonly vault: VaultParts;
+  readonly presence: Presence;
+  readonly recordPresence: (act: string, ok: boolean, page: Page, detail: string) => Promise<void>;
+}
+
+export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, Answered> {
+  const { keeper, desk, kinds, secrets, equip, view } = parts.vault;
+  return {
+    vault: async () => {
+      // What a new one would be kept by is asked of the keychain, once.
+      if (keeper.state === 'none') await keeper.keychainWorks();
+      return success(view());
+    },
+    credentialCatalog: async () => success(kinds.view()),
+    makeVault: async (page, { passphrase }) => {
+      const { recoveryKey } = await keeper.make(passphrase, page.via);
+      await secrets.moveIn(page.via);
+      return success({ recoveryKey, vault: view() });
+    },
+    unlockVault: async (page, { passphrase, recovery }) => {
+      await keeper.unlock({ passphrase, recovery }, page.via);
+      await secrets.moveIn(page.via);
+      return success(view());
+    },
+    lockVault: async (page) => {
+      await keeper.lock('asked to', page.via);
+      return success(view());
+    },
+    addCredential: async (page, { values, ...draft }) =>
+      success(await desk.add({ ...draft, values: new Map(Object.entries(values)) }, page.via)),
+    renewCredential: async (page, { id, how, values, confirmed }) => {
+      const given = new Map(Object.entries(values));
+      const saved = await desk.renew(id, how === 'stage' ? 'staged' : 'replaced', given, confirmed, page.via);
+      if (saved.saved && how === 'replace') await secrets.changed(desk.known(id));
+      return success(saved);
+    },
+    settleCredential: async (page, id, how) => {
+      if (how === 'promote') {
+        await desk.promote(id, page.via);
+        await secrets.changed(desk.known(id));
+      } else await desk.discard(id, page.via);
+      return success(view());
+    },
+    revealCredential: async (page, { id, field, pin, how }) => {
+      const act = how === 'copied' ? 'copy_credential' : 'reveal_credential';
+      try {
+        await parts.presence.check(pin);
+      } catch (error) {
+        await parts.recordPresence(act, false, page, error instanceof GatehouseError ? error.code : 'failed');
+        throw error;
+      }
+      await parts.recordPresence(act, true, page, '');
+      return success({ value: await desk.reveal(id, field, how, page.via) });
+    },
+    testCredential: async (_page, id, which) => success(await desk.test(id, which)),
+    removeCredential: async (page, id) => {
+      await secrets.revoke(desk.known(id), null, page.via);
+      await desk.remove(id, page.via);
+      return success(view());
+    },
+    grantCredential: async (page, { id, server, into, name, standing }) => {
+      const credential = desk.known(id);
+      const wish = { server, into, name, standing: standing ? ['*'] : [] };
+      await secrets.grant(credential, desk.kindOf(credential), wish, page.via);
+      return success(view());
+    },
+    revokeCredential: async (page, id, server) => {
+      await secrets.revoke(desk.known(id), server, page.via);
+      return success(view());
+    },
+    endLease: async (_page, id) => {
+      const ended = await equip.endLeases((lease) => lease.id === id, 'the person ended it');
+      if (ended.length === 0) throw new GatehouseError('not_found', 'this use has ended already');
+      for (const lease of ended) {
+        const credential = keeper.vault.credentials.get(lease.credential);
+        await keeper.record({
+          ...{ type: 'vault.changed', v: 1, change: 'lease_ended', credential: credential?.name ?? null },
+          ...{ scope: credential?.scope ?? null, detail: lease.server, via: 'page' },
+        });
+      }
+      return success(view());
+    },
+  };
+}

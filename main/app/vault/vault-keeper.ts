@@ -1,0 +1,340 @@
+/**
+ * The vault of this supervisor: made, unlocked, locked, changed; every act a row in the log.
+ *
+ * What is decrypted goes to the redactor before anybody else has it, and is forgotten when the vault locks.
+ */
+import { userInfo } from 'node:os';
+import type { AuditEvent, VaultChange } from '../../audit/event.ts';
+import type { LogPort } from '../../engine/ports.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import type { Keychain } from '../../platform/keychain/keychain.ts';
+import { openVaultStore, type StoredCredential } from '../../store/vault-store.ts';
+import { AutoLock, type AwayPort } from '../../vault/auto-lock.ts';
+import { keyFile } from '../../vault/key-file.ts';
+import type { SecretSource } from '../../vault/key-ring.ts';
+import { keychainError, keychainSource } from '../../vault/keychain-source.ts';
+import type { Redactor } from '../../vault/redaction/redactor.ts';
+import { Vault } from '../../vault/vault.ts';
+
+export const IDLE_MS = 15 * 60_000;
+const ANCHOR_ACCOUNT = 'newest';
+
+export type Via = 'page' | 'window' | 'terminal' | 'gatehouse';
+
+export interface VaultKeeperOptions {
+  readonly file: string;
+  readonly keyFile: string;
+  readonly clock: Clock;
+  readonly log: LogPort;
+  readonly keychain: Keychain;
+  readonly redactor: Redactor;
+  readonly away: AwayPort | null;
+  /** How far the vault is known to have been written. */
+  readonly anchor: { read(): string | null; write(text: string): void };
+  readonly onProblem: (text: string) => void;
+  readonly idleMs?: number;
+}
+
+export interface MadeVault {
+  /** Shown once, kept nowhere. */
+  readonly recoveryKey: string;
+}
+
+export class VaultKeeper {
+  readonly vault: Vault;
+  readonly user: string;
+  readonly #options: VaultKeeperOptions;
+  readonly #autoLock: AutoLock;
+  readonly #store: ReturnType<typeof openVaultStore>;
+  readonly #changeListeners = new Set<() => void>();
+  readonly #lockListeners = new Set<() => void>();
+  #problem: string | null = null;
+  /** Opening, locking and changing the key go one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #keychainWorks: boolean | null = null;
+
+  constructor(options: VaultKeeperOptions) {
+    this.#options = options;
+    this.user = userName();
+    this.#store = openVaultStore(options.file);
+    this.vault = new Vault({
+      store: this.#store,
+      clock: options.clock,
+      onPlain: (_credential, values) => {
+        for (const value of values.values()) options.redactor.add(value);
+      },
+      onLock: () => options.redactor.forget(),
+    });
+    this.#autoLock = new AutoLock({
+      clock: options.clock,
+      away: options.away,
+      idleMs: () => options.idleMs ?? IDLE_MS,
+      lock: (why) =>
+        void this.lock(why, 'gatehouse').catch((error: unknown) => options.onProblem(messageOf(error))),
+    });
+    this.#autoLock.start();
+  }
+
+  get state(): 'none' | 'locked' | 'open' {
+    if (this.vault.isOpen) return 'open';
+    return this.vault.exists ? 'locked' : 'none';
+  }
+
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** When it locks for want of use, wall milliseconds; null while it is not open. */
+  locksAt(): number | null {
+    const due = this.#autoLock.dueMs();
+    if (due === null || !this.vault.isOpen) return null;
+    const { clock } = this.#options;
+    return Math.round(clock.wallMicros() / 1000 + due - clock.monotonicMs());
+  }
+
+  /** Whether the keychain keeps what it is given; asked once, and again while it does not. */
+  async keychainWorks(): Promise<boolean> {
+    if (this.#keychainWorks !== true)
+      this.#keychainWorks = (await this.#options.keychain.probe()).kind === 'done';
+    return this.#keychainWorks;
+  }
+
+  /** As far as it is known now. */
+  get keychainKnown(): boolean | null {
+    return this.#keychainWorks;
+  }
+
+  /**
+   * Makes the vault: in the keychain where there is one, otherwise in a file that the passphrase opens.
+   *
+   * @param passphrase null: the keychain alone opens it
+   * @throws GatehouseError `vault_exists`, `weak_passphrase`, `keychain_*`
+   */
+  make(passphrase: string | null, via: Via): Promise<MadeVault> {
+    return this.#inTurn(async () => {
+      const works = await this.keychainWorks();
+      if (!works && passphrase === null) {
+        const answer = await this.#options.keychain.probe();
+        throw answer.kind === 'done'
+          ? new GatehouseError(
+              'keychain_failed',
+              'the keychain answers differently each time; hint: try again',
+            )
+          : keychainError(answer);
+      }
+      const source = works ? this.#keychainSource() : this.#fileSource();
+      const { recoveryKey } = await this.vault.create({ source, passphrase, recovery: true });
+      await this.#record({ change: 'made', detail: sentenceOf(this.vault.keptBy), via });
+      this.#anchor();
+      this.used();
+      this.#changed();
+      return { recoveryKey: recoveryKey ?? '' };
+    });
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param acceptOlder  the person knows that the file is an older one and wants it
+   * @throws GatehouseError as Vault.unlock
+   */
+  unlock(
+    factors: { readonly passphrase: string | null; readonly recovery: string | null },
+    via: Via,
+    acceptOlder = false,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.vault.isOpen) return;
+      try {
+        const { source } = this.vault.keptBy;
+        const how =
+          factors.recovery === null
+            ? ({ by: 'source', source: this.#sourceOf(source), passphrase: factors.passphrase } as const)
+            : ({ by: 'recovery', text: factors.recovery } as const);
+        await this.vault.unlock(how, acceptOlder ? 0 : await this.#knownGeneration());
+        this.#problem = null;
+      } catch (error) {
+        const code = error instanceof GatehouseError ? error.code : 'failed';
+        this.#problem = code === 'wrong_passphrase' || code === 'bad_recovery_key' ? null : messageOf(error);
+        await this.#record({ change: 'unlock_failed', detail: code, via });
+        this.#changed();
+        throw error;
+      }
+      try {
+        await this.#record({
+          change: 'unlocked',
+          detail: factors.recovery === null ? '' : 'with the recovery key',
+          via,
+        });
+      } catch (error) {
+        this.vault.lock();
+        throw error;
+      }
+      this.#anchor();
+      this.used();
+      this.#changed();
+    });
+  }
+
+  /** Locks it at once; nothing is waited for. */
+  async lock(why: string, via: Via): Promise<void> {
+    if (!this.vault.isOpen) return;
+    this.vault.lock();
+    for (const listener of this.#lockListeners) listener();
+    this.#changed();
+    await this.#record({ change: 'locked', detail: why, via });
+  }
+
+  /** Gives it another master key, and the passphrase with it. @throws GatehouseError */
+  changeKey(passphrase: string | null, via: Via): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.vault.rotate(this.#sourceOf(this.vault.keptBy.source), passphrase);
+      await this.#record({ change: 'key_changed', detail: sentenceOf(this.vault.keptBy), via });
+      this.#anchor();
+      this.#changed();
+    });
+  }
+
+  /**
+   * Carries out a change and writes it down. The row comes first: what is not on the log was not done.
+   *
+   * @throws GatehouseError when the vault is locked, or the log cannot be written
+   */
+  async change<T>(
+    what: {
+      readonly change: VaultChange;
+      readonly credential: Pick<StoredCredential, 'name' | 'scope'> | null;
+      readonly detail?: string;
+      readonly via: Via;
+    },
+    work: () => T,
+  ): Promise<T> {
+    if (!this.vault.isOpen)
+      throw new GatehouseError('vault_locked', 'the vault is locked', { hint: 'unlock it first' });
+    await this.#record(what);
+    const done = work();
+    this.used();
+    this.#anchor();
+    this.#changed();
+    return done;
+  }
+
+  /** Writes down that a value goes to somebody; it may go when this resolves. */
+  async record(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
+    await this.#options.log.append(event);
+    this.used();
+  }
+
+  /** Somebody used it: it stays open for another while. */
+  used(): void {
+    this.#autoLock.used();
+  }
+
+  /** Something that is shown has changed. */
+  touched(): void {
+    this.#changed();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  /** Told in the moment in which it locks. */
+  onLock(listener: () => void): () => void {
+    this.#lockListeners.add(listener);
+    return () => this.#lockListeners.delete(listener);
+  }
+
+  keptBy(): string {
+    if (this.vault.exists) return sentenceOf(this.vault.keptBy);
+    return this.#keychainWorks === false
+      ? 'No keychain is here: the key will lie in a file that your passphrase opens.'
+      : 'The key will lie in the keychain.';
+  }
+
+  close(): void {
+    this.#autoLock.stop();
+    this.vault.lock();
+    this.#store.close();
+    this.#options.keychain.close();
+  }
+
+  #record(what: {
+    readonly change: VaultChange;
+    readonly credential?: Pick<StoredCredential, 'name' | 'scope'> | null;
+    readonly detail?: string;
+    readonly via: Via;
+  }): Promise<unknown> {
+    const { change, credential = null, detail = '', via } = what;
+    return this.#options.log.append({
+      type: 'vault.changed',
+      v: 1,
+      change,
+      credential: credential?.name ?? null,
+      scope: credential?.scope ?? null,
+      detail,
+      via,
+    });
+  }
+
+  #sourceOf(kind: SecretSource['kind']): SecretSource {
+    return kind === 'keychain' ? this.#keychainSource() : this.#fileSource();
+  }
+
+  #keychainSource(): SecretSource {
+    return keychainSource(this.#options.keychain);
+  }
+
+  #fileSource(): SecretSource {
+    return keyFile(this.#options.keyFile);
+  }
+
+  /** What was last written, by the state file and by the keychain, whichever knows of more. */
+  async #knownGeneration(): Promise<number> {
+    const noted = Number(this.#options.anchor.read() ?? 0);
+    if (this.vault.keptBy.source !== 'keychain') return noted;
+    const answer = await this.#options.keychain.get(ANCHOR_ACCOUNT);
+    if (answer.kind !== 'found') return noted;
+    const [vault, generation] = answer.secret.toString('utf8').split(' ');
+    return vault === this.vault.id ? Math.max(noted, Number(generation)) : noted;
+  }
+
+  /** After the change is on the disk: a kill in between leaves the note behind, never ahead. */
+  #anchor(): void {
+    const { generation } = this.vault;
+    this.#options.anchor.write(String(generation));
+    if (this.vault.keptBy.source !== 'keychain') return;
+    void this.#options.keychain
+      .set(ANCHOR_ACCOUNT, Buffer.from(`${this.vault.id} ${generation}`))
+      .then((answer) => {
+        if (answer.kind !== 'done') this.#options.onProblem(`vault: ${keychainError(answer).message}`);
+      });
+  }
+
+  #changed(): void {
+    for (const listener of this.#changeListeners) listener();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function sentenceOf({ source, passphrase }: Vault['keptBy']): string {
+  if (source === 'file') return 'The key lies in a file that your passphrase opens: no keychain was here.';
+  return passphrase
+    ? 'The key needs the keychain and your passphrase.'
+    : 'The key lies in the keychain; every program of yours can ask for it.';
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
+}

@@ -1,0 +1,111 @@
+/** Tray and notifications on a desktop of real programs: Xvfb, dunst, notification-daemon, xfce4-panel. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs, until } from '../support/desktop-session.ts';
+import { RealDesktop } from '../support/real-desktop.ts';
+
+/** A press counts from then on; the daemon has drawn it by then too. */
+const READ_MS = 700;
+const readIt = () => new Promise((resolve) => setTimeout(resolve, READ_MS));
+
+let desktop: RealDesktop;
+
+describe('a real desktop', { timeout: 120_000 }, () => {
+  beforeEach(async (context) => {
+    needs(
+      context,
+      ...(['dbus-daemon', 'Xvfb', 'dunst', 'dunstctl', 'xfce4-panel', 'xdotool', 'import', 'gdbus'] as const),
+      '/usr/lib/notification-daemon/notification-daemon',
+    );
+    desktop = await RealDesktop.open();
+  }, 180_000);
+  afterEach(() => desktop.close());
+
+  it('shows buttons: pressing Allow once lets the call run, Deny once stops it, closing decides nothing', async () => {
+    await desktop.startNotificationDaemon();
+    expect(await desktop.desktop()).toMatchObject({ notifier: { state: 'ready', trusted: true } });
+    const press = async (fromRight: number) => {
+      await readIt();
+      const [x, y, width, height] = await desktop.box('notification-daemon');
+      await desktop.click(x + width - fromRight, y + height - 38);
+    };
+    const allowed = desktop.write('allowed.md');
+    await desktop.until(1);
+    await readIt();
+    await desktop.picture('notification-buttons');
+    await press(95);
+    expect(await allowed).toMatchObject({ decision: 'allow' });
+    const denied = desktop.write('denied.md');
+    await desktop.until(1);
+    await press(248);
+    expect(await denied).toMatchObject({ decision: 'deny' });
+    const put = desktop.write('put-away.md');
+    await desktop.until(1);
+    await readIt();
+    const [x, y, width] = await desktop.box('notification-daemon');
+    // The cross in its corner.
+    await desktop.click(x + width - 23, y + 28);
+    await readIt();
+    expect(await desktop.waiting()).toBe(1);
+    await desktop.home.done(['panic']);
+    expect(await put).toMatchObject({ decision: 'deny' });
+  });
+
+  it('with dunst: its menu allows and denies, and what is answered elsewhere goes', async () => {
+    await desktop.startDunst('Allow once');
+    const allowed = desktop.write('a.md');
+    await desktop.until(1);
+    await readIt();
+    await desktop.picture('dunst');
+    await desktop.session.run('dunstctl', 'context');
+    expect(await allowed).toMatchObject({ decision: 'allow' });
+    const other = desktop.write('b.md');
+    await desktop.until(1);
+    const shown = async () => Number((await desktop.session.run('dunstctl', 'count', 'displayed')).trim());
+    await until(async () => ((await shown()) === 1 ? true : null));
+    await desktop.home.done(['panic']);
+    await other;
+    await until(async () => ((await shown()) === 0 ? true : null));
+  });
+
+  it('the tray says how many wait, its menu stops everything, and nothing of it decides a request', async () => {
+    await desktop.startPanel();
+    expect(await desktop.title()).toContain('Gatehouse');
+    const agents = [desktop.write('a.md'), desktop.write('b.md')];
+    await desktop.until(2);
+    await until(async () => ((await desktop.title()).includes('2 requests wait') ? true : null));
+    await desktop.click(24, 16, 3);
+    await readIt();
+    await desktop.picture('tray-menu');
+    // The last entry is Quit, the one above it stops everything.
+    await desktop.keys('Up', 'Up', 'Return');
+    for (const agent of agents) expect(await agent).toMatchObject({ decision: 'deny' });
+    expect((await desktop.overview()).pause.stoppedSince).not.toBeNull();
+    await until(async () => ((await desktop.title()).includes('agents are blocked') ? true : null));
+    await desktop.picture('tray-stopped');
+  });
+
+  it('killing the daemon, the panel and the bus changes nothing about the request, and they come back', async () => {
+    await desktop.startPanel();
+    await desktop.startDunst();
+    const agent = desktop.write('a.md');
+    await desktop.until(1);
+    await desktop.killDaemon();
+    expect(await desktop.waiting()).toBe(1);
+    await desktop.killPanel();
+    expect(await desktop.waiting()).toBe(1);
+    await desktop.startPanel();
+    await desktop.startDunst('Deny once');
+    await readIt();
+    await desktop.session.killBus();
+    await until(async () => ((await desktop.desktop()).notifier.state === 'absent' ? true : null));
+    expect(await desktop.waiting()).toBe(1);
+    await desktop.session.startBus();
+    await desktop.startDunst('Deny once');
+    await readIt();
+    await desktop.session.run('dunstctl', 'context');
+    expect(await agent).toMatchObject({ decision: 'deny' });
+    const { stdout } = await desktop.home.done(['doctor']);
+    expect(stdout).toMatch(/notifications: dunst [\d.]+.* shows notifications\. They offer Deny and Review/);
+    expect(stdout).toMatch(/tray: This desktop shows no tray icons/);
+  });
+});

@@ -1,0 +1,152 @@
+/** The vault as the double shows it. Each view fits the contract's schema. */
+import { failure, type Page, success } from '../../main/app/pages.ts';
+import type { Presence } from '../../main/app/presence.ts';
+import type { vaultHandlers } from '../../main/app/vault/vault-handlers.ts';
+import type { CredentialKind, CredentialView, VaultView } from '../../preload/contract.ts';
+
+const DAY = 24 * 3_600_000;
+const field = (name: string, label: string, change: Partial<CredentialKind['fields'][number]> = {}) => ({
+  ...{ name, label, type: 'secret' as const, required: true, multiline: false },
+  ...{ placeholder: '', description: '', options: [], prefixes: [], ...change },
+});
+
+export const KINDS: readonly CredentialKind[] = [
+  {
+    ...{ id: 'github', label: 'GitHub', type: 'bearer_token', typeLabel: 'Bearer token' },
+    ...{ fields: [field('token', 'Token', { prefixes: ['ghp_'] })], more: false, bySignIn: false },
+    ...{ page: 'https://github.com/settings/tokens', own: false },
+  },
+  {
+    ...{ id: 'postgres', label: 'PostgreSQL', type: 'connection_string', typeLabel: 'Connection string' },
+    ...{ fields: [field('url', 'Connection string')], more: false, bySignIn: false, page: null, own: false },
+  },
+  {
+    ...{
+      id: 'type:basic_auth',
+      label: 'User name and password',
+      type: 'basic_auth',
+      typeLabel: 'User name and password',
+    },
+    fields: [field('username', 'User name', { type: 'string' }), field('password', 'Password')],
+    ...{ more: false, bySignIn: false, page: null, own: false },
+  },
+];
+
+/** A credential that nobody uses yet. */
+export function credential(name: string, change: Partial<CredentialView> = {}): CredentialView {
+  const now = Date.now();
+  return {
+    ...{
+      id: `cred_${name}`,
+      name,
+      label: name,
+      type: 'bearer_token',
+      typeLabel: 'GitHub',
+      provider: 'github',
+    },
+    ...{ scope: 'per_user', app: null, state: 'filled', version: 1, staged: false },
+    fields: [{ name: 'token', label: 'Token', secret: true }],
+    ...{ createdAt: now - 30 * DAY, updatedAt: now - 20 * DAY, lastUsedAt: null, expiresAt: null },
+    ...{ uses: [], leases: [], page: 'https://github.com/settings/tokens', testHost: 'api.github.com' },
+    bySignIn: false,
+    ...change,
+  };
+}
+
+export function vaultView(change: Partial<VaultView> = {}): VaultView {
+  return {
+    ...{ state: 'open', problem: null, keptBy: 'The key needs the keychain and your passphrase.' },
+    ...{ needsPassphrase: true, passphraseOptional: false, hasRecovery: true },
+    ...{ locksAt: Date.now() + 12 * 60_000, credentials: [], missing: [] },
+    ...{ servers: [{ name: 'notes', kind: 'stdio' }], projects: ['~/src/web'] },
+    ...change,
+  };
+}
+
+/** What stands for a value in the double. */
+export const DOUBLE_VALUE = 'ghp_the-value-in-the-double';
+export const RECOVERY = Array.from({ length: 14 }, () => 'ABCD').join('-');
+
+export interface VaultWorld {
+  vault: VaultView;
+  readonly presence: Presence;
+  pushVault(): void;
+}
+
+export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers> {
+  const set = (change: Partial<VaultView>) => {
+    world.vault = { ...world.vault, ...change };
+    queueMicrotask(() => world.pushVault());
+    return success(world.vault);
+  };
+  const edit = (id: string, change: (one: CredentialView) => CredentialView | null) =>
+    set({
+      credentials: world.vault.credentials.flatMap((one) => {
+        if (one.id !== id) return [one];
+        const next = change(one);
+        return next === null ? [] : [next];
+      }),
+    });
+  const saved = { saved: true, id: null, problems: [], warnings: [] };
+  return {
+    vault: async () => success(world.vault),
+    credentialCatalog: async () => success({ kinds: [...KINDS], problems: [] }),
+    makeVault: async () =>
+      success({ recoveryKey: RECOVERY, vault: set({ state: 'open' }).ok ? world.vault : world.vault }),
+    unlockVault: async (_page: Page, { passphrase }) =>
+      passphrase === 'wrong passphrase'
+        ? failure('wrong_pin', 'the vault stays locked: the passphrase is not right')
+        : set({ state: 'open' }),
+    lockVault: async () => set({ state: 'locked', locksAt: null }),
+    addCredential: async (_page: Page, { name, label, kind, scope, values, confirmed }) => {
+      const [value = ''] = Object.values(values);
+      if (value === '')
+        return success({ ...saved, saved: false, problems: [{ field: 'token', text: 'is needed' }] });
+      if (kind === 'github' && !value.startsWith('ghp_') && !confirmed)
+        return success({
+          ...saved,
+          saved: false,
+          warnings: [{ field: 'token', text: 'does not begin with ghp_' }],
+        });
+      const made = credential(name, { label: label === '' ? name : label, scope });
+      set({ credentials: [...world.vault.credentials, made] });
+      return success({ ...saved, id: made.id });
+    },
+    renewCredential: async (_page: Page, { id, how }) => {
+      edit(id, (one) =>
+        how === 'stage' ? { ...one, staged: true } : { ...one, version: (one.version ?? 0) + 1 },
+      );
+      return success({ ...saved, id });
+    },
+    settleCredential: async (_page: Page, id, how) =>
+      edit(id, (one) => ({
+        ...one,
+        staged: false,
+        version: how === 'promote' ? (one.version ?? 0) + 1 : one.version,
+      })),
+    revealCredential: async (_page: Page, { pin }) => {
+      await world.presence.check(pin);
+      return success({ value: DOUBLE_VALUE });
+    },
+    testCredential: async () => success({ outcome: 'good', text: 'api.github.com takes it.' }),
+    removeCredential: async (_page: Page, id) => edit(id, () => null),
+    grantCredential: async (_page: Page, { id, server, into, name, standing }) =>
+      edit(id, (one) => ({
+        ...one,
+        uses: [...one.uses, { server, into, name, standing: standing ? ['*'] : [] }],
+      })),
+    revokeCredential: async (_page: Page, id, server) =>
+      edit(id, (one) => ({
+        ...one,
+        uses: one.uses.filter((use) => server !== null && use.server !== server),
+        leases: [],
+      })),
+    endLease: async (_page: Page, lease) =>
+      set({
+        credentials: world.vault.credentials.map((one) => ({
+          ...one,
+          leases: one.leases.filter(({ id }) => id !== lease),
+        })),
+      }),
+  };
+}
