@@ -108,11 +108,19 @@ function settledString(raw: string, language: Language, quote: string, isFormatt
       .replace(/\\\$/g, '\ue00e')
       .replace(/[$@]\{?\w+\}?(?:->\w+|\[[^\]]*\])?/g, HOLE)
       .replaceAll('\ue00e', '$');
-  return text
-    .replace(/\\x([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    .replace(/\\n/g, '\n')
-    .replace(/\\t/g, '\t')
-    .replace(/\\(["'`\\$])/g, '$1');
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([0-7]{1,3})|([\s\S]))/g,
+    (whole, hex, unicode, octal, other) => {
+      if (typeof hex === 'string' || typeof unicode === 'string')
+        return String.fromCharCode(Number.parseInt(String(hex ?? unicode), 16));
+      if (typeof octal === 'string') return String.fromCharCode(Number.parseInt(octal, 8));
+      if (other === 'n') return '\n';
+      if (other === 't') return '\t';
+      if (other === 'r') return '\r';
+      if (other === '\n') return '';
+      return /["'`\\$]/.test(String(other)) ? String(other) : String(whole);
+    },
+  );
 }
 
 /** The strings between a bracket and the one that closes it. */

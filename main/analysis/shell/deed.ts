@@ -137,6 +137,8 @@ export class CommandDeed implements Deed {
       this.concern('remote_code', `runs ${this.#named(path)}, which it fetched`);
     else if ((taint & TAINT.decoded) !== 0)
       this.concern('remote_code', `runs ${this.#named(path)}, which it decoded`);
+    else if ((taint & TAINT.mixed) !== 0)
+      this.opaque(`what ${this.#named(path)} holds when it runs is not known`);
     else if (at === 'unknown' && path === HOLE) this.opaque(`which file ${by} runs is not known`);
     else if (path.startsWith('/dev/fd/') || path === '/dev/stdin' || path.startsWith('/proc/self/fd'))
       this.opaque(`${by} runs what it is handed`);

@@ -36,3 +36,19 @@ export function assignedIn(node: Syntax, source: string): readonly string[] {
   look(node);
   return names;
 }
+
+/** A redirection belongs to the last command before it; the tree gives it to all of them. */
+export function lastRedirected(body: Syntax, whole: Syntax, redirections: readonly Syntax[]): Syntax {
+  const at = body.children.findLastIndex(({ named, type }) => named && type !== 'comment');
+  const last = body.children[at];
+  if (last === undefined) return body;
+  const redirected: Syntax = {
+    type: 'redirected_statement',
+    named: true,
+    field: null,
+    start: last.start,
+    end: whole.end,
+    children: [{ ...last, field: 'body' }, ...redirections],
+  };
+  return { ...body, end: whole.end, children: [...body.children.slice(0, at), redirected] };
+}

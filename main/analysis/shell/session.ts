@@ -3,6 +3,7 @@ import type { Place } from '../place.ts';
 import type { SimpleCommand } from '../result.ts';
 import type { Program } from './call.ts';
 import type { Grammar, Parsed } from './grammar.ts';
+import { hasReservedName, withoutPrefixes } from './reserved-words.ts';
 import { WrittenFiles } from './state.ts';
 
 /** More commands than a person could read. */
@@ -39,7 +40,8 @@ export class Session {
     this.opaque ??= why;
   }
 
-  parse(text: string): Parsed | null {
+  /** The tree of a text, and the text as it was read. */
+  parse(text: string): (Parsed & { readonly source: string }) | null {
     this.#scripts += 1;
     this.#bytes += text.length;
     if (this.#scripts > MOST_SCRIPTS || this.#bytes > MOST_BYTES) {
@@ -48,8 +50,18 @@ export class Session {
     }
     const parsed = this.#grammar.parse(text);
     if (parsed === null) this.doubt('it is too long or too deeply nested to take apart');
-    else if (parsed.broken) this.doubt('it does not read as shell text');
-    return parsed;
+    if (parsed === null) return null;
+    if (!hasReservedName(parsed.root, text)) return this.#checked(parsed, text);
+    const plain = withoutPrefixes(text);
+    const again = plain === text ? parsed : this.#grammar.parse(plain);
+    if (again === null || hasReservedName(again.root, plain))
+      this.doubt('the parser and a shell read it differently');
+    return again === null ? null : this.#checked(again, plain);
+  }
+
+  #checked(parsed: Parsed, source: string): Parsed & { readonly source: string } {
+    if (parsed.broken) this.doubt('it does not read as shell text');
+    return { ...parsed, source };
   }
 
   /** Counts one more command; false when there are too many. */

@@ -3,7 +3,7 @@
 import type { ScriptInput } from './call.ts';
 import { fields, single, visit } from './expand.ts';
 import type { Expander } from './expander.ts';
-import { after, assignedIn, widest } from './flow.ts';
+import { after, assignedIn, lastRedirected, widest } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import { type Redirect, redirects, wordsBehind } from './redirect.ts';
 import { DEEPEST, type Session } from './session.ts';
@@ -43,7 +43,7 @@ export class Shell implements Expander {
     }
     const parsed = session.parse(text);
     if (parsed === null) return UNKNOWN;
-    return new Shell(session, text, state, frame).sequence(parsed.root.children, stdin);
+    return new Shell(session, parsed.source, state, frame).sequence(parsed.root.children, stdin);
   }
 
   /** The same text in another state. */
@@ -159,6 +159,8 @@ export class Shell implements Expander {
   #redirected(node: Syntax, stdin: Stream): Stream {
     const body = node.children.find((child) => child.field === 'body' || !REDIRECT.test(child.type));
     const nodes = node.children.filter((child) => REDIRECT.test(child.type));
+    if (body !== undefined && /^(?:list|pipeline|negated_command)$/.test(body.type))
+      return this.statement(lastRedirected(body, node, nodes), stdin);
     const all = redirects(nodes, this);
     const extra = nodes.flatMap(wordsBehind);
     const heredoc = nodes.find(({ type }) => type === 'heredoc_redirect');

@@ -105,6 +105,7 @@ export class WrittenFiles {
         : before !== undefined && before.text !== content.text
           ? null
           : content.text;
-    this.#files.set(path, { text, taint: content.taint | (before?.taint ?? TAINT.none) });
+    const differs = before?.text != null && text === null ? TAINT.mixed : TAINT.none;
+    this.#files.set(path, { text, taint: content.taint | differs | (before?.taint ?? TAINT.none) });
   }
 }

@@ -55,7 +55,7 @@ export function plain(text: string): string {
 export type Taint = number;
 
 /** What is known of where a text came from, as bits. */
-export const TAINT: Readonly<Record<'none' | 'remote' | 'secret' | 'decoded' | 'local', Taint>> = {
+export const TAINT: Readonly<Record<'none' | 'remote' | 'secret' | 'decoded' | 'local' | 'mixed', Taint>> = {
   none: 0,
   /** It came over the network. */
   remote: 1,
@@ -65,6 +65,8 @@ export const TAINT: Readonly<Record<'none' | 'remote' | 'secret' | 'decoded' | '
   decoded: 4,
   /** A program of this machine printed it. */
   local: 8,
+  /** It was written more than once, and which text it holds is not known. */
+  mixed: 16,
 };
 
 /** What a program reads or prints. `text` is null when it is not known. */
