@@ -1,6 +1,6 @@
 /** What the policy page asks for: the files, checks of a draft, saving, trust, and why a call is decided as it is. */
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type {
   CallWish,
   Handlers,
@@ -224,7 +224,7 @@ function explainWish(wish: CallWish, parts: PolicyPageParts): PolicyExplanation 
     agent: 'main',
     caller: 'llm',
   });
-  return view(explain(call, policyFor(wish, parts), factsOf(parts)), parts.home, []);
+  return view(explain(call, policyFor(wish, parts), factsOf(parts)), []);
 }
 
 /** The policy in force in a project, with the person's own replaced by a draft where there is one. */
@@ -253,7 +253,7 @@ async function explainRow(seq: number, parts: PolicyPageParts): Promise<PolicyEx
     ...callOf(module, action, params, { app, client, agent, caller: caller as Caller }),
     cwd,
   };
-  return view(explain(call, policy, factsOf(parts)), parts.home, [
+  return view(explain(call, policy, factsOf(parts)), [
     ...(policy?.hash === decided.policyHash
       ? []
       : ['The policy has changed since: this is what it says now.']),
@@ -285,7 +285,7 @@ function factsOf(parts: PolicyPageParts) {
   return { appActive: true, rate: NO_RATE, protection: parts.protection() };
 }
 
-function view({ decision, gates, changes }: Explanation, home: string, caveats: string[]): PolicyExplanation {
+function view({ decision, gates, changes }: Explanation, caveats: string[]): PolicyExplanation {
   return {
     decision: decision.kind,
     observed: decision.observed ?? null,
@@ -296,18 +296,18 @@ function view({ decision, gates, changes }: Explanation, home: string, caveats: 
       name: GATE_NAMES[gate] ?? '',
       state,
       said,
-      place: placeOf(rule, home),
+      place: placeOf(rule),
     })),
-    changes: changes.map(({ text, rule, becomes }) => ({ text, place: placeOf(rule, home), becomes })),
+    changes: changes.map(({ text, rule, becomes }) => ({ text, place: placeOf(rule), becomes })),
     caveats,
   };
 }
 
 /** `policy.yaml:14`, `web/gatehouse.yaml:3`: short, and still telling which file. */
-function placeOf(rule: RuleRef | null, home: string): string | null {
+function placeOf(rule: RuleRef | null): string | null {
   if (rule === null) return null;
   const file = rule.file.endsWith(`/${PROJECT_FILE}`)
     ? `${appName(dirname(rule.file))}/${PROJECT_FILE}`
-    : tildePath(rule.file, home);
+    : basename(rule.file);
   return `${file}:${rule.line}`;
 }

@@ -7,11 +7,12 @@
  */
 import { assertNever } from '../platform/errors.ts';
 import { builtinCatalog, canonicalCall } from '../policy/catalog.ts';
-import { type CompiledPolicy, DEFAULT_APPROVAL_TIMEOUT } from '../policy/policy.ts';
+import { type CompiledPolicy, DEFAULT_APPROVAL_TIMEOUT, NO_CONDITION_HOLDS } from '../policy/policy.ts';
 import { NO_FIRINGS } from './behavior/firing.ts';
 import { withBehavior } from './behavior/with-behavior.ts';
 import type { Decision, GateCode, GateNumber, GateResult } from './decision.ts';
 import { gateChain } from './gates/chain.ts';
+import { holdsFor } from './gates/conditions.ts';
 import type { Asks, Facts, Passed, Question } from './gates/question.ts';
 import { observing } from './observing.ts';
 import { NO_RATE } from './rate-window.ts';
@@ -65,6 +66,10 @@ export function questionOf(call: ToolCall, policy: CompiledPolicy | null, facts:
     policy: policy as CompiledPolicy,
     spec,
     fromModel: isFromModel(call.caller),
+    holds:
+      policy?.capabilities?.grant.conditional === true
+        ? holdsFor(call, module, action, facts)
+        : NO_CONDITION_HOLDS,
     facts,
   };
 }

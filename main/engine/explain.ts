@@ -118,7 +118,7 @@ function* edits(call: ToolCall, policy: CompiledPolicy, facts: Facts, decision: 
     capabilities: { ...rules, ...change },
   });
   for (const list of ['hidden', 'deny', 'approve', 'grant'] as const) {
-    const entry = rules[list].find(module, action);
+    const entry = rules[list].find(module, action, question.holds);
     if (entry === null) continue;
     yield {
       text: `Take out ${entry.rule.path}`,
@@ -214,6 +214,6 @@ function without(table: RuleTable, entry: Entry): RuleTable {
 function withEntry(table: RuleTable, module: string, action: string): RuleTable {
   return new RuleTable([
     ...table.entries,
-    { module, actions: [action], reason: null, rule: NOWHERE, index: table.entries.length },
+    { module, actions: [action], when: null, reason: null, rule: NOWHERE, index: table.entries.length },
   ]);
 }

@@ -3,6 +3,7 @@ import { isScalar, isSeq } from 'yaml';
 import { canonicalName } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
 import { compileContent } from './compile-content.ts';
+import type { ConditionScope } from './conditions/scope.ts';
 import { quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import { compileEntries, knownAction, knownModule } from './entries.ts';
@@ -52,13 +53,14 @@ export function compileCapabilities(
   reader: Reader,
   field: Field | undefined,
   catalog: Catalog,
+  scope: ConditionScope,
 ): { compiled: Capabilities; tables: CapabilityTables; observe: Setting<Observe> } | null {
   if (!isSet(field)) return null;
   const fields = reader.known(field, FIELDS);
   if (fields === null) return null;
-  const entries = (key: string): readonly Entry[] =>
-    compileEntries(reader, fields.get(key), `capabilities.${key}`, catalog);
-  const tables = { grant: entries('grant'), approve: entries('approve'), deny: entries('deny') };
+  const entries = (key: string, conditions: ConditionScope | null = null): readonly Entry[] =>
+    compileEntries(reader, fields.get(key), `capabilities.${key}`, catalog, conditions);
+  const tables = { grant: entries('grant', scope), approve: entries('approve'), deny: entries('deny') };
   const hiddenModules = compileHiddenModules(reader, fields.get('hidden_modules'), catalog);
   const hiddenActions = entries('hidden_actions').map((entry) =>
     Object.freeze({ ...entry, index: entry.index + hiddenModules.length }),
@@ -144,6 +146,7 @@ function compileHiddenModules(reader: Reader, field: Field | undefined, catalog:
       Object.freeze({
         module,
         actions: null,
+        when: null,
         reason: null,
         rule: reader.problems.ref(at, `capabilities.hidden_modules[${index}]`),
         index,

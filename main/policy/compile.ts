@@ -98,7 +98,12 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const sandbox = compileSandbox(reader, security.get('sandbox'));
   const rules = new BehaviorCompiler(reader, security.get('behavior'), { ...options, catalog });
   const agents = compileAgents(reader, top.get('agents'), catalog, declaredBy(credentials), ignored);
-  const capabilities = compileCapabilities(reader, tools.get('capabilities'), catalog);
+  const capabilities = compileCapabilities(
+    reader,
+    tools.get('capabilities'),
+    catalog,
+    rules.scopeFor('every'),
+  );
   if (capabilities !== null)
     checkContradictions(capabilities.tables, problems, options.contradictions ?? 'error');
   else problems.info(root, 'there is no tools.capabilities: every call is denied');

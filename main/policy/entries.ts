@@ -1,11 +1,14 @@
 /**
  * Entries of grant, approve, deny and hidden_actions, in every form they may be written in:
- * `module`, `module.action`, or `{ module, actions, tools, reason }`.
+ * `module`, `module.action`, or `{ module, actions, tools, reason }`; grants may have a condition, `when`.
  */
 
 import { isMap, isScalar } from 'yaml';
 import { canonicalName, canonicalPart } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
+import { compileCondition } from './conditions/compile-condition.ts';
+import type { Condition } from './conditions/condition.ts';
+import type { ConditionScope } from './conditions/scope.ts';
 import { explain, quoted } from './diagnostic.ts';
 import type { Field } from './document.ts';
 import type { Entry } from './policy.ts';
@@ -22,13 +25,19 @@ export interface ParsedEntry {
   /** Null: the whole module. */
   readonly actions: readonly { readonly name: string; readonly field: Field }[] | null;
   readonly reason: string | null;
+  /** Null: always. */
+  readonly when: Condition | null;
 }
 
 /** Reads one entry; null when it cannot be understood, which has then been reported. */
-export function parseEntry(reader: Reader, field: Field): ParsedEntry | null {
+export function parseEntry(
+  reader: Reader,
+  field: Field,
+  scope: ConditionScope | null = null,
+): ParsedEntry | null {
   if (isScalar(field.node) && typeof field.node.value === 'string')
     return parseScalar(reader, field, field.node.value);
-  if (isMap(field.node)) return parseMapping(reader, field);
+  if (isMap(field.node)) return parseMapping(reader, field, scope);
   reader.problems.error(field, 'expected `module`, `module.action` or a mapping { module, actions, reason }');
   return null;
 }
@@ -40,20 +49,24 @@ function parseScalar(reader: Reader, field: Field, text: string): ParsedEntry | 
     return null;
   }
   const actions = name.action === '' ? null : [{ name: name.action, field }];
-  return { module: { name: name.module, field }, actions, reason: null };
+  return { module: { name: name.module, field }, actions, reason: null, when: null };
 }
 
-function parseMapping(reader: Reader, field: Field): ParsedEntry | null {
+function parseMapping(reader: Reader, field: Field, scope: ConditionScope | null): ParsedEntry | null {
   const fields = reader.known(field, FIELDS);
   if (fields === null) return null;
   const unknown = [...fields.keys()].some((key) => !FIELDS.includes(key));
   const when = fields.get('when');
   if (when !== undefined) {
-    reader.problems.error(
-      { ...when, node: when.keyNode },
-      '`when` is not supported by this version: without its condition the entry would reach too far; remove the entry or the condition',
-    );
+    if (scope === null)
+      reader.problems.error(
+        { ...when, node: when.keyNode },
+        '`when` belongs to grant entries; what is to stop a call under a condition is a behaviour rule',
+      );
+    else if (!isSet(when))
+      reader.problems.error(field, '`when` says nothing: write a condition, or leave it out');
   }
+  const condition = scope !== null && isSet(when) ? compileCondition(reader, when, scope) : null;
   const moduleField = fields.get('module');
   const module = isSet(moduleField) ? reader.text(moduleField) : null;
   if (!isSet(moduleField)) reader.problems.error(field, 'names no module; write { module: …, actions: […] }');
@@ -63,6 +76,8 @@ function parseMapping(reader: Reader, field: Field): ParsedEntry | null {
     const list = fields.get(key);
     return list === undefined ? [] : [reader.texts(list)];
   });
+  // A condition that cannot be read must not leave the entry without one.
+  if (when !== undefined && condition === null) return null;
   if (module === null || moduleField === undefined || unknown || actions.includes(null)) return null;
   const named = actions
     .flatMap((list) => list ?? [])
@@ -79,6 +94,7 @@ function parseMapping(reader: Reader, field: Field): ParsedEntry | null {
     module: { name, field: moduleField },
     actions: named.length === 0 ? null : named,
     reason: reason === '' ? null : reason,
+    when: condition,
   };
 }
 
@@ -91,12 +107,13 @@ export function compileEntries(
   field: Field | undefined,
   list: string,
   catalog: Catalog,
+  scope: ConditionScope | null = null,
 ): readonly Entry[] {
   if (field === undefined) return [];
   return (reader.items(field) ?? []).flatMap((item, index) => {
-    const parsed = parseEntry(reader, item);
+    const parsed = parseEntry(reader, item, scope);
     if (parsed === null || !knownModule(reader, parsed.module.name, parsed.module.field, catalog)) return [];
-    const { module, actions, reason } = parsed;
+    const { module, actions, reason, when } = parsed;
     const known = (actions ?? []).filter(({ name, field: at }) =>
       knownAction(reader, module.name, name, at, catalog),
     );
@@ -106,6 +123,7 @@ export function compileEntries(
       Object.freeze({
         module: module.name,
         actions: names,
+        when,
         reason,
         rule: reader.problems.ref(item, `${list}[${index}]`),
         index,

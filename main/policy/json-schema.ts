@@ -1,6 +1,7 @@
 /** JSON Schema (draft 2020-12) of the policy file, for editors: completion and a first check. The compiler is stricter. */
 import { builtinCatalog } from './catalog.ts';
 import { DATA_CLASSES, DEFAULT_POLICIES, RISK_LEVELS } from './compile-capabilities.ts';
+import { CONDITION_KEYS } from './conditions/compile-condition.ts';
 import { CONTENT_ANSWERS, CONTENT_NAMES } from './content-policy.ts';
 import { CREDENTIAL_FIELD_TYPES, CREDENTIAL_SCOPES, CREDENTIAL_TYPES } from './credentials-schema.ts';
 import { SANDBOX_LEVELS, SANDBOX_NAMESPACES } from './sandbox-policy.ts';
@@ -65,6 +66,11 @@ function entry(): Schema {
             description: 'Actions of the module; left out or empty: all of them.',
           },
           tools: texts('The same as actions.'),
+          when: {
+            type: 'object',
+            description: 'For grants: the entry is there only while this holds.',
+            properties: Object.fromEntries(CONDITION_KEYS.map((key) => [key, { description: '' }])),
+          },
           reason: text('Told to the agent or shown to the person.'),
         },
         'A module, or actions of it.',

@@ -7,6 +7,7 @@ import type { JsonObject } from '../platform/canonical-json.ts';
 import type { BehaviorPolicy } from './behavior/behavior-policy.ts';
 import { familyOf } from './canonical-name.ts';
 import type { Catalog } from './catalog.ts';
+import type { Condition } from './conditions/condition.ts';
 import type { ContentPolicy } from './content-policy.ts';
 import type { CredentialsSchema } from './credentials-schema.ts';
 import type { LayerInfo } from './layer.ts';
@@ -23,6 +24,8 @@ export interface Entry {
   readonly module: string;
   /** Null: every action of the module. */
   readonly actions: readonly string[] | null;
+  /** Of a grant: without it the entry is not there, for every gate. Null: always. */
+  readonly when: Condition | null;
   /** The file's own words; null when it has none. */
   readonly reason: string | null;
   readonly rule: RuleRef;
@@ -30,56 +33,79 @@ export interface Entry {
   readonly index: number;
 }
 
+/** Whether an entry's condition holds for the call that is asked about. */
+export type Holds = (entry: Entry) => boolean;
+
+/** For where there is no call to ask about: an entry with a condition is not there. */
+export const NO_CONDITION_HOLDS: Holds = () => false;
+
 interface Bucket {
-  whole: Entry | null;
-  readonly actions: Map<string, Entry>;
+  readonly whole: Entry[];
+  readonly actions: Map<string, Entry[]>;
 }
 
 /** The entries of one list. */
 export class RuleTable {
   readonly entries: readonly Entry[];
+  /** Some entry has a condition. */
+  readonly conditional: boolean;
   readonly #modules = new Map<string, Bucket>();
 
   constructor(entries: readonly Entry[]) {
     this.entries = Object.freeze([...entries]);
+    this.conditional = entries.some(({ when }) => when !== null);
     for (const entry of entries) {
-      const bucket = this.#modules.get(entry.module) ?? { whole: null, actions: new Map<string, Entry>() };
+      const bucket = this.#modules.get(entry.module) ?? { whole: [], actions: new Map<string, Entry[]>() };
       this.#modules.set(entry.module, bucket);
-      if (entry.actions === null) bucket.whole ??= entry;
+      if (entry.actions === null) append(bucket.whole, entry);
       else
-        for (const action of entry.actions)
-          if (!bucket.actions.has(action)) bucket.actions.set(action, entry);
+        for (const action of entry.actions) {
+          const named = bucket.actions.get(action) ?? [];
+          bucket.actions.set(action, named);
+          append(named, entry);
+        }
     }
     Object.freeze(this);
   }
 
   /** The first entry that covers the action, by its name or with its whole module. */
-  find(module: string, action: string): Entry | null {
-    const own = this.#inBucket(module, action, true);
+  find(module: string, action: string, holds: Holds = NO_CONDITION_HOLDS): Entry | null {
+    const own = this.#inBucket(module, action, true, holds);
     const family = familyOf(module);
-    return family === null ? own : first(own, this.#inBucket(family, action, true));
+    return family === null ? own : first(own, this.#inBucket(family, action, true, holds));
   }
 
   /** The first entry that names this very action. */
-  findNamed(module: string, action: string): Entry | null {
-    const own = this.#inBucket(module, action, false);
+  findNamed(module: string, action: string, holds: Holds = NO_CONDITION_HOLDS): Entry | null {
+    const own = this.#inBucket(module, action, false, holds);
     const family = familyOf(module);
-    return family === null ? own : first(own, this.#inBucket(family, action, false));
+    return family === null ? own : first(own, this.#inBucket(family, action, false, holds));
   }
 
   /** The first entry that covers all of a module, by its own or its family's name. */
   findWhole(module: string): Entry | null {
-    const own = this.#modules.get(module)?.whole ?? null;
+    const own = pick(this.#modules.get(module)?.whole, NO_CONDITION_HOLDS);
     const family = familyOf(module);
-    return family === null ? own : first(own, this.#modules.get(family)?.whole ?? null);
+    return family === null ? own : first(own, pick(this.#modules.get(family)?.whole, NO_CONDITION_HOLDS));
   }
 
-  #inBucket(module: string, action: string, withWhole: boolean): Entry | null {
+  #inBucket(module: string, action: string, withWhole: boolean, holds: Holds): Entry | null {
     const bucket = this.#modules.get(module);
     if (bucket === undefined) return null;
-    const named = bucket.actions.get(action) ?? null;
-    return withWhole ? first(named, bucket.whole) : named;
+    const named = pick(bucket.actions.get(action), holds);
+    return withWhole ? first(named, pick(bucket.whole, holds)) : named;
   }
+}
+
+/** What stands after an entry without a condition is never reached. */
+function append(list: Entry[], entry: Entry): void {
+  if (list.length === 0 || list.at(-1)?.when !== null) list.push(entry);
+}
+
+function pick(list: readonly Entry[] | undefined, holds: Holds): Entry | null {
+  if (list === undefined) return null;
+  for (const entry of list) if (entry.when === null || holds(entry)) return entry;
+  return null;
 }
 
 /** The table of entries that lift: all grants first, then all approve entries, as they are looked up. */

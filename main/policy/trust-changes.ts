@@ -32,7 +32,10 @@ function widened(
   const widens = (line: number | undefined, text: string) =>
     changes.push({ kind: 'widens', line: line ?? 1, text });
   for (const entry of file.capabilities?.grant.entries ?? [])
-    widens(entry.rule.line, `Without a question: ${namesOf(entry)}`);
+    widens(
+      entry.rule.line,
+      `Without a question${entry.when === null ? '' : ', under a condition'}: ${namesOf(entry)}`,
+    );
   for (const entry of file.capabilities?.approve.entries ?? [])
     if (entry.actions !== null)
       widens(entry.rule.line, `Asked about even above the risk cap: ${namesOf(entry)}`);

@@ -1,5 +1,6 @@
 /**
- * `decide()` with 10, 100 and 1 000 rules, beside a bare map lookup in the same run. Prints one line of JSON;
+ * `decide()` with 10 to 100 000 rules, with grants under conditions, with a look for secrets, and with a user's
+ * pattern that backtracking engines choke on; beside a bare map lookup in the same run. Prints one line of JSON;
  * times are nanoseconds per call, each sample the mean of a small batch.
  */
 import process from 'node:process';
@@ -7,7 +8,7 @@ import { decide, type Facts } from '../../main/engine/decide.ts';
 import { RateWindow } from '../../main/engine/rate-window.ts';
 import type { ToolCall } from '../../main/engine/tool-call.ts';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
-import type { CompiledPolicy } from '../../main/policy/policy.ts';
+import { type CompiledPolicy, liftingTable, RuleTable } from '../../main/policy/policy.ts';
 
 const BATCH = 20;
 const SAMPLES = 20_000;
@@ -25,7 +26,27 @@ const protection = {
   home: '/home/dev',
 };
 
-function policyWith(rules: number): CompiledPolicy {
+/** A file may hold some thousand rules; beyond that the tables are filled as many layers would. */
+function policyWith(rules: number, more: object = {}): CompiledPolicy {
+  if (rules > 3000) {
+    const policy = policyWith(3000);
+    const caps = policy.capabilities;
+    if (caps === null) throw new Error('no rules');
+    const grown = (table: RuleTable): RuleTable =>
+      new RuleTable(
+        Array.from({ length: Math.ceil(rules / 3000) }, (_, turn) =>
+          table.entries.map((entry) => ({
+            ...entry,
+            module: turn === 0 ? entry.module : `${entry.module}_${turn}`,
+            index: turn * table.entries.length + entry.index,
+          })),
+        ).flat(),
+      );
+    const [grant, approve, deny] = [grown(caps.grant), grown(caps.approve), grown(caps.deny)];
+    const lifting = liftingTable([grant.entries, approve.entries]);
+    return { ...policy, capabilities: { ...caps, grant, approve, deny, lifting } };
+  }
+
   const list = (from: number): unknown[] =>
     Array.from({ length: Math.floor(rules / 3) }, (_, index) => ({
       module: `mcp_server${from + index}`,
@@ -43,6 +64,7 @@ function policyWith(rules: number): CompiledPolicy {
         grant: [...list(0), { module: 'filesystem', actions: ['read', 'glob', 'grep'] }],
         approve: [...list(10_000), { module: 'shell', actions: ['bash'] }],
         deny: [...list(20_000), { module: 'workspace', actions: ['delete'] }],
+        ...more,
       },
     },
   };
@@ -93,8 +115,8 @@ function measure(run: (index: number) => unknown): { p50_ns: number; p99_ns: num
 
 const pick = (index: number): ToolCall => calls[index % calls.length] as ToolCall;
 
-function measureRules(rules: number): object {
-  const policy = policyWith(rules);
+function measureRules(rules: number, more: object = {}): object {
+  const policy = policyWith(rules, more);
   const window = new RateWindow();
   const facts: readonly Facts[] = calls.map((item) => ({
     appActive: true,
@@ -112,7 +134,34 @@ function measureBaseline(): object {
   });
 }
 
-const results = [10, 100, 1000].map(measureRules);
+/** A call whose text is as long as it is hostile, through a grant with the person's own pattern. */
+function measureHostile(): object {
+  const pattern = { param_matches: { param: 'command', pattern: '(a+)+$' } };
+  const policy = policyWith(1000, {
+    approve: [],
+    grant: [{ module: 'shell', actions: ['bash'], when: pattern }],
+  });
+  return [100, 1000, 10_000].map((length) => {
+    const hostile = call('shell', 'bash', { command: `${'a'.repeat(length)}!` });
+    const facts: Facts = { appActive: true, rate: { uses: [] }, protection: { ...protection, paths: [] } };
+    const times = Array.from({ length: 200 }, () => {
+      const start = process.hrtime.bigint();
+      decide(hostile, policy, facts);
+      return Number(process.hrtime.bigint() - start);
+    }).sort((a, b) => a - b);
+    return { length, p50_us: Math.round((times[100] ?? 0) / 100) / 10 };
+  });
+}
+
+const results = [10, 100, 1000, 10_000, 100_000].map((rules) => measureRules(rules));
+const conditional = measureRules(1000, {
+  grant: [
+    { module: 'filesystem', actions: ['read', 'edit'], when: { path_matches: 'src/**' } },
+    { module: 'web', actions: ['fetch'], when: { domain_matches: '*.nodejs.org' } },
+  ],
+});
+const content = measureRules(1000, { content: { secrets: 'deny' } });
+const hostile = measureHostile();
 process.stdout.write(
-  `${JSON.stringify({ name: 'decide', results, baseline: { what: 'one lookup in a map by module.action', ...measureBaseline() } })}\n`,
+  `${JSON.stringify({ name: 'decide', results, conditional, content, hostile, baseline: { what: 'one lookup in a map by module.action', ...measureBaseline() } })}\n`,
 );

@@ -190,11 +190,8 @@ describe('a policy that is wrong', () => {
     ['grant: [{ module: shell, actions: [null] }]', 'nothing stands here'],
     ['grant: [{ module: shell.bash }]', 'write { module: shell, actions: [bash] }'],
     ['grant: [{ module: shell, reason: 5 }]', 'must be text'],
-    [
-      'grant: [{ module: shell, actions: [bash], when: { x: 1 } }]',
-      '`when` is not supported by this version',
-    ],
-    ['deny: [{ module: shell, when: }]', '`when` is not supported by this version'],
+    ['grant: [{ module: shell, actions: [bash], when: { x: 1 } }]', 'unknown condition "x"; allowed: '],
+    ['deny: [{ module: shell, when: }]', '`when` belongs to grant entries'],
     ['grant: ["*"]', 'patterns are not supported'],
     ['grant: ["mcp_*"]', 'patterns are not supported'],
     ['grant: ["filesystem.*"]', 'patterns are not supported'],

@@ -70,7 +70,7 @@ export const ASKS: PolicyExplanation = {
       name: 'Policy',
       state: 'asks',
       said: 'by default a person is asked',
-      place: '~/.config/gatehouse/policy.yaml:4',
+      place: 'policy.yaml:4',
     },
     { gate: 5, name: 'Data', state: 'passed', said: 'passed', place: null },
     { gate: 6, name: 'Rate', state: 'passed', said: 'passed', place: null },

@@ -8,7 +8,7 @@ import { assertNever } from '../../platform/errors.ts';
 import { type Answer, atLine, citing, type Gate, labelOf, type Question, stopped } from './question.ts';
 
 function ask(question: Question): Answer {
-  const { policy, module, action, fromModel } = question;
+  const { policy, module, action, fromModel, holds } = question;
   const rules = policy.capabilities;
   if (rules === null)
     return stopped(
@@ -34,7 +34,7 @@ function ask(question: Question): Answer {
         asked.reason ?? `The policy wants a person's yes for ${labelOf(question)}${citing(asked.rule)}.`,
     };
   }
-  const granted = rules.grant.find(module, action);
+  const granted = rules.grant.find(module, action, holds);
   if (granted !== null)
     return {
       kind: 'passed',

@@ -2,8 +2,8 @@
 import type { Entry } from '../../policy/policy.ts';
 import type { Question } from './question.ts';
 
-export function lifting({ policy, module, action }: Question): Entry | null {
+export function lifting({ policy, module, action, holds }: Question): Entry | null {
   const rules = policy.capabilities;
   if (rules === null) return null;
-  return rules.lifting.findNamed(module, action);
+  return rules.lifting.findNamed(module, action, holds);
 }

@@ -1,7 +1,7 @@
 /** What every gate is asked, and what it may answer. A gate is a pure function from one to the other. */
 import type { ActionSpec } from '../../policy/catalog.ts';
 import { quoted } from '../../policy/diagnostic.ts';
-import type { CompiledPolicy } from '../../policy/policy.ts';
+import type { CompiledPolicy, Holds } from '../../policy/policy.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
 import type { BehaviorFacts } from '../behavior/facts.ts';
 import type { GateCode, GateNumber } from '../decision.ts';
@@ -37,6 +37,8 @@ export interface Question {
   readonly spec: ActionSpec | null;
   /** Anything that is not known to be the supervisor's own work counts as a model's. */
   readonly fromModel: boolean;
+  /** Whether a grant's condition holds for this call. */
+  readonly holds: Holds;
   readonly facts: Facts;
 }
 

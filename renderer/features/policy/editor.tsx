@@ -92,6 +92,7 @@ const setProblems = StateEffect.define<readonly PolicyProblem[]>();
 function extensions(label: string, onText: (text: string) => void) {
   return [
     lineNumbers(),
+    EditorView.lineWrapping,
     history(),
     highlightActiveLine(),
     yaml(),
@@ -266,6 +267,7 @@ const theme = EditorView.theme({
   },
   '.cm-message div': {
     display: 'flex',
+    flexWrap: 'wrap',
     gap: '0.75rem',
     alignItems: 'center',
     justifyContent: 'space-between',
