@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { messageOf } from '../platform/errors.ts';
 import { builtinCatalog, canonicalCall } from '../policy/catalog.ts';
+import type { CommandView } from '../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { CommandForms } from './behavior/command-forms.ts';
 import { diskFacts } from './behavior/disk-facts.ts';
@@ -41,24 +42,12 @@ export function evalLine(
   policy: CompiledPolicy | null,
   line: string,
   protection: Protection = NO_PROTECTION,
+  commands: CommandView = new CommandForms(protection.home),
 ): EvalResult {
-  const given = evalCall(line, protection);
+  const given = evalCall(line, protection, commands);
   if ('refused' in given) return refused(given.refused);
   const { call, facts } = given;
-  const { home } = protection;
-  const { kind, gate, rule, reason, observed, behavior } = decide(call, policy, {
-    ...facts,
-    behavior: {
-      ...NOTHING_KNOWN,
-      home,
-      disk: diskFacts(policy?.catalog ?? builtinCatalog, {
-        ...call,
-        ...canonicalCall(call.module, call.action),
-        home,
-      }),
-      commands: new CommandForms(home),
-    },
-  });
+  const { kind, gate, rule, reason, observed, behavior } = decide(call, policy, facts);
   const { module } = canonicalCall(call.module, call.action);
   const changed = facts.rewrites === true && policy !== null ? redacted(policy, module, call.params) : null;
   return {
@@ -72,10 +61,11 @@ export function evalLine(
   };
 }
 
-/** A line as a call with the facts it is decided by; or why it is none. */
+/** A line as a call with the facts it is decided by, in a session that has done nothing yet; or why it is none. */
 export function evalCall(
   line: string,
   protection: Protection = NO_PROTECTION,
+  commands: CommandView = new CommandForms(protection.home),
 ): { readonly call: ToolCall; readonly facts: Facts } | { readonly refused: string } {
   let input: JsonValue;
   try {
@@ -84,6 +74,7 @@ export function evalCall(
     return { refused: `this line is not JSON: ${messageOf(error)}` };
   }
   if (!isObject(input)) return { refused: 'a line must be a JSON object' };
+  const { home } = protection;
   const { module, action, params = {} } = input;
   const text = (key: string, fallback: string): string | null => {
     const value = Object.hasOwn(input, key) ? input[key] : fallback;
@@ -116,7 +107,18 @@ export function evalCall(
       point: 'api',
       toolName: `${module}.${action}`,
     },
-    facts: { appActive: true, rate: NO_RATE, protection, rewrites: input['rewrites'] === true },
+    facts: {
+      appActive: true,
+      rate: NO_RATE,
+      protection,
+      rewrites: input['rewrites'] === true,
+      behavior: {
+        ...NOTHING_KNOWN,
+        home,
+        disk: diskFacts(builtinCatalog, { ...canonicalCall(module, action), params, cwd, home }),
+        commands,
+      },
+    },
   };
 }
 

@@ -1,16 +1,20 @@
 /** Calls that somebody gives to `policy eval`, `explain` and `test`: canonical, or in an agent's own form. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Analyst } from '../../analysis/analyst.ts';
+import { CommandForms } from '../../engine/behavior/command-forms.ts';
+import { CallAnalyses } from '../../engine/call-analysis.ts';
 import type { Protection } from '../../engine/self-protection.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { type CompileOptions, compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
+import type { CommandView } from '../../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { profilesBeside } from '../profile-files.ts';
 import { protectionOf } from '../protection.ts';
-import { installFolder } from '../resources.ts';
+import { grammarFile, installFolder } from '../resources.ts';
 import type { CommandAnswer, CommandParts, CommandRequest } from './command.ts';
 
 /** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
@@ -49,6 +53,14 @@ export function protectionHere(parts: CommandParts): Protection {
     installRoot: installFolder,
     settingsFiles: [],
   }).current();
+}
+
+let analyst: Promise<Analyst> | null = null;
+
+/** What commands are, by the analysis that decides for the supervisor. */
+export async function commandsHere(parts: CommandParts): Promise<CommandView> {
+  analyst ??= Analyst.open(grammarFile);
+  return new CallAnalyses(await analyst, parts.home).view(new CommandForms(parts.home));
 }
 
 /** Behaviour profiles that stand beside the file. */

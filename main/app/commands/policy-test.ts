@@ -2,12 +2,17 @@
 import { evalLine } from '../../engine/eval-line.ts';
 import type { Protection } from '../../engine/self-protection.ts';
 import { formatDiagnostic } from '../../policy/compile.ts';
+import type { CommandView } from '../../policy/conditions/subject.ts';
 import { type Expectation, readExpectations } from '../../policy/expectations.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { answer, type CommandAnswer, type CommandParts, type CommandRequest } from './command.ts';
-import { canonicalLine, compileFile, protectionHere, readText } from './policy-calls.ts';
+import { canonicalLine, commandsHere, compileFile, protectionHere, readText } from './policy-calls.ts';
 
-export function testCommand(request: CommandRequest, parts: CommandParts, file: string): CommandAnswer {
+export async function testCommand(
+  request: CommandRequest,
+  parts: CommandParts,
+  file: string,
+): Promise<CommandAnswer> {
   const policy = compileFile(request, parts, file);
   if ('exit' in policy) return policy;
   const beside = expectationsFile(file);
@@ -19,7 +24,11 @@ export function testCommand(request: CommandRequest, parts: CommandParts, file: 
       stderr: expectations.diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''),
     };
   const protection = protectionHere(parts);
-  const results = expectations.cases.map((item) => ({ item, wrong: wrongWith(item, policy, protection) }));
+  const commands = await commandsHere(parts);
+  const results = expectations.cases.map((item) => ({
+    item,
+    wrong: wrongWith(item, policy, protection, commands),
+  }));
   const failed = results.filter(({ wrong }) => wrong !== null).length;
   return answer(
     [
@@ -38,8 +47,13 @@ export function expectationsFile(file: string): string {
 }
 
 /** Null when the call is decided as expected; otherwise what is decided instead. */
-export function wrongWith(item: Expectation, policy: CompiledPolicy, protection: Protection): string | null {
-  const found = evalLine(policy, canonicalLine(JSON.stringify(item.call)), protection);
+export function wrongWith(
+  item: Expectation,
+  policy: CompiledPolicy,
+  protection: Protection,
+  commands?: CommandView,
+): string | null {
+  const found = evalLine(policy, canonicalLine(JSON.stringify(item.call)), protection, commands);
   const got = `${found.decision} (${found.gate}${found.rule === null ? '' : `, ${found.rule}`}): ${found.reason}`;
   if (found.decision !== item.expect) return `expected ${item.expect}, got ${got}`;
   if (item.gate !== null && found.gate !== item.gate) return `expected it from ${item.gate}, got ${got}`;

@@ -11,7 +11,14 @@ import {
   type CommandRequest,
   failed,
 } from './command.ts';
-import { besides, canonicalLine, compileFile, protectionHere, readText } from './policy-calls.ts';
+import {
+  besides,
+  canonicalLine,
+  commandsHere,
+  compileFile,
+  protectionHere,
+  readText,
+} from './policy-calls.ts';
 import { explainCommand } from './policy-explain.ts';
 import { testCommand } from './policy-test.ts';
 import { distrustCommand, trustCommand } from './policy-trust.ts';
@@ -58,16 +65,19 @@ function check(request: CommandRequest, parts: CommandParts, file: string): Comm
 }
 
 /** Decides with everything that would be asked, our own protection included; nothing is counted or remembered. */
-function evaluate(
+async function evaluate(
   request: CommandRequest,
   parts: CommandParts,
   file: string,
   lines: readonly string[],
-): CommandAnswer {
+): Promise<CommandAnswer> {
   const policyOrAnswer = compileFile(request, parts, file);
   if ('exit' in policyOrAnswer) return policyOrAnswer;
   const protection = protectionHere(parts);
+  const commands = await commandsHere(parts);
   return answer(
-    lines.map((line) => JSON.stringify(evalLine(policyOrAnswer, canonicalLine(line), protection))).join('\n'),
+    lines
+      .map((line) => JSON.stringify(evalLine(policyOrAnswer, canonicalLine(line), protection, commands)))
+      .join('\n'),
   );
 }

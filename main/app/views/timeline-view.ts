@@ -142,7 +142,12 @@ function toldWords(
   decided: EventOf<'call.decided'>,
   resolved: EventOf<'approval.resolved'> | null,
 ): string | null {
-  if (decided.decision === 'denied') return decided.reason;
+  if (decided.decision === 'denied') {
+    const block = decided.behavior?.find(({ action, state }) => action === 'block' && state === 'fired');
+    return decided.gate === 'behavior' && block !== undefined
+      ? `[BEHAVIOR BLOCKED] ${block.message} Rule: ${block.rule}. The tool call was NOT executed. Fix the violation first.`
+      : decided.reason;
+  }
   if (resolved === null || resolved.outcome === 'allowed') return null;
   switch (resolved.outcome) {
     case 'denied': {

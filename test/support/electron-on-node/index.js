@@ -91,6 +91,7 @@ export const nativeImage = {
   }),
 };
 export const nativeTheme = new EventEmitter();
+export const powerMonitor = new EventEmitter();
 export const Menu = { buildFromTemplate: (items) => items, setApplicationMenu: nothing };
 export class Tray extends EventEmitter {
   setImage = nothing;
