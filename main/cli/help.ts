@@ -46,6 +46,7 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       '  2  Seven gates: each of them refuses something; the first that says no decides',
       '  3  Behaviour rules: they block, warn, remind, and ask; the agent reads which rule and why',
       '  4  Hidden against deny: what is not shown to an agent, and what nobody may call',
+      '  6  Sandbox: the same program at each level, and what the kernel stops (Linux)',
       '',
       'It has a supervisor of its own, in a folder of its own; both are gone at the end.',
       "The transcript is read back from that supervisor's log: without it the tutorial fails.",

@@ -1,6 +1,7 @@
 /** One tutorial from its first line to its last: the stage is put up, the scenes are played, all is taken down. */
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { readTutorialPolicy } from '../resources.ts';
+import { BoxedProgram } from './boxed-program.ts';
 import { LogFollower } from './log-follower.ts';
 import { type Answerer, Player } from './player.ts';
 import { PolicyInForce } from './policy-in-force.ts';
@@ -76,6 +77,11 @@ async function playScenes(
       line: new SupervisorLine(home.paths, supervisor.pin, ending),
       transcript,
       workspace: home.workspace,
+      boxed: new BoxedProgram({
+        door: home.paths.agentDoor,
+        workspace: home.workspace,
+        home: home.env['HOME'] ?? home.root,
+      }),
       policy: new PolicyInForce(home.paths.policyFile),
       answerer,
       advance: supervisor.advance,

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEvent, AuditRow } from '../../audit/event.ts';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
+import type { BoxedProgram } from './boxed-program.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import type { AgentCall, ScriptedAgent, Told } from './scripted-agent.ts';
@@ -25,6 +26,8 @@ export interface Stage {
   readonly line: SupervisorLine;
   readonly transcript: Transcript;
   readonly workspace: string;
+  /** Starts the agent's program in a sandbox. */
+  readonly boxed: BoxedProgram;
   /** The policy that the private supervisor has in force. */
   readonly policy: PolicyInForce;
   /** Null: the tutorial answers by itself, and every call must end as the script says. */
@@ -122,6 +125,8 @@ export class Player {
       case 'shows':
       case 'decides':
         return this.#stage.policy.play(step, transcript);
+      case 'boxed':
+        return this.#boxed(step);
       case 'waits':
         return this.#waits();
       case 'answer':
@@ -143,6 +148,29 @@ export class Player {
       default:
         assertNever(step, 'step of a tutorial');
     }
+  }
+
+  async #boxed({ level, attempts, gone }: Extract<Step, { do: 'boxed' }>): Promise<void> {
+    const { transcript, follower, boxed } = this.#stage;
+    boxed.prepare();
+    const { worked, words } = await this.#unlessEnding(boxed.run(level, attempts));
+    if (worked === null) {
+      transcript.says('Program', `not started. On this computer: ${words.join(' ')}`);
+      return;
+    }
+    if (level !== 'off') await follower.until('the sandbox', ({ event }) => event.type === 'sandbox.started');
+    for (const [index, { what, worksAt }] of attempts.entries()) {
+      const did = worked[index] === true;
+      transcript.says('Program', `${did ? 'works:  ' : 'STOPPED:'} ${what}`);
+      if (did !== worksAt.includes(level))
+        throw failed(
+          `at ${level}, “${what}” ${did ? 'worked, and must not' : 'was stopped, and must not be'}`,
+        );
+    }
+    if (level !== 'off') await follower.until('its end', ({ event }) => event.type === 'sandbox.ended');
+    const left = boxed.leaves(gone);
+    transcript.says('Folder', left ? `${gone} is there, and your shell would obey it` : `no ${gone}`);
+    if (left !== (level === 'off')) throw failed(`${gone} is ${left ? 'there' : 'not there'} after ${level}`);
   }
 
   async #waits(): Promise<void> {

@@ -45,6 +45,24 @@ export function rowWords({ event }: AuditRow): RowWords {
           ...ruleWords(event.behavior ?? []),
         ],
       };
+    case 'sandbox.started':
+      return {
+        mark: 'sandbox',
+        lines: [
+          `${event.reached ?? 'less than standard'} is in force; asked for: ${event.asked}`,
+          ...event.lacking.map((what) => `not enforced here: ${agentText(what, LINE)}`),
+        ],
+      };
+    case 'sandbox.denied':
+      return { mark: 'denied', lines: [Object.keys(event.calls).sort().join(', ')] };
+    case 'sandbox.ended':
+      return {
+        mark: 'sandbox',
+        lines: [
+          'ended',
+          ...event.quarantined.map((what) => `taken out of the project: ${agentText(what, LINE)}`),
+        ],
+      };
     case 'presence':
       return {
         mark: 'PIN',

@@ -27,6 +27,16 @@ export interface Made {
 /** How a call can end, as the log has it. */
 export type Ending = 'allowed' | 'denied' | 'refused' | 'expired';
 
+/** A level that a program is started at; `off` is without a sandbox. */
+export type BoxedLevel = 'off' | 'standard' | 'strict' | 'maximum';
+
+/** Something that a program tries: a line of shell. */
+export interface Attempt {
+  readonly what: string;
+  readonly command: string;
+  readonly worksAt: readonly BoxedLevel[];
+}
+
 export type Step =
   /** A sentence of the tutorial's own. */
   | { readonly do: 'say'; readonly text: string }
@@ -51,6 +61,14 @@ export type Step =
       readonly active: boolean;
       readonly as: 'allow' | 'deny';
       readonly gate: GateCode | null;
+    }
+  /** A program of the agent's is started at a level, and each attempt must work there or fail as it says. */
+  | {
+      readonly do: 'boxed';
+      readonly level: BoxedLevel;
+      readonly attempts: readonly Attempt[];
+      /** A file that it leaves, which a sandbox takes out of the project at its end. */
+      readonly gone: string;
     }
   /** The call must be waiting for a person now, and nothing of it may have happened. */
   | { readonly do: 'waits' }

@@ -1,0 +1,125 @@
+/**
+ * What a sandbox costs: starting one around a program that does nothing, and work inside, beside the same without
+ * one and beside bubblewrap and firejail with as much switched on. Prints one line of JSON; peers that do
+ * not run here are named.
+ */
+import { spawnSync } from 'node:child_process';
+import { realDisk } from '../../main/sandbox/disk.ts';
+import { planText } from '../../main/sandbox/launch-plan.ts';
+import { linuxPlan } from '../../main/sandbox/linux.ts';
+import { isRoot, LAUNCHER, LaunchHouse, launcherMissing } from '../support/launcher.ts';
+import { percentile, rounded, sideBySide, summary } from '../support/samples.ts';
+
+const ROUNDS = 60;
+const WORK_ROUNDS = 15;
+const WARM_UP = 5;
+
+const missing = launcherMissing();
+if (missing !== null) {
+  process.stderr.write(`sandbox: ${missing}\n`);
+  process.stdout.write(`${JSON.stringify({ name: 'sandbox', skipped: missing })}\n`);
+  process.exit();
+}
+const house = new LaunchHouse('user');
+try {
+  process.stdout.write(`${JSON.stringify({ name: 'sandbox', ...(await measure()) })}\n`);
+} finally {
+  house.remove();
+}
+
+type Words = readonly string[];
+
+async function measure(): Promise<object> {
+  const plans = Object.fromEntries(
+    (['standard', 'strict'] as const).map((level) => [
+      level,
+      house.makeFile(`${level}.plan`, planText(linuxPlan(house.wish({ level }), realDisk).steps)),
+    ]),
+  );
+  const ours = (level: string, command: Words): Words => [
+    LAUNCHER,
+    'plan',
+    plans[level] ?? '',
+    '--',
+    ...command,
+  ];
+  const bwrap = (command: Words): Words => [
+    'bwrap',
+    ...['/usr', '/etc'].flatMap((path) => ['--ro-bind', path, path]),
+    ...['bin', 'sbin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--bind', house.workspace, house.workspace],
+    ...['--chdir', house.workspace, '--unshare-all', '--die-with-parent', '--new-session', ...command],
+  ];
+  const firejail = (command: Words): Words => [
+    'firejail',
+    ...['--quiet', '--noprofile', '--net=none', '--seccomp', '--caps.drop=all', ...command],
+  ];
+  const peers = {
+    ...(runs(bwrap(['true'])) ? { bubblewrap: bwrap } : {}),
+    ...(runs(firejail(['true'])) ? { firejail } : {}),
+  };
+  const all = (command: Words): Record<string, () => void> => ({
+    bare: () => go(command),
+    standard: () => go(ours('standard', command)),
+    strict: () => go(ours('strict', command)),
+    ...Object.fromEntries(Object.entries(peers).map(([name, words]) => [name, () => go(words(command))])),
+  });
+  prepareWork();
+  const start = await sideBySide(all(['true']), ROUNDS, WARM_UP);
+  const git = await sideBySide(all(['git', 'status', '--short']), WORK_ROUNDS, 2);
+  const gcc = await sideBySide(
+    all(['sh', '-c', 'for i in 1 2 3 4 5; do cc -O1 -c -o /tmp/o.o work.c; done']),
+    WORK_ROUNDS,
+    1,
+  );
+  const told = (times: Record<string, readonly number[]>) => ({
+    ...Object.fromEntries(Object.entries(times).map(([name, samples]) => [name, summary(samples)])),
+    above_bare_p50_ms: Object.fromEntries(
+      Object.entries(times).map(([name, samples]) => [
+        name,
+        rounded(percentile(samples, 0.5) - percentile(times['bare'] ?? [], 0.5)),
+      ]),
+    ),
+  });
+  return {
+    does_not_run_here: ['bubblewrap', 'firejail'].filter((name) => !Object.hasOwn(peers, name)),
+    start_true: told(start),
+    git_status: told(git),
+    gcc_5_times: told(gcc),
+  };
+}
+
+function prepareWork(): void {
+  const folder = house.workspace;
+  for (let index = 0; index < 200; index++) house.makeFile(`home/proj/src/f${index}.txt`, `${index}\n`);
+  house.makeFile('home/proj/work.c', '#include <stdio.h>\nint main(void) { return printf("%d", 1); }\n');
+  for (const words of [
+    ['init', '-q'],
+    ['add', '.'],
+  ])
+    go(['git', '-C', folder, ...words]);
+}
+
+function asUser(words: Words): Words {
+  const user = ['setpriv', '--reuid', String(house.uid), '--regid', String(house.uid), '--clear-groups'];
+  return isRoot ? [...user, ...words] : words;
+}
+
+function spawn(words: Words) {
+  const [program = '', ...args] = asUser(words);
+  return spawnSync(program, args, {
+    cwd: house.workspace,
+    env: { PATH: '/usr/bin:/bin', HOME: house.home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
+  });
+}
+
+function runs(words: Words): boolean {
+  return spawn(words).status === 0;
+}
+
+function go(words: Words): void {
+  const { status, stderr } = spawn(words);
+  if (status !== 0) throw new Error(`${words.slice(0, 3).join(' ')} ended with ${status}: ${stderr}`);
+}
