@@ -94,7 +94,8 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
     env,
     platform: process.platform,
     resources: join(installRoot, 'resources'),
-    open: () => void showPage(shell, mayBrowse).catch((error: unknown) => logger.error(messageOf(error))),
+    open: (request) =>
+      void showPage(shell, mayBrowse, request).catch((error: unknown) => logger.error(messageOf(error))),
     quit: () => lifetime.end('quit from the tray'),
     onDefect: (where, error) => logger.error(`${where}: ${messageOf(error)}`),
   });
@@ -122,8 +123,8 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
 }
 
 /** What tray and notifications open: the browser where there is one to open, otherwise a link on the terminal. */
-async function showPage(shell: HeadlessShell, mayBrowse: boolean): Promise<void> {
-  if (mayBrowse && (await shell.showPage())) return;
+async function showPage(shell: HeadlessShell, mayBrowse: boolean, request: string | null): Promise<void> {
+  if (mayBrowse && (await shell.showPage(request))) return;
   print(openLine(shell.makeLink('open-link'), programName));
 }
 

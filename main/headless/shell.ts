@@ -34,8 +34,12 @@ export interface HeadlessShell {
   makeLink(origin: LinkOrigin): string;
   /** Opens the page in the person's browser by a link of its own; false when there is none to start. */
   openBrowser(): Promise<boolean>;
-  /** As openBrowser, by a link that was asked for later: its page must show the PIN before it may decide. */
-  showPage(): Promise<boolean>;
+  /**
+   * As openBrowser, by a link that was asked for later: its page must show the PIN before it may decide.
+   *
+   * @param request  the request that it is to open at; null for its first place
+   */
+  showPage(request: string | null): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -70,10 +74,12 @@ export async function openHeadlessShell(options: HeadlessOptions): Promise<Headl
     throw error;
   });
   const urlOf = (token: string) => `http://127.0.0.1:${server.port}/#${token}`;
-  const openBrowser = (origin: LinkOrigin) => {
+  const openBrowser = (origin: LinkOrigin, request: string | null) => {
     const token = links.mint(origin);
     const giveUp = () => links.void(token);
-    return browser.open(urlOf(token), token, giveUp).then((opened) => {
+    const at = request !== null && /^[a-z0-9_]{1,64}$/.test(request) ? `/${request}` : '';
+    const url = `${urlOf(token)}${at}`;
+    return browser.open(url, token, giveUp).then((opened) => {
       if (!opened) giveUp();
       return opened;
     });
@@ -82,8 +88,8 @@ export async function openHeadlessShell(options: HeadlessOptions): Promise<Headl
     port: server.port,
     busyPort: options.port === null && server.port !== DEFAULT_PORT ? DEFAULT_PORT : null,
     makeLink: (origin) => urlOf(links.mint(origin)),
-    openBrowser: () => openBrowser('start-link'),
-    showPage: () => openBrowser('open-link'),
+    openBrowser: () => openBrowser('start-link', null),
+    showPage: (request) => openBrowser('open-link', request),
     close: async () => {
       browser.close();
       await Promise.all([pages.close(), server.close()]);

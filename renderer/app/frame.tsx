@@ -10,6 +10,7 @@ import { PauseDialog, usePauseDialog } from '../features/pause/pause-dialog.tsx'
 import { PolicyPage } from '../features/policy/policy-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
+import { VaultPage } from '../features/vault/vault-page.tsx';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
 import { count } from '../ui/format.ts';
@@ -22,6 +23,7 @@ import { useApp, usePreferences } from './store.ts';
 const PAGES = {
   inbox: 'Inbox',
   timeline: 'Timeline',
+  vault: 'Vault',
   agents: 'Agents',
   mcp: 'MCP servers',
   policy: 'Policy',
@@ -43,6 +45,7 @@ export function Frame() {
         <Banners overview={overview} lost={connection === 'lost'} />
         {page === 'inbox' && <Inbox />}
         {page === 'timeline' && <Timeline />}
+        {page === 'vault' && <VaultPage />}
         {page === 'agents' && <AgentsPage />}
         {page === 'mcp' && <McpPage />}
         {page === 'policy' && <PolicyPage />}

@@ -24,8 +24,8 @@ type Connection = ReturnType<GatehouseApi['connection']>;
 const SESSION_KEY = 'gatehouse.session';
 const RETRY_MS = [250, 500, 1000, 2000, 4000] as const;
 const CALL_TIMEOUT_MS = 60_000;
-/** What a link's token looks like: longer than any page's name. */
-const TOKEN = /^#(?:\/?link\/)?([A-Za-z0-9_-]{20,128})$/;
+/** What a link's token looks like: longer than any page's name. A request that it is to open at may follow. */
+const TOKEN = /^#(?:\/?link\/)?([A-Za-z0-9_-]{20,128})(?:\/([a-z0-9_]{1,64}))?$/;
 
 const LOST: Result<never> = {
   ok: false,
@@ -190,8 +190,8 @@ export class SocketApi implements GatehouseApi {
 
 /** The link's token from the address, which is cleared of it at once: it works once and must not be copied on. */
 function takeToken(): string | null {
-  const token = TOKEN.exec(location.hash)?.[1] ?? null;
-  if (token !== null) history.replaceState(null, '', '#inbox');
+  const [, token = null, request] = TOKEN.exec(location.hash) ?? [];
+  if (token !== null) history.replaceState(null, '', request === undefined ? '#inbox' : `#inbox/${request}`);
   return token;
 }
 

@@ -101,6 +101,7 @@ export function Strength({ value, label }: { readonly value: number; readonly la
 const PLACES = {
   inbox: 'M2.5 13.5V7a5.5 5.5 0 0 1 11 0v6.5M2.5 8.5h11M6 3.5v5M10 3.5v5',
   timeline: 'M1.5 11.5h13M3 11V8M5.5 11V4M8 11V6.5M10.5 11V3M13 11V7',
+  vault: 'M9.5 6.5a3.5 3.5 0 1 0-7 0 3.5 3.5 0 0 0 7 0zM8.5 9l5 5M11 11.5l1.5-1.5',
   mcp: 'M5.5 2v4M10.5 2v4M3.5 6h9v2.5a4.5 4.5 0 0 1-9 0zM8 13v2',
   agents: 'M1.5 3h13v10h-13zM4 6l2 2-2 2M8 10.5h3.5',
   policy: 'M3 1.5h10v13H3zM5.5 5h5M5.5 8h5M5.5 11h3',

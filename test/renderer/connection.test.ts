@@ -73,6 +73,16 @@ describe('the link', () => {
     await stranger.getByText('This page was opened without a link.').waitFor();
   });
 
+  it('may name the request that it opens at', async ({ open }) => {
+    const stage = await open({
+      pending: [card('req_a', { risk: 'high' }), card('req_b', { title: 'Run second' })],
+    });
+    await stage.page.goto('about:blank');
+    await stage.page.goto(`${stage.server.link()}/req_b`);
+    await stage.detail.getByText('Run second').first().waitFor();
+    expect(new URL(stage.page.url()).hash).toMatch(/^#inbox/);
+  });
+
   it('opens nothing a second time', async ({ open }) => {
     const stage = await open();
     const link = stage.server.link();

@@ -10,6 +10,7 @@ import {
   overview,
 } from '../support/contract-scene.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { fullVault, vaultView } from '../support/vault-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
 
 export interface PageScene {
@@ -121,6 +122,30 @@ export const SCENES: readonly PageScene[] = [
     name: 'no MCP server yet, and clients with entries of their own',
     options: { at: 'mcp', clients: mcpClients() },
     enter: (stage) => stage.button('Register the server').waitFor(),
+  },
+  {
+    name: 'the vault with credentials of each state',
+    options: { at: 'vault', vault: fullVault() },
+    enter: (stage) => stage.page.getByText('Asked for, not here yet').waitFor(),
+  },
+  {
+    name: 'the vault while one is added',
+    options: { at: 'vault', vault: fullVault() },
+    enter: async (stage) => {
+      await stage.button('Add credential').click();
+      await stage.page.getByLabel('Service or kind').selectOption('type:basic_auth');
+      await stage.page.getByLabel('Password', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'the vault while it is locked',
+    options: { at: 'vault', vault: { ...fullVault(), state: 'locked', locksAt: null } },
+    enter: (stage) => stage.button('Unlock the vault').waitFor(),
+  },
+  {
+    name: 'no vault yet',
+    options: { at: 'vault', vault: vaultView({ state: 'none', passphraseOptional: true }) },
+    enter: (stage) => stage.button('Make the vault').waitFor(),
   },
   {
     name: 'settings with a broken policy',

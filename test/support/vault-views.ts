@@ -63,6 +63,39 @@ export function vaultView(change: Partial<VaultView> = {}): VaultView {
   };
 }
 
+const LEASE: CredentialView['leases'][number] = {
+  id: 'lease_1',
+  session: 'fix login',
+  client: 'Claude Code',
+  app: '~/src/web',
+  server: 'notes',
+  by: 'you, for the session',
+  since: Date.now(),
+};
+/** Some of each state. */
+export const fullVault = (): VaultView =>
+  vaultView({
+    credentials: [
+      credential('github', {
+        label: 'GitHub token',
+        uses: [{ server: 'notes', into: 'env', name: 'GITHUB_TOKEN', standing: [] }],
+        leases: [LEASE],
+      }),
+      credential('stripe', {
+        label: 'Stripe test key',
+        state: 'expiring',
+        expiresAt: Date.now() + 3.5 * 24 * 3_600_000,
+      }),
+      credential('npm', {
+        label: 'npm publish token',
+        scope: 'per_app_per_user',
+        app: '~/src/api',
+        state: 'invalid',
+      }),
+    ],
+    missing: [{ name: 'linear', label: 'Linear', scope: 'per_user', type: 'api_key' }],
+  });
+
 /** What stands for a value in the double. */
 export const DOUBLE_VALUE = 'ghp_the-value-in-the-double';
 export const RECOVERY = Array.from({ length: 14 }, () => 'ABCD').join('-');

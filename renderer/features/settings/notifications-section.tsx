@@ -40,7 +40,7 @@ export function NotificationsSection() {
         {notifier.detail}
         {!notifier.trusted && notifier.state === 'ready' && ' It may show Deny and Review, not Allow.'}
       </p>
-      {notifier.hint !== null && <p className="t-12 t-wait">{notifier.hint}</p>}
+      {notifier.hint !== null && <p className="t-12 t-wait">{sentence(notifier.hint)}</p>}
       {service !== null && !notifier.trusted && (
         <div className="form">
           <Button onClick={() => void call('trustNotifier', service).then(take)}>
@@ -88,10 +88,15 @@ export function NotificationsSection() {
       </div>
       <p className="t-12 t-ink2">
         Tray: {tray.detail}
-        {tray.hint !== null && ` ${tray.hint}`}
+        {tray.hint !== null && ` ${sentence(tray.hint)}`}
       </p>
     </>
   );
+}
+
+/** A hint as a terminal prints it, as a sentence. */
+function sentence(hint: string): string {
+  return `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`;
 }
 
 function Choice({
