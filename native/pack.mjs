@@ -1,11 +1,11 @@
 /**
- * Runs before electron-builder packs: builds what is old, and writes the SHA-256 of every native part into dist/,
- * from where it gets into the archive (main/platform/native-digests.ts reads it there).
+ * Runs before electron-builder packs: builds what is old, and writes the SHA-256 of every native part, which gets
+ * into the archive's dist/ (main/platform/native-digests.ts reads it there).
  *
  * Throws, and so ends the packing, when a native part of the target system is not there.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './fresh.mjs';
 
@@ -19,7 +19,9 @@ export default async function beforePack(context) {
   if (system.arch === undefined) throw new Error(`pack: Gatehouse is made for x64 and arm64`);
   const problem = await ensureBuilt({ root, node: process.execPath });
   if (problem !== null) throw new Error(`pack: Gatehouse cannot be built: ${problem}`);
-  const file = join(root, 'dist', 'native-digests.json');
+  const folder = join(root, 'native', 'build', 'packed');
+  const file = join(folder, 'native-digests.json');
+  mkdirSync(folder, { recursive: true });
   rmSync(file, { force: true });
   // Signing a macOS bundle changes its programs, and the signature then covers them.
   if (system.platform === 'darwin') return;

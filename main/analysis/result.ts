@@ -137,6 +137,7 @@ const GRAVE: ReadonlySet<ConcernCode> = new Set<ConcernCode>([
   'persistence',
   'agent_config',
   'tampering',
+  'system',
   'attack_tool',
 ]);
 

@@ -2,7 +2,7 @@
  * What a person's yes is bound to.
  *
  * The fingerprint covers the exact bytes of the call in canonical JSON; one changed byte is another call.
- * Files that the call would execute are not covered until the analysis can name them; the card says so.
+ * Files that the call would execute are not covered, though the analysis names them; the card says so.
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../platform/canonical-json.ts';

@@ -48,6 +48,22 @@ describe('the Electron shell', () => {
   });
 });
 
+it('what is used of electron is played where the packed app is tried on plain Node', () => {
+  const used = shell.flatMap(([, text]) =>
+    [...text.matchAll(/import \{([^}]*)\} from 'electron'/g)].flatMap(([, names = '']) =>
+      names
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '' && !name.startsWith('type '))
+        .map((name) => name.split(' as ')[0] ?? ''),
+    ),
+  );
+  const played = read('test', 'support', 'electron-on-node', 'index.js');
+  const missing = used.filter((name) => !new RegExp(`export (?:const|class) ${name}\\b`).test(played));
+  expect(used.length).toBeGreaterThan(0);
+  expect(missing).toEqual([]);
+});
+
 describe('the log file under Electron', () => {
   it('is electron-log’s without its preload and its channel: a page reaches it through us alone', () => {
     const sources = ['main', 'preload'].flatMap((folder) =>

@@ -57,7 +57,7 @@ describe('electron-builder.yml', () => {
         'dist/main/**',
         'dist/preload/**',
         'dist/renderer/**',
-        'dist/native-digests.json',
+        { from: 'native/build/packed', to: 'dist', filter: ['native-digests.json'] },
         'resources/**',
         'package.json',
       ]),

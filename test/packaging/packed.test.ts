@@ -94,6 +94,10 @@ describe('the packed app', () => {
     expect(beside.toSorted()).toEqual(Object.keys(digests ?? {}).toSorted());
   });
 
+  it('leaves no list in the checkout, whose parts are compiled anew at any time', () => {
+    expect(readNativeDigests(projectRoot)).toBeNull();
+  });
+
   it('keeps the modes: programs can be run, and nobody else can write', () => {
     const client = join(packed.resources, 'native', 'build', TARGET, 'gatehouse');
     expect(lstatSync(client).mode & 0o111).toBe(0o111);

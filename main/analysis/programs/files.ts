@@ -12,6 +12,9 @@ const rm: Program = (call) => {
   if (isQuestion(call)) return UNKNOWN;
   const given = parseOptions(call.args);
   const recursive = given.has('r', 'R', 'recursive');
+  // It asks for each file, and nothing answers.
+  if (given.has('i', 'I', 'interactive') && !given.has('f', 'force') && call.stdin.text === '')
+    return NOTHING;
   if (given.has('no-preserve-root'))
     call.deed.concern('destroys', 'switches the guard of the root folder off');
   for (const { text } of given.operands) call.deed.deletes(text, { recursive });
@@ -168,7 +171,11 @@ const tee: Program = (call) => {
   const given = parseOptions(call.args);
   for (const one of given.operands) {
     if (one.stream === null)
-      call.deed.writes(one.text, { content: call.stdin, adds: given.has('a', 'append') });
+      call.deed.writes(one.text, {
+        content: call.stdin,
+        adds: given.has('a', 'append'),
+        empties: call.stdin.text === '' && !given.has('a', 'append'),
+      });
   }
   return call.stdin;
 };

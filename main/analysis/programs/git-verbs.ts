@@ -98,9 +98,16 @@ const push: Verb = (call, args) => {
     const host = /^[\w.-]+@([\w.-]+):/.exec(url)?.[1] ?? url;
     call.deed.network(host, 'send');
     call.deed.concern('sends', `pushes to ${shown(url)}, which is no remote of the project`);
-  } else
+  } else {
+    if (!USUAL_REMOTE.test(url)) call.deed.concern('sends', `pushes to the remote ${shown(url)}`);
     call.deed.effect({ kind: 'network', host: url === '' ? 'origin' : url, class: 'public', how: 'send' });
+  }
 };
+
+/** Names that people give to where a project comes from and where their own copy is. */
+const USUAL_REMOTE = /^(?:|\.|origin|upstream|fork|downstream|mine|me|github|gitlab|codeberg|bitbucket)$/i;
+const USUAL_FORGE =
+  /(?:^|@|\/\/|\.)(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|sr\.ht)(?:[:/]|$)/;
 
 const remote: Verb = (call, args) => {
   const verb = args.find(({ text }) => !text.startsWith('-'))?.text ?? '';
@@ -108,7 +115,8 @@ const remote: Verb = (call, args) => {
   if (/^(?:set-url|add)$/.test(verb)) {
     const url = args.filter(({ text }) => !text.startsWith('-')).at(2)?.text ?? '';
     if (/^ext::|^-/.test(url)) call.deed.opaque('a remote that runs a program');
-    else if (verb === 'set-url') call.deed.concern('persistence', `points a remote at ${shown(url)}`);
+    else if (verb === 'set-url' || (/:\/\/|@.*:/.test(url) && !USUAL_FORGE.test(url)))
+      call.deed.concern('persistence', `points a remote at ${shown(url)}`);
   }
 };
 

@@ -141,14 +141,34 @@ function runModule(call: Call, module: Word): Stream {
   const name = plain(module.text);
   if (name.includes(HOLE)) call.deed.opaque('which module runs is not known');
   if (/^(?:http\.server|SimpleHTTPServer|pyftpdlib|smtpd|aiosmtpd)$/.test(name))
-    call.deed.network('localhost', 'listen');
+    serves(call, 'd', 'directory');
   else if (call.knows(name))
     return call.run(
       [{ ...module, text: name }, ...call.args.slice(call.args.indexOf(module) + 1)],
       call.name,
     );
-  else call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+  else {
+    call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+    for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
+      if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
+  }
   return printed(call);
+}
+
+/** A server for files: which folder it gives away. */
+function serves(call: Call, ...names: readonly string[]): void {
+  call.deed.network('localhost', 'listen');
+  const folder = parseOptions(call.args, { values: 'dtSbpm', long: ['directory', 'bind'] }).values(
+    ...names,
+  )[0];
+  if (folder === undefined) return;
+  const path = call.deed.path(folder.text);
+  if (
+    path !== call.place.workspace &&
+    !path.startsWith(`${call.place.workspace}/`) &&
+    !path.startsWith('/tmp/')
+  )
+    call.deed.concern('sends', `serves ${shown(path)} to others`);
 }
 
 const PYTHON: Interpreter = {
@@ -217,6 +237,15 @@ const perl: Program = (call) => {
 };
 
 /** `deno eval`, `deno run URL`, `bun run`. */
+/** `php -S`: a server. */
+const php: Program = (call) => {
+  if (call.args.some(({ text }) => /^-S/.test(text))) {
+    serves(call, 't');
+    return UNKNOWN;
+  }
+  return interpreter(PHP)(call);
+};
+
 const deno: Program = (call) => {
   const [verb, ...rest] = call.args;
   if (verb?.text === 'eval')
@@ -286,7 +315,7 @@ export const interpreterPrograms: ReadonlyMap<string, Program> = new Map<string,
   ['ruby', interpreter(RUBY)],
   ['irb', interpreter(RUBY)],
   ['jruby', interpreter(RUBY)],
-  ['php', interpreter(PHP)],
+  ['php', php],
   ['lua', interpreter(OTHER(['e'], 'el'))],
   ['luajit', interpreter(OTHER(['e'], 'el'))],
   ['Rscript', interpreter(OTHER(['e'], 'e'))],

@@ -24,7 +24,7 @@ function manager(row: PackageRow): Program {
     if (row.publishes.includes(verb) && !isDry && !isWordOnly(call.name, verb, second))
       call.deed.concern('service', `publishes through ${call.name}`);
     else if (row.retracts.includes(verb) && !isDry) {
-      if (row.machine === true) call.deed.concern('system', `takes programs off the machine`);
+      if (row.machine === true) call.deed.concern('destroys', 'takes programs off the machine');
       else if (!/^(?:ls|list)$/.test(second))
         call.deed.concern('service', `changes what the registry offers`);
       if (/^(?:unpublish|yank|purge)$/.test(verb))
@@ -44,7 +44,7 @@ function manager(row: PackageRow): Program {
     if (
       verb === 'config' &&
       second === 'set' &&
-      /registry|script-shell|proxy|cafile|strict-ssl|ignore-scripts|_auth|token/i.test(
+      /registry|index|find-links|trusted-host|script-shell|proxy|cafile|strict-ssl|ignore-scripts|_auth|token/i.test(
         given.operands[2]?.text ?? '',
       )
     )
@@ -126,7 +126,7 @@ function installs(call: Call, row: PackageRow): void {
       call.deed.concern('outside_code', `installs ${shown(text)}`);
   }
   if (row.machine === true) {
-    call.deed.concern('system', `installs programs on the machine`);
+    call.deed.concern('outside_write', 'installs programs on the machine');
     for (const text of words)
       if (/^-o$|^-o./.test(text) && /Pre-Invoke|Post-Invoke|Hooks?::|Dir::/i.test(words.join(' ')))
         call.deed.opaque('the package manager is told to run a command');

@@ -114,6 +114,16 @@ const sort: Program = (call) => {
   return out;
 };
 
+const jq: Program = (call) => {
+  if (
+    call.args.some(
+      ({ text }) => /(?:^|[|\s(,[{])(?:env|\$ENV)(?!\.?\w|\.\w)/.test(plain(text)) && !/[/.]env/.test(text),
+    )
+  )
+    call.deed.concern('secret', 'jq prints all variables');
+  return reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)(call);
+};
+
 const ls: Program = (call) => {
   const given = parseOptions(call.args, { values: 'ITLPw', long: ['ignore', 'level'] });
   for (const { text } of given.operands) {
@@ -208,7 +218,8 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['colordiff', reader('UC')],
   ['cmp', reader('in')],
   ['vimdiff', reader('')],
-  ['jq', reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)],
+  ['jq', jq],
+  ['gojq', reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)],
   ['yq', reader('po', [], 1)],
   ['fx', reader('')],
   ['xmllint', reader('', ['xpath', 'schema', 'format'])],

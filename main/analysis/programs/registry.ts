@@ -17,6 +17,7 @@ import { remotePrograms } from './remote.ts';
 import { servicePrograms } from './services.ts';
 import { sqlPrograms } from './sql.ts';
 import { systemPrograms } from './system.ts';
+import { terminalPrograms } from './terminals.ts';
 import { textPrograms } from './text-tools.ts';
 import { unknown } from './unknown.ts';
 import { wrapperPrograms } from './wrappers.ts';
@@ -37,6 +38,7 @@ const known = new Map<string, Program>([
   ...containerPrograms,
   ...sqlPrograms,
   ...textPrograms,
+  ...terminalPrograms,
   ...interpreterPrograms,
   ...agentPrograms,
 ]);

@@ -28,8 +28,8 @@ export function losesByName(text: string): boolean {
   const parts = low.split(/[-_:]/);
   const [first = '', last = ''] = [parts[0], parts.at(-1)];
   if (parts.length === 1)
-    return /^(?:delete|remove|destroy|purge|terminate|wipe|drop|deregister)[a-z]{2,}$/.test(low);
-  return STRONG.has(first) || (STRONG.has(last) && parts.length <= 3);
+    return /^(?:delete|remove|destroy|purge|terminate|wipe|deregister)[a-z]{2,}$/.test(low);
+  return STRONG.has(first) || (STRONG.has(last) && (parts.length <= 3 || low.includes(':')));
 }
 
 const STRONG: ReadonlySet<string> = new Set([
@@ -77,7 +77,7 @@ export function service(row: ServiceRow): Program {
       const file = /^(?:--[\w-]+=)?(?:file|fileb):\/\/(.+)$/.exec(text)?.[1];
       if (file !== undefined) call.deed.reads(file);
     }
-    if (SECRET_WORDS.test(line))
+    if (SECRET_WORDS.test(line) || SECRET_WORDS.test(`${call.name} ${texts.join(' ')}`))
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
     if (isDry) return UNKNOWN;
     const losing =
@@ -93,8 +93,9 @@ export function service(row: ServiceRow): Program {
       const look = head.findIndex(
         (word) => LOOKING_WORDS.has(word.toLowerCase()) || /^(?:get|list|describe|show)[-_]/.test(word),
       );
-      if (at >= 0 && (look < 0 || look > at || at === head.length - 1) && !(look >= 0 && look < at))
-        return loses(call, words);
+      // `logs delete-log-group`: a verb with its object says what is done, whatever stands before it.
+      const isVerb = /^(?:delete|remove|destroy|purge|terminate)[-_]\w/.test(head[at] ?? '');
+      if (at >= 0 && (look < 0 || look > at || isVerb)) return loses(call, words);
     }
     return reaches(call, row, words);
   };

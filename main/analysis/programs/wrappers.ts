@@ -26,7 +26,9 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       call.deed.concern('secret', `looks into a running program with ${call.name}`);
     if (
       /^(?:npx|bunx|pnpx|uvx|npm|pnpm|yarn|pipx)$/.test(call.name) &&
-      given.operands.some(({ text }) => /^(?:https?|git\+\w+):\/\//.test(text))
+      [...given.operands, ...given.values('p', 'package', 'from')].some(({ text }) =>
+        /^(?:https?|git\+\w+):\/\//.test(text),
+      )
     )
       call.deed.concern('outside_code', `runs code from an address with ${call.name}`);
     for (const text of row.command === undefined ? [] : given.values(...row.command))

@@ -95,6 +95,13 @@ const source: Program = (call) => {
       ...positional,
     });
   call.deed.runsFile(file.text, 'source');
+  const path = call.deed.path(file.text);
+  if (
+    /^\/(?:tmp|var\/tmp|dev\/shm)\//.test(path) &&
+    call.files.get(path) === undefined &&
+    !path.startsWith(call.place.workspace)
+  )
+    call.deed.concern('outside_code', `runs ${path}, of which nothing is known`);
   call.deed.reads(file.text);
   const written = call.files.get(call.deed.path(file.text));
   if (written !== undefined)
@@ -207,6 +214,12 @@ const declare: Program = ({ args, name, deed, state }) => {
   return NOTHING;
 };
 
+const shopt: Program = ({ args, deed }) => {
+  if (args.some(({ text }) => /^-\w*u/.test(text)) && args.some(({ text }) => text === 'history'))
+    deed.concern('tampering', 'switches the history of the shell off');
+  return NOTHING;
+};
+
 const shift: Program = ({ args, state }) => {
   const count = Number(args[0]?.text ?? '1');
   state.positional =
@@ -253,7 +266,6 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
     'ulimit',
     'times',
     'getopts',
-    'shopt',
     'suspend',
     'logout',
     'false',
@@ -303,5 +315,6 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['kill', kill],
   ['pwd', pwd],
   ['caller', silent],
+  ['shopt', shopt],
   ['help', silent],
 ]);

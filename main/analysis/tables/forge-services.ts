@@ -38,7 +38,7 @@ export const FORGE_SERVICES: Readonly<Record<string, ServiceRow>> = {
   gitlab: CLOUD(2),
   'gitlab-ctl': CLOUD(1),
   'gitlab-rake': CLOUD(1),
-  circleci: CLOUD(2),
+  circleci: CLOUD(3),
   travis: CLOUD(2),
   drone: CLOUD(2),
   'buildkite-agent': CLOUD(2),

@@ -6,7 +6,7 @@ const DISK = always(
   'changes disks or file systems',
   /^(?:-l|--list|-L|--help|--version|-V|print|list)/,
 );
-const POWER = always('system', 'stops or restarts the machine', HELP);
+const POWER = always('destroys', 'stops or restarts the machine with all that runs on it', HELP);
 const ACCOUNTS = always('privilege', 'changes the accounts of the machine', HELP);
 const SCHEDULE = always('persistence', 'makes something run later', /^(?:-l|--list)/);
 
@@ -115,13 +115,14 @@ export const MACHINE_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
   incrontab: SCHEDULE,
   supervisorctl: always('system', 'changes services', /^status/),
   pm2: [
+    { code: 'destroys', says: 'ends services', when: /^(?:delete|del|kill|stop all)\b/ },
     { code: 'persistence', says: 'makes something start by itself', when: /^(?:startup|save|install)\b/ },
   ],
   useradd: ACCOUNTS,
   adduser: ACCOUNTS,
   usermod: ACCOUNTS,
-  userdel: ACCOUNTS,
-  deluser: ACCOUNTS,
+  userdel: always('destroys', 'deletes an account', HELP),
+  deluser: always('destroys', 'deletes an account', HELP),
   groupadd: ACCOUNTS,
   groupmod: ACCOUNTS,
   groupdel: ACCOUNTS,
@@ -133,6 +134,8 @@ export const MACHINE_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
   vipw: ACCOUNTS,
   chsh: ACCOUNTS,
   chfn: ACCOUNTS,
+  newgrp: ACCOUNTS,
+  sg: ACCOUNTS,
   dscl: [
     {
       code: 'privilege',

@@ -57,7 +57,7 @@ export const OTHER_SERVICES: Readonly<Record<string, ServiceRow>> = {
   }),
   drush: CLOUD(1, { loses: ['sql-drop', 'sql:drop', 'site-install', 'entity:delete', 'config:delete'] }),
   eas: CLOUD(2),
-  expo: CLOUD(1, { keeps: ['install', 'start', 'doctor', 'prebuild', 'export', 'lint'] }),
+  expo: CLOUD(1, { local: true, keeps: ['install', 'start', 'doctor', 'prebuild', 'export', 'lint'] }),
   fastlane: CLOUD(1),
   xcrun: CLOUD(2),
   adb: CLOUD(2, {

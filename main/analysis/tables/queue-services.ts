@@ -50,7 +50,8 @@ export const QUEUE_SERVICES: Readonly<Record<string, ServiceRow>> = {
     ].map((name): [string, ServiceRow] => [
       name,
       CLOUD(0, {
-        losingOptions: /^--(?:delete|delete-config|delete-offsets|remove|reset-offsets|expire|disable)/,
+        losingOptions:
+          /^--(?:delete|delete-config|delete-offsets|remove|reset-offsets|expire|disable|offset-json-file)/,
         dry: /^--(?:dry-run|list|describe|verify)$/,
       }),
     ]),

@@ -79,7 +79,6 @@ export const WRAPPERS: Readonly<Record<string, WrapperRow>> = {
   ltrace: { values: 'eopusSaAlnDF' },
   perf: { after: ['stat', 'record', 'trace'], values: 'eoFpctaC' },
   valgrind: {},
-  gdb: { values: 'x', long: ['args'] },
   rr: { after: ['record'] },
   heaptrack: {},
   hyperfine: {
