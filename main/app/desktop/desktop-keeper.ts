@@ -19,6 +19,7 @@ import { trayView } from './tray-view.ts';
 const TICK_MS = 15_000;
 /** A tray that is drawn more often is read by nobody. */
 const REDRAW_MS = 100;
+const SAME_PRESS_MS = 1000;
 /** More than these in a minute are one: whoever floods the bus must not flood the log. */
 const SUSPICIONS_A_MINUTE = 20;
 
@@ -53,6 +54,7 @@ export class DesktopKeeper {
   #drawn = '';
   #planned = false;
   #tick: NodeJS.Timeout | null = null;
+  #opened: { request: string | null; atMs: number } = { request: null, atMs: Number.NEGATIVE_INFINITY };
   #suspicions = { sinceMs: 0, count: 0 };
 
   constructor(parts: DesktopKeeperParts) {
@@ -78,7 +80,7 @@ export class DesktopKeeper {
         nowMs,
         monotonicMs,
         settings: () => this.#settings,
-        open: (request) => desktop.open(request),
+        open: (request) => this.#open(desktop, request),
         onSuspicion: (what, detail) => this.#suspect(what, detail),
         onStatus: () => undefined,
         onDefect,
@@ -166,10 +168,10 @@ export class DesktopKeeper {
       work.catch((error: unknown) => onDefect(`the tray's ${action.kind}`, error));
     switch (action.kind) {
       case 'open':
-        desktop.open(null);
+        this.#open(desktop, null);
         return;
       case 'review':
-        desktop.open(action.request);
+        this.#open(desktop, action.request);
         return;
       case 'pause':
         if (trusted) {
@@ -178,12 +180,12 @@ export class DesktopKeeper {
         }
         // Every program of the person can say that this was pressed. The person says it in the page.
         pause.wish(action.length);
-        desktop.open(null);
+        this.#open(desktop, null);
         return;
       case 'resume':
         if (this.#parts.overview().pause.stoppedSince === null) void done(pause.resume(null, 'tray'));
         else if (trusted) void done(pause.liftStop('tray'));
-        else desktop.open(null);
+        else this.#open(desktop, null);
         return;
       case 'panic':
         void done(pause.stopAll('tray'));
@@ -194,6 +196,14 @@ export class DesktopKeeper {
       default:
         assertNever(action, 'an action of the tray');
     }
+  }
+
+  /** Shows the page. A double click, or a program that presses on and on, opens it once. */
+  #open(desktop: Desktop, request: string | null): void {
+    const nowMs = this.#parts.monotonicMs();
+    if (this.#opened.request === request && nowMs - this.#opened.atMs < SAME_PRESS_MS) return;
+    this.#opened = { request, atMs: nowMs };
+    desktop.open(request);
   }
 
   #suspect(what: string, detail: string): void {

@@ -16,6 +16,8 @@ const DATABASES =
   /^(?:psql|mysql|mariadb|sqlite3?|sqlcmd|sqlplus|duckdb|clickhouse-client|cockroach|mongosh?)$/;
 const LOSES_ROWS =
   /\b(?:drop\s+(?:table|database|schema|index|view|user|role)|truncate\s+(?:table\s+)?\w|delete\s+from|dropDatabase)\b/i;
+/** PowerShell, handed on as text. */
+const REMOVES_ITEMS = /\b(?:remove-item|ri|rm|del|rd)\b.*\s-(?:r|fo)/i;
 /** Inline code of another language that deletes. */
 const DELETES =
   /\b(?:rmtree|remove_tree|removedirs|rmdirSync|rmSync|unlinkSync|FileUtils\.rm|os\.(?:remove|unlink)|unlink|rimraf)\b/;
@@ -54,6 +56,7 @@ export class CommandForms implements Pick<CommandView, 'formOf'> {
       destructive:
         runs.some(destroys) ||
         code.some(deletes) ||
+        feedsDatabase(steps) ||
         steps.some(({ command, runs: own }) => empties(command, own)),
       handlesFiles: steps.some(({ command, runs: own }) =>
         own.some((run) => handlesFiles(run, command.targets)),
@@ -88,6 +91,7 @@ function destroys(run: Run): boolean {
   const lower = args.map((arg) => arg.toLowerCase());
   if (WIPERS.test(name)) return true;
   if (DATABASES.test(name)) return args.some((arg) => LOSES_ROWS.test(arg));
+  if (/^(?:pwsh|powershell)$/.test(name)) return REMOVES_ITEMS.test(args.join(' '));
   if (SHELLS.test(name) || name === 'eval' || name === 'source' || name === '.') return isOpaque(run);
   switch (name) {
     case 'rm':
@@ -163,6 +167,16 @@ function afterOptions(args: readonly string[]): readonly string[] {
   while (at < args.length && (args[at] ?? '').startsWith('-'))
     at += /^-[Cc]$|^--(?:git-dir|work-tree|namespace)$/.test(args[at] ?? '') ? 2 : 1;
   return args.slice(at);
+}
+
+/** A database's program is fed what it runs: by a here-document, or by what is printed into it. */
+function feedsDatabase(steps: ShellReading['steps']): boolean {
+  const fed = steps.filter(({ runs }) => runs.some(({ name }) => DATABASES.test(name)));
+  if (fed.length === 0) return false;
+  const printed = steps.flatMap(({ runs }) =>
+    runs.flatMap((run) => (/^(?:echo|printf)$/.test(run.name) ? textsOf(run) : [])),
+  );
+  return [...fed.flatMap(({ command }) => command.bodies), ...printed].some((text) => LOSES_ROWS.test(text));
 }
 
 function deletes({ text }: Code): boolean {
