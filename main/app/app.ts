@@ -34,7 +34,7 @@ import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
 import { createMcp } from './create-mcp.ts';
 import { createHandlers } from './handlers.ts';
-import { LogWitness } from './log-witness.ts';
+import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
 import type { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
@@ -42,7 +42,7 @@ import { PolicyKeeper } from './policy-keeper.ts';
 import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
 import { Presence } from './presence.ts';
 import { ProfileFiles } from './profile-files.ts';
-import { protectionOf } from './protection.ts';
+import { protectionOf, settingsHolders } from './protection.ts';
 import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
 import { startRounds } from './rounds.ts';
 import { createRuns } from './runs.ts';
@@ -123,11 +123,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
     ];
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
-    const held = { agents: [] as readonly string[], routed: [] as readonly string[] };
-    const holds = (part: keyof typeof held) => (files: readonly string[]) => {
-      held[part] = files;
-      protection.setSettingsFiles([...held.agents, ...held.routed]);
-    };
+    const holds = settingsHolders(protection);
     const agents = new Agents(port, log, holds('agents'));
     const vault: VaultParts = createVault({
       ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
@@ -205,6 +201,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
     const native = readNativeStatus();
+    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), clock });
     const running = new Supervisor({
       shell: options.shell,
       clock,
@@ -213,7 +210,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       engine,
       analyses,
       log,
-      witness: new LogWitness(state.setting('log_head')),
+      seal,
       agents,
       policy,
       layers,
@@ -279,6 +276,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       }),
     );
 
+    // Before the first row of this start, which would stand where rows are missing.
+    await running.checkLog();
     await log.append({
       type: 'supervisor.started',
       v: 1,
@@ -286,7 +285,6 @@ export async function startApp(options: StartOptions): Promise<App> {
       shell: options.shell,
       pid: process.pid,
     });
-    await running.checkWitness();
     await log.append(policy.load());
     await engine.recover(await log.waiting());
     await pauses.load();
@@ -297,10 +295,13 @@ export async function startApp(options: StartOptions): Promise<App> {
     const rounds = startRounds({
       expireDue: () => engine.desk.expireDue(),
       sweep: () => [engine.sessions.sweep(), pauses.sweep()],
-      noteHead: () => running.noteHead(),
+      sealLog: () => running.sealLog(),
       onError: logger.error,
     });
     closers.push(() => rounds.stop());
+    closers.push(
+      keepLog({ log, clock, verify: () => running.verifyLog(), onDefect: (error) => defect('log', error) }),
+    );
 
     const hooks = createHookHandler({
       engine,
@@ -347,6 +348,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       routes,
       log: async () => log,
       verifyLog: () => running.verifyLog(),
+      seal: async () => seal,
       running: {
         mcp,
         vault,
@@ -383,7 +385,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         stopping ??= (async () => {
           await engine.stop(reason);
           await log.append({ type: 'supervisor.stopped', v: 1, reason }).catch(() => undefined);
-          await rounds.noteHead();
+          await running.sealLog('at_once').catch((error: unknown) => defect('log', error));
           await closeAll(closers, logger.error);
         })();
         return stopping;

@@ -1,16 +1,19 @@
 /** Commands without a running supervisor: the same commands over the same files, and nothing that decides. */
 import { homedir } from 'node:os';
 import { type AuditLog, openAuditLog } from '../audit/log.ts';
+import type { LogSeal } from '../audit/seal.ts';
 import { preparePaths, resolvePaths } from '../platform/paths.ts';
 import { openStateStore, type StateStore } from '../store/state-store.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
-import { LogWitness, verifyWhole } from './log-witness.ts';
+import { createLogSeal } from './log-keeping.ts';
 import { McpRoutes } from './mcp-routes.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { Presence } from './presence.ts';
 import { programName, VERSION } from './resources.ts';
+
+const ENDS_EARLY: readonly string[] = ['truncated', 'rolled_back'];
 
 /**
  * Runs one command in this process. Never rejects. Folders and databases are only made when the command needs them.
@@ -46,6 +49,15 @@ export async function runPrivately(
       })();
       return log;
     };
+    let seal: Promise<LogSeal> | null = null;
+    const openSeal = (): Promise<LogSeal> => {
+      seal ??= (async () => {
+        const made = createLogSeal({ paths, log: await openLog(), setting: openState().setting('log_head') });
+        await made.open();
+        return made;
+      })();
+      return seal;
+    };
     const presence = new Presence(
       {
         read: () => openState().setting('presence').read(),
@@ -74,15 +86,17 @@ export async function runPrivately(
         log: openLog,
         verifyLog: async () => {
           const opened = await openLog();
-          const report = await verifyWhole(opened, new LogWitness(openState().setting('log_head')));
+          const report = await (await openSeal()).verify();
           const problem =
             report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
-          // A log whose end does not verify takes no row; it is told all the same.
-          await opened
-            .append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem })
-            .catch(() => undefined);
+          // A log whose end does not verify takes no row, nor one whose end is missing; it is told all the same.
+          if (report.problem === null || !ENDS_EARLY.includes(report.problem.kind))
+            await opened
+              .append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem })
+              .catch(() => undefined);
           return report;
         },
+        seal: openSeal,
         running: null,
       },
     );

@@ -51,6 +51,15 @@ export function protectionOf(options: {
   };
 }
 
+/** Those who hold agents' settings files, each with its own list; together they are what is protected. */
+export function settingsHolders(protection: ProtectionSource) {
+  const held = { agents: [] as readonly string[], routed: [] as readonly string[] };
+  return (part: keyof typeof held) => (files: readonly string[]) => {
+    held[part] = files;
+    protection.setSettingsFiles([...held.agents, ...held.routed]);
+  };
+}
+
 function withTargets(paths: readonly string[]): readonly string[] {
   return [...new Set(paths.flatMap((path) => [path, canonical(path)]))];
 }

@@ -5,6 +5,7 @@
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
+import type { LogSeal } from '../audit/seal.ts';
 import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
@@ -18,7 +19,6 @@ import { compilePolicy } from '../policy/compile.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Agents } from './agents.ts';
 import { inboxFor } from './handlers.ts';
-import { type LogWitness, verifyWhole } from './log-witness.ts';
 import type { Mcp } from './mcp.ts';
 import type { Page, Pages } from './pages.ts';
 import type { PauseDesk } from './pause/pause-desk.ts';
@@ -52,7 +52,7 @@ export interface SupervisorParts {
   readonly engine: Engine;
   readonly analyses: CallAnalyses;
   readonly log: AuditLog;
-  readonly witness: LogWitness;
+  readonly seal: LogSeal;
   readonly agents: Agents;
   readonly mcp: Mcp;
   readonly vault: VaultParts;
@@ -265,7 +265,7 @@ export class Supervisor {
 
   /** Checks the whole log; what comes out is a row itself and stays visible when it is bad. */
   async verifyLog(): ReturnType<AuditLog['verify']> {
-    const report = await verifyWhole(this.#parts.log, this.#parts.witness);
+    const report = await this.#parts.seal.verify();
     this.#judgeLog(report.problem);
     const problem = report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;
     await this.#parts.log.append({ type: 'log.verified', v: 1, ok: report.ok, rows: report.rows, problem });
@@ -273,22 +273,22 @@ export class Supervisor {
   }
 
   /** At the start: whether the log goes on where the last supervisor left it. */
-  async checkWitness(): Promise<void> {
-    const { witness, log } = this.#parts;
-    const finding = await witness.check(log);
+  async checkLog(): Promise<void> {
+    const finding = await this.#parts.seal.open();
     if (finding.kind === 'broken') this.#judgeLog(finding.problem);
     if (finding.kind === 'another')
       this.securityEvent(
         'log_replaced',
         `This is another log than before: that one ended at row ${finding.seq} and was moved away or removed`,
       );
-    await this.noteHead();
+    await this.sealLog();
   }
 
-  /** Notes how far the log was written, unless something is missing from it. */
-  async noteHead(): Promise<void> {
-    const { witness, log } = this.#parts;
-    if (this.#logBroken === null && log.stats().state === 'intact') await witness.note(log);
+  /** Signs and notes how far the log was written, unless something is missing from it. */
+  async sealLog(now: 'when_due' | 'at_once' = 'when_due'): Promise<void> {
+    const { seal, log } = this.#parts;
+    if (this.#logBroken !== null || log.stats().state !== 'intact') return;
+    await (now === 'at_once' ? seal.flush() : seal.tick());
   }
 
   #judgeLog(problem: ChainReport['problem']): void {
@@ -335,7 +335,12 @@ export class Supervisor {
         state: 'unwritable',
         sentence: `Cannot write the log: ${why ?? 'unknown'}. Calls are refused until it can be written.`,
       };
-    return { state: 'intact', sentence: rows === 0 ? 'Log started' : `Log intact to row ${grouped(rows)}` };
+    const unsigned = this.#parts.seal.state().why;
+    const sentence = rows === 0 ? 'Log started' : `Log intact to row ${grouped(rows)}`;
+    return {
+      state: 'intact',
+      sentence: unsigned === null ? sentence : `${sentence}. Not signed: ${unsigned}`,
+    };
   }
 
   #mark(...channels: ChannelName[]): void {

@@ -331,6 +331,29 @@ export type AuditEvent =
       readonly ok: boolean;
       readonly rows: number;
       readonly problem: string | null;
+    }
+  /** Rows were removed after their time; see pruned.ts. */
+  | {
+      readonly type: 'log.pruned';
+      readonly v: 1;
+      readonly id: string;
+      readonly rows: number;
+      readonly from: number;
+      readonly to: number;
+      /** Over the runs of removed rows. */
+      readonly digest: string;
+      readonly by: 'retention' | 'person';
+    }
+  /** The log is signed with a new first key from here on: the one before is gone. */
+  | { readonly type: 'log.resealed'; readonly v: 1; readonly key: string; readonly why: string }
+  /** Wall time and monotonic time went apart: somebody set the clock, or the machine slept. */
+  | {
+      readonly type: 'clock.jumped';
+      readonly v: 1;
+      /** What the wall clock should have shown and what it showed, microseconds since 1970. */
+      readonly expectedMicros: number;
+      readonly foundMicros: number;
+      readonly deltaMs: number;
     };
 
 /** A row as it stands in the log. `hash` covers `prevHash`, `seq`, both times and the payload. */

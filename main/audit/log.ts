@@ -8,32 +8,29 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
+import { AppendQueue } from './append-queue.ts';
+import { ClockDrift } from './clock-drift.ts';
 import type { AuditEvent, AuditRow, Receipt } from './event.ts';
 import type { TimelineLine } from './line.ts';
 import { LineFeed } from './line-feed.ts';
+import type { PruneWish } from './pruner.ts';
 import type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
 import { canonicalEvent } from './row.ts';
-import type { ChainReport } from './verify.ts';
+import type { ChainReport, Evidence } from './verify.ts';
 import type { Question, Reply } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
-import type { Entry, Projected, Written } from './writer.ts';
+import type { Projected, Written } from './writer.ts';
 
 export type { TimelineLine } from './line.ts';
 export type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
-export type { ChainReport } from './verify.ts';
+export type { ChainReport, Evidence } from './verify.ts';
 
 /** One payload in canonical form, at most. */
 export const MAX_EVENT_BYTES = 1024 * 1024;
-const MAX_QUEUE_BYTES = 64 * 1024 * 1024;
-const MAX_QUEUE_ROWS = 20_000;
-const MAX_BATCH_ROWS = 1024;
-const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** So many rows that queue are handed over while the writer still writes, so that it never waits for them. */
 const AHEAD_ROWS = 64;
 const WRITE_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 30_000;
-/** What nobody waits for goes along with the next row that somebody does, or after this long. */
-const SOON_MS = 10;
 const RESTART_MS = [100, 500, 2000, 5000] as const;
 
 export type LogState = 'intact' | 'broken' | 'unwritable';
@@ -44,13 +41,6 @@ export interface LogStats {
   readonly state: LogState;
   /** Why it is not intact. */
   readonly why: string | null;
-}
-
-interface Queued extends Entry {
-  readonly awaited: boolean;
-  readonly bytes: number;
-  readonly resolve: (receipt: Receipt) => void;
-  readonly reject: (error: GatehouseError) => void;
 }
 
 export interface AuditLog {
@@ -64,8 +54,12 @@ export interface AuditLog {
   row(seq: number): Promise<AuditRow | null>;
   /** Calls that wait for a person, oldest first: at the start those that an earlier supervisor left. */
   waiting(): Promise<readonly WaitingCall[]>;
-  /** Checks the whole chain while appends go on. */
-  verify(): Promise<ChainReport>;
+  /** Checks the whole chain while appends go on; with evidence, against that too. */
+  verify(evidence?: Evidence): Promise<ChainReport>;
+  /** Removes rows of sessions that are older than `beforeMicros`, on the record. Answers how many. */
+  prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number>;
+  /** Names the log: what its first row follows. */
+  name(): Promise<string>;
   stats(): LogStats;
   /** Lines that are new or changed, many at once, in the order of their change. */
   onChange(listener: (lines: readonly TimelineLine[]) => void): () => void;
@@ -102,8 +96,7 @@ class ThreadedLog implements AuditLog {
   readonly #stateListeners = new Set<() => void>();
   #writer: WorkerLink | null = null;
   #reader: WorkerLink | null = null;
-  #queue: Queued[] = [];
-  #queueBytes = 0;
+  readonly #queue = new AppendQueue(() => this.#pump());
   /** Batches that the writer has: one, or two when much is to be written. */
   readonly #writing = new Set<Promise<void>>();
   #head: Receipt = { seq: 0, hash: '' };
@@ -114,14 +107,13 @@ class ThreadedLog implements AuditLog {
   #why: string | null = null;
   #restarts = 0;
   #restartTimer: NodeJS.Timeout | null = null;
-  /** Rows in the queue that somebody waits for. */
-  #awaited = 0;
-  #soonTimer: NodeJS.Timeout | null = null;
   #closed = false;
+  readonly #drift: ClockDrift;
 
   constructor(file: string, clock: Clock, redact: ((event: AuditEvent) => AuditEvent) | undefined) {
     this.#file = file;
     this.#clock = clock;
+    this.#drift = new ClockDrift(clock);
     this.#redact = redact ?? ((event) => event);
   }
 
@@ -137,6 +129,13 @@ class ThreadedLog implements AuditLog {
   }
 
   append(event: AuditEvent, when: 'now' | 'soon' = 'now'): Promise<Receipt> {
+    const jump = this.#drift.jump();
+    // It is told before what follows it; that it may not be written shows at the row that it came with.
+    if (jump !== null) this.#enqueue(jump, when).catch(() => undefined);
+    return this.#enqueue(event, when);
+  }
+
+  #enqueue(event: AuditEvent, when: 'now' | 'soon'): Promise<Receipt> {
     let text: string;
     try {
       text = canonicalEvent(this.#redact(event));
@@ -156,9 +155,6 @@ class ThreadedLog implements AuditLog {
       resolve,
       reject,
     });
-    this.#queueBytes += bytes;
-    if (when === 'now') this.#awaited += 1;
-    else this.#soonTimer ??= setTimeout(() => this.#pump(true), SOON_MS);
     this.#pump();
     return promise;
   }
@@ -196,17 +192,50 @@ class ThreadedLog implements AuditLog {
       : this.#writer.ask<T>(question, READ_DEADLINE_MS);
   }
 
-  async verify(): Promise<ChainReport> {
+  async verify(evidence: Evidence | null = null): Promise<ChainReport> {
     const checker = new WorkerLink(
       { role: 'reader', file: this.#file, bootId: this.#bootId },
       () => undefined,
     );
     try {
       await checker.ready;
-      return await checker.ask<ChainReport>({ kind: 'verify' }, null);
+      return await checker.ask<ChainReport>({ kind: 'verify', evidence }, null);
     } finally {
       await checker.end();
     }
+  }
+
+  async name(): Promise<string> {
+    return this.#read(async (reader) => (await reader.ready).log);
+  }
+
+  async prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      // Between two portions what was to be appended meanwhile goes first.
+      while (this.#writing.size > 0) await Promise.all(this.#writing);
+      const refusal = this.#refusal(0);
+      if (refusal !== null) throw refusal;
+      const wish = {
+        id: randomUUID(),
+        beforeMicros,
+        by,
+        wallMicros: this.#clock.wallMicros(),
+        monotonicMs: this.#clock.monotonicMs(),
+      };
+      const rows = await this.#pruneOnce(wish);
+      if (rows === 0) return removed;
+      removed += rows;
+    }
+  }
+
+  async #pruneOnce(wish: PruneWish): Promise<number> {
+    const written = await this.#askWriter<Written | null>({ kind: 'prune', wish });
+    const hash = written?.hashes[0];
+    if (written === null || hash === undefined) return 0;
+    if (written.firstSeq > this.#head.seq) this.#head = { seq: written.firstSeq, hash };
+    const row = await this.row(written.firstSeq);
+    return row?.event.type === 'log.pruned' ? row.event.rows : 0;
   }
 
   stats(): LogStats {
@@ -225,9 +254,10 @@ class ThreadedLog implements AuditLog {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
-    this.#pump(true);
+    this.#queue.makeDue();
+    this.#pump();
     while (this.#writing.size > 0) await Promise.all(this.#writing);
-    this.#failQueue(new GatehouseError('audit_closed', 'the log is closed'));
+    this.#queue.fail(new GatehouseError('audit_closed', 'the log is closed'));
     this.#feed.end();
     await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
     await Promise.all([this.#writer?.end(), this.#reader?.end()]);
@@ -243,7 +273,7 @@ class ThreadedLog implements AuditLog {
         'audit_too_large',
         `a row of ${bytes} bytes is larger than the log takes (${MAX_EVENT_BYTES})`,
       );
-    if (this.#queue.length >= MAX_QUEUE_ROWS || this.#queueBytes + bytes > MAX_QUEUE_BYTES) {
+    if (!this.#queue.hasRoom(bytes)) {
       return new GatehouseError('audit_overloaded', 'the log cannot keep up', {
         hint: 'try again in a moment',
       });
@@ -253,11 +283,8 @@ class ThreadedLog implements AuditLog {
       : null;
   }
 
-  /** @param due also what nobody waits for */
-  #pump(due = false): void {
-    if (this.#queue.length === 0 || this.#writer === null) return;
-    if (due) this.#awaited += 1;
-    if (this.#awaited === 0) return;
+  #pump(): void {
+    if (!this.#queue.isDue || this.#writer === null) return;
     const ahead = this.#writing.size === 1 && this.#queue.length >= AHEAD_ROWS;
     if (this.#writing.size > 0 && !ahead) return;
     const writing = this.#write(this.#writer).finally(() => {
@@ -269,7 +296,7 @@ class ThreadedLog implements AuditLog {
   }
 
   async #write(writer: WorkerLink): Promise<void> {
-    const batch = this.#takeBatch();
+    const batch = this.#queue.take();
     try {
       const entries = batch.map(({ event, wallMicros, monotonicMs }) => ({ event, wallMicros, monotonicMs }));
       const written = await writer.ask<Written>({ kind: 'append', entries }, WRITE_DEADLINE_MS);
@@ -291,24 +318,6 @@ class ThreadedLog implements AuditLog {
     }
   }
 
-  #takeBatch(): Queued[] {
-    let bytes = 0;
-    let count = 0;
-    for (const item of this.#queue) {
-      if (count > 0 && (count >= MAX_BATCH_ROWS || bytes + item.bytes > MAX_BATCH_BYTES)) break;
-      bytes += item.bytes;
-      count += 1;
-    }
-    const batch = this.#queue.slice(0, count);
-    this.#queue = this.#queue.slice(count);
-    this.#queueBytes -= bytes;
-    this.#awaited = 0;
-    for (const item of this.#queue) if (item.awaited) this.#awaited += 1;
-    if (this.#soonTimer !== null) clearTimeout(this.#soonTimer);
-    this.#soonTimer = this.#awaited < this.#queue.length ? setTimeout(() => this.#pump(true), SOON_MS) : null;
-    return batch;
-  }
-
   #startWriter(): WorkerLink {
     const link: WorkerLink = new WorkerLink(
       { role: 'writer', file: this.#file, bootId: this.#bootId },
@@ -316,7 +325,7 @@ class ThreadedLog implements AuditLog {
         if (this.#writer !== link) return;
         this.#writer = null;
         this.#letRead(Number.POSITIVE_INFINITY);
-        this.#failQueue(error);
+        this.#queue.fail(error);
         if (error.code === 'audit_broken') this.#setState('broken', error.message);
         else this.#scheduleRestart(error);
       },
@@ -376,14 +385,6 @@ class ThreadedLog implements AuditLog {
     this.#projected = upTo;
     this.#letRead(upTo);
     this.#feed.announce(lines);
-  }
-
-  #failQueue(error: GatehouseError): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#queueBytes = 0;
-    this.#awaited = 0;
-    for (const item of queue) item.reject(error);
   }
 
   #setState(state: LogState, why: string | null): void {

@@ -86,13 +86,36 @@ export class Projection {
 
   /** After the last row of a transaction: remembers that all rows up to this one are in. */
   caughtUp(seq: number): void {
-    for (const [name, n] of Object.entries(this.#added)) if (n > 0) this.#count.run(n, name);
+    for (const [name, n] of Object.entries(this.#added)) if (n !== 0) this.#count.run(n, name);
     this.#setMeta.run('projected', String(seq));
   }
 
   /** The last row that is in. */
   projected(): number {
     return Number(this.#getMeta.get('projected')?.value ?? 0);
+  }
+
+  /** The rows end before the lines: notes how far those reached, which tells a log that was cut short. */
+  startOver(): void {
+    this.#setMeta.run('cut_from', String(this.projected()));
+    this.clear();
+  }
+
+  /** Forgets the lines whose rows are all gone; part of the transaction that removes the rows. */
+  forget(lineIds: readonly number[]): void {
+    for (const id of lineIds) {
+      const line = this.#database
+        .prepare<[number], { asked: number; outcome: string | null }>(
+          'SELECT asked, outcome FROM lines WHERE id = ?',
+        )
+        .get(id);
+      if (line === undefined) continue;
+      this.#database.prepare('DELETE FROM lines WHERE id = ?').run(id);
+      this.#database.prepare('DELETE FROM search WHERE rowid = ?').run(id);
+      this.#added.total -= 1;
+      if (line.outcome !== null && STOPPED.has(line.outcome)) this.#added.stopped -= 1;
+      this.#added.asked -= line.asked;
+    }
   }
 
   /** Throws the lines away, to be made anew from the rows. */

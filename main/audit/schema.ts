@@ -74,4 +74,17 @@ export const AUDIT_MIGRATIONS: readonly Migration[] = [
         "DELETE FROM lines; DELETE FROM search; UPDATE counters SET n = 0; DELETE FROM meta WHERE key = 'projected';",
       ),
   },
+  {
+    name: 'rows that were removed on the record',
+    up: (database) =>
+      database.exec(`
+        CREATE TABLE pruned (
+          first INTEGER PRIMARY KEY,
+          last INTEGER NOT NULL,
+          prev_hash TEXT NOT NULL,
+          last_hash TEXT NOT NULL,
+          pruning TEXT NOT NULL
+        ) STRICT;
+      `),
+  },
 ];

@@ -164,6 +164,18 @@ export function sentenceOf(event: PlainEvent): Sentence {
         session: event.session ?? '',
         alarm: event.what !== ENFORCEMENT_PROBE,
       };
+    case 'log.pruned':
+      return plain(
+        `${event.rows} rows were removed from the log after their time`,
+        `rows ${event.from} to ${event.to}${event.by === 'person' ? ', by a person' : ''}`,
+      );
+    case 'log.resealed':
+      return { ...plain('The log is signed with a new key from here on', event.why), alarm: true };
+    case 'clock.jumped':
+      return plain(
+        event.deltaMs > 0 ? 'The clock was put ahead, or the machine slept' : 'The clock was put back',
+        `by ${Math.abs(Math.round(event.deltaMs / 1000))} s`,
+      );
     case 'log.verified':
       return {
         ...plain(

@@ -21,7 +21,7 @@ interface Open {
 }
 
 export class WorkerLink {
-  readonly ready: Promise<Receipt>;
+  readonly ready: Promise<Receipt & { readonly log: string }>;
   readonly #worker: Worker;
   readonly #open = new Map<number, Open>();
   readonly #onDeath: (error: GatehouseError) => void;
@@ -36,13 +36,13 @@ export class WorkerLink {
   ) {
     this.#onDeath = onDeath;
     this.#worker = new Worker(workerUrl(), { workerData: setup, name: `audit-${setup.role}` });
-    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt & { readonly log: string }>();
     this.ready = promise;
     promise.catch(() => undefined);
     this.#worker.on('message', (message: FromWorker) => {
       switch (message.kind) {
         case 'ready':
-          resolve(message.head);
+          resolve({ ...message.head, log: message.log });
           return;
         case 'failed': {
           const error = new GatehouseError(message.code, message.message);

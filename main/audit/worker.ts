@@ -6,12 +6,14 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { openDatabase } from '../store/database.ts';
 import type { Receipt } from './event.ts';
+import type { PruneWish } from './pruner.ts';
 import type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
 import { Reader } from './reader.ts';
+import { genesisHash } from './row.ts';
 import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from './schema.ts';
 import { openStreamIndex, type StreamIndex } from './stream-index.ts';
 import type { Metrics, MetricsQuery, StreamPage, StreamQuery } from './stream-query.ts';
-import { type ChainReport, verifyChain } from './verify.ts';
+import { type ChainReport, type Evidence, readLogId, verifyChain } from './verify.ts';
 import { type Entry, type Projected, Writer, type Written } from './writer.ts';
 
 export interface WorkerSetup {
@@ -33,7 +35,8 @@ export type Question =
   | { readonly kind: 'detail'; readonly seq: number }
   | { readonly kind: 'rowsSince'; readonly seq: number; readonly limit: number }
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'verify' }
+  | { readonly kind: 'verify'; readonly evidence: Evidence | null }
+  | { readonly kind: 'prune'; readonly wish: PruneWish }
   | { readonly kind: 'stream'; readonly query: StreamQuery }
   | { readonly kind: 'metrics'; readonly query: MetricsQuery }
   | { readonly kind: 'apps' }
@@ -52,7 +55,7 @@ export type Reply =
   | null;
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly head: Receipt }
+  | { readonly kind: 'ready'; readonly head: Receipt; readonly log: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Reply }
   | { readonly kind: 'error'; readonly id: number; readonly message: string }
@@ -108,7 +111,10 @@ function serve(): void {
       case 'waiting':
         return reader.waiting();
       case 'verify':
-        return verifyChain(database);
+        return verifyChain(database, 1, question.evidence);
+      case 'prune':
+        if (writer === null) throw new GatehouseError('not_a_writer', 'this worker only reads');
+        return writer.prune(question.wish);
       case 'stream':
         return asked().page(question.query);
       case 'metrics':
@@ -151,6 +157,7 @@ function serve(): void {
   port.postMessage({
     kind: 'ready',
     head: writer?.head() ?? { seq: reader.stats().rows, hash: '' },
+    log: genesisHash(readLogId(database)),
   } satisfies FromWorker);
 }
 

@@ -7,7 +7,8 @@ import type { Database } from '../store/database.ts';
 import type { AuditEvent, Receipt } from './event.ts';
 import type { LineRecord } from './line.ts';
 import { Projection } from './projection.ts';
-import { genesisHash, rowHash, type StoredRow } from './row.ts';
+import { Pruner, type PruneWish } from './pruner.ts';
+import { canonicalEvent, genesisHash, rowHash, type StoredRow } from './row.ts';
 import { readLogId, verifyChain } from './verify.ts';
 
 /** Rows at the end of the log that are checked before anything is appended to it. */
@@ -51,6 +52,7 @@ export interface Projected {
 export class Writer {
   readonly #database: Database;
   readonly #projection: Projection;
+  readonly #pruner: Pruner;
   readonly #bootId: string;
   readonly #insert;
   #head: { seq: number; hash: string };
@@ -69,6 +71,7 @@ export class Writer {
     this.#bootId = bootId;
     database.pragma(`wal_autocheckpoint = ${WAL_LIMIT_PAGES}`);
     this.#projection = new Projection(database);
+    this.#pruner = new Pruner(database, this.#projection);
     this.#insert = database.prepare<(string | number)[]>(
       'INSERT INTO rows (seq, wall_micros, monotonic_ms, boot_id, event, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -76,7 +79,10 @@ export class Writer {
       .prepare<[], { seq: number; hash: string }>('SELECT seq, hash FROM rows ORDER BY seq DESC LIMIT 1')
       .get();
     this.#head = last ?? { seq: 0, hash: genesisHash(readLogId(database)) };
-    const { problem } = verifyChain(database, Math.max(1, this.#head.seq - TAIL_ROWS + 1));
+    const tail = database
+      .prepare<[number], { seq: number }>('SELECT seq FROM rows ORDER BY seq DESC LIMIT 1 OFFSET ?')
+      .get(TAIL_ROWS - 1);
+    const { problem } = verifyChain(database, tail?.seq ?? 1);
     if (problem !== null)
       throw new GatehouseError('audit_broken', `row ${problem.seq}: ${problem.text}`, {
         hint: 'keep the file as evidence, move it away and start again',
@@ -88,8 +94,27 @@ export class Writer {
     return { ...this.#head };
   }
 
+  /** Removes old rows on the record; see Pruner. Null when there is nothing (more) to remove. */
+  prune(wish: PruneWish): Written | null {
+    // Lines are forgotten with their rows: all of them must be there.
+    this.project();
+    const taken = this.#behind ? null : this.#pruner.take(wish);
+    if (taken === null) return null;
+    const event = canonicalEvent(taken.event);
+    return this.#append([{ event, wallMicros: wish.wallMicros, monotonicMs: wish.monotonicMs }], () => {
+      this.#projection.begin();
+      taken.remove();
+      this.#projection.caughtUp(this.#projection.projected());
+    });
+  }
+
   /** Appends a batch durably, or not at all. */
   append(entries: readonly Entry[]): Written {
+    return this.#append(entries, () => undefined);
+  }
+
+  /** @param also more that is done in the same transaction, or not at all */
+  #append(entries: readonly Entry[], also: () => void): Written {
     const before = this.#head;
     const hashes: string[] = [];
     try {
@@ -118,6 +143,7 @@ export class Writer {
             this.#head = { seq, hash };
             hashes.push(hash);
           }
+          also();
         })
         .immediate();
     } catch (error) {
@@ -184,7 +210,7 @@ export class Writer {
   /** Makes the lines of rows that are not in them, all anew when the lines are ahead of the rows. */
   #catchUp(): void {
     if (this.#projection.projected() > this.#head.seq)
-      this.#database.transaction(() => this.#projection.clear()).immediate();
+      this.#database.transaction(() => this.#projection.startOver()).immediate();
     const next = this.#database.prepare<[number, number], StoredRow>(
       'SELECT * FROM rows WHERE seq > ? ORDER BY seq LIMIT ?',
     );

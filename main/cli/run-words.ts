@@ -30,6 +30,10 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     const { tutorial } = await import('./tutorial.ts');
     return tutorial(line.tutorial);
   }
+  if (line.kind === 'command' && isAuditStream(line.argv)) {
+    const { auditStream } = await import('./audit-stream.ts');
+    return auditStream(line.argv, env);
+  }
   const { COMMANDS } = await import('../app/commands/run.ts');
   if (line.kind === 'help') {
     const text =
@@ -52,6 +56,11 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
   print(answer.stdout);
   complain(answer.stderr);
   return answer.exit;
+}
+
+/** These two print for as long as there is something to print. */
+function isAuditStream(argv: readonly string[]): boolean {
+  return argv[0] === 'audit' && (argv[1] === 'export' || argv[1] === 'tail');
 }
 
 function unknownCommand(name: string, known: readonly string[], program: string): GatehouseError {

@@ -15,6 +15,9 @@ export interface Paths {
   readonly supervisorDoor: string;
   readonly policyFile: string;
   readonly auditDb: string;
+  /** Signed checkpoints of the log, and the key that signs them. */
+  readonly auditCheckpoints: string;
+  readonly auditKey: string;
   readonly stateDb: string;
   readonly vaultDb: string;
   /** The vault's secrets where there is no keychain. */
@@ -64,6 +67,8 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
     supervisorDoor,
     policyFile: join(config, 'policy.yaml'),
     auditDb: join(data, 'audit.db'),
+    auditCheckpoints: join(data, 'audit.checkpoints'),
+    auditKey: join(data, 'audit.key'),
     stateDb: join(data, 'state.db'),
     vaultDb: join(data, 'vault.db'),
     vaultKey: join(data, 'vault.key'),

@@ -34,11 +34,11 @@ describe('any command', () => {
     [['status', 'more'], /^gatehouse: status: .*; hint: /],
     [['approvals'], /one of list, approve ID, deny ID is needed/],
     [['approvals', 'approve'], /one of list, approve ID, deny ID is needed/],
-    [['audit', 'tail'], /one of query, verify is needed/],
+    [['audit', 'twist'], /one of query, tail, export, verify, prune, reseal is needed/],
     [['audit', 'query', '--limit', '0'], /--limit: allowed: 1 to 500/],
     [['audit', 'query', '--limit', 'many'], /--limit: allowed: 1 to 500/],
     [['audit', 'query', '--outcome', 'gone'], /audit query: outcome\.0: /],
-    [['policy', 'eval'], /one of check FILE, eval --policy FILE is needed/],
+    [['policy', 'eval'], /one of check FILE, eval --policy FILE, explain .* is needed/],
     [['agents', 'install'], /one of list, install AGENT, uninstall AGENT, doctor is needed/],
   ] as [string[], RegExp][])('%j that is not understood: one line on stderr, exit 2', async (argv, words) => {
     const { exit, stdout, stderr } = await real.command(argv);
@@ -155,7 +155,7 @@ describe('without a supervisor', () => {
     await real.stop();
     expect(await privately('audit', 'verify')).toMatchObject({
       exit: 0,
-      stdout: expect.stringMatching(/^Intact: \d+ rows\.\n$/),
+      stdout: expect.stringMatching(/^Intact: \d+ rows, signed up to row \d+\.\n$/),
     });
     expect((await privately('audit', 'query')).stdout).toMatch(/supervisor\.stopped/);
     expect(await privately('policy', 'check', real.paths.policyFile)).toMatchObject({ exit: 0 });

@@ -92,6 +92,7 @@ async function gatehouse(
     routes,
     log,
     verifyLog: () => Promise.reject(new Error('not asked here')),
+    seal: () => Promise.reject(new Error('not asked here')),
   };
   const answer = await runCommand(
     {

@@ -57,7 +57,13 @@ describe('appending', () => {
     expect(receipts.map((receipt) => receipt.seq)).toEqual(
       Array.from({ length: 500 }, (_, index) => index + 1),
     );
-    await expect(log.verify()).resolves.toEqual({ ok: true, rows: 500, problem: null });
+    await expect(log.verify()).resolves.toEqual({
+      ok: true,
+      rows: 500,
+      problem: null,
+      last: 500,
+      signedTo: 0,
+    });
     expect(log.stats()).toMatchObject({ rows: 500, state: 'intact', head: receipts[499]?.hash });
   });
 
@@ -122,14 +128,14 @@ describe('tampering is found', () => {
     ],
     ['the boot id is edited', "UPDATE rows SET boot_id = 'x' WHERE seq = 7", [], 'edited', 7],
     ['a hash is edited', "UPDATE rows SET hash = 'x' WHERE seq = 7", [], 'edited', 7],
-    ['a link is edited', "UPDATE rows SET prev_hash = 'x' WHERE seq = 7", [], 'unlinked', 7],
-    ['a row in the middle is deleted', 'DELETE FROM rows WHERE seq = 7', [], 'missing', 7],
-    ['the first row is deleted', 'DELETE FROM rows WHERE seq = 1', [], 'missing', 1],
+    ['a link is edited', "UPDATE rows SET prev_hash = 'x' WHERE seq = 7", [], 'edited', 7],
+    ['a row in the middle is deleted', 'DELETE FROM rows WHERE seq = 7', [], 'deleted', 7],
+    ['the first row is deleted', 'DELETE FROM rows WHERE seq = 1', [], 'deleted', 1],
     [
       'the log gets another identity',
       "UPDATE meta SET value = 'other' WHERE key = 'log_id'",
       [],
-      'unlinked',
+      'forked',
       1,
     ],
   ];
@@ -150,7 +156,7 @@ describe('tampering is found', () => {
     database.exec('UPDATE rows SET seq = 8 WHERE seq = -7; UPDATE rows SET seq = 7 WHERE seq = -8');
     database.close();
     const log = await opened();
-    await expect(log.verify()).resolves.toMatchObject({ ok: false, problem: { kind: 'unlinked', seq: 7 } });
+    await expect(log.verify()).resolves.toMatchObject({ ok: false, problem: { kind: 'reordered', seq: 7 } });
   });
 
   it('an old row far from the end, which opening does not look at', async () => {

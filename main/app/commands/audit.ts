@@ -1,52 +1,133 @@
-/** `gatehouse audit query | verify`: the timeline from a terminal. */
+/** `gatehouse audit`: the timeline from a terminal, its proof, and what is done to it by a person. */
 import { parseArgs } from 'node:util';
 import { TimelineFilter } from '../../../preload/contract.ts';
+import type { AuditRow } from '../../audit/event.ts';
 import { timelineRowView } from '../views/timeline-view.ts';
 import { printable } from './approvals.ts';
-import { answer, type Command, type CommandAnswer, type CommandParts, failed } from './command.ts';
+import {
+  answer,
+  type Command,
+  type CommandAnswer,
+  type CommandParts,
+  type CommandRequest,
+  failed,
+  requirePresence,
+} from './command.ts';
+import { readMoment, readSpan } from './moment.ts';
 
 const DEFAULT_LIMIT = 50;
+const SHORTEST_KEPT_MS = 24 * 60 * 60_000;
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  limit: { type: 'string' },
+  text: { type: 'string' },
+  outcome: { type: 'string', multiple: true },
+  client: { type: 'string', multiple: true },
+  app: { type: 'string', multiple: true },
+  session: { type: 'string', multiple: true },
+  action: { type: 'string', multiple: true },
+  gate: { type: 'string', multiple: true },
+  risk: { type: 'string', multiple: true },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  calls: { type: 'boolean' },
+  'older-than': { type: 'string' },
+} as const;
 
 export const audit: Command = {
   usage: [
-    'audit query [--limit N] [--text WORDS] [--outcome O] [--client C] [--json]',
+    'audit query [--limit N] [--text WORDS] [--outcome O] [--client C] [--app A] [--session S] [--action M.*]',
+    '            [--gate N] [--risk R] [--since T] [--until T] [--calls] [--json]',
+    'audit tail [--since-seq N] [--json]',
+    'audit export [--format jsonl|csv] [--from ROW] [--to ROW] [--since T] [--until T]',
     'audit verify [--json]',
+    'audit prune --older-than 30d',
+    'audit reseal',
   ],
-  what: 'Reads the timeline, or proves that its chain is intact.',
+  what: [
+    'Reads the timeline, or proves that its chain is intact.',
+    '',
+    '  query    the newest rows that match, oldest first; T is 2h, 3d or 2026-11-25T14:00:00Z',
+    '  tail     rows as they come; with --since-seq first those after that row',
+    '  export   rows for somebody else; jsonl can be checked with resources/verify-export.mjs',
+    '  verify   walks the whole chain and names the first bad row and what was done to it',
+    '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
+    '  reseal   begins signing with a new key when the old one is lost; asks for the PIN',
+  ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
     const { values, positionals } = parseArgs({
       args: request.argv.slice(1),
       allowPositionals: true,
-      options: {
-        json: { type: 'boolean' },
-        limit: { type: 'string' },
-        text: { type: 'string' },
-        outcome: { type: 'string', multiple: true },
-        client: { type: 'string', multiple: true },
-      },
+      options: OPTIONS,
     });
     const json = values.json ?? false;
-    if (positionals.length === 1 && positionals[0] === 'verify') return verify(parts, json);
-    if (positionals.length === 1 && positionals[0] === 'query') {
-      const filter = TimelineFilter.safeParse({
-        text: values.text ?? '',
-        outcome: values.outcome ?? [],
-        client: values.client ?? [],
-      });
-      if (!filter.success)
-        return failed(
-          `audit query: ${filter.error.issues[0]?.path.join('.') ?? ''}: ${filter.error.issues[0]?.message ?? 'wrong filter'}`,
-          2,
-        );
-      const limit = Number(values.limit ?? DEFAULT_LIMIT);
-      if (!Number.isInteger(limit) || limit < 1 || limit > 500)
-        return failed('audit query: --limit: allowed: 1 to 500', 2);
-      return query(parts, filter.data, limit, json);
+    const [what, ...more] = positionals;
+    if (more.length > 0) return unknown(parts);
+    switch (what) {
+      case 'verify':
+        return verify(parts, json);
+      case 'prune':
+        return prune(values['older-than'], request, parts);
+      case 'reseal':
+        return reseal(request, parts);
+      case 'query': {
+        const now = Date.now();
+        const filter = TimelineFilter.safeParse({
+          text: values.text ?? '',
+          outcome: values.outcome ?? [],
+          client: values.client ?? [],
+          app: values.app ?? [],
+          session: values.session ?? [],
+          action: values.action ?? [],
+          gate: (values.gate ?? []).map(Number),
+          risk: values.risk ?? [],
+          since: readMoment(values.since, now),
+          until: readMoment(values.until, now),
+          events: !(values.calls ?? false),
+        });
+        if (!filter.success)
+          return failed(
+            `audit query: ${filter.error.issues[0]?.path.join('.') ?? ''}: ${filter.error.issues[0]?.message ?? 'wrong filter'}`,
+            2,
+          );
+        const limit = Number(values.limit ?? DEFAULT_LIMIT);
+        if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+          return failed('audit query: --limit: allowed: 1 to 500', 2);
+        return query(parts, filter.data, limit, json);
+      }
+      default:
+        return unknown(parts);
     }
-    return failed(`audit: one of query, verify is needed; hint: ${parts.program} audit --help`, 2);
   },
 };
+
+/** A row of the log in a line of words, for a terminal. */
+export function eventWords({ seq, wallMicros, event }: AuditRow): string {
+  const about =
+    event.type === 'call.decided'
+      ? `${event.decision}  ${event.call.module}.${event.call.action}  ${event.call.summary}`
+      : event.type === 'approval.resolved'
+        ? `${event.outcome} by ${event.by}`
+        : 'detail' in event
+          ? event.detail
+          : 'reason' in event
+            ? (event.reason ?? '')
+            : '';
+  return `${String(seq).padStart(6)}  ${timeText(wallMicros / 1000)}  ${event.type.padEnd(18)}  ${printable(about)}`.trimEnd();
+}
+
+function unknown(parts: CommandParts): CommandAnswer {
+  return failed(
+    `audit: one of query, tail, export, verify, prune, reseal is needed; hint: ${parts.program} audit --help`,
+    2,
+  );
+}
+
+function timeText(millis: number): string {
+  return new Date(millis).toISOString().replace('T', ' ').slice(0, 19);
+}
 
 async function query(
   parts: CommandParts,
@@ -61,21 +142,53 @@ async function query(
   if (rows.length === 0) return answer('No row matches.');
   return answer(
     rows
-      .map((row) => {
-        const time = new Date(row.at).toISOString().replace('T', ' ').slice(0, 19);
-        return `${String(row.seq).padStart(6)}  ${time}  ${(row.outcome ?? 'event').padEnd(9)}  ${row.action}  ${printable(row.summary)}`;
-      })
+      .map(
+        (row) =>
+          `${String(row.seq).padStart(6)}  ${timeText(row.at)}  ${(row.outcome ?? 'event').padEnd(9)}  ${row.action}  ${printable(row.summary)}`,
+      )
       .join('\n'),
   );
 }
 
 async function verify(parts: CommandParts, json: boolean): Promise<CommandAnswer> {
   const report = await parts.verifyLog();
-  if (json) return answer(JSON.stringify(report), report.ok ? 0 : 1);
-  if (report.problem === null) return answer(`Intact: ${report.rows} rows.`);
+  const { root, why } = (await parts.seal()).state();
+  if (json) return answer(JSON.stringify({ ...report, rootKey: root }), report.ok ? 0 : 1);
+  if (report.problem === null) {
+    const signed = report.signedTo === 0 ? 'nothing signed yet' : `signed up to row ${report.signedTo}`;
+    return answer(`Intact: ${report.rows} rows, ${signed}.${why === null ? '' : ` Not signed now: ${why}`}`);
+  }
   return {
     exit: 1,
     stdout: '',
     stderr: `gatehouse: the log does not verify: row ${report.problem.seq}: ${report.problem.kind}: ${report.problem.text}\n`,
   };
+}
+
+async function prune(
+  olderThan: string | undefined,
+  request: CommandRequest,
+  parts: CommandParts,
+): Promise<CommandAnswer> {
+  const span = readSpan(olderThan ?? '');
+  if (span === null || span < SHORTEST_KEPT_MS)
+    return failed('audit prune: --older-than: a length of time of a day or more is needed, such as 30d', 2);
+  await requirePresence(`removing rows of sessions older than ${olderThan ?? ''}`, request, parts);
+  const log = await parts.log();
+  const removed = await log.prune((Date.now() - span) * 1000, 'person');
+  return answer(
+    removed === 0 ? 'Nothing is that old.' : `Removed ${removed} rows; the log says so and still verifies.`,
+  );
+}
+
+async function reseal(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
+  const seal = await parts.seal();
+  if (seal.state().why === null)
+    return failed('audit reseal: the log is signed; a new key is only for when the old one is lost');
+  await requirePresence('signing the log with a new key', request, parts);
+  const { why } = seal.state();
+  const key = await seal.reseal();
+  const log = await parts.log();
+  await log.append({ type: 'log.resealed', v: 1, key, why: why ?? '' });
+  return answer(`Signed with a new key from here on: ${key}`);
 }

@@ -6,6 +6,7 @@
  */
 import type { DesktopView, Overview } from '../../../preload/contract.ts';
 import type { AuditLog } from '../../audit/log.ts';
+import type { LogSeal } from '../../audit/seal.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
@@ -51,6 +52,8 @@ export interface CommandParts {
   readonly log: () => Promise<AuditLog>;
   /** Checks the whole log and writes down what came out. */
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
+  /** What signs the log; opened. */
+  readonly seal: () => Promise<LogSeal>;
   readonly running: {
     readonly engine: Engine;
     readonly mcp: Mcp;

@@ -1,0 +1,86 @@
+/**
+ * A range of the log that a stranger can check: its rows as they are hashed, what the first one follows, what was
+ * removed on the record in between, and the signed records of the file of checkpoints.
+ *
+ * JSON lines: `{"format","log","from","to","prevHash","records"}`, then a line for each row or removed run, in order.
+ */
+import type { AuditRow } from './event.ts';
+import type { Gap } from './pruned.ts';
+import { canonicalEvent } from './row.ts';
+
+export const EXPORT_FORMAT = 'gatehouse-audit-export-v1';
+
+/** One line of an export after its first. */
+export type ExportLine =
+  | { readonly kind: 'row'; readonly row: AuditRow }
+  | { readonly kind: 'removed'; readonly gap: Gap };
+
+/** The first line. `records`: the file of checkpoints, line by line. */
+export function exportHeader(head: {
+  readonly log: string;
+  readonly from: number;
+  readonly to: number;
+  readonly prevHash: string;
+  readonly records: readonly string[];
+}): string {
+  return JSON.stringify({ format: EXPORT_FORMAT, ...head });
+}
+
+/** A row exactly as its hash covers it, or a run of rows that were removed on the record. */
+export function exportLine(line: ExportLine): string {
+  if (line.kind === 'removed') {
+    const { first, last, prev_hash, last_hash, pruning } = line.gap;
+    return JSON.stringify({ removed: { first, last, prevHash: prev_hash, lastHash: last_hash, pruning } });
+  }
+  const { seq, wallMicros, monotonicMs, bootId, event, prevHash, hash } = line.row;
+  return `{"seq":${seq},"wallMicros":${wallMicros},"monotonicMs":${JSON.stringify(monotonicMs)},"bootId":${JSON.stringify(bootId)},"prevHash":"${prevHash}","hash":"${hash}","event":${canonicalEvent(event)}}`;
+}
+
+const COLUMNS = [
+  'seq',
+  'time',
+  'type',
+  'session',
+  'app',
+  'client',
+  'action',
+  'decision',
+  'gate',
+  'rule',
+  'summary',
+];
+
+/** The first line of the same range as comma-separated values, for a spreadsheet; not to be verified. */
+export function csvHeader(): string {
+  return COLUMNS.join(',');
+}
+
+/** A row as comma-separated values (RFC 4180). */
+export function csvLine({ seq, wallMicros, event }: AuditRow): string {
+  const call = event.type === 'call.decided' ? event.call : null;
+  const text = (name: string): string => {
+    const value = (event as unknown as Record<string, unknown>)[name];
+    return typeof value === 'string' ? value : '';
+  };
+  return [
+    String(seq),
+    new Date(wallMicros / 1000).toISOString(),
+    event.type,
+    call?.session ?? text('session'),
+    call?.app ?? text('app'),
+    call?.client ?? text('client'),
+    call === null ? '' : `${call.module}.${call.action}`,
+    text('decision') || text('outcome'),
+    text('gate'),
+    text('rule'),
+    call?.summary ?? text('detail'),
+  ]
+    .map(csvCell)
+    .join(',');
+}
+
+/** Quoted where needed; what a spreadsheet would take for a formula becomes text. */
+function csvCell(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
