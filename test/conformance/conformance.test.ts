@@ -13,7 +13,9 @@ const inArea = (...areas: readonly string[]) => rows.filter((row) => areas.inclu
 
 describe('conformance', () => {
   it.each(
-    inArea('gates', 'toolset', 'grant_syntax', 'rate_limit', 'redact').map((row) => [row.id, row] as const),
+    inArea('gates', 'toolset', 'grant_syntax', 'rate_limit', 'redact', 'credential').map(
+      (row) => [row.id, row] as const,
+    ),
   )('%s', (_id, row) => {
     expect(runCase(row)).toBeNull();
   });

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runBehavior } from './behavior-area.ts';
 import { type AreaRunner, type Case, NOT_BUILT, readCases } from './cases.ts';
+import { runCredential } from './credential-area.ts';
 import { runGates, runRateLimit, runToolset } from './gates-area.ts';
 import { runGrantSyntax, runRedact, runValidate } from './policy-area.ts';
 import { runCondition, runMessage, runProfile, runTarget, runTrigger } from './primitives-area.ts';
@@ -17,6 +18,7 @@ export const AREAS: Readonly<Record<string, AreaRunner>> = {
   grant_syntax: runGrantSyntax,
   validate: runValidate,
   redact: runRedact,
+  credential: runCredential,
   behavior: runBehavior,
   condition: runCondition,
   trigger: runTrigger,

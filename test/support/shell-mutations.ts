@@ -56,9 +56,10 @@ const WRAPS: readonly ((text: string) => string)[] = [
   (text) => `sh -c ${single(text)}`,
   (text) => `bash -lc ${single(text)}`,
   (text) => `eval ${single(text)}`,
-  (text) => `echo "$(${text})"`,
-  (text) => `x=$(${text})`,
-  (text) => `cat <(${text})`,
+  // A blank behind the bracket: `$((` would be arithmetic.
+  (text) => `echo "$( ${text} )"`,
+  (text) => `x=$( ${text} )`,
+  (text) => `cat <( ${text} )`,
   (text) => `${text} > /tmp/out 2>&1`,
   (text) => `! { ${text}; }`,
   (text) => `trap ${single(text)} EXIT`,
@@ -78,9 +79,9 @@ const WRAPS: readonly ((text: string) => string)[] = [
   (text) => `find . -maxdepth 0 -exec sh -c ${single(text)} \\;`,
   (text) => `python3 -c ${single(`import os; os.system(${JSON.stringify(text)})`)}`,
   (text) => `echo ${single(text)} > /tmp/s.sh; sh /tmp/s.sh`,
-  (text) => `echo "\${unset:-$(${text})}"`,
-  (text) => `[[ -n "$(${text})" ]]`,
-  (text) => `echo $(( $(${text}) + 1 ))`,
+  (text) => `echo "\${unset:-$( ${text} )}"`,
+  (text) => `[[ -n "$( ${text} )" ]]`,
+  (text) => `echo $(( $( ${text} ) + 1 ))`,
 ];
 
 const SPELLINGS: readonly ((words: readonly string[], random: Random) => string)[] = [

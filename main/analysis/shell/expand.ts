@@ -141,6 +141,8 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
     }
     case 'arithmetic_expansion':
       visit(node, on);
+      // Two words without an operator are no sum: some shells would run them.
+      if (/[\w)\]][ \t\n]+[\w$"'~/]/.test(raw)) on.doubt('arithmetic that is none');
       return [still(/^\$\(\(\s*(\d+)\s*\)\)$/.exec(raw)?.[1] ?? HOLE, false)];
     case '$':
       return [];
