@@ -4,9 +4,9 @@ import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
 
-/** Registries that everybody takes packages from. */
+/** Domains that everybody takes packages from. */
 const USUAL_INDEX =
-  /^https?:\/\/(?:registry\.npmjs\.org|registry\.yarnpkg\.com|npm\.pkg\.github\.com|pypi\.org|files\.pythonhosted\.org|download\.pytorch\.org|conda\.anaconda\.org|repo\.anaconda\.com|index\.crates\.io|rubygems\.org|proxy\.golang\.org|registry\.npmmirror\.com|pypi\.tuna\.tsinghua\.edu\.cn|mirrors\.aliyun\.com|test\.pypi\.org|data\.pyg\.org|localhost|127\.0\.0\.1)(?:[/:]|$)/;
+  /^https?:\/\/(?:(?:[\w-]+\.)*(?:npmjs\.org|yarnpkg\.com|pkg\.github\.com|pypi\.org|pythonhosted\.org|pytorch\.org|anaconda\.org|anaconda\.com|crates\.io|rubygems\.org|golang\.org|npmmirror\.com|tuna\.tsinghua\.edu\.cn|mirrors\.aliyun\.com|pyg\.org)|localhost|127\.0\.0\.1)(?:[/:]|$)/;
 const USUAL_SOURCE = /^(?:git\+)?(?:https|ssh):\/\/(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org)\//;
 
 function manager(row: PackageRow): Program {
