@@ -84,6 +84,8 @@ function tokens(line: string): readonly string[] {
   const [form = ''] = line.split(/ {3,}/);
   return form
     .replaceAll(/[[\]]/g, ' ')
+    // Options of which one is given: `--finish|--discard`.
+    .replaceAll('|--', ' --')
     .replaceAll(/\.\.\.|…/g, ' ')
     .split(' ')
     .filter((word) => word !== '');
