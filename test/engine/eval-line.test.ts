@@ -119,7 +119,7 @@ describe('with the analysis', async () => {
     expect(ask({ command: 'ls', cmd: ['rm', '-rf', 'src'] }).decision).toBe('deny');
     expect(ask({}).decision).toBe('deny');
     expect(ask({ file_path: 'a' }, 'filesystem.read').decision).toBe('allow');
-    expect(ask({ file_path: '.env' }, 'filesystem.read').decision).toBe('deny');
+    expect(ask({ file_path: '.env' }, 'filesystem.read').decision).toBe('approve');
   });
 
   it('holds what only the analysis finds against self-protection', () => {
