@@ -85,6 +85,8 @@ export default defineConfig({
     alias: { electron: here('test/support/electron-stub.ts') },
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Most tests wait for processes, not for a core; vitest's own choice leaves a core idle.
+    maxWorkers: '150%',
     reporters: ['default', here('test/support/skip-policy.ts')],
   },
 });

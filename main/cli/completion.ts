@@ -82,11 +82,15 @@ export function completionTable(commands: Readonly<Record<string, CommandHelp>>)
 
 function tokens(line: string): readonly string[] {
   const [form = ''] = line.split(/ {3,}/);
-  return form
-    .replaceAll(/[[\]]/g, ' ')
-    .replaceAll(/\.\.\.|…/g, ' ')
-    .split(' ')
-    .filter((word) => word !== '');
+  return (
+    form
+      .replaceAll(/[[\]]/g, ' ')
+      // Options of which one is given: `--finish|--discard`.
+      .replaceAll('|--', ' --')
+      .replaceAll(/\.\.\.|…/g, ' ')
+      .split(' ')
+      .filter((word) => word !== '')
+  );
 }
 
 /** In the line the option and its value stand in one pair of brackets, or in none. */

@@ -19,6 +19,6 @@ describe('an answer that is typed', () => {
 
   it('has an end', () => {
     const after = typed('', 'x'.repeat(100_000));
-    expect(after.kind === 'more' && after.text.length).toBe(256);
+    expect(after.kind === 'more' && after.text.length).toBe(8192);
   });
 });

@@ -37,8 +37,8 @@ const OPTIONS = {
 
 export const audit: Command = {
   usage: [
-    'audit query [--limit N] [--text WORDS] [--outcome O] [--client C] [--app A] [--session S] [--action M.*]',
-    '            [--gate N] [--risk R] [--since T] [--until T] [--calls] [--json]',
+    'audit query [--text WORDS] [--outcome O] [--client C] [--app A] [--session S] [--action M.*] [--limit N]',
+    'audit query [--gate N] [--risk R] [--since T] [--until T] [--calls] [--json]',
     'audit tail [--since-seq N] [--json]',
     'audit export [--format jsonl|csv] [--from ROW] [--to ROW] [--since T] [--until T]',
     'audit verify [--json]',

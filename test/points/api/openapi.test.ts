@@ -166,6 +166,7 @@ describe('answers', () => {
       request_id: null,
       status: 'waiting',
       message: null,
+      notices: [],
     };
     expect(schemaProblems(schema, good, document)).toEqual([]);
     const { call_id: _id, ...less } = good;
