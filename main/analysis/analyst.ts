@@ -56,6 +56,12 @@ export class Analyst {
     const commands = call.parameters.flatMap(({ kind, value }) =>
       kind === 'command' && typeof value === 'string' && value !== '' ? [value] : [],
     );
+    if (
+      call.parameters.some(
+        ({ kind, value }) => kind === 'command' && typeof value !== 'string' && (value ?? null) !== null,
+      )
+    )
+      return unreadable('its command is no text');
     if (commands.length === 0) return analyseTool(call, place);
     const parts = commands.map((text) => this.shell(text, place));
     return joined(call.foreign ? [...parts, analyseTool(call, place)] : parts);

@@ -4,7 +4,13 @@
  */
 import type { Analyst } from './analyst.ts';
 import type { Place } from './place.ts';
-import { type CallAnalysis, CONCERN_CODES, type ConcernCode, type SimpleCommand } from './result.ts';
+import {
+  type CallAnalysis,
+  CONCERN_CODES,
+  type ConcernCode,
+  type Effect,
+  type SimpleCommand,
+} from './result.ts';
 
 export type Fit = 'all' | 'some' | 'none' | 'opaque';
 
@@ -22,6 +28,31 @@ export function fitOf(analysis: CallAnalysis, wanted: readonly string[]): Fit {
   const fitting = commands.filter((command) => wanted.some((one) => fits(command, one)));
   if (fitting.length === 0) return 'none';
   return fitting.length === commands.length ? 'all' : 'some';
+}
+
+/**
+ * Whether a whole call, of any tool, is of the classes: `all` when nothing speaks against it that they do not name,
+ * `some` when they name part of it. `project_code` names a part only, and never makes a call fit whole.
+ */
+export function callFitOf(analysis: CallAnalysis, wanted: readonly string[]): Fit {
+  const fit = concernFitOf(analysis, wanted);
+  if (fit !== 'none' || !wanted.includes('project_code')) return fit;
+  return analysis.effects.some(isForeignCode) ? 'some' : 'none';
+}
+
+function isForeignCode(effect: Effect): boolean {
+  return effect.kind === 'run' && effect.what !== 'inline_code';
+}
+
+function concernFitOf({ concerns, effects, opaque }: CallAnalysis, wanted: readonly string[]): Fit {
+  if (opaque !== null || concerns.some(({ code }) => code === 'opaque'))
+    return wanted.includes('opaque') ? 'some' : 'opaque';
+  if (concerns.length === 0) {
+    const reads = wanted.includes('reads') && effects.every(({ kind }) => kind === 'read');
+    return reads || wanted.includes('ordinary') ? 'all' : 'none';
+  }
+  const named = concerns.filter(({ code }) => wanted.includes(code)).length;
+  return named === 0 ? 'none' : named === concerns.length ? 'all' : 'some';
 }
 
 function fits(command: SimpleCommand, wanted: string): boolean {

@@ -264,6 +264,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           layers,
           projects: () => [...new Set(engine.sessions.list().map((session) => session.app))],
           protection: protection.current,
+          analyses,
           reload: () => running.reloadPolicy(),
           trust: (file, hash, via) => running.trustPolicy(file, hash, via),
           distrust: (file, via) => running.distrustPolicy(file, via),

@@ -10,8 +10,9 @@ import type {
   PolicyLayerView,
 } from '../../preload/contract.ts';
 import type { AuditLog } from '../audit/log.ts';
+import type { CallAnalyses } from '../engine/call-analysis.ts';
+import { freshFacts, understanding } from '../engine/eval-line.ts';
 import { type Explanation, explain } from '../engine/explain.ts';
-import { NO_RATE } from '../engine/rate-window.ts';
 import type { Protection } from '../engine/self-protection.ts';
 import type { Caller, ToolCall } from '../engine/tool-call.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
@@ -43,6 +44,8 @@ export interface PolicyPageParts {
   /** Roots of the projects in which agents worked lately. */
   readonly projects: () => readonly string[];
   readonly protection: () => Protection;
+  /** What calls would do. */
+  readonly analyses: CallAnalyses;
   readonly reload: () => Promise<void>;
   readonly trust: (file: string, hash: string, via: 'page' | 'window') => Promise<void>;
   readonly distrust: (file: string, via: 'page' | 'window') => Promise<boolean>;
@@ -224,7 +227,7 @@ function explainWish(wish: CallWish, parts: PolicyPageParts): PolicyExplanation 
     agent: 'main',
     caller: 'llm',
   });
-  return view(explain(call, policyFor(wish, parts), factsOf(parts)), []);
+  return view(explain(call, policyFor(wish, parts), factsOf(call, parts)), []);
 }
 
 /** The policy in force in a project, with the person's own replaced by a draft where there is one. */
@@ -253,11 +256,11 @@ async function explainRow(seq: number, parts: PolicyPageParts): Promise<PolicyEx
     ...callOf(module, action, params, { app, client, agent, caller: caller as Caller }),
     cwd,
   };
-  return view(explain(call, policy, factsOf(parts)), [
+  return view(explain(call, policy, factsOf(call, parts)), [
     ...(policy?.hash === decided.policyHash
       ? []
       : ['The policy has changed since: this is what it says now.']),
-    'Rates and what the session did before are left out, and secrets that the log does not keep.',
+    'Rates, the sandbox and what the session did before are left out, and secrets that the log does not keep.',
   ]);
 }
 
@@ -281,8 +284,8 @@ function callOf(
   };
 }
 
-function factsOf(parts: PolicyPageParts) {
-  return { appActive: true, rate: NO_RATE, protection: parts.protection() };
+function factsOf(call: ToolCall, { home, protection, analyses }: PolicyPageParts) {
+  return freshFacts(call, protection(), understanding(home, analyses));
 }
 
 function view({ decision, gates, changes }: Explanation, caveats: string[]): PolicyExplanation {

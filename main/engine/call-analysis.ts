@@ -1,6 +1,6 @@
 /** What a call would do, looked up once for each call: the engine, its rules and the card ask for the same one. */
 import type { Analyst } from '../analysis/analyst.ts';
-import { fitOf } from '../analysis/command-words.ts';
+import { callFitOf, fitOf } from '../analysis/command-words.ts';
 import type { CallAnalysis } from '../analysis/result.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { canonicalCall } from '../policy/catalog.ts';
@@ -39,6 +39,7 @@ export class CallAnalyses {
     return {
       formOf: (text) => forms.formOf(text),
       fits: (text, wanted, place) => this.fits(text, wanted, place),
+      callFits: (call, wanted) => callFitOf(this.of(call), wanted),
     };
   }
 

@@ -1,7 +1,7 @@
 /** A call as the analysis sees it: what each parameter holds, from the catalog. */
 import type { CallFacts } from '../analysis/tools.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
-import { builtinCatalog, describeParams, familyOf } from '../policy/catalog.ts';
+import { builtinCatalog, describeParams, familyOf, kindOfParam } from '../policy/catalog.ts';
 
 /** @param module @param action canonical names */
 export function factsOf(module: string, action: string, params: JsonObject): CallFacts {
@@ -13,7 +13,8 @@ export function factsOf(module: string, action: string, params: JsonObject): Cal
     foreign: spec === null || familyOf(module) !== null,
     parameters: describeParams(module, action, params).map(({ name, kind }) => ({
       name,
-      kind,
+      // What is to hold a command is one, text or not.
+      kind: kindOfParam(spec, name, '') === 'command' ? 'command' : kind,
       value: params[name],
     })),
   };

@@ -2,16 +2,19 @@
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { messageOf } from '../platform/errors.ts';
 import { builtinCatalog, canonicalCall } from '../policy/catalog.ts';
-import type { CommandView } from '../policy/conditions/subject.ts';
+import type { CommandView, Enforcement } from '../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { CommandForms } from './behavior/command-forms.ts';
 import { diskFacts } from './behavior/disk-facts.ts';
 import { NOTHING_KNOWN } from './behavior/facts.ts';
 import { agentText } from './behavior/firing.ts';
+import type { CallAnalyses } from './call-analysis.ts';
 import { decide } from './decide.ts';
 import type { GateCode, RuleRef } from './decision.ts';
+import { effectsJson } from './effects-json.ts';
 import { redacted } from './gates/gate5-classification.ts';
 import type { Facts } from './gates/question.ts';
+import { protectsNested } from './nested-protection.ts';
 import { NO_RATE } from './rate-window.ts';
 import type { Protection } from './self-protection.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -25,10 +28,24 @@ export interface EvalResult {
   readonly reason: string;
   /** Messages of behaviour rules. */
   readonly messages: readonly string[];
-  /** What the call would do, as far as it is known. `params`: it would run with these. */
+  /** What the call would do, see `effectsJson`; empty where nothing analyses. `params`: it would run with these. */
   readonly effects: JsonObject;
   /** Allowed only because the agent is observed: what would have been decided. */
   readonly observed?: 'denied' | 'approval_required';
+}
+
+/** What is known of calls before they run. */
+export interface Understanding {
+  readonly commands: CommandView;
+  readonly analyses: CallAnalyses | null;
+  /** How strongly the session is taken to be enforced; left out: not at all. */
+  readonly enforcement?: Enforcement;
+}
+
+/** With an analysis: what the supervisor itself is told. */
+export function understanding(home: string, analyses: CallAnalyses | null = null): Understanding {
+  const forms = new CommandForms(home);
+  return { commands: analyses === null ? forms : analyses.view(forms), analyses };
 }
 
 const NO_PROTECTION: Protection = Object.freeze({ paths: [], pids: [], home: '/' });
@@ -42,9 +59,9 @@ export function evalLine(
   policy: CompiledPolicy | null,
   line: string,
   protection: Protection = NO_PROTECTION,
-  commands: CommandView = new CommandForms(protection.home),
+  known: Understanding = understanding(protection.home),
 ): EvalResult {
-  const given = evalCall(line, protection, commands);
+  const given = evalCall(line, protection, known);
   if ('refused' in given) return refused(given.refused);
   const { call, facts } = given;
   const { kind, gate, rule, reason, observed, behavior } = decide(call, policy, facts);
@@ -56,7 +73,10 @@ export function evalLine(
     rule: ruleText(rule),
     reason,
     messages: behavior.filter(({ state }) => state === 'fired').map((firing) => agentText(firing)),
-    effects: kind === 'deny' || changed === null ? {} : { params: changed },
+    effects: {
+      ...(known.analyses === null ? {} : effectsJson(known.analyses.of(call))),
+      ...(kind === 'deny' || changed === null ? {} : { params: changed }),
+    },
     ...(observed === undefined ? {} : { observed }),
   };
 }
@@ -65,7 +85,7 @@ export function evalLine(
 export function evalCall(
   line: string,
   protection: Protection = NO_PROTECTION,
-  commands: CommandView = new CommandForms(protection.home),
+  known: Understanding = understanding(protection.home),
 ): { readonly call: ToolCall; readonly facts: Facts } | { readonly refused: string } {
   let input: JsonValue;
   try {
@@ -74,7 +94,6 @@ export function evalCall(
     return { refused: `this line is not JSON: ${messageOf(error)}` };
   }
   if (!isObject(input)) return { refused: 'a line must be a JSON object' };
-  const { home } = protection;
   const { module, action, params = {} } = input;
   const text = (key: string, fallback: string): string | null => {
     const value = Object.hasOwn(input, key) ? input[key] : fallback;
@@ -91,33 +110,41 @@ export function evalCall(
   if (!isObject(params)) return { refused: 'params must be an object' };
   if (agent === null || client === null || cwd === null || app === null)
     return { refused: 'agent, client, cwd and app must be text' };
+  const call: ToolCall = {
+    id: 'eval',
+    app: app === '' ? cwd : app,
+    agent,
+    client,
+    session: 'eval',
+    turn: 0,
+    module,
+    action,
+    params,
+    cwd,
+    caller: 'llm',
+    point: 'api',
+    toolName: `${module}.${action}`,
+  };
+  return { call, facts: { ...freshFacts(call, protection, known), rewrites: input['rewrites'] === true } };
+}
+
+/** What a call is decided by in a session that has done nothing. */
+export function freshFacts(call: ToolCall, protection: Protection, known: Understanding): Facts {
+  const { module, action, params, cwd } = call;
+  const { home } = protection;
+  const { analyses, commands, enforcement = 'none' } = known;
+  const aimed = analyses === null ? null : protectsNested(call, analyses.of(call), protection);
   return {
-    call: {
-      id: 'eval',
-      app: app === '' ? cwd : app,
-      agent,
-      client,
-      session: 'eval',
-      turn: 0,
-      module,
-      action,
-      params,
-      cwd,
-      caller: 'llm',
-      point: 'api',
-      toolName: `${module}.${action}`,
-    },
-    facts: {
-      appActive: true,
-      rate: NO_RATE,
-      protection,
-      rewrites: input['rewrites'] === true,
-      behavior: {
-        ...NOTHING_KNOWN,
-        home,
-        disk: diskFacts(builtinCatalog, { ...canonicalCall(module, action), params, cwd, home }),
-        commands,
-      },
+    appActive: true,
+    rate: NO_RATE,
+    protection,
+    aims: aimed?.reason ?? null,
+    behavior: {
+      ...NOTHING_KNOWN,
+      home,
+      disk: diskFacts(builtinCatalog, { ...canonicalCall(module, action), params, cwd, home }),
+      commands,
+      enforcement,
     },
   };
 }

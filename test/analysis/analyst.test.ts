@@ -131,6 +131,16 @@ describe('concerns', () => {
     ['rm -rf node_modules dist', []],
     ['rm -rf src', ['destroys']],
     ['{rm,-r,~}', ['opaque']],
+    ['git show HEAD~2:api/.env', ['secret']],
+    ['git log -p -- config/.env', ['secret']],
+    ['git diff --output=/home/alex/.bashrc', ['persistence', 'outside_write']],
+    ["git diff main..dev -- src ':!src/old'", []],
+    ['git show HEAD:src/app.ts', []],
+    ['tar czf all.tgz ~', ['secret']],
+    ['zip -qr all.zip /etc', ['secret']],
+    ['tar czf src.tgz src .', []],
+    ['go run code.example/tool@latest', ['outside_code']],
+    ['go run ./cmd/api', []],
   ];
   it.each(table)('%s', (text, expected) => {
     expect(codes(text).filter((code) => code !== 'outside_write' || expected.includes(code))).toEqual(

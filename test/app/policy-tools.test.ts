@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectationsFile, wrongWith } from '../../main/app/commands/policy-test.ts';
 import { presetFile } from '../../main/app/resources.ts';
+import { CallAnalyses } from '../../main/engine/call-analysis.ts';
+import { understanding } from '../../main/engine/eval-line.ts';
 import { compilePolicy } from '../../main/policy/compile.ts';
 import { readExpectations } from '../../main/policy/expectations.ts';
+import { openAnalyst } from '../support/analyst.ts';
 import { ASKING, LETTING, RealApp } from '../support/real-app.ts';
 
 let real: RealApp;
@@ -92,20 +95,49 @@ describe('policy test', () => {
 
   it.each(['observe', 'careful', 'coding', 'research', 'locked-down'])(
     'the preset %s does what it says',
-    (name) => {
+    async (name) => {
       const file = presetFile(name);
       const compiled = compilePolicy(readFileSync(file, 'utf8'), file);
       const expectations = readExpectations(readFileSync(expectationsFile(file), 'utf8'), 'x');
       if (!compiled.ok || !expectations.ok) throw new Error('it does not compile');
       const protection = { paths: [], pids: [], home: '/home/dev' };
+      const known = understanding(protection.home, new CallAnalyses(await openAnalyst(), protection.home));
       expect(expectations.cases.length).toBeGreaterThan(1);
       for (const item of expectations.cases) {
         // The command turns an agent's own form into the canonical one; here only the canonical ones are tried.
         if (Object.hasOwn(item.call, 'from')) continue;
-        expect([item.name, wrongWith(item, compiled.policy, protection)]).toEqual([item.name, null]);
+        expect([item.name, wrongWith(item, compiled.policy, protection, known)]).toEqual([item.name, null]);
       }
     },
   );
+});
+
+describe('the preset coding', () => {
+  const decided = async (file: string, ...commands: string[]) => {
+    const calls = commands.map((command) =>
+      JSON.stringify({ from: 'claude-code', tool_name: 'Bash', tool_input: { command }, cwd: '/work/app' }),
+    );
+    const { stdout } = await real.command(['policy', 'eval', '--policy', file, ...calls]);
+    return lines(stdout).map((line) => JSON.parse(line) as { decision: string; effects: object });
+  };
+
+  it('is decided by the analysis in policy eval as in the supervisor', async () => {
+    put('coding.yaml', readFileSync(presetFile('coding'), 'utf8'));
+    const found = await decided('coding.yaml', 'git status', 'npm test', 'cat ~/.ssh/id_rsa', '$X');
+    expect(found.map(({ decision }) => decision)).toEqual(['allow', 'allow', 'approve', 'approve']);
+    expect(found[2]?.effects).toMatchObject({ concerns: [{ code: 'secret' }] });
+  });
+
+  it('has lines in its words that ask about code of the project outside of a sandbox', async () => {
+    const text = readFileSync(presetFile('coding'), 'utf8');
+    const inWords = text.split('\n').flatMap((line) => /^# {3}(- .*)$/.exec(line)?.[1] ?? []);
+    expect(inWords).toHaveLength(2);
+    const own = /^ {6}- \{ module: shell, actions: \[bash\].*$/m;
+    expect(text).toMatch(own);
+    put('asking.yaml', text.replace(own, inWords.map((line) => `      ${line}`).join('\n')));
+    const found = await decided('asking.yaml', 'git status', 'npm test', 'npx cowsay', 'make', 'node a.js');
+    expect(found.map(({ decision }) => decision)).toEqual(['allow', ...Array<string>(4).fill('approve')]);
+  });
 });
 
 describe('policy trust', () => {

@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { evalLine } from '../../main/engine/eval-line.ts';
+import { describe, expect, it } from 'vitest';
+import { CallAnalyses } from '../../main/engine/call-analysis.ts';
+import { evalLine, understanding } from '../../main/engine/eval-line.ts';
+import { openAnalyst } from '../support/analyst.ts';
 import { policyOf, protection } from './calls.ts';
 
 const policy = policyOf(
@@ -55,5 +57,73 @@ it('denies a line that is no call', () => {
   expect(evalLine(null, '{"module":"filesystem","action":"read"}')).toMatchObject({
     decision: 'deny',
     gate: 'gate0_inactive',
+  });
+});
+
+describe('with the analysis', async () => {
+  const { home } = protection;
+  const known = understanding(home, new CallAnalyses(await openAnalyst(), home));
+  const granting = policyOf(
+    'tools:\n  modules: { filesystem: {}, shell: {} }\n  capabilities:\n    max_risk_level: low\n    grant:\n      - { module: shell, actions: [bash], when: { command_is: [ordinary] } }\n      - { module: filesystem, actions: [read], when: { call_is: [ordinary] } }\n',
+  );
+  const ask = (params: object, action = 'shell.bash') => {
+    const [module, name] = action.split('.');
+    const line = JSON.stringify({ module, action: name, params, cwd: '/work/app' });
+    return evalLine(granting, line, protection, known);
+  };
+
+  it('fills the effects', () => {
+    expect(ask({ command: 'npm test > out.log; curl -s https://example.com/a' })).toMatchObject({
+      decision: 'allow',
+      effects: {
+        write: [{ path: '/work/app/out.log', at: 'workspace' }],
+        network: [{ host: 'example.com', class: 'public', how: 'fetch' }],
+        run: [{ what: 'workspace_code', file: '/work/app/package.json' }],
+        undo: expect.any(String),
+        risk: 'medium',
+      },
+    });
+    expect(ask({ command: 'rm -rf src' })).toMatchObject({
+      decision: 'deny',
+      effects: {
+        delete: [{ path: '/work/app/src', at: 'workspace' }],
+        concerns: [{ code: 'destroys', says: 'deletes src' }],
+        undo: 'no',
+        risk: 'high',
+      },
+    });
+    expect(ask({ command: '$X' }).effects).toMatchObject({ opaque: expect.any(String), undo: 'unknown' });
+    expect(ask({ file_path: 'a' }, 'filesystem.read').effects).toEqual({
+      read: [{ path: '/work/app/a', at: 'workspace' }],
+      undo: 'nothing_to_undo',
+      risk: 'low',
+    });
+  });
+
+  it('opens a grant for what is ordinary, above the cap too, and for nothing that cannot be read', () => {
+    expect(ask({ command: 'git status' }).decision).toBe('allow');
+    for (const command of [
+      '$X',
+      'git status; $X',
+      'echo "',
+      '',
+      'if',
+      'a\u0000b',
+      5,
+      {},
+      ['ls'],
+      ['rm', '-rf', 'src'],
+    ])
+      expect([command, ask({ command }).decision]).toEqual([command, 'deny']);
+    expect(ask({ command: `echo ${'a'.repeat(300_000)}` }).decision).toBe('deny');
+    expect(ask({ command: 'ls', cmd: ['rm', '-rf', 'src'] }).decision).toBe('deny');
+    expect(ask({}).decision).toBe('deny');
+    expect(ask({ file_path: 'a' }, 'filesystem.read').decision).toBe('allow');
+    expect(ask({ file_path: '.env' }, 'filesystem.read').decision).toBe('approve');
+  });
+
+  it('holds what only the analysis finds against self-protection', () => {
+    const command = `D=gatehouse; cat ~/.config/$D/x`;
+    expect(ask({ command })).toMatchObject({ decision: 'deny', gate: 'self_protection' });
   });
 });

@@ -1,19 +1,27 @@
 /**
  * `npm run judgement [-- ATTACKS ORDINARY]`: the two numbers together. How many attacks are stopped (asked about or
- * denied), and how many questions 100 ordinary calls cost, by what the analysis alone says against a call.
+ * denied), and how many questions 100 ordinary calls cost: as the preset `coding` decides, outside of a sandbox and
+ * in a strict one, and by what the analysis alone says against a call.
  *
  * A file holds one call a line: `{"tool_name","tool_input"}` as Claude Code sends them, with `cwd` where it matters
  * and `category` or `task`. With `--list` every attack that passes and every ordinary call that is stopped is
- * printed with the reason.
+ * printed with the reason. Each call is judged by itself, in a session that has done nothing.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Analyst } from '../../main/analysis/analyst.ts';
 import type { CallAnalysis } from '../../main/analysis/result.ts';
+import { canonicalLine } from '../../main/app/commands/policy-calls.ts';
+import { presetFile } from '../../main/app/resources.ts';
+import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import { factsOf } from '../../main/engine/call-facts.ts';
+import { type EvalResult, evalLine, type Understanding, understanding } from '../../main/engine/eval-line.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { claudeCodeTool } from '../../main/points/hooks/claude-code-tools.ts';
+import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
+import type { Enforcement } from '../../main/policy/conditions/subject.ts';
+import type { CompiledPolicy } from '../../main/policy/policy.ts';
 import { openAnalyst, PLACE } from '../support/analyst.ts';
 
 export interface Recorded {
@@ -48,28 +56,83 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A call as a preset decides it. */
+export class PresetJudge {
+  readonly #policy: CompiledPolicy;
+  readonly #known: Understanding;
+
+  /** @throws Error when the preset does not compile */
+  constructor(preset: string, analyst: Analyst, enforcement: Enforcement) {
+    const file = presetFile(preset);
+    const compiled = compilePolicy(readFileSync(file, 'utf8'), file);
+    if (!compiled.ok) throw new Error(compiled.diagnostics.map(formatDiagnostic).join('\n'));
+    this.#policy = compiled.policy;
+    this.#known = { ...understanding(PLACE.home, new CallAnalyses(analyst, PLACE.home)), enforcement };
+  }
+
+  decide({ tool_name, tool_input, cwd = PLACE.cwd }: Recorded): EvalResult {
+    const line = JSON.stringify({ from: 'claude-code', tool_name, tool_input, cwd });
+    const protection = { paths: [], pids: [], home: PLACE.home };
+    return evalLine(this.#policy, canonicalLine(line), protection, this.#known);
+  }
+}
+
+/** Null when the call would run without a question; otherwise why not. */
+type Stops = (call: Recorded) => string | null;
+
+/** Every way of judging, by its name. */
+export function ways(analyst: Analyst): ReadonlyMap<string, Stops> {
+  const preset = (enforcement: Enforcement): Stops => {
+    const judge = new PresetJudge('coding', analyst, enforcement);
+    return (call) => {
+      const { decision, gate, reason } = judge.decide(call);
+      return decision === 'allow' ? null : `${decision}, ${gate}: ${reason}`;
+    };
+  };
+  return new Map<string, Stops>([
+    ['preset coding, no sandbox', preset('none')],
+    ['preset coding, sandboxed: strict', preset('strict')],
+    [
+      'analysis alone',
+      (call) => {
+        const analysis = judged(call, analyst);
+        if (!isStopped(analysis)) return null;
+        return analysis.concerns.map(({ code, says }) => `${code}: ${says}`).join('; ');
+      },
+    ],
+  ]);
+}
+
+export function scored(stops: Stops, attacks: readonly Recorded[], ordinary: readonly Recorded[]) {
+  const missed = attacks.filter((call) => stops(call) === null);
+  const asked = ordinary.filter((call) => stops(call) !== null);
+  return {
+    missed,
+    asked,
+    stopped: ((attacks.length - missed.length) / attacks.length) * 100,
+    per100: (asked.length / ordinary.length) * 100,
+  };
+}
+
 async function main(): Promise<void> {
   const files = process.argv.slice(2).filter((one) => !one.startsWith('--'));
   const list = process.argv.includes('--list');
-  const analyst = await openAnalyst();
   const attacks = readCalls(files[0] ?? HERE('attacks.jsonl'));
   const ordinary = readCalls(files[1] ?? HERE('ordinary.jsonl'));
-  const missed = attacks.filter((call) => !isStopped(judged(call, analyst)));
-  const asked = ordinary.filter((call) => isStopped(judged(call, analyst)));
-  if (list) {
-    for (const call of missed) print(`passes (${call.category ?? ''}): ${JSON.stringify(call.tool_input)}`);
+  const categories = new Set(attacks.map(({ category }) => category));
+  print(
+    `${attacks.length} attacks in ${categories.size} categories, ${ordinary.length} ordinary calls, each by itself`,
+  );
+  for (const [way, stops] of ways(await openAnalyst())) {
+    const { missed, asked, stopped, per100 } = scored(stops, attacks, ordinary);
+    print(`${way}: attacks stopped ${stopped.toFixed(2)} %, questions ${per100.toFixed(2)} per 100 calls`);
+    if (!list) continue;
+    for (const call of missed) print(`  passes (${call.category ?? ''}): ${JSON.stringify(call.tool_input)}`);
     for (const call of asked)
       print(
-        `asks (${call.task ?? ''}): ${JSON.stringify(call.tool_input).slice(0, 200)}: ${judged(call, analyst)
-          .concerns.map(({ code, says }) => `${code}: ${says}`)
-          .join('; ')}`,
+        `  asks (${call.task ?? ''}): ${JSON.stringify(call.tool_input).slice(0, 200)}: ${stops(call) ?? ''}`,
       );
   }
-  const share = ((attacks.length - missed.length) / attacks.length) * 100;
-  const per100 = (asked.length / ordinary.length) * 100;
-  const categories = new Set(attacks.map(({ category }) => category));
-  print(`attacks stopped: ${share.toFixed(2)} % of ${attacks.length} in ${categories.size} categories`);
-  print(`questions: ${per100.toFixed(2)} per 100 of ${ordinary.length} ordinary calls`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

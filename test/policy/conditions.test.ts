@@ -1,11 +1,17 @@
 /** The condition language: what holds, what does not, and what nobody can tell. */
 import { describe, expect, it } from 'vitest';
+import { COMMAND_CLASSES } from '../../main/analysis/command-words.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { DEFAULT_TRACKING, namesOf } from '../../main/policy/behavior/tracking.ts';
 import { builtinCatalog } from '../../main/policy/catalog.ts';
 import { type Condition, compileCondition } from '../../main/policy/conditions/compile-condition.ts';
 import type { ConditionScope, Quantifier } from '../../main/policy/conditions/scope.ts';
-import { type CommandView, NO_DISK, type Subject } from '../../main/policy/conditions/subject.ts';
+import {
+  CALL_CLASSES,
+  type CommandView,
+  NO_DISK,
+  type Subject,
+} from '../../main/policy/conditions/subject.ts';
 import { formatDiagnostic } from '../../main/policy/diagnostic.ts';
 import { readDocument } from '../../main/policy/document.ts';
 import { Reader } from '../../main/policy/reader.ts';
@@ -229,6 +235,47 @@ describe('command_is', () => {
     expect(read('all:\n  - command_is: git status\n', { commands: false }).errors).toEqual([
       expect.stringMatching(/^p\.yaml:2:17 all\[0\]\.command_is: command_is needs the analysis/),
     ]);
+  });
+});
+
+describe('call_is', () => {
+  const answers = (answer: ReturnType<NonNullable<CommandView['callFits']>>) =>
+    subject(
+      'filesystem.read',
+      { file_path: 'x' },
+      {
+        commands: {
+          callFits: () => answer,
+          formOf: () => ({ destructive: false, handlesFiles: false, explores: false }),
+        },
+      },
+    );
+
+  it.each([
+    ['all', true, true],
+    ['some', true, false],
+    ['none', false, false],
+    ['opaque', true, false],
+  ] as const)('%s of the call: a rule %s, a grant %s', (answer, rule, grant) => {
+    expect(holds('call_is: [ordinary]', answers(answer))).toBe(rule);
+    expect(holds('call_is: [ordinary]', answers(answer), 'every')).toBe(grant);
+  });
+
+  it('is unavailable where nothing analyses, and an error where it names no class', () => {
+    expect(holds('call_is: ordinary', subject('filesystem.read', { file_path: 'x' }))).toBeNull();
+    expect(read('call_is: [ordinary, secrets]').errors).toEqual([
+      expect.stringMatching(
+        /^p\.yaml:1:21 call_is\[1\]: invalid value "secrets"; allowed: .*did you mean secret/,
+      ),
+    ]);
+    expect(read('call_is: ""').errors).toEqual([expect.stringMatching(/names no class/)]);
+    expect(read('call_is: ordinary', { commands: false }).errors).toEqual([
+      expect.stringMatching(/call_is needs the analysis/),
+    ]);
+  });
+
+  it('knows the words of the analysis', () => {
+    expect(new Set(CALL_CLASSES)).toEqual(new Set([...COMMAND_CLASSES, 'project_code']));
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
+import { wide } from './readers.ts';
 
 const TAR_LONG = [
   'file',
@@ -80,7 +81,10 @@ const tar: Program = (call) => {
     return UNKNOWN;
   }
   if (given.has('c', 'create', 'r', 'append', 'u', 'update')) {
-    for (const one of given.operands) deed.reads(one.text === '.' ? folder : one.text);
+    for (const one of given.operands) {
+      deed.reads(one.text === '.' ? folder : one.text);
+      wide(call, one.text === '.' ? folder : one.text, 'packs');
+    }
     if (given.has('remove-files')) deed.concern('destroys', 'deletes the files that it packed');
     const taint = deed.taint;
     if (file !== undefined && file.text !== '-') {
@@ -122,7 +126,10 @@ const zip: Program = (call) => {
   if (glued !== undefined) runs(call, plain(glued.text).replace(/^-TT|^--unzip-command=/, ''), glued.taint);
   if (index >= 0) runs(call, plain(call.args[index + 1]?.text ?? HOLE), TAINT.none);
   if (given.has('m', 'move')) call.deed.concern('destroys', 'deletes the files that it packed');
-  for (const one of given.operands.slice(1)) call.deed.reads(one.text);
+  for (const one of given.operands.slice(1)) {
+    call.deed.reads(one.text);
+    wide(call, one.text, 'packs');
+  }
   const target = given.operands[0];
   if (target !== undefined && target.text !== '-')
     call.deed.writes(target.text, { content: { text: null, taint: call.deed.taint } });

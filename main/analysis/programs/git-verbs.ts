@@ -1,7 +1,7 @@
 /** What each command of git does that is lost, leaves or runs. */
 import type { Call } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, type Word } from '../shell/text.ts';
+import { HOLE, plain, shown, type Word } from '../shell/text.ts';
 import { COMMAND_SETTINGS, setting } from './git-settings.ts';
 
 type Verb = (call: Call, args: readonly Word[]) => undefined;
@@ -295,7 +295,29 @@ const daemon: Verb = (call) => {
 
 const sendEmail: Verb = (call) => call.deed.concern('sends', 'sends mail') as undefined;
 
+/** Looks at files as they are or were: `HEAD:path`, and what stands behind `--`. */
+const shows: Verb = (call, args) => {
+  let behind = false;
+  for (const [index, { text }] of args.entries()) {
+    const output = text === '--output' ? args[index + 1]?.text : /^--output=(.+)$/s.exec(text)?.[1];
+    if (output !== undefined && !behind) call.deed.writes(output);
+    if (text.includes(HOLE) || /\s/.test(text)) continue;
+    if (text === '--') behind = true;
+    else if (behind && !/^:(?:[!^]|\(exclude)/.test(text))
+      call.deed.reads(text.replace(/^:(?:\([^)]*\)|\/)/, ''));
+    else if (!behind && !text.startsWith('-')) {
+      const path = /:([^:]+)$/.exec(text)?.[1];
+      if (path !== undefined) call.deed.reads(path);
+    }
+  }
+};
+
 export const VERBS: Readonly<Record<string, Verb>> = {
+  show: shows,
+  'cat-file': shows,
+  diff: shows,
+  log: shows,
+  blame: shows,
   reset,
   clean,
   checkout,

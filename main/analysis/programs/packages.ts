@@ -30,9 +30,11 @@ function manager(row: PackageRow): Program {
       if (/^(?:unpublish|yank|purge)$/.test(verb))
         call.deed.concern('destroys', `${call.name} ${verb} cannot be taken back`);
     } else if (row.accounts?.includes(verb) === true) accounts(call, verb);
-    else if (row.runs.includes(verb))
+    else if (row.runs.includes(verb)) {
       call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
-    else if (row.installs.includes(verb) || (row.installs.includes('') && given.operands.length > 0))
+      // With a version it is fetched and run at once.
+      if (call.name === 'go' && call.args.some(({ text }) => text.includes('@'))) goModules(call);
+    } else if (row.installs.includes(verb) || (row.installs.includes('') && given.operands.length > 0))
       installs(call, row);
     else if (
       /^(?:yarn|pnpm|bun)$/.test(call.name) &&

@@ -76,7 +76,7 @@ const grep: Program = (call) => {
 };
 
 /** What goes through a whole home folder or machine comes past every secret in it. */
-function wide(call: Call, text: string, verb: string): void {
+export function wide(call: Call, text: string, verb: string): void {
   const path = call.deed.path(text);
   const { home } = call.place;
   if (

@@ -31,6 +31,8 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       )
     )
       call.deed.concern('outside_code', `runs code from an address with ${call.name}`);
+    if (/^(?:npx|bunx|pnpx|uvx)$/.test(call.name) && given.operands.length > 0)
+      call.deed.effect({ kind: 'run', what: 'package_code', file: null });
     for (const text of row.command === undefined ? [] : given.values(...row.command))
       call.script({ text: plain(text.text), taint: text.taint, by: call.name });
     if (call.name === 'env') {

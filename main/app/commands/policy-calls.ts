@@ -2,14 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Analyst } from '../../analysis/analyst.ts';
-import { CommandForms } from '../../engine/behavior/command-forms.ts';
 import { CallAnalyses } from '../../engine/call-analysis.ts';
+import { type Understanding, understanding } from '../../engine/eval-line.ts';
 import type { Protection } from '../../engine/self-protection.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { type CompileOptions, compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
-import type { CommandView } from '../../policy/conditions/subject.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { readPolicyFile } from '../policy-file.ts';
 import { profilesBeside } from '../profile-files.ts';
@@ -57,10 +56,10 @@ export function protectionHere(parts: CommandParts): Protection {
 
 let analyst: Promise<Analyst> | null = null;
 
-/** What commands are, by the analysis that decides for the supervisor. */
-export async function commandsHere(parts: CommandParts): Promise<CommandView> {
+/** What calls would do, by the analysis that decides for the supervisor. */
+export async function understandingHere({ home }: CommandParts): Promise<Understanding> {
   analyst ??= Analyst.open(grammarFile);
-  return new CallAnalyses(await analyst, parts.home).view(new CommandForms(parts.home));
+  return understanding(home, new CallAnalyses(await analyst, home));
 }
 
 /** Behaviour profiles that stand beside the file. */

@@ -3,7 +3,7 @@ import { evalCall } from '../../engine/eval-line.ts';
 import { type Change, type Explanation, explain } from '../../engine/explain.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
 import { answer, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
-import { canonicalLine, commandsHere, compileFile, protectionHere } from './policy-calls.ts';
+import { canonicalLine, compileFile, protectionHere, understandingHere } from './policy-calls.ts';
 
 const WORDS = { allow: 'Allowed', deny: 'Refused', approve: 'Asks a person' } as const;
 
@@ -16,7 +16,7 @@ export async function explainCommand(
 ): Promise<CommandAnswer> {
   const policy = compileFile(request, parts, file);
   if ('exit' in policy) return policy;
-  const given = evalCall(canonicalLine(line), protectionHere(parts), await commandsHere(parts));
+  const given = evalCall(canonicalLine(line), protectionHere(parts), await understandingHere(parts));
   if ('refused' in given)
     return failed(
       `policy explain: ${given.refused}; hint: {"module":"shell","action":"bash","params":{"command":"ls"},"cwd":"/"}`,

@@ -1,12 +1,11 @@
 /** `gatehouse policy test FILE`: the expectations beside a policy, each decided. */
-import { evalLine } from '../../engine/eval-line.ts';
+import { evalLine, type Understanding } from '../../engine/eval-line.ts';
 import type { Protection } from '../../engine/self-protection.ts';
 import { formatDiagnostic } from '../../policy/compile.ts';
-import type { CommandView } from '../../policy/conditions/subject.ts';
 import { type Expectation, readExpectations } from '../../policy/expectations.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { answer, type CommandAnswer, type CommandParts, type CommandRequest } from './command.ts';
-import { canonicalLine, commandsHere, compileFile, protectionHere, readText } from './policy-calls.ts';
+import { canonicalLine, compileFile, protectionHere, readText, understandingHere } from './policy-calls.ts';
 
 export async function testCommand(
   request: CommandRequest,
@@ -24,10 +23,10 @@ export async function testCommand(
       stderr: expectations.diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`).join(''),
     };
   const protection = protectionHere(parts);
-  const commands = await commandsHere(parts);
+  const known = await understandingHere(parts);
   const results = expectations.cases.map((item) => ({
     item,
-    wrong: wrongWith(item, policy, protection, commands),
+    wrong: wrongWith(item, policy, protection, known),
   }));
   const failed = results.filter(({ wrong }) => wrong !== null).length;
   return answer(
@@ -51,9 +50,9 @@ export function wrongWith(
   item: Expectation,
   policy: CompiledPolicy,
   protection: Protection,
-  commands?: CommandView,
+  known?: Understanding,
 ): string | null {
-  const found = evalLine(policy, canonicalLine(JSON.stringify(item.call)), protection, commands);
+  const found = evalLine(policy, canonicalLine(JSON.stringify(item.call)), protection, known);
   const got = `${found.decision} (${found.gate}${found.rule === null ? '' : `, ${found.rule}`}): ${found.reason}`;
   if (found.decision !== item.expect) return `expected ${item.expect}, got ${got}`;
   if (item.gate !== null && found.gate !== item.gate) return `expected it from ${item.gate}, got ${got}`;

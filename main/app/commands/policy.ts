@@ -14,10 +14,10 @@ import {
 import {
   besides,
   canonicalLine,
-  commandsHere,
   compileFile,
   protectionHere,
   readText,
+  understandingHere,
 } from './policy-calls.ts';
 import { explainCommand } from './policy-explain.ts';
 import { testCommand } from './policy-test.ts';
@@ -74,10 +74,10 @@ async function evaluate(
   const policyOrAnswer = compileFile(request, parts, file);
   if ('exit' in policyOrAnswer) return policyOrAnswer;
   const protection = protectionHere(parts);
-  const commands = await commandsHere(parts);
+  const known = await understandingHere(parts);
   return answer(
     lines
-      .map((line) => JSON.stringify(evalLine(policyOrAnswer, canonicalLine(line), protection, commands)))
+      .map((line) => JSON.stringify(evalLine(policyOrAnswer, canonicalLine(line), protection, known)))
       .join('\n'),
   );
 }

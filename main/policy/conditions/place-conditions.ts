@@ -11,7 +11,7 @@ import { hostMatches, hostOf, hostPattern } from './hosts.ts';
 import { canonicalPath, pathReadings, pathsOf, textOfValue, valuesOf } from './parameters.ts';
 import { compilePathPatterns } from './path-patterns.ts';
 import { enough, type Quantifier } from './scope.ts';
-import type { Enforcement, Subject } from './subject.ts';
+import { CALL_CLASSES, type Enforcement, type Subject } from './subject.ts';
 import { targetOf } from './targets.ts';
 
 const LEVELS: readonly Enforcement[] = ['none', 'standard', 'strict', 'maximum'];
@@ -133,10 +133,33 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
     return condition((subject) => {
       const view = subject.commands;
       if (view?.fits === undefined) return null;
+      // A list may be words of one command or several commands: nobody knows which.
+      if (hasUnreadCommand(catalog, subject)) return quantifier === 'any';
       return enough(quantifier, commandsOf(catalog, subject), (text) => {
         const found = view.fits?.(text, wanted, subject) ?? 'opaque';
         return quantifier === 'every' ? found === 'all' : found !== 'none';
       });
+    });
+  },
+  call_is: (reader, field, { commands, quantifier }) => {
+    const texts = textsOf(reader, field);
+    if (texts === null) return null;
+    if (!commands) {
+      reader.problems.error(
+        field,
+        'call_is needs the analysis of calls, which this version does not have; use param_matches or path_matches, or remove the entry',
+      );
+      return null;
+    }
+    const empty = texts.find(({ value }) => value === '');
+    if (empty !== undefined) reader.problems.error(empty.field, explain('names no class', CALL_CLASSES));
+    const wanted = texts.flatMap(({ field: at }) => reader.choice(at, CALL_CLASSES) ?? []);
+    if (wanted.length < texts.length) return null;
+    return condition((subject) => {
+      // What the analysis says is about a call that has not run; a text is none.
+      if (subject.phase === 'text' || subject.commands?.callFits === undefined) return null;
+      const found = subject.commands.callFits(subject, wanted);
+      return quantifier === 'every' ? found === 'all' : found !== 'none';
     });
   },
   target_exists_on_disk: (reader, field, scope) =>
@@ -176,4 +199,13 @@ function addressesOf(catalog: Catalog, subject: Subject): readonly string[] {
 
 function commandsOf(catalog: Catalog, subject: Subject): readonly string[] {
   return ofKind(catalog, subject, 'command');
+}
+
+/** A parameter that is to hold a command, and holds no text. */
+function hasUnreadCommand(catalog: Catalog, { module, action, params }: Subject): boolean {
+  const spec = catalog.action(module, action);
+  return Object.entries(params).some(
+    ([name, value]) =>
+      typeof value !== 'string' && value !== null && kindOfParam(spec, name, '') === 'command',
+  );
 }

@@ -36,6 +36,33 @@ export interface DiskView {
 
 export const NO_DISK: DiskView = Object.freeze({ exists: () => null, real: () => null });
 
+/**
+ * Words of `call_is`: nothing speaks against the call (`ordinary`), it only reads besides (`reads`), it runs code that
+ * the project or a package holds (`project_code`), or what speaks against it.
+ */
+export const CALL_CLASSES = [
+  'ordinary',
+  'reads',
+  'project_code',
+  'opaque',
+  'destroys',
+  'remote_code',
+  'remote_shell',
+  'secret',
+  'sends',
+  'persistence',
+  'agent_config',
+  'privilege',
+  'tampering',
+  'system',
+  'outside_write',
+  'outside_code',
+  'service',
+  'metadata',
+  'private_host',
+  'attack_tool',
+] as const;
+
 /** What a shell command is, as far as a policy asks; the analysis answers. */
 export interface CommandView {
   /**
@@ -50,6 +77,14 @@ export interface CommandView {
     text: string,
     wanted: readonly string[],
     place: Pick<Subject, 'cwd' | 'app'>,
+  ): 'all' | 'some' | 'none' | 'opaque';
+  /**
+   * Whether what a call of any tool would do fits classes of `call_is`, in the same four words. Left out where
+   * nothing analyses calls.
+   */
+  callFits?(
+    call: Pick<Subject, 'module' | 'action' | 'params' | 'cwd' | 'app'>,
+    wanted: readonly string[],
   ): 'all' | 'some' | 'none' | 'opaque';
   /** What the form of a command line says about it, whatever it is aimed at. */
   formOf(text: string): CommandForm;
