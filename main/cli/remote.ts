@@ -23,8 +23,10 @@ export async function runCommandLine(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<CommandAnswer> {
-  // A policy file is judged where it lies: nothing of the running supervisor goes into the answer.
-  if (argv[0] === 'policy') return runPrivately(await withInput(argv), env, askWithoutEcho);
+  // A policy file is judged where it lies: nothing of the running supervisor goes into the answer. Whom to trust
+  // is the supervisor's own.
+  if (argv[0] === 'policy' && argv[1] !== 'trust' && argv[1] !== 'distrust')
+    return runPrivately(await withInput(argv), env, askWithoutEcho);
   const answer = await askSupervisor(
     argv,
     env,
