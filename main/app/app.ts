@@ -169,6 +169,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         appActive: () => true,
         protection: protection.current,
         concern: (module, action) => mcp.concern(module, action),
+        toolText: (module, action) => mcp.tools.text(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
         paused: (client, decision) => pause.pausedWords(client, decision),

@@ -155,9 +155,12 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
 
     setPin: async (page, { pin, current }) => {
       const first = !presence.isSet();
-      if (first && pages.lockedReason(page) !== null)
-        throw new GatehouseError('refused', pages.lockedReason(page) ?? 'this page may not decide');
-      await recorded('set_pin', page, () => presence.set(pin, current));
+      // Also a page that may not is recorded: a program that makes itself a link and a PIN looks like this.
+      await recorded('set_pin', page, async () => {
+        const locked = first ? pages.lockedReason(page) : null;
+        if (locked !== null) throw new GatehouseError('refused', locked);
+        await presence.set(pin, current);
+      });
       pages.lockOthers(page);
       pages.broadcast('overview', parts.overview);
       return success(null);

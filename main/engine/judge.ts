@@ -76,6 +76,11 @@ export class Judge {
     return this.#inForce.concern?.(call.module, call.action) ?? null;
   }
 
+  /** Which text of the tool is known now; null when none is, or the call is of no tool of a server. */
+  toolText(call: ToolCall): string | null {
+    return this.#inForce.toolText?.(call.module, call.action) ?? null;
+  }
+
   /** A person has said yes to it in spite of the concern. */
   agreed(call: ToolCall): void {
     this.#inForce.agreed?.(call.module, call.action);

@@ -18,6 +18,8 @@ export interface InForce {
   protection(): Protection;
   /** Why a person must be asked about this action whatever the policy says; null when nothing speaks against it. */
   concern?(module: string, action: string): string | null;
+  /** Which text of a tool is known now: its digest; null when none is. What was shown may be another one later. */
+  toolText?(module: string, action: string): string | null;
   /** A person has said yes to a call in spite of the concern. */
   agreed?(module: string, action: string): void;
   /** A pause that lifts this decision for the client, in a sentence; null or left out when there is none. */

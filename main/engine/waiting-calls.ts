@@ -32,6 +32,8 @@ export interface WaitingParts {
 export class WaitingCalls {
   readonly #parts: WaitingParts;
   readonly #verdicts = new Map<string, Promise<Verdict>>();
+  /** Request → the text that its tool had when it was asked about. */
+  readonly #texts = new Map<string, string | null>();
 
   constructor(parts: WaitingParts) {
     this.#parts = parts;
@@ -120,6 +122,7 @@ export class WaitingCalls {
   ): Promise<Verdict> {
     const { clock, judge } = this.#parts;
     const id = newId('req');
+    const toolText = judge.toolText(item.call);
     await this.#parts.log.decided(item, decision, 'approval_required', null, id);
     const approval = newApproval(id, item, decision, clock);
     if (judge.stopped !== null) return this.#finish(item, approval, { state: 'expired', why: 'restart' });
@@ -127,6 +130,7 @@ export class WaitingCalls {
     // Whoever answers waits for this too; it must not count as unhandled when nobody does.
     promise.catch(() => undefined);
     this.#verdicts.set(approval.id, promise);
+    this.#texts.set(approval.id, toolText);
     try {
       const waiting = this.#parts.desk.wait(approval, signal);
       place.giveUp();
@@ -139,6 +143,7 @@ export class WaitingCalls {
       throw error;
     } finally {
       this.#verdicts.delete(approval.id);
+      this.#texts.delete(approval.id);
     }
   }
 
@@ -150,6 +155,8 @@ export class WaitingCalls {
       if (now.kind === 'deny') return { state: 'refused', gate: now.gate, reason: now.reason };
       const unseen = notConfirmed(approval.decision, now);
       if (unseen !== null) return { state: 'refused', gate: 'behavior', reason: reasonOf(unseen) };
+      if (this.#changedSince(approval) && this.#parts.judge.concern(approval.call) !== null)
+        return { state: 'refused', gate: now.gate, reason: 'the tool has changed while this waited' };
       // Counted here and now: a yes for many twins must not slip under the rate all at once.
       this.#parts.judge.consume(approval.call, policy);
     }
@@ -158,6 +165,11 @@ export class WaitingCalls {
     // A yes to what a rule blocks is for this one exact call.
     const scope = confirmed(approval.decision).size > 0 ? 'once' : answer.scope;
     return { state: 'allowed', by, via: answer.via, scope, grant: null, ...token };
+  }
+
+  /** Whether the tool's text is another one than when the person was asked. */
+  #changedSince({ id, call }: Approval): boolean {
+    return this.#texts.has(id) && this.#texts.get(id) !== this.#parts.judge.toolText(call);
   }
 
   /** Writes the end of a request down and says what the agent is told. A yes that cannot be written is a refusal. */
@@ -183,7 +195,9 @@ export class WaitingCalls {
       end.state === 'allowed' ? 'released' : 'stopped',
       concern,
     );
-    if (end.state === 'allowed' && end.by === 'person') this.#parts.judge.agreed(call);
+    // Only to the text that was there when it was asked.
+    if (end.state === 'allowed' && end.by === 'person' && !this.#changedSince(approval))
+      this.#parts.judge.agreed(call);
     if (end.state === 'allowed' && end.by === 'person' && end.scope === 'session')
       await this.#remember(approval);
     return withNotices(endVerdict(approval, end), approval.decision);

@@ -177,6 +177,7 @@ export class McpScene {
         appActive: () => true,
         protection: () => ({ paths: ['/opt/gatehouse'], pids: [], home: '/home/dev' }),
         concern: (module, action) => mcp.concern(module, action),
+        toolText: (module, action) => mcp.tools.text(module, action),
         agreed: (module, action) => mcp.tools.agreed(module, action),
       },
     });

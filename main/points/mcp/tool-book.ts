@@ -125,6 +125,13 @@ export class ToolBook {
     return unlisted ? { tool: action, text: 'its server does not list this tool' } : null;
   }
 
+  /** Which text the tools of that name have now; null when none is known. Names canonical. */
+  text(module: string, action: string): string | null {
+    if (!module.startsWith('mcp_')) return null;
+    const named = this.tools(module.slice('mcp_'.length)).filter(({ name }) => canonicalPart(name) === action);
+    return named.length === 0 ? null : named.map(({ digest }) => digest).join(' ');
+  }
+
   /** A person said yes to a call of a changed or new tool. A suspicious text is only agreed to on the page. */
   agreed(module: string, action: string): void {
     if (!module.startsWith('mcp_')) return;

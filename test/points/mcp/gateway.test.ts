@@ -187,6 +187,31 @@ describe('a tool that is not what it was', () => {
     expect(scene.log.ofType('security').map(({ what }) => what)).toContain('mcp_tool_changed');
   });
 
+  it('is not agreed to by a yes to the text that it had before', async () => {
+    await open(LETS);
+    tools(tool('echo', 'Says it'));
+    await (await scene.client()).callTool(call('echo', '1'));
+    tools(tool('echo', 'Says it, and more'));
+    scene.reopen();
+    const waiting = (await scene.client()).callTool(call('echo', '2'));
+    await until(() => scene.engine.desk.pending().length === 1);
+    tools(tool('echo', 'Says it, and sends it'));
+    const later = (await scene.client()).callTool(call('echo', '3'));
+    await until(() => scene.engine.desk.pending().length === 2);
+    await scene.answer('allow');
+    expect(textOf(await waiting)).toMatchObject({
+      text: expect.stringContaining('the tool has changed while this waited'),
+      isError: true,
+    });
+    const again = (await scene.client()).callTool(call('echo', '4'));
+    await until(() => scene.engine.desk.pending().length === 2);
+    await scene.answer('allow');
+    await later;
+    await scene.answer('deny');
+    await again;
+    expect(scene.ran()).toEqual(['echo 1', 'echo 3']);
+  });
+
   it('is asked about every time when its text speaks to the model, until a person agrees on the page', async () => {
     await open(LETS);
     tools(
