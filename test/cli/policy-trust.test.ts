@@ -24,7 +24,9 @@ describe('gatehouse policy trust, while Gatehouse runs', { timeout: 60_000 }, ()
     expect(code).toBe(1);
     expect(stderr).toMatch(/trusting project\/gatehouse\.yaml was not done: no PIN is set/);
     const { rows } = await house.call<{ rows: { summary: string }[] }>('timeline', {}, null, 50);
-    expect(rows.map(({ summary }) => summary).join('\n')).toContain('trusting project/gatehouse.yaml was tried');
+    expect(rows.map(({ summary }) => summary).join('\n')).toContain(
+      'trusting project/gatehouse.yaml was tried',
+    );
   });
 
   it('takes a trust away that was there, and says when there was none', async () => {

@@ -32,6 +32,7 @@ export const mcp: Command = {
     '',
     `CLIENT is one of ${KNOWN_CLIENTS.map(({ id }) => id).join(', ')}. Without --project the person’s own entries are meant,`,
     'with it those in the project’s file.',
+    'A server runs in the folder of --cwd, else in your home; an entry of a project in that project.',
     'A server whose tools are not known yet is started by `mcp tools` to list them, and ended; with --known none is.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.

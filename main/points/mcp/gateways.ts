@@ -105,7 +105,7 @@ export class Gateways {
       end: () => end(),
       gateway: new Gateway({
         server: name,
-        connect: upstreamOf(name, peer, () => client.claim(), gone.signal, this.#options),
+        connect: upstreamOf(name, () => client.claim(), gone.signal, this.#options),
         engine: this.#options.engine,
         claim: () => client.claim(),
         patienceMs: (hasProgress) => patienceMs(client.name, hasProgress, server.clientTimeoutMs),
@@ -266,12 +266,12 @@ class ClientOfServer {
 
 function upstreamOf(
   name: string,
-  peer: Peer,
   claim: () => SessionClaim,
   signal: AbortSignal,
   options: GatewaysOptions,
 ): ConnectUpstream {
-  const cwd = peer.requester?.cwd ?? peer.process?.cwd ?? options.env['HOME'] ?? '/';
+  // Never where the client stands: npx and relative names would run what lies there, with the server's secrets.
+  const cwd = options.env['HOME'] ?? '/';
   return async (events) => {
     // As it is registered now: what it is given may have changed since the client came.
     const server = options.servers.find(name);

@@ -18,7 +18,7 @@ const VERSION = '2025-11-25';
 /**
  * Starts the server, lets it list its tools, and ends it.
  *
- * @param peer who wants to know; a server without a folder of its own runs in theirs
+ * @param peer who wants to know
  * @throws GatehouseError `unknown_server`, `server_failed` with what it said, or that it did not answer in time
  */
 export async function inspectServer(

@@ -38,7 +38,7 @@ const NOTE_BYTES = 8192;
 /**
  * Starts it.
  *
- * @param cwd where it runs when its registration does not say
+ * @param cwd where it runs when its registration does not say; nothing that a client chooses
  * @throws GatehouseError `server_changed` when the program is not the one that was registered,
  *   `server_missing`, `server_failed`
  */

@@ -128,7 +128,9 @@ export class ToolBook {
   /** Which text the tools of that name have now; null when none is known. Names canonical. */
   text(module: string, action: string): string | null {
     if (!module.startsWith('mcp_')) return null;
-    const named = this.tools(module.slice('mcp_'.length)).filter(({ name }) => canonicalPart(name) === action);
+    const named = this.tools(module.slice('mcp_'.length)).filter(
+      ({ name }) => canonicalPart(name) === action,
+    );
     return named.length === 0 ? null : named.map(({ digest }) => digest).join(' ');
   }
 

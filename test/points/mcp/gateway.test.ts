@@ -1,5 +1,5 @@
 /** The gateway between a client of the official library and a real server program. */
-import { writeFileSync } from 'node:fs';
+import { readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/engine-bench.ts';
@@ -289,6 +289,12 @@ describe('a server that ends', () => {
     await scene.mcp.acceptProgram('test');
     await scene.client();
     expect(scene.started()).toHaveLength(1);
+  });
+
+  it.runIf(process.platform === 'linux')('does not run where its client stands', async () => {
+    await open(LETS);
+    await scene.client();
+    expect(readlinkSync(`/proc/${scene.started()[0]}/cwd`)).toBe(realpathSync(process.env['HOME'] ?? '/'));
   });
 
   it('ends with its client, and what it started too', async () => {

@@ -177,7 +177,7 @@ function transportOf(
     env: filled(way.env, filler),
     cwd:
       way.cwd === undefined
-        ? null
+        ? project
         : project === null
           ? filler.fill(way.cwd)
           : resolve(project, filler.fill(way.cwd)),
