@@ -4,6 +4,7 @@
  * Only a packed app can: a checkout has no program of its own that a login could start. It starts without its
  * window; what waits shows itself.
  */
+import { isAbsolute, join } from 'node:path';
 import { app } from 'electron';
 import type { StartupView } from '../../preload/contract.ts';
 import type { StartupPort } from '../app/shell-port.ts';
@@ -30,8 +31,7 @@ export function createAutostart(options: AutostartOptions): StartupPort | null {
   const view = (on: boolean): StartupView => ({ state: on ? 'on' : 'off', sentence: on ? ON : OFF });
   if (platform === 'linux') {
     const file = autostartFile(env, home);
-    // The AppImage's own file: what runs now lies in a folder that is gone when it ends.
-    const program = env['APPIMAGE'] !== undefined && env['APPIMAGE'] !== '' ? env['APPIMAGE'] : execPath;
+    const program = ownAppImage(env, execPath) ?? execPath;
     return {
       view: () => view(readAutostart(file, program)),
       set: (on) => {
@@ -56,4 +56,13 @@ export function createAutostart(options: AutostartOptions): StartupPort | null {
       return view(app.getLoginItemSettings(item).openAtLogin);
     },
   };
+}
+
+/**
+ * The AppImage's own file: what runs now lies in a folder that is gone when it ends. The variables are inherited, so
+ * one that is for another program, such as the editor whose terminal started us, is not believed.
+ */
+function ownAppImage({ APPIMAGE, APPDIR }: NodeJS.ProcessEnv, execPath: string): string | null {
+  if (APPIMAGE === undefined || APPDIR === undefined) return null;
+  return isAbsolute(APPIMAGE) && isAbsolute(APPDIR) && execPath.startsWith(join(APPDIR, '/')) ? APPIMAGE : null;
 }
