@@ -4,12 +4,12 @@
  * Only a packed app can: a checkout has no program of its own that a login could start. It starts without its
  * window; what waits shows itself.
  */
-import { isAbsolute, join } from 'node:path';
 import { app } from 'electron';
 import type { StartupView } from '../../preload/contract.ts';
 import type { StartupPort } from '../app/shell-port.ts';
 import { autostartFile, readAutostart, writeAutostart } from '../platform/autostart-file.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { ownAppImage } from '../platform/own-program.ts';
 
 const ON = 'Starts when you log in, without its window.';
 const OFF =
@@ -56,13 +56,4 @@ export function createAutostart(options: AutostartOptions): StartupPort | null {
       return view(app.getLoginItemSettings(item).openAtLogin);
     },
   };
-}
-
-/**
- * The AppImage's own file: what runs now lies in a folder that is gone when it ends. The variables are inherited, so
- * one that is for another program, such as the editor whose terminal started us, is not believed.
- */
-function ownAppImage({ APPIMAGE, APPDIR }: NodeJS.ProcessEnv, execPath: string): string | null {
-  if (APPIMAGE === undefined || APPDIR === undefined) return null;
-  return isAbsolute(APPIMAGE) && isAbsolute(APPDIR) && execPath.startsWith(join(APPDIR, '/')) ? APPIMAGE : null;
 }
