@@ -1,7 +1,7 @@
 /** `policy explain`, `test`, `trust` and `schema` through the running supervisor, and the presets by their expectations. */
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { expectationsFile, wrongWith } from '../../main/app/commands/policy-test.ts';
 import { presetFile } from '../../main/app/resources.ts';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
@@ -9,6 +9,7 @@ import { understanding } from '../../main/engine/eval-line.ts';
 import { compilePolicy } from '../../main/policy/compile.ts';
 import { readExpectations } from '../../main/policy/expectations.ts';
 import { openAnalyst } from '../support/analyst.ts';
+import { claudeCall } from '../support/door-hook.ts';
 import { ASKING, LETTING, RealApp } from '../support/real-app.ts';
 
 let real: RealApp;
@@ -126,6 +127,25 @@ describe('the preset coding', () => {
     const found = await decided('coding.yaml', 'git status', 'npm test', 'cat ~/.ssh/id_rsa', '$X');
     expect(found.map(({ decision }) => decision)).toEqual(['allow', 'allow', 'approve', 'approve']);
     expect(found[2]?.effects).toMatchObject({ concerns: [{ code: 'secret' }] });
+  });
+
+  it('lets an ordinary command through the hook, and keeps another one waiting', async () => {
+    await real.stop();
+    real.writePolicy(readFileSync(presetFile('coding'), 'utf8'));
+    await real.start();
+    const cwd = join(realpathSync(real.folder), 'web');
+    mkdirSync(cwd);
+    const bash = (command: string, hangUp?: AbortSignal) =>
+      real.ask(claudeCall('Bash', { command }, { cwd }), hangUp);
+    expect(await bash('git status && npm test')).toMatchObject({ decision: 'allow' });
+    const given = new AbortController();
+    const waiting = bash('cat ~/.ssh/id_ed25519', given.signal).catch(() => null);
+    await vi.waitFor(
+      async () => expect((await real.command(['approvals', 'list'])).stdout).toContain('id_ed25519'),
+      { timeout: 10_000 },
+    );
+    given.abort();
+    expect((await waiting)?.decision).not.toBe('allow');
   });
 
   it('has lines in its words that ask about code of the project outside of a sandbox', async () => {

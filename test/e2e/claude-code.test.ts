@@ -90,7 +90,7 @@ describe('a real agent, stopped by a click', { timeout: 120_000 }, () => {
     expect(text).toContain('Claude Code');
     expect(text).toContain('shop');
     expect(text).toContain('touch yes.txt');
-    expect(text).toMatch(/effects not known/i);
+    expect(text).toMatch(/In the project\s+Changes 1 path\s+yes\.txt/);
     expect(text).toMatch(/from the kernel/);
     await person.picture('asked-allow');
     expect(made('yes.txt')).toBe(false);
