@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GatehouseError } from '../platform/errors.ts';
+import { ownAppImage } from '../platform/own-program.ts';
 
 /** The folder that holds package.json, resources/ and native/: found upwards from this module. */
 export const installRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -25,7 +26,7 @@ export const programName: string = commandOf({
   packed,
   platform: process.platform,
   execPath: process.execPath,
-  appImage: process.env['APPIMAGE'],
+  appImage: ownAppImage(process.env, process.execPath) ?? undefined,
 });
 
 /**

@@ -201,7 +201,7 @@ class ThreadedLog implements AuditLog {
       await checker.ready;
       return await checker.ask<ChainReport>({ kind: 'verify', evidence }, null);
     } finally {
-      await checker.end();
+      await checker.close();
     }
   }
 
@@ -259,8 +259,7 @@ class ThreadedLog implements AuditLog {
     while (this.#writing.size > 0) await Promise.all(this.#writing);
     this.#queue.fail(new GatehouseError('audit_closed', 'the log is closed'));
     this.#feed.end();
-    await this.#writer?.ask({ kind: 'close' }, 2000).catch(() => undefined);
-    await Promise.all([this.#writer?.end(), this.#reader?.end()]);
+    await Promise.all([this.#writer?.close(), this.#reader?.close()]);
     this.#letRead(Number.POSITIVE_INFINITY);
   }
 

@@ -42,8 +42,7 @@ export class LogStream {
   async close(): Promise<void> {
     const link = this.#link;
     this.#link = null;
-    await link?.ask({ kind: 'close' }, 2000).catch(() => undefined);
-    await link?.end();
+    await link?.close();
   }
 
   async #worker(): Promise<WorkerLink> {

@@ -9,6 +9,7 @@ import type { StartupView } from '../../preload/contract.ts';
 import type { StartupPort } from '../app/shell-port.ts';
 import { autostartFile, readAutostart, writeAutostart } from '../platform/autostart-file.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { ownAppImage } from '../platform/own-program.ts';
 
 const ON = 'Starts when you log in, without its window.';
 const OFF =
@@ -30,8 +31,7 @@ export function createAutostart(options: AutostartOptions): StartupPort | null {
   const view = (on: boolean): StartupView => ({ state: on ? 'on' : 'off', sentence: on ? ON : OFF });
   if (platform === 'linux') {
     const file = autostartFile(env, home);
-    // The AppImage's own file: what runs now lies in a folder that is gone when it ends.
-    const program = env['APPIMAGE'] !== undefined && env['APPIMAGE'] !== '' ? env['APPIMAGE'] : execPath;
+    const program = ownAppImage(env, execPath) ?? execPath;
     return {
       view: () => view(readAutostart(file, program)),
       set: (on) => {

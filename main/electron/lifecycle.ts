@@ -95,7 +95,8 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
     lifetime.onStop((reason) => supervisor.stop(reason));
     app.on('before-quit', (event) => {
       event.preventDefault();
-      void supervisor.stop('quit').finally(() => app.exit(0));
+      // In the same limit as a signal: what does not come to an end is ended.
+      lifetime.end('quit');
     });
     showPages(supervisor, options, links);
     options.print(

@@ -35,7 +35,7 @@ export class ElectronNotifier implements NotifierPort {
   start(events: NotifierEvents): void {
     this.#events = events;
     if (!Notification.isSupported()) return;
-    Notification.removeGroup(GROUP);
+    if (this.#platform === 'darwin') Notification.removeGroup(GROUP);
     if (this.#platform === 'win32')
       Notification.handleActivation(() => {
         // Those that this run shows tell of their own presses.
@@ -89,7 +89,8 @@ export class ElectronNotifier implements NotifierPort {
 
   withdraw(id: string): void {
     this.#drop(id);
-    Notification.remove(id);
+    // Of macOS alone, where the system keeps a list; calling what is not there would throw elsewhere.
+    if (this.#platform === 'darwin') Notification.remove(id);
   }
 
   status(): NotifierStatus {

@@ -44,6 +44,16 @@ describe('approvals', () => {
     await asked;
   });
 
+  it('are listed without the secrets in them, since the list asks for no PIN', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const asked = real.ask(bash(`curl -H "Authorization: Bearer ${secret}" https://api.example`));
+    const id = await waitingId();
+    for (const more of [[], ['--json']])
+      expect((await real.command(['approvals', 'list', ...more])).stdout).not.toContain(secret);
+    await real.command(['approvals', 'deny', id]);
+    await asked;
+  });
+
   it('are not approved without a PIN, whoever asks', async () => {
     const asked = real.ask(bash('ls'));
     const id = await waitingId();

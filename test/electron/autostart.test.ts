@@ -45,10 +45,15 @@ describe('on Linux', () => {
   it('starts the AppImage itself, not what is unpacked while it runs', () => {
     make(
       'linux',
-      { APPIMAGE: '/home/sam/My apps/Gatehouse.AppImage' },
+      { APPIMAGE: '/home/sam/My apps/Gatehouse.AppImage', APPDIR: '/tmp/.mount_Gate1' },
       '/tmp/.mount_Gate1/gatehouse-desktop',
     )?.set(true);
     expect(readFileSync(file(), 'utf8')).toContain('Exec="/home/sam/My apps/Gatehouse.AppImage" --hidden');
+  });
+
+  it('starts no AppImage of another program, whose terminal it was started from', () => {
+    make('linux', { APPIMAGE: '/home/sam/Editor.AppImage', APPDIR: '/tmp/.mount_Edit1' })?.set(true);
+    expect(readFileSync(file(), 'utf8')).toContain('Exec="/opt/Gatehouse/gatehouse-desktop" --hidden');
   });
 
   it('goes where XDG says, when that is an absolute path', () => {

@@ -216,6 +216,13 @@ describe('while it runs', () => {
     expect(supervisor.stops).toEqual(['quit']);
   });
 
+  it('quitting ends also when the supervisor does not come to an end', async () => {
+    await started();
+    vi.spyOn(supervisor, 'stop').mockReturnValue(new Promise(() => undefined));
+    app.emit('before-quit', { preventDefault: vi.fn() });
+    await vi.waitFor(() => expect(app.exits).toEqual([0]), { timeout: 10_000 });
+  });
+
   it('a signal stops the supervisor and ends with 0', async () => {
     await started();
     process.emit('SIGTERM');

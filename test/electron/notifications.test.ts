@@ -147,6 +147,14 @@ describe('what an earlier run left', () => {
     expect(Notification.removed).toEqual(['group gatehouse']);
   });
 
+  it('is asked to go on macOS alone: Electron has no such function elsewhere', async () => {
+    const notifier = started('win32');
+    const made = await shown(notifier);
+    notifier.withdraw(VIEW.id);
+    expect(made.did).toEqual(['show', 'close']);
+    expect(Notification.removed).toEqual([]);
+  });
+
   it('shows the window when it is pressed on Windows, whatever was pressed', async () => {
     const notifier = started('win32');
     Notification.activation?.({ type: 'action', actionIndex: 0, arguments: 'x' });

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Approval } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
+import { redact, redactText } from '../../engine/redaction.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { titleOf } from '../views/approval-view.ts';
 import { appName, clientName } from '../views/words.ts';
@@ -51,11 +52,12 @@ function list(parts: CommandParts, json: boolean): CommandAnswer {
     id: approval.id,
     callId: approval.call.id,
     risk: approval.decision.risk,
-    title: titleOf(approval.call, parts.home),
+    // Without the PIN, which `approve` asks for under the whole call, known secrets are left out.
+    title: redactText(titleOf(approval.call, parts.home)),
     client: approval.call.client,
     app: approval.call.app,
     action: `${approval.call.module}.${approval.call.action}`,
-    params: approval.call.params,
+    params: redact(approval.call.params),
     reason: approval.decision.reason,
     secondsLeft: Math.max(0, Math.round((approval.expiresMonotonicMs - now) / 1000)),
   }));

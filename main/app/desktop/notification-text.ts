@@ -15,11 +15,18 @@ const REASON_LENGTH = 160;
 const NAME_LENGTH = 40;
 /** As far as a title says everything; see titleOf. */
 const WHOLE_LENGTH = 120;
+/** Of these the title, or the line below it, is enough; of every other action, MCP tools too, each parameter counts. */
+const TITLE_SAYS_IT: ReadonlySet<string> = new Set([
+  ...['write', 'edit', 'delete', 'read'].map((name) => `filesystem.${name}`),
+  'shell.bash',
+  'web.fetch',
+  'web.search',
+]);
 
 export interface NotificationText {
   readonly title: string;
   readonly body: string;
-  /** The text says all that the call's main parameter says. */
+  /** The text says all that the call's main parameter says, and of other tools every parameter. */
   readonly whole: boolean;
 }
 
@@ -29,11 +36,18 @@ export interface NotificationText {
 export function notificationText(approval: Approval, asked: number, home: string): NotificationText {
   const { call, decision } = approval;
   const params = redact(call.params);
+  const action = `${call.module}.${call.action}`;
   const plain = titleOf(call, home);
   const shown = redactText(titleOf({ ...call, params }, home));
   const main = mainParam(call.module, call.action, call.params);
+  const address = action === 'web.fetch' ? redactText(mainParam(call.module, call.action, params)) : null;
   const whole =
-    shown === plain && shown === visible(shown) && main.length <= WHOLE_LENGTH && !main.includes('\n');
+    shown === plain &&
+    shown === visible(shown) &&
+    main.length <= WHOLE_LENGTH &&
+    !main.includes('\n') &&
+    (address === null || (address === main && address === visible(address))) &&
+    (TITLE_SAYS_IT.has(action) || Object.values(call.params).every((value) => value === main));
   const risk = { low: 'Low risk', medium: 'Medium risk', high: 'High risk', unknown: 'Risk not known' }[
     decision.risk
   ];
@@ -42,6 +56,7 @@ export function notificationText(approval: Approval, asked: number, home: string
     title: `${visible(clip(who, NAME_LENGTH))} asks`,
     body: [
       visible(shown),
+      ...(address === null ? [] : [visible(clip(address, WHOLE_LENGTH))]),
       `${risk}. ${visible(clip(redactText(decision.reason), REASON_LENGTH))}`,
       ...(asked > 1 ? [`Asked ${asked} times. An answer is for one.`] : []),
       ...(call.point === 'test' ? ['A test: nothing runs, whatever you answer.'] : []),

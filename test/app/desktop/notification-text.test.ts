@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { notificationText } from '../../../main/app/desktop/notification-text.ts';
+import type { Approval } from '../../../main/engine/approvals/approval.ts';
+import type { JsonObject } from '../../../main/platform/canonical-json.ts';
+
+const textOf = (module: string, action: string, params: JsonObject) =>
+  notificationText(
+    {
+      call: { module, action, params, client: 'claude-code', app: '/home/sam/web', cwd: '/home/sam/web' },
+      decision: { risk: 'medium', reason: 'It asks.' },
+    } as unknown as Approval,
+    1,
+    '/home/sam',
+  );
+
+it('says the whole address of what is fetched, and is not whole when that does not fit', () => {
+  const short = textOf('web', 'fetch', { url: 'https://example.org/c?d=1', prompt: 'read' });
+  expect(short.body).toContain('\nhttps://example.org/c?d=1\n');
+  expect(short.whole).toBe(true);
+  expect(textOf('web', 'fetch', { url: `https://example.org/${'x'.repeat(120)}` }).whole).toBe(false);
+});
+
+it('is not whole while a parameter of a tool is not in it', () => {
+  expect(textOf('mcp_db', 'query', { q: 'DROP TABLE users' }).whole).toBe(false);
+  expect(textOf('mcp_github', 'create_issue', { title: 'x', body: 'y' }).whole).toBe(false);
+  expect(textOf('mcp_db', 'list', {}).whole).toBe(true);
+  expect(textOf('shell', 'bash', { command: 'npm test', timeout: 1 }).whole).toBe(true);
+});
