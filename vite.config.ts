@@ -86,7 +86,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Most tests wait for processes, not for a core; vitest's own choice leaves a core idle.
-    maxWorkers: '150%',
+    maxWorkers: '100%',
     reporters: ['default', here('test/support/skip-policy.ts')],
   },
 });
