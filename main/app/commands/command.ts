@@ -128,7 +128,7 @@ export async function requirePresence(
       new GatehouseError(
         'no_pin',
         `${act} was not done: no PIN is set, so nobody can show that a person asks`,
-        { hint: `choose a PIN in the page (${parts.program} open)` },
+        { hint: 'choose a PIN in the page of the first link; starting Gatehouse again prints a fresh one' },
       ),
     );
   }
