@@ -19,11 +19,11 @@ import { readNativeStatus } from '../platform/native-status.ts';
 import { preparePaths, resolvePaths } from '../platform/paths.ts';
 import { identifySelf } from '../platform/peer-identity.ts';
 import { processRuns } from '../platform/process-facts.ts';
-import { type Door, type DoorRequest, openDoor } from '../points/door/door-server.ts';
-import { createHookHandler } from '../points/hooks/registry.ts';
-import { takePipe } from '../points/mcp/pipes.ts';
+import { openDoor } from '../points/door/door-server.ts';
+import type { Runs } from '../points/run/runs.ts';
 import { openStateStore } from '../store/state-store.ts';
 import { Redactor } from '../vault/redaction/redactor.ts';
+import { openAgentDoor } from './agent-door.ts';
 import { Agents } from './agents.ts';
 import { createAgentsPort } from './agents-port.ts';
 import { createApi } from './api.ts';
@@ -33,27 +33,21 @@ import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
 import { createMcp } from './create-mcp.ts';
+import { createPolicies } from './create-policies.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
 import type { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
-import { PolicyKeeper } from './policy-keeper.ts';
-import { managedPolicyFile, PolicyLayers } from './policy-layers.ts';
+import { managedPolicyFile } from './policy-layers.ts';
 import { Presence } from './presence.ts';
-import { ProfileFiles } from './profile-files.ts';
 import { protectionOf, settingsHolders } from './protection.ts';
-import { grammarFile, installFolder, programName, readPreset, VERSION } from './resources.ts';
+import { grammarFile, installFolder, programName, VERSION } from './resources.ts';
 import { startRounds } from './rounds.ts';
-import { createRuns } from './runs.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
 import { Supervisor } from './supervisor.ts';
-import { TrustBook } from './trust-book.ts';
 import { cleanJson, createVault, type VaultParts } from './vault/create-vault.ts';
-
-/** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
-const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
 
 /**
  * Starts the supervisor and opens its doors.
@@ -76,6 +70,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   let supervisor: Supervisor | null = null;
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<void>();
   let commandParts: CommandParts | null = null;
+  let runs: Runs | null = null;
   let openLink: (() => Promise<{ readonly url: string }>) | null = null;
   const supervisorDoor = await openDoor({
     path: paths.supervisorDoor,
@@ -103,19 +98,10 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     closers.push(() => log.close());
 
-    const policy = new PolicyKeeper({
-      file: paths.policyFile,
-      store: state.policies,
-      profiles: new ProfileFiles(paths.policyFile, state.setting('policy.profiles')),
-      preset: readPreset('careful'),
-    });
-    const layers = new PolicyLayers({
-      user: () => policy.policy(),
-      managedFile: managedPolicyFile(process.platform, options.env),
-      trust: new TrustBook(state.setting('policy.trust')),
-      live: (app) => projects().includes(app),
-      onEvent: (event) =>
-        void log.append(event).catch((error: unknown) => logger.error(`policy: ${messageOf(error)}`)),
+    const managedFile = managedPolicyFile(process.platform, options.env);
+    const { policy, layers } = createPolicies({
+      ...{ paths, state, log, managedFile, projects: () => projects() },
+      onProblem: (text) => logger.error(`policy: ${text}`),
     });
     const presence = new Presence(state.setting('presence'), Date.now);
     const protection = protectionOf({ home, paths, installRoot: installFolder, settingsFiles: [] });
@@ -181,11 +167,11 @@ export async function startApp(options: StartOptions): Promise<App> {
       state,
       log,
       engine,
-      managedFile: managedPolicyFile(process.platform, options.env),
+      managedFile,
       overview: () => running.overview(null),
       concern: (module, action) => mcp.concern(module, action),
       endPrograms: () => {
-        runs.close();
+        runs?.close();
         return mcp.endAll();
       },
       securityEvent: (what, detail) => running.securityEvent(what, detail),
@@ -305,39 +291,18 @@ export async function startApp(options: StartOptions): Promise<App> {
       keepLog({ log, clock, verify: () => running.verifyLog(), onDefect: (error) => defect('log', error) }),
     );
 
-    const hooks = createHookHandler({
-      engine,
-      log,
-      settingsProblem: (file) => port.settingsProblem(file),
-      redact: (result) => redactor.json(result),
-      onDefect: (error) => defect('hook', error),
-    });
-    const gateways = mcp.open(engine);
-    closers.push(() => mcp.close());
-    const runs = createRuns({
-      engine,
-      log,
-      home,
-      paths,
-      policy: (app) => layers.policy(app),
-      halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
-      defect: (error) => defect('run', error),
-    });
-    closers.push(() => runs.close());
-    const agentDoor: Door = await openDoor({
-      path: paths.agentDoor,
-      kind: 'agent',
-      limits: { maxBodyBytes: LONGEST_HOOK_BYTES },
-      handler: (request: DoorRequest) => {
-        if (request.agent !== null) agents.seen(request.agent, Date.now());
-        return hooks(request);
-      },
-      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
-      onDefect: (error) => defect('agent door', error),
-      onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
-    });
-    closers.push(() => agentDoor.close('Gatehouse stopped'));
-    runs.serve('agent-door', (session, _kind, socket) => agentDoor.adopt(socket, session.peer));
+    closers.push(
+      await openAgentDoor({
+        ...{ engine, log, home, paths, redactor, agents, mcp, defect },
+        policy: (app) => layers.policy(app),
+        halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
+        settingsProblem: (file) => port.settingsProblem(file),
+        securityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
+        onRuns: (made) => {
+          runs = made;
+        },
+      }),
+    );
 
     await api.start();
     commandParts = {

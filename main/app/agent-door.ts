@@ -1,0 +1,80 @@
+/** The agent door put together: the hooks, the MCP pipes and the sandboxed runs behind one socket. */
+import type { AuditLog } from '../audit/log.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Paths } from '../platform/paths.ts';
+import { type DoorOptions, type DoorRequest, openDoor } from '../points/door/door-server.ts';
+import { createHookHandler, type HookHandlerOptions } from '../points/hooks/registry.ts';
+import { takePipe } from '../points/mcp/pipes.ts';
+import type { Runs } from '../points/run/runs.ts';
+import type { CompiledPolicy } from '../policy/policy.ts';
+import type { Redactor } from '../vault/redaction/redactor.ts';
+import type { Agents } from './agents.ts';
+import { type Closer, closeAll } from './closers.ts';
+import type { Mcp } from './mcp.ts';
+import { createRuns } from './runs.ts';
+
+/** More than any call that an adapter takes, so that it is the adapter that says what is too long, and why. */
+const LONGEST_HOOK_BYTES = 32 * 1024 * 1024;
+
+export interface AgentDoorSetup {
+  readonly engine: Engine;
+  readonly log: AuditLog;
+  readonly home: string;
+  readonly paths: Paths;
+  readonly redactor: Redactor;
+  readonly agents: Agents;
+  readonly mcp: Mcp;
+  readonly policy: (app: string) => CompiledPolicy | null;
+  /** Why nothing may run in a project; null when nothing is the matter. */
+  readonly halted: (app: string) => string | null;
+  readonly settingsProblem: NonNullable<HookHandlerOptions['settingsProblem']>;
+  readonly securityEvent: NonNullable<DoorOptions['onSecurityEvent']>;
+  /** Told of the runs before the first of them can begin. */
+  readonly onRuns: (runs: Runs) => void;
+  readonly defect: (where: string, error: unknown) => void;
+}
+
+/**
+ * Opens the door. The answer closes it and everything behind it.
+ *
+ * @throws GatehouseError `door_taken`, `unsafe_folder`, … as `openDoor` says
+ */
+export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
+  const { engine, log, home, paths, redactor, agents, mcp, policy, halted, defect } = setup;
+  const hooks = createHookHandler({
+    engine,
+    log,
+    settingsProblem: setup.settingsProblem,
+    redact: (result) => redactor.json(result),
+    onDefect: (error) => defect('hook', error),
+  });
+  const gateways = mcp.open(engine);
+  const closers: Closer[] = [() => mcp.close()];
+  const failed = (error: unknown) => defect('closing the agent door', error);
+  try {
+    const runs = createRuns({
+      ...{ engine, log, home, paths, policy, halted },
+      defect: (error) => defect('run', error),
+    });
+    closers.push(() => runs.close());
+    setup.onRuns(runs);
+    const door = await openDoor({
+      path: paths.agentDoor,
+      kind: 'agent',
+      limits: { maxBodyBytes: LONGEST_HOOK_BYTES },
+      handler: (request: DoorRequest) => {
+        if (request.agent !== null) agents.seen(request.agent, Date.now());
+        return hooks(request);
+      },
+      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
+      onDefect: (error) => defect('agent door', error),
+      onSecurityEvent: setup.securityEvent,
+    });
+    closers.push(() => door.close('Gatehouse stopped'));
+    runs.serve('agent-door', (session, _kind, socket) => door.adopt(socket, session.peer));
+  } catch (error) {
+    await closeAll(closers, failed);
+    throw error;
+  }
+  return () => closeAll(closers, failed);
+}
