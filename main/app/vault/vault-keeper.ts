@@ -15,6 +15,7 @@ import { keyFile } from '../../vault/key-file.ts';
 import type { SecretSource } from '../../vault/key-ring.ts';
 import { keychainError, keychainSource } from '../../vault/keychain-source.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
+import { isFact } from '../../vault/types/types.ts';
 import { Vault } from '../../vault/vault.ts';
 
 export const IDLE_MS = 15 * 60_000;
@@ -61,8 +62,8 @@ export class VaultKeeper {
     this.vault = new Vault({
       store: this.#store,
       clock: options.clock,
-      onPlain: (_credential, values) => {
-        for (const value of values.values()) options.redactor.add(value);
+      onPlain: ({ type }, values) => {
+        for (const [field, value] of values) if (!isFact(type, field)) options.redactor.add(value);
       },
       onLock: () => options.redactor.forget(),
     });
@@ -224,6 +225,17 @@ export class VaultKeeper {
   async record(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
     await this.#options.log.append(event);
     this.used();
+  }
+
+  /** Writes down what no person did: it does not keep the vault open. */
+  async log(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
+    await this.#options.log.append(event);
+  }
+
+  /** A value was renewed, by no person. */
+  renewed(): void {
+    this.#anchor();
+    this.#changed();
   }
 
   /** Somebody used it: it stays open for another while. */
