@@ -39,8 +39,6 @@ export interface Page {
   readonly shown: Map<string, Shown>;
   /** Does what the page asks of its window; null in a browser. */
   readonly act: ((act: WindowAct) => void) | null;
-  /** Sends the person's browser somewhere; null where the page is in that browser itself. */
-  readonly browse: ((url: string) => boolean) | null;
   send<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void;
 }
 
@@ -87,7 +85,6 @@ export class Pages {
       session: options.session,
       shown: new Map(),
       act: options.act === undefined ? null : (act) => options.act?.(act),
-      browse: options.browse === undefined ? null : (url) => options.browse?.(url) ?? false,
       send: (channel, payload) => options.send(channel, this.#clean(payload)),
     };
     this.#pages.add(page);

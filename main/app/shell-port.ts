@@ -18,8 +18,6 @@ export interface PageOptions {
   send(channel: ChannelName, payload: unknown): void;
   /** Does what the page asks of the window it is in. Left out in a browser. */
   act?(act: WindowAct): void;
-  /** Shows an https or loopback address in the person's browser; false when it cannot. Left out in a browser. */
-  browse?(url: string): boolean;
 }
 
 /** Starting by itself at login, where the shell can see to that. */

@@ -14,6 +14,7 @@ import type { StateStore } from '../../store/state-store.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import type { AwayPort } from '../../vault/auto-lock.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
+import { Browser } from '../browser.ts';
 import type { Mcp, VaultOfServers } from '../mcp.ts';
 import { installRoot } from '../resources.ts';
 import { CredentialKinds } from './catalog.ts';
@@ -57,6 +58,8 @@ export interface VaultParts {
   readonly equip: Equip;
   readonly secrets: ServerSecrets;
   readonly signIns: SignIns;
+  /** Shows a person the page that they sign in at. */
+  readonly browser: Browser;
   readonly refresher: Refresher;
   readonly forServers: VaultOfServers;
   view(): VaultView;
@@ -111,6 +114,7 @@ export function createVault(setup: VaultSetup): VaultParts {
     scrub: () => state.scrub(),
   });
   const { onProblem } = setup;
+  const browser = new Browser({ runFolder: paths.run, platform: process.platform, env });
   const signIns = new SignIns({
     ...{ keeper, nowMs, onProblem },
     changed: (credential) => secrets.changed(credential),
@@ -158,6 +162,7 @@ export function createVault(setup: VaultSetup): VaultParts {
     secrets,
     signIns,
     refresher,
+    browser,
     forServers: {
       clean: (message) => redactor.json(message as unknown as JsonObject) as unknown as typeof message,
       equipped: (server, claim, signal) => equip.server(server, claim, signal),
@@ -179,6 +184,7 @@ export function createVault(setup: VaultSetup): VaultParts {
     close: () => {
       for (const timer of timers) clearInterval(timer);
       signIns.close();
+      browser.close();
       keeper.close();
     },
   };

@@ -31,7 +31,7 @@ export interface VaultHandlerParts {
 }
 
 export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, Answered> {
-  const { keeper, desk, kinds, secrets, equip, signIns, view } = parts.vault;
+  const { keeper, desk, kinds, secrets, equip, signIns, browser, view } = parts.vault;
   return {
     vault: async () => {
       // What a new one would be kept by is asked of the keychain, once.
@@ -57,7 +57,9 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
       const wish = desk.signInWish(draft);
       if (!('kind' in wish)) return success({ signIn: null, problems: [...wish] });
       const { id, url } = await signIns.begin(wish, page.via);
-      return success({ signIn: { id, url, opened: page.browse?.(url) ?? false }, problems: [] });
+      // A page in a browser opens it there itself; a window of ours opens nothing.
+      const opened = page.via === 'window' && (await browser.open(url, id, () => undefined));
+      return success({ signIn: { id, url, opened }, problems: [] });
     },
     cancelSignIn: async (_page, id) => {
       signIns.cancel(id);

@@ -11,6 +11,9 @@ import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { take, useVault } from './vault-store.ts';
 
+/** A page in a browser can open another; a window of the desktop app opens nothing, and the app does it. */
+const IN_BROWSER = location.protocol.startsWith('http');
+
 export type Begun = NonNullable<ConnectReport['signIn']>;
 
 /** Begins one, and sends the browser there where the supervisor did not. */
@@ -22,7 +25,7 @@ export async function beginSignIn(
   if (!result.ok) return result;
   const { signIn, problems } = result.value;
   if (signIn !== null) {
-    if (!signIn.opened) window.open(signIn.url, '_blank', 'noopener,noreferrer');
+    if (IN_BROWSER) window.open(signIn.url, '_blank', 'noopener,noreferrer');
     onBegun(signIn);
   }
   return { ok: true, value: { saved: signIn !== null, id: signIn?.id ?? null, problems, warnings: [] } };
@@ -70,14 +73,21 @@ export function SignInPanel({
       <p role="status">
         Waiting for you to sign in at <code>{view.host}</code>.
       </p>
-      <p className="t-12 t-ink2">
-        {begun.opened
-          ? 'Your browser was sent there.'
-          : 'A page of it was opened, where the browser allows that.'}{' '}
-        <a href={begun.url} target="_blank" rel="noreferrer">
-          Open it again
-        </a>
-      </p>
+      {begun.opened && <p className="t-12 t-ink2">Your browser was sent there.</p>}
+      {IN_BROWSER && (
+        <p className="t-12 t-ink2">
+          It opens in another tab, where the browser allows that.{' '}
+          <a href={begun.url} target="_blank" rel="noreferrer">
+            Open it again
+          </a>
+        </p>
+      )}
+      {!IN_BROWSER && !begun.opened && (
+        <p className="t-12 t-ink2">
+          No browser could be started. Open this address in one:{' '}
+          <code className="vault-plain">{begun.url}</code>
+        </p>
+      )}
       <form
         className="vault-paste"
         onSubmit={(event) => {
