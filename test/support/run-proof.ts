@@ -7,28 +7,14 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runScript } from './run-script.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string' } } });
 const parts = partsOf(join(root, 'test', 'proof'));
-const [part, ...more] = positionals;
-const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-if (
-  part === undefined ||
-  more.length > 0 ||
-  !parts.includes(part) ||
-  !Number.isSafeInteger(seed) ||
-  seed < 0
-) {
-  process.stderr.write(
-    `proof: usage: npm run proof -- PART [--seed N]; hint: PART is one of ${parts.join(', ') || '(none yet)'}\n`,
-  );
-  process.exit(2);
-}
+const { part, seed } = asked();
 
 const startedAt = new Date();
 const { exit, value } = await runScript(join(root, 'test', 'proof', `${part}.ts`), ['--seed', String(seed)]);
@@ -53,6 +39,48 @@ const file = join('proof', `${startedAt.toISOString().slice(0, 10)}-${part}.json
 writeFileSync(join(root, file), `${JSON.stringify(record, null, 2)}\n`);
 process.stdout.write(`${file}: ${record.held ? 'held' : 'did not hold'}, ${JSON.stringify(counts)}\n`);
 process.exitCode = exit;
+
+/** What was typed; ends with the usage, or with what is wrong with it. */
+function asked(): { readonly part: string; readonly seed: number } {
+  const refuse = (why: string): never => {
+    process.stderr.write(`proof: ${why}; hint: npm run proof -- --help\n`);
+    process.exit(2);
+  };
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { seed: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help ?? false) {
+      process.stdout.write(usage());
+      process.exit(0);
+    }
+    const [part, ...more] = positionals;
+    const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+    if (part === undefined) return refuse('which part?');
+    if (!parts.includes(part))
+      return refuse(`there is no part ${JSON.stringify(part)}; there is: ${parts.join(', ')}`);
+    if (more.length > 0) return refuse('one part at a time');
+    if (!Number.isSafeInteger(seed) || seed < 0) return refuse('--seed: allowed: whole numbers from 0');
+    return { part, seed };
+  } catch (error) {
+    return refuse(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+  }
+}
+
+/** Each part with the first sentence of what stands at its head. */
+function usage(): string {
+  const lines = parts.map((name) => {
+    const head = readFileSync(join(root, 'test', 'proof', `${name}.ts`), 'utf8').split('*/')[0] ?? '';
+    const words = head
+      .replaceAll(/^\/\*\*|^ \* ?/gm, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+    const said = words.replace(/^`[^`]*`: /, '');
+    return `  ${name.padEnd(12)} ${/^.*?[.;](?= |$)/.exec(said)?.[0] ?? said}`;
+  });
+  return `npm run proof -- PART [--seed N]\n\nKeeps what it found in proof/DATE-PART.json.\n\n${lines.join('\n')}\n`;
+}
 
 function git(...args: readonly string[]): string | null {
   try {
