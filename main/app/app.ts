@@ -159,6 +159,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
         paused: (client, decision) => pause.pausedWords(client, decision),
+        secrets: vault.known,
       },
     });
     const standing = createStanding({
