@@ -89,7 +89,10 @@ describe('a token in other hands', () => {
       });
       const { pending } = await house.page('inbox');
       expect(pending[0]?.who).toContainEqual(
-        expect.objectContaining({ label: 'Token', text: expect.stringContaining('whoever holds this token') }),
+        expect.objectContaining({
+          label: 'Token',
+          text: expect.stringContaining('whoever holds this token'),
+        }),
       );
       await thief.ask(house.port, house.path(`calls/${asked.body.call_id}`), {
         token: agent,
