@@ -42,7 +42,7 @@ const record = {
 mkdirSync(join(root, 'proof'), { recursive: true });
 const file = join(
   'proof',
-  `${startedAt.toISOString().slice(0, 10)}-${part}${values.part === undefined ? '' : `-${values.part.replace('/', '-of-')}`}.json`,
+  `${startedAt.toISOString().slice(0, 10)}-${part}${share === null ? '' : `-${share.replace('/', '-of-')}`}.json`,
 );
 writeFileSync(join(root, file), `${JSON.stringify(record, null, 2)}\n`);
 process.stdout.write(`${file}: ${record.held ? 'held' : 'did not hold'}, ${JSON.stringify(counts)}\n`);
