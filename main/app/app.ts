@@ -41,6 +41,7 @@ import type { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
 import { managedPolicyFile } from './policy-layers.ts';
 import { Presence } from './presence.ts';
+import { PresenceRecord } from './presence-record.ts';
 import { protectionOf, settingsHolders } from './protection.ts';
 import { grammarFile, installFolder, programName, VERSION } from './resources.ts';
 import { startRounds } from './rounds.ts';
@@ -104,6 +105,11 @@ export async function startApp(options: StartOptions): Promise<App> {
       onProblem: (text) => logger.error(`policy: ${text}`),
     });
     const presence = new Presence(state.setting('presence'), Date.now);
+    const presenceRecord = new PresenceRecord(
+      async () => log,
+      (error) => defect('presence', error),
+    );
+    closers.push(() => presenceRecord.close());
     const protection = protectionOf({ home, paths, installRoot: installFolder, settingsFiles: [] });
     const projects = () => [
       ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
@@ -159,6 +165,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
         paused: (client, decision) => pause.pausedWords(client, decision),
+        secrets: vault.known,
       },
     });
     const standing = createStanding({
@@ -258,9 +265,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         },
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
-        recordPresence: async (act, ok, page, detail) => {
-          await log.append({ type: 'presence', v: 1, act, ok, via: page.via, detail });
-        },
+        recordPresence: (act, code, page) => presenceRecord.tried(act, code, page.via),
       }),
     );
 
@@ -311,6 +316,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       program: programName,
       presence,
+      presenceRecord,
       agents,
       routes,
       log: async () => log,

@@ -11,6 +11,7 @@ import { createLogSeal } from './log-keeping.ts';
 import { McpRoutes } from './mcp-routes.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { Presence } from './presence.ts';
+import { PresenceRecord } from './presence-record.ts';
 import { programName, VERSION } from './resources.ts';
 
 const ENDS_EARLY: readonly string[] = ['truncated', 'rolled_back'];
@@ -81,6 +82,7 @@ export async function runPrivately(
         home,
         program: programName,
         presence,
+        presenceRecord: new PresenceRecord(openLog, () => undefined),
         agents: createAgentsPort({ env, home, paths, inSupervisor: false, projects: () => [] }),
         routes,
         log: openLog,

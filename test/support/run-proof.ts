@@ -1,5 +1,6 @@
 /**
- * `npm run proof -- PART [--seed N]`: runs test/proof/PART.ts and keeps what it found in proof/DATE-PART.json.
+ * `npm run proof -- PART [--seed N] [--part K/N]`: runs test/proof/PART.ts and keeps what it found in
+ * proof/DATE-PART.json, or proof/DATE-PART-K-of-N.json where a long proof is done in parts.
  *
  * A proof is a script that takes `--seed N` and prints one JSON object with `counts`, numbers by name; it ends
  * with 0 only when what it is to prove held. The record says at which commit, from which seed, and whether
@@ -13,7 +14,10 @@ import { parseArgs } from 'node:util';
 import { runScript } from './run-script.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { seed: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' }, part: { type: 'string' } },
+});
 const parts = partsOf(join(root, 'test', 'proof'));
 const [part, ...more] = positionals;
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
@@ -21,17 +25,22 @@ if (
   part === undefined ||
   more.length > 0 ||
   !parts.includes(part) ||
+  !/^\d+\/\d+$/.test(values.part ?? '1/1') ||
   !Number.isSafeInteger(seed) ||
   seed < 0
 ) {
   process.stderr.write(
-    `proof: usage: npm run proof -- PART [--seed N]; hint: PART is one of ${parts.join(', ') || '(none yet)'}\n`,
+    `proof: usage: npm run proof -- PART [--seed N] [--part K/N]; hint: PART is one of ${parts.join(', ') || '(none yet)'}\n`,
   );
   process.exit(2);
 }
 
 const startedAt = new Date();
-const { exit, value } = await runScript(join(root, 'test', 'proof', `${part}.ts`), ['--seed', String(seed)]);
+const { exit, value } = await runScript(join(root, 'test', 'proof', `${part}.ts`), [
+  '--seed',
+  String(seed),
+  ...(values.part === undefined ? [] : ['--part', values.part]),
+]);
 const found = typeof value === 'object' && value !== null ? value : {};
 const counts = 'counts' in found ? found.counts : null;
 if (typeof counts !== 'object' || counts === null) {
@@ -49,7 +58,10 @@ const record = {
   ...found,
 };
 mkdirSync(join(root, 'proof'), { recursive: true });
-const file = join('proof', `${startedAt.toISOString().slice(0, 10)}-${part}.json`);
+const file = join(
+  'proof',
+  `${startedAt.toISOString().slice(0, 10)}-${part}${values.part === undefined ? '' : `-${values.part.replace('/', '-of-')}`}.json`,
+);
 writeFileSync(join(root, file), `${JSON.stringify(record, null, 2)}\n`);
 process.stdout.write(`${file}: ${record.held ? 'held' : 'did not hold'}, ${JSON.stringify(counts)}\n`);
 process.exitCode = exit;

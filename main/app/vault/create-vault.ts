@@ -1,6 +1,7 @@
 /** The vault put together: its keeper, its catalog, what servers are given, and what the page is shown. */
 import { join } from 'node:path';
 import type { VaultView } from '../../../preload/contract.ts';
+import type { KnownSecrets } from '../../analysis/content/known-secrets.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
@@ -21,6 +22,7 @@ import { Equip } from './equip.ts';
 import { ServerSecrets } from './server-secrets.ts';
 import { StandingGrants } from './standing.ts';
 import { VaultKeeper } from './vault-keeper.ts';
+import { VaultSecrets } from './vault-secrets.ts';
 import { credentialMissing, vaultView } from './vault-view.ts';
 
 const SWEEP_MS = 2000;
@@ -46,6 +48,8 @@ export interface VaultSetup {
 
 export interface VaultParts {
   readonly keeper: VaultKeeper;
+  /** What calls are looked through for. */
+  readonly known: KnownSecrets;
   readonly kinds: CredentialKinds;
   readonly desk: CredentialsDesk;
   readonly equip: Equip;
@@ -61,8 +65,14 @@ export interface VaultParts {
 export function createVault(setup: VaultSetup): VaultParts {
   const { paths, env, clock, log, state, redactor, children, away, home } = setup;
   const nowMs = () => clock.wallMicros() / 1000;
+  const kinds = new CredentialKinds({
+    shipped: join(installRoot, 'resources', 'providers'),
+    own: paths.providers,
+  });
+  const known = new VaultSecrets(() => kinds.forms());
   const keeper = new VaultKeeper({
     file: paths.vaultDb,
+    secrets: known,
     keyFile: paths.vaultKey,
     clock,
     log,
@@ -76,10 +86,6 @@ export function createVault(setup: VaultSetup): VaultParts {
     away,
     anchor: state.setting('vault.newest'),
     onProblem: setup.onProblem,
-  });
-  const kinds = new CredentialKinds({
-    shipped: join(installRoot, 'resources', 'providers'),
-    own: paths.providers,
   });
   const desk = new CredentialsDesk(keeper, kinds, home);
   const standing = new StandingGrants(state.setting('vault.standing'));
@@ -111,6 +117,7 @@ export function createVault(setup: VaultSetup): VaultParts {
   };
   return {
     keeper,
+    known,
     kinds,
     desk,
     equip,
