@@ -41,6 +41,7 @@ export function openCase(
     caller: input.caller,
     point: input.point,
     toolName: input.toolName,
+    ...(input.standing == null ? {} : { standing: input.standing }),
   };
   return { call, session, input, fingerprint: fingerprintOf(call), policy };
 }
