@@ -32,6 +32,7 @@ import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
+import { createKeychain } from './create-keychain.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
 import { createHandlers } from './handlers.ts';
@@ -41,6 +42,7 @@ import type { McpRoutes } from './mcp-routes.ts';
 import { Pages } from './pages.ts';
 import { managedPolicyFile } from './policy-layers.ts';
 import { Presence } from './presence.ts';
+import { PresenceRecord } from './presence-record.ts';
 import { protectionOf, settingsHolders } from './protection.ts';
 import { grammarFile, installFolder, programName, VERSION } from './resources.ts';
 import { startRounds } from './rounds.ts';
@@ -104,6 +106,11 @@ export async function startApp(options: StartOptions): Promise<App> {
       onProblem: (text) => logger.error(`policy: ${text}`),
     });
     const presence = new Presence(state.setting('presence'), Date.now);
+    const presenceRecord = new PresenceRecord(
+      async () => log,
+      (error) => defect('presence', error),
+    );
+    closers.push(() => presenceRecord.close());
     const protection = protectionOf({ home, paths, installRoot: installFolder, settingsFiles: [] });
     const projects = () => [
       ...new Set(engine.sessions.list().flatMap((session) => (session.ended ? [] : [session.app]))),
@@ -111,15 +118,16 @@ export async function startApp(options: StartOptions): Promise<App> {
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
     const holds = settingsHolders(protection);
     const agents = new Agents(port, log, holds('agents'));
+    const keychain = createKeychain(options.env, options.children ?? null);
     const vault: VaultParts = createVault({
-      ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
-      children: options.children ?? null,
+      ...{ paths, home, clock, log, state, redactor, projects, keychain },
       away: options.away ?? null,
       policy: (app) => layers.policy(app),
       engine: () => engine,
       mcp: () => mcp,
       sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,
       onProblem: (text) => logger.warn(`vault: ${text}`),
+      env: options.env,
       tell: (text) => supervisor?.notice(text, 'stop'),
     });
     closers.push(() => vault.close());
@@ -160,6 +168,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
         paused: (client, decision) => pause.pausedWords(client, decision),
+        secrets: vault.known,
       },
     });
     const standing = createStanding({
@@ -189,7 +198,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
     const native = readNativeStatus();
-    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), clock });
+    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), keychain, clock });
     const running = new Supervisor({
       shell: options.shell,
       clock,
@@ -259,9 +268,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         },
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
-        recordPresence: async (act, ok, page, detail) => {
-          await log.append({ type: 'presence', v: 1, act, ok, via: page.via, detail });
-        },
+        recordPresence: (act, code, page) => presenceRecord.tried(act, code, page.via),
       }),
     );
 
@@ -312,6 +319,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       home,
       program: programName,
       presence,
+      presenceRecord,
       agents,
       routes,
       log: async () => log,
