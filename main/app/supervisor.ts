@@ -25,6 +25,7 @@ import type { PauseDesk } from './pause/pause-desk.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
+import type { RememberDesk } from './remember/remember-desk.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
@@ -50,6 +51,7 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly remember: () => RememberDesk;
   readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly seal: LogSeal;
@@ -85,6 +87,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.engine.rules.onChange(() => this.#mark('rules')),
       parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
       parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
@@ -177,6 +180,7 @@ export class Supervisor {
       },
       enforcement: 'Hooks only: what this call starts is not confined',
       analyse: (call) => this.#parts.analyses.of(call),
+      choices: (approval) => this.#parts.engine.choices(approval),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),
@@ -359,6 +363,10 @@ export class Supervisor {
         for (const listener of this.#overviewListeners) listener();
       }
       if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
+      if (channel === 'rules') {
+        const rules = this.#parts.remember().rules();
+        pages.broadcast('rules', () => rules);
+      }
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>
