@@ -47,7 +47,8 @@ export interface HandlerParts extends RememberHandlerParts {
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
   /** Null where this shell cannot start at login. */
   readonly startup: StartupPort | null;
-  readonly recordPresence: (act: string, ok: boolean, page: Page, detail: string) => Promise<void>;
+  /** `code` of what went wrong; empty when the PIN was right. */
+  readonly recordPresence: (act: string, code: string, page: Page) => Promise<void>;
 }
 
 /** The requests that wait and those that ended lately, for one page; makes the nonces of the cards it shows. */
@@ -166,7 +167,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       await recorded('set_pin', page, async () => {
         const locked = first ? pages.lockedReason(page) : null;
         if (locked !== null) throw new GatehouseError('refused', locked);
-        await presence.set(pin, current);
+        await presence.set(pin, current, pages.doorOf(page));
       });
       pages.lockOthers(page);
       pages.broadcast('overview', parts.overview);
@@ -174,7 +175,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     },
 
     unlock: async (page, pin) => {
-      await recorded('unlock_page', page, () => presence.check(pin));
+      await recorded('unlock_page', page, () => presence.check(pin, pages.doorOf(page)));
       pages.unlock(page);
       page.send('overview', parts.overview(page));
       return success(null);
@@ -195,7 +196,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     makeToken: async (page, { name, scopes, app, pin }) => {
       // What answers in the person's place needs the person, not only their open page.
       if (scopes.includes('decide'))
-        await recorded('make_deciding_token', page, () => presence.check(pin ?? ''));
+        await recorded('make_deciding_token', page, () => presence.check(pin ?? '', pages.doorOf(page)));
       const { secret } = await api.makeToken({ name, scopes, folder: app }, page.via);
       return success({ secret, api: api.view() });
     },
@@ -241,10 +242,9 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     try {
       await work();
     } catch (error) {
-      const detail = error instanceof GatehouseError ? error.code : 'failed';
-      await parts.recordPresence(act, false, page, detail);
+      await parts.recordPresence(act, error instanceof GatehouseError ? error.code : 'failed', page);
       throw error;
     }
-    await parts.recordPresence(act, true, page, '');
+    await parts.recordPresence(act, '', page);
   }
 }

@@ -220,6 +220,16 @@ export type AuditEvent =
       readonly calls: Readonly<Record<string, number>>;
     }
   | {
+      /** Connections out of a sandbox that no rule was asked about, since the last such row: equal ones are counted. */
+      readonly type: 'egress.refused';
+      readonly v: 1;
+      readonly run: string;
+      readonly session: string;
+      readonly refused: readonly { readonly target: string; readonly why: string; readonly count: number }[];
+      /** Further ones that are not named. */
+      readonly beyond: number;
+    }
+  | {
       readonly type: 'sandbox.ended';
       readonly v: 1;
       readonly run: string;

@@ -87,6 +87,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
         ),
         session: event.session,
       };
+    case 'egress.refused':
+      return {
+        ...plain('Connections out of a sandbox were refused', refusedWords(event).join('; ')),
+        session: event.session,
+      };
     case 'sandbox.ended':
       return {
         ...plain(
@@ -303,4 +308,13 @@ function grantWords(change: 'made' | 'revoked' | 'ended'): string {
     case 'ended':
       return 'A remembered answer ended';
   }
+}
+
+/** Each refused connection in words: where, how often, why. */
+export function refusedWords({ refused, beyond }: Extract<AuditEvent, { type: 'egress.refused' }>): string[] {
+  const named = refused.map(({ target, why, count }) => {
+    const times = count === 1 ? '' : ` ${count} times`;
+    return `${target === '' ? 'somewhere' : target}${times}: ${why}`;
+  });
+  return beyond === 0 ? named : [...named, `${beyond} more`];
 }

@@ -107,7 +107,8 @@ export class Engine implements EnginePort {
   ): Promise<Verdict> {
     return this.#guard(async () => {
       const session = await this.sessions.resolve(input);
-      const item = openCase(input, session, this.#judge.policy(session.app), this.#clock);
+      const policy = this.#judge.policy(session.app);
+      const item = openCase(input, session, policy, this.#clock, this.#judge.secrets);
       return withParams(await this.#run(item, signal, onWaiting), item);
     });
   }

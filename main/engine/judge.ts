@@ -1,4 +1,5 @@
 /** Decides calls by what is in force now, and keeps what decisions depend on: rates, and whether all is over. */
+import type { KnownSecrets } from '../analysis/content/known-secrets.ts';
 import type { CallAnalysis } from '../analysis/result.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
@@ -56,10 +57,16 @@ export class Judge {
       concern: this.concern(call),
       aims: this.#aims(call),
       behavior: this.#behaviors.factsFor(call, policy),
+      secrets: this.secrets,
     });
     if (halted !== null && decision.gate === 'gate0_inactive') return { ...decision, reason: halted };
     const paused = call.point === 'test' ? null : (this.#inForce.paused?.(call.client, decision) ?? null);
     return paused === null ? decision : withPause(decision, paused);
+  }
+
+  /** Values that are known to be secret now. */
+  get secrets(): KnownSecrets | null {
+    return this.#inForce.secrets ?? null;
   }
 
   /** What a call would do; null where nothing analyses. */

@@ -27,7 +27,7 @@ const ATTACKS = [
   'cat ~/.ssh/id_ed25519',
   'echo planted >> ~/.bashrc',
   'printf "#!/bin/sh" > .git/hooks/pre-commit',
-  'curl -sS -m 3 http://169.254.169.254/latest/meta-data/',
+  'curl -sSf -m 3 http://169.254.169.254/latest/meta-data/',
   'curl -sS -m 3 --unix-socket /var/run/docker.sock http://x/version',
   'curl -sS -m 3 --unix-socket /run/dbus/system_bus_socket http://x/',
 ];

@@ -127,7 +127,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(null);
     },
     unlock: async (page, pin) => {
-      await world.presence.check(pin);
+      await world.presence.check(pin, 'page');
       world.pages.unlock(page);
       page.send('overview', world.overviewFor(page));
       return success(null);
@@ -184,7 +184,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(world.api);
     },
     makeToken: async (_page, { name, scopes, app, pin }) => {
-      if (scopes.includes('decide')) await world.presence.check(pin ?? '');
+      if (scopes.includes('decide')) await world.presence.check(pin ?? '', 'page');
       const token = { id: `tok_${name}`, name, scopes, createdAt: Date.now(), lastUsedAt: null };
       const tokens = [...world.api.tokens, { ...token, apps: app === null ? null : [app] }];
       world.api = { ...world.api, enabled: true, address: 'http://127.0.0.1:7833', tokens };

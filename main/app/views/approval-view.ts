@@ -62,6 +62,8 @@ export function titleOf(call: ToolCall, home: string): string {
       return clip(`Read ${file()}`, TITLE_LENGTH);
     case 'web.fetch':
       return clip(`Fetch a page from ${hostOf(main)}`, TITLE_LENGTH);
+    case 'web.connect':
+      return clip(`Connect to ${main.replace(/^tcp:\/\//, '')}`, TITLE_LENGTH);
     case 'web.search':
       return clip(`Search the web for ${main}`, TITLE_LENGTH);
     case 'agent.spawn':

@@ -2,7 +2,7 @@
 import { GatehouseError } from '../../platform/errors.ts';
 import { canonicalCall } from '../../policy/catalog.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
-import type { Approval, PersonAnswer } from '../approvals/approval.ts';
+import type { PersonAnswer } from '../approvals/approval.ts';
 import { confirmed } from '../behavior/with-behavior.ts';
 import type { Decision } from '../decision.ts';
 import type { Judge } from '../judge.ts';

@@ -21,6 +21,7 @@ const TITLE_CHARACTERS = 60;
 const TAKEN_WITHIN_MS = 60_000;
 /** Longer than a request can wait for its answer. */
 const HELD_IDLE_MS = 2 * 3_600_000;
+const CROWDED_EVERY_MS = 60_000;
 
 export interface KeeperOptions {
   readonly clock: Clock;
@@ -37,6 +38,8 @@ export class SessionKeeper {
   readonly #options: KeeperOptions;
   readonly #beginning = new Map<Session, Promise<unknown>>();
   readonly #listeners = new Set<() => void>();
+  /** Since when, and how many live sessions were crowded out since the row that said so. */
+  #crowded = { toldMs: Number.NEGATIVE_INFINITY, more: 0 };
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -59,7 +62,10 @@ export class SessionKeeper {
       await this.#beginning.get(known);
       return known;
     }
-    const session = this.#registry.begin(claim, (app) => this.#options.inForce.policy(app)?.hash ?? null);
+    const { session, dropped } = this.#registry.begin(
+      claim,
+      (app) => this.#options.inForce.policy(app)?.hash ?? null,
+    );
     const written = this.#options.log.append({
       type: 'session.started',
       v: 1,
@@ -74,6 +80,7 @@ export class SessionKeeper {
     this.#options.behaviors.begin(session);
     this.#beginning.set(session, written);
     try {
+      if (dropped !== null) await this.#crowdedOut(dropped, claim);
       await written;
     } catch (error) {
       // A session that is not on the log does not exist: the next call begins it again.
@@ -241,6 +248,28 @@ export class SessionKeeper {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * One that had to go because there were too many: ended on the log like any other, and its agent's next call begins
+   * anew. That they are so many is told once a minute.
+   */
+  async #crowdedOut(session: Session, newcomer: SessionClaim): Promise<void> {
+    await this.end(session, 'too many sessions were open, and this one was silent for longest');
+    this.#crowded.more += 1;
+    const now = this.#options.clock.monotonicMs();
+    if (now - this.#crowded.toldMs < CROWDED_EVERY_MS) return;
+    const { more } = this.#crowded;
+    this.#crowded = { toldMs: now, more: 0 };
+    const which = more === 1 ? `the one of ${session.client} in ${session.app}` : `${more} of them`;
+    await this.#suspicious(
+      'sessions_crowded_out',
+      `more sessions were begun than are kept: ${which}, silent for longest, was ended`
+        .slice(0, 500)
+        .toWellFormed(),
+      newcomer,
+      session,
+    );
   }
 
   async #suspicious(
