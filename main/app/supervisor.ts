@@ -38,7 +38,7 @@ import {
 } from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
-import { millis, tildePath } from './views/words.ts';
+import { grouped, millis, tildePath } from './views/words.ts';
 
 const COALESCE_MS = 25;
 const MAX_SESSIONS_SHOWN = 30;
@@ -376,10 +376,7 @@ export class Supervisor {
         for (const listener of this.#overviewListeners) listener();
       }
       if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
-      if (channel === 'rules') {
-        const rules = this.#parts.remember().rules();
-        pages.broadcast('rules', () => rules);
-      }
+      if (channel === 'rules') pages.broadcast('rules', () => this.#parts.remember().rules());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>
@@ -396,9 +393,4 @@ function compilePreset(): CompiledPolicy {
       hint: 'install Gatehouse again',
     });
   return compiled.policy;
-}
-
-/** Thousands with a no-break space. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u00a0');
 }
