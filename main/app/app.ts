@@ -32,6 +32,7 @@ import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
+import { createKeychain } from './create-keychain.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
 import { createHandlers } from './handlers.ts';
@@ -117,9 +118,9 @@ export async function startApp(options: StartOptions): Promise<App> {
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
     const holds = settingsHolders(protection);
     const agents = new Agents(port, log, holds('agents'));
+    const keychain = createKeychain(options.env, options.children ?? null);
     const vault: VaultParts = createVault({
-      ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
-      children: options.children ?? null,
+      ...{ paths, home, clock, log, state, redactor, projects, keychain },
       away: options.away ?? null,
       policy: (app) => layers.policy(app),
       engine: () => engine,
@@ -195,7 +196,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
     const native = readNativeStatus();
-    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), clock });
+    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), keychain, clock });
     const running = new Supervisor({
       shell: options.shell,
       clock,

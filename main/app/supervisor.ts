@@ -5,7 +5,7 @@
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
-import type { LogSeal } from '../audit/seal.ts';
+import type { Finding, LogSeal } from '../audit/seal.ts';
 import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
@@ -86,6 +86,12 @@ export class Supervisor {
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
       parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
+      parts.vault.keeper.onLock(
+        () =>
+          void this.sealLog('at_once').catch((error: unknown) =>
+            parts.logger.error(`sealing the log: ${messageOf(error)}`),
+          ),
+      ),
       parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
@@ -139,7 +145,7 @@ export class Supervisor {
           message,
         })),
       },
-      log: { ...logView, rows: log.stats().rows },
+      log: { ...logView, rows: log.stats().rows, kept: this.#parts.seal.state().custody.sentence },
       presence: { pinSet: presence.isSet(), mayDecide: reason === null, reason },
       sessions: sessions
         .toSorted(
@@ -274,21 +280,28 @@ export class Supervisor {
 
   /** At the start: whether the log goes on where the last supervisor left it. */
   async checkLog(): Promise<void> {
-    const finding = await this.#parts.seal.open();
+    this.#take(await this.#parts.seal.open());
+    await this.sealLog();
+  }
+
+  #take(finding: Finding): void {
     if (finding.kind === 'broken') this.#judgeLog(finding.problem);
     if (finding.kind === 'another')
       this.securityEvent(
         'log_replaced',
         `This is another log than before: that one ended at row ${finding.seq} and was moved away or removed`,
       );
-    await this.sealLog();
+    for (const { what, detail } of this.#parts.seal.takeAlarms()) this.securityEvent(what, detail);
   }
 
   /** Signs and notes how far the log was written, unless something is missing from it. */
   async sealLog(now: 'when_due' | 'at_once' = 'when_due'): Promise<void> {
     const { seal, log } = this.#parts;
     if (this.#logBroken !== null || log.stats().state !== 'intact') return;
-    await (now === 'at_once' ? seal.flush() : seal.tick());
+    const before = seal.state().custody.place;
+    const finding = now === 'at_once' ? await seal.flush() : await seal.tick();
+    this.#take(finding ?? { kind: 'in_order' });
+    if (seal.state().custody.place !== before) this.#mark('overview');
   }
 
   #judgeLog(problem: ChainReport['problem']): void {

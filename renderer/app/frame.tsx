@@ -159,7 +159,7 @@ function Health({ overview: { enforcement, log } }: { readonly overview: Overvie
         {paused && <OutcomeGlyph outcome="allowed" tone="m-wait" />}
         <span>{enforcement.sentence}</span>
       </li>
-      <li data-tone={log.state === 'intact' ? 'plain' : 'stop'} title={log.sentence}>
+      <li data-tone={log.state === 'intact' ? 'plain' : 'stop'} title={`${log.sentence}. ${log.kept}.`}>
         <OutcomeGlyph
           outcome={log.state === 'intact' ? 'allowed' : 'refused'}
           tone={log.state === 'intact' ? 'm-ink' : 'm-stop'}

@@ -178,7 +178,12 @@ export function overview(change: Partial<Overview> = {}): Overview {
       sentence: 'The policy is in force.',
       errors: [],
     },
-    log: { state: 'intact', rows: 1284, sentence: 'Log intact, 1\u00A0284 rows' },
+    log: {
+      state: 'intact',
+      rows: 1284,
+      sentence: 'Log intact, 1\u00A0284 rows',
+      kept: 'Key and newest row are kept in the keychain',
+    },
     presence: { pinSet: true, mayDecide: true, reason: null },
     sessions: sessions(),
     agents: [agent()],
@@ -220,7 +225,12 @@ export function desktopView(change: Partial<DesktopView> = {}): DesktopView {
 export function firstOverview(): Overview {
   return overview({
     enforcement: { state: 'none', sentence: 'Nothing is supervised yet.', problems: [] },
-    log: { state: 'intact', rows: 1, sentence: 'Log intact, 1 row' },
+    log: {
+      state: 'intact',
+      rows: 1,
+      sentence: 'Log intact, 1 row',
+      kept: 'Key and newest row are kept in the keychain',
+    },
     sessions: [],
     agents: [
       agent({ state: 'not_connected', note: 'Connect adds its hooks to the settings file.', lastSeen: null }),
