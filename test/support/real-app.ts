@@ -24,7 +24,7 @@ import {
 import { hookAtDoor, takenAs } from './door-hook.ts';
 
 // Whole supervisors are started and stopped in these tests; a busy machine takes its time for that.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+if (process.env['VITEST'] !== undefined) vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Lets files and searches run, asks for the rest. */
 export const ASKING = policyText('default_policy: approve');
