@@ -1,6 +1,6 @@
 /**
- * `npm run proof -- PART [--seed N] [--part K/N]`: runs test/proof/PART.ts and keeps what it found in
- * proof/DATE-PART.json, or proof/DATE-PART-K-of-N.json where a long proof is done in parts.
+ * `npm run proof -- PART [--seed N] [--part NAME]`: runs test/proof/PART.ts and keeps what it found in
+ * proof/DATE-PART.json, or proof/DATE-PART-NAME.json where a long proof is done in parts.
  *
  * A proof is a script that takes `--seed N` and prints one JSON object with `counts`, numbers by name; it ends
  * with 0 only when what it is to prove held. The record says at which commit, from which seed, and whether
@@ -25,12 +25,12 @@ if (
   part === undefined ||
   more.length > 0 ||
   !parts.includes(part) ||
-  !/^\d+\/\d+$/.test(values.part ?? '1/1') ||
+  !/^[a-z-]+$/.test(values.part ?? 'all') ||
   !Number.isSafeInteger(seed) ||
   seed < 0
 ) {
   process.stderr.write(
-    `proof: usage: npm run proof -- PART [--seed N] [--part K/N]; hint: PART is one of ${parts.join(', ') || '(none yet)'}\n`,
+    `proof: usage: npm run proof -- PART [--seed N] [--part NAME]; hint: PART is one of ${parts.join(', ') || '(none yet)'}\n`,
   );
   process.exit(2);
 }
@@ -60,7 +60,7 @@ const record = {
 mkdirSync(join(root, 'proof'), { recursive: true });
 const file = join(
   'proof',
-  `${startedAt.toISOString().slice(0, 10)}-${part}${values.part === undefined ? '' : `-${values.part.replace('/', '-of-')}`}.json`,
+  `${startedAt.toISOString().slice(0, 10)}-${part}${values.part === undefined ? '' : `-${values.part}`}.json`,
 );
 writeFileSync(join(root, file), `${JSON.stringify(record, null, 2)}\n`);
 process.stdout.write(`${file}: ${record.held ? 'held' : 'did not hold'}, ${JSON.stringify(counts)}\n`);
