@@ -13,11 +13,10 @@ import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
+  globSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -100,16 +99,14 @@ if (!existsSync(tools)) {
   process.stderr.write('mutation: Stryker is not there; hint: npm --prefix test/mutation install\n');
   process.exit(2);
 }
-const all = ['main/engine', 'main/policy'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name)),
-);
-const chosen = pick(
-  partOf(all, values.part),
-  Number(process.env['FILES'] ?? all.length),
-  Number(values.seed),
-);
+const all = globSync('main/{engine,policy}/**/*.ts', { cwd: root });
+const part = Object.hasOwn(PARTS, values.part) ? PARTS[values.part] : undefined;
+if (part === undefined) {
+  process.stderr.write(`mutation: which part? hint: --part ${Object.keys(PARTS).join(', ')}\n`);
+  process.exit(2);
+}
+const own = filesOf(part);
+const chosen = pick(own, Number(process.env['FILES'] ?? own.length), Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-mutation-'));
 try {
   const report = join(folder, 'report.json');
