@@ -291,7 +291,7 @@ function factsOf(call: ToolCall, { home, protection, analyses }: PolicyPageParts
   return freshFacts(call, protection(), understanding(home, analyses));
 }
 
-function view({ decision, gates, changes }: Explanation, caveats: string[]): PolicyExplanation {
+function view({ decision, gates, rules, changes }: Explanation, caveats: string[]): PolicyExplanation {
   return {
     decision: decision.kind,
     observed: decision.observed ?? null,
@@ -302,6 +302,10 @@ function view({ decision, gates, changes }: Explanation, caveats: string[]): Pol
       name: GATE_NAMES[gate] ?? '',
       state,
       said,
+      place: placeOf(rule),
+    })),
+    rules: rules.map(({ id, action, state, said, rule }) => ({
+      ...{ id, action, state, said },
       place: placeOf(rule),
     })),
     changes: changes.map(({ text, rule, becomes }) => ({ text, place: placeOf(rule), becomes })),
