@@ -34,6 +34,7 @@ import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
+import { createTimeline } from './create-timeline.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
@@ -215,7 +216,11 @@ export async function startApp(options: StartOptions): Promise<App> {
     supervisor = running;
     closers.push(() => running.stop());
     running.onOverview(() => desktop.changed());
-    const { keeper: api, close: closeApi } = createApi({
+    const {
+      keeper: api,
+      stream,
+      close: closeApi,
+    } = createApi({
       home,
       paths,
       state,
@@ -226,6 +231,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       onDefect: defect,
     });
     closers.push(closeApi);
+    const timeline = createTimeline({
+      ...{ file: paths.auditDb, home, log, seal, stream, state, analyses, clock },
+    });
+    closers.push(timeline.close);
     pages.serve(
       createHandlers({
         engine,
@@ -256,6 +265,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           trust: (file, hash, via) => running.trustPolicy(file, hash, via),
           distrust: (file, via) => running.distrustPolicy(file, via),
         },
+        timeline: timeline.parts,
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: async (act, ok, page, detail) => {

@@ -26,6 +26,7 @@ import {
   type MethodName,
   methods,
   type Overview,
+  type SavedView,
   type StartupView,
   type TimelineRow,
   type VaultView,
@@ -69,6 +70,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   pending: readonly Card[] = [];
   recent: readonly Decided[] = [];
   rows: readonly TimelineRow[] = [];
+  views: readonly SavedView[] = [];
   overview: Overview = overview();
   plan: Omit<AgentPlan, 'agent' | 'change'> = NOTHING_TO_DO;
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
