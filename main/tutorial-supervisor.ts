@@ -63,7 +63,7 @@ async function setPin(stateDb: string): Promise<string> {
   while (new Set(pin).size < 3) pin = String(randomInt(100_000, 1_000_000));
   const state = openStateStore(stateDb);
   try {
-    await new Presence(state.setting('presence'), Date.now).set(pin, null);
+    await new Presence(state.setting('presence'), Date.now).set(pin, null, 'page');
   } finally {
     state.close();
   }

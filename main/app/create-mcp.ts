@@ -31,6 +31,7 @@ export function createMcp(setup: McpSetup): { readonly mcp: Mcp; readonly routes
   const pipe = new PipeProgram(agentContext({ env, home, paths }));
   const mcp = new Mcp({
     ...{ log, env, halted, pipe, vault, note, defect },
+    places: paths.servers,
     clock: systemClock,
     servers: state.setting('mcp.servers'),
     tools: state.setting('mcp.tools'),

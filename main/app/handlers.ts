@@ -13,6 +13,7 @@ import { type Page, type Pages, success } from './pages.ts';
 import type { PauseDesk } from './pause/pause-desk.ts';
 import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
+import { type RememberHandlerParts, rememberHandlers, wishOf } from './remember/remember-handlers.ts';
 import type { StartupPort } from './shell-port.ts';
 import { type TimelineParts, timelineHandlers } from './timeline/timeline-handlers.ts';
 import type { VaultParts } from './vault/create-vault.ts';
@@ -24,7 +25,7 @@ import { windowHandlers } from './window-handlers.ts';
 /** How long after an answer what it made remembered can be taken back. */
 export const UNDO_MS = 10_000;
 
-export interface HandlerParts {
+export interface HandlerParts extends RememberHandlerParts {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly agents: Agents;
@@ -47,7 +48,8 @@ export interface HandlerParts {
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
   /** Null where this shell cannot start at login. */
   readonly startup: StartupPort | null;
-  readonly recordPresence: (act: string, ok: boolean, page: Page, detail: string) => Promise<void>;
+  /** `code` of what went wrong; empty when the PIN was right. */
+  readonly recordPresence: (act: string, code: string, page: Page) => Promise<void>;
 }
 
 /** The requests that wait and those that ended lately, for one page; makes the nonces of the cards it shows. */
@@ -96,6 +98,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
   const { engine, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
   return {
     ...vaultHandlers(parts),
+    ...rememberHandlers(parts),
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
 
@@ -110,7 +113,12 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       pages.checkShown(page, id, nonce);
       const answer: PersonAnswer =
         verdict.kind === 'allow'
-          ? { kind: 'allow', scope: known.call.point === 'test' ? 'once' : verdict.scope, via: page.via }
+          ? {
+              kind: 'allow',
+              scope: known.call.point === 'test' ? 'once' : verdict.scope,
+              ...(verdict.remember === undefined ? {} : { remember: wishOf(verdict.remember) }),
+              via: page.via,
+            }
           : { kind: 'deny', reason: verdict.reason, via: page.via };
       const ended = await engine.answer(id, fingerprint, answer);
       if (ended.end === null) throw new GatehouseError('internal', 'the request did not end');
@@ -158,7 +166,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       await recorded('set_pin', page, async () => {
         const locked = first ? pages.lockedReason(page) : null;
         if (locked !== null) throw new GatehouseError('refused', locked);
-        await presence.set(pin, current);
+        await presence.set(pin, current, pages.doorOf(page));
       });
       pages.lockOthers(page);
       pages.broadcast('overview', parts.overview);
@@ -166,7 +174,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     },
 
     unlock: async (page, pin) => {
-      await recorded('unlock_page', page, () => presence.check(pin));
+      await recorded('unlock_page', page, () => presence.check(pin, pages.doorOf(page)));
       pages.unlock(page);
       page.send('overview', parts.overview(page));
       return success(null);
@@ -187,7 +195,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     makeToken: async (page, { name, scopes, app, pin }) => {
       // What answers in the person's place needs the person, not only their open page.
       if (scopes.includes('decide'))
-        await recorded('make_deciding_token', page, () => presence.check(pin ?? ''));
+        await recorded('make_deciding_token', page, () => presence.check(pin ?? '', pages.doorOf(page)));
       const { secret } = await api.makeToken({ name, scopes, folder: app }, page.via);
       return success({ secret, api: api.view() });
     },
@@ -233,10 +241,9 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
     try {
       await work();
     } catch (error) {
-      const detail = error instanceof GatehouseError ? error.code : 'failed';
-      await parts.recordPresence(act, false, page, detail);
+      await parts.recordPresence(act, error instanceof GatehouseError ? error.code : 'failed', page);
       throw error;
     }
-    await parts.recordPresence(act, true, page, '');
+    await parts.recordPresence(act, '', page);
   }
 }

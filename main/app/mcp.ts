@@ -7,9 +7,11 @@ import type { EnginePort } from '../engine/requests.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import type { Peer } from '../platform/peer.ts';
+import { fetchWarning } from '../points/mcp/fetching-program.ts';
 import { Gateways, type GatewaysOptions } from '../points/mcp/gateways.ts';
 import { inspectServer } from '../points/mcp/inspect-server.ts';
 import { ServerBook } from '../points/mcp/server-book.ts';
+import { ServerPlaces } from '../points/mcp/server-place.ts';
 import {
   CHANGED_PROGRAM,
   draftFromEntry,
@@ -37,6 +39,8 @@ export interface McpOptions {
   readonly log: LogPort;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
+  /** Where servers that are programs have their own folders; agents may not write there. */
+  readonly places: string;
   readonly servers: Setting;
   readonly tools: Setting;
   /** What is in force for a client that works in a folder; null for what is common to all. */
@@ -53,6 +57,7 @@ export interface McpOptions {
 export class Mcp {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
+  readonly #places: ServerPlaces;
   readonly #options: McpOptions;
   readonly #listeners = new Set<() => void>();
   #gateways: Gateways | null = null;
@@ -61,6 +66,7 @@ export class Mcp {
     this.#options = options;
     this.servers = new ServerBook(options.servers);
     this.tools = new ToolBook(options.tools);
+    this.#places = new ServerPlaces({ root: options.places, env: options.env });
     if (this.servers.problem !== null) options.note(this.servers.problem);
     this.servers.onChange(() => this.#changed());
     this.tools.onChange(() => this.#changed());
@@ -74,6 +80,7 @@ export class Mcp {
       log,
       servers: this.servers,
       tools: this.tools,
+      places: this.#places,
       env,
       halted: this.#options.halted,
       visible: (module, action, client, cwd) =>
@@ -108,6 +115,7 @@ export class Mcp {
         ...shape(server),
         state: running?.is === 'running' ? 'running' : running !== undefined ? 'starting' : stateOf(why),
         why,
+        warning: fetchWarning(server),
         clients: [...new Set(own.map(({ client }) => client))],
         tools: this.tools.tools(server.name).map((tool) => this.#tool(server.name, tool)),
         entry: this.#options.pipe.entry(server.name),
@@ -130,6 +138,7 @@ export class Mcp {
   async add(draft: ServerDraft): Promise<McpServerView> {
     await this.#options.pipe.install();
     const server = await this.servers.add(draft, this.#options.env, this.#options.clock.wallMicros());
+    this.#places.prepare(server.name);
     await this.#record(server.name, 'registered', shape(server).what);
     await this.#options.vault?.registered();
     return this.view(server.name);
@@ -151,6 +160,7 @@ export class Mcp {
   /** Registers exactly this. @throws GatehouseError as ServerBook.enter */
   async enter(record: ServerRecord): Promise<void> {
     this.servers.enter(record);
+    this.#places.prepare(record.name);
     await this.#record(record.name, 'registered', shape(record).what);
     await this.#options.vault?.registered();
   }
@@ -164,6 +174,7 @@ export class Mcp {
     if (!this.servers.remove(name))
       throw new GatehouseError('not_found', `no MCP server ${name} is registered`);
     this.tools.forget(name);
+    this.#places.remove(name);
     await this.#record(name, 'removed', '');
   }
 

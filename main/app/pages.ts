@@ -19,7 +19,7 @@ import {
 } from '../../preload/contract.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
-import type { Presence } from './presence.ts';
+import type { Presence, PresenceDoor } from './presence.ts';
 import type { PageHandle, PageOptions } from './shell-port.ts';
 
 /** The nonce of a card that a page was shown, and since when. */
@@ -113,6 +113,13 @@ export class Pages {
     if (page.origin === 'open-link')
       return 'This page came by a link that was made later, and no PIN is set. Answer in the page of the first link and choose a PIN there, or start Gatehouse again for a fresh first link.';
     return 'Another page was opened first and no PIN is set. Answer there and choose a PIN, or start Gatehouse again for a fresh first link.';
+  }
+
+  /** Whose wrong PINs this page's count with: a page of a later link may be an agent's, until it has shown the PIN. */
+  doorOf(page: Page): PresenceDoor {
+    return page.origin === 'open-link' && page.via !== 'window' && !this.#unlocked.has(page.session)
+      ? 'new_page'
+      : 'page';
   }
 
   /** The page has shown the PIN. */

@@ -3,6 +3,10 @@
  *
  * Kept as a scrypt verifier, never as text. Tries are counted in the store, so that a restart does not give
  * new ones: after five wrong ones each further try waits, twice as long every time, up to 15 minutes.
+ *
+ * Each of three ways to show it counts for itself, so that an agent that guesses in a terminal does not keep the
+ * person out of their page. There are three and no more, whatever processes and pages come: together they take at
+ * most fifteen guesses at once and, soon, twelve an hour.
  */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { GatehouseError } from '../platform/errors.ts';
@@ -12,6 +16,18 @@ export interface PresenceStore {
   write(json: string): void;
 }
 
+/**
+ * How a PIN is shown: in a terminal, in a page that came by a link made later (`gatehouse open`, which any program
+ * can run), or in a page or window of the start.
+ */
+export type PresenceDoor = 'terminal' | 'new_page' | 'page';
+
+interface Tries {
+  readonly failures: number;
+  /** Wall time in milliseconds before which no try is taken. */
+  readonly notBefore: number;
+}
+
 interface Verifier {
   readonly kdf: 'scrypt';
   readonly n: number;
@@ -19,9 +35,7 @@ interface Verifier {
   readonly p: number;
   readonly salt: string;
   readonly hash: string;
-  readonly failures: number;
-  /** Wall time in milliseconds before which no try is taken. */
-  readonly notBefore: number;
+  readonly tries?: Readonly<Partial<Record<PresenceDoor, Tries>>>;
 }
 
 export const MIN_PIN_LENGTH = 6;
@@ -50,8 +64,8 @@ export class Presence {
    *
    * @throws GatehouseError `no_pin`, `wrong_pin`, `rate_limited`
    */
-  check(pin: string): Promise<void> {
-    return this.#inTurn(() => this.#check(pin));
+  check(pin: string, door: PresenceDoor): Promise<void> {
+    return this.#inTurn(() => this.#check(pin, door));
   }
 
   /**
@@ -59,7 +73,7 @@ export class Presence {
    *
    * @throws GatehouseError `weak_pin`, `wrong_pin`, `rate_limited`
    */
-  set(pin: string, current: string | null): Promise<void> {
+  set(pin: string, current: string | null, door: PresenceDoor = 'page'): Promise<void> {
     return this.#inTurn(async () => {
       if ([...pin].length < MIN_PIN_LENGTH) {
         throw new GatehouseError(
@@ -70,7 +84,7 @@ export class Presence {
       if (new Set(pin).size < 3) {
         throw new GatehouseError('weak_pin', 'the PIN was not set: it repeats one or two characters');
       }
-      if (this.isSet()) await this.#check(current ?? '');
+      if (this.isSet()) await this.#check(current ?? '', door);
       const salt = randomBytes(16);
       const hash = await derive(pin, salt, COST);
       this.#write({
@@ -78,18 +92,17 @@ export class Presence {
         ...COST,
         salt: salt.toString('base64'),
         hash: hash.toString('base64'),
-        failures: 0,
-        notBefore: 0,
       });
     });
   }
 
-  async #check(pin: string): Promise<void> {
+  async #check(pin: string, door: PresenceDoor): Promise<void> {
     const verifier = this.#read();
     if (verifier === null)
       throw new GatehouseError('no_pin', 'no PIN is set', { hint: 'choose one in the Gatehouse page' });
     // A clock that was put back must not lengthen the wait beyond its bound.
-    const wait = Math.min(verifier.notBefore - this.#nowMs(), MAX_DELAY_MS);
+    const tries = verifier.tries?.[door] ?? { failures: 0, notBefore: 0 };
+    const wait = Math.min(tries.notBefore - this.#nowMs(), MAX_DELAY_MS);
     if (wait > 0) {
       throw new GatehouseError(
         'rate_limited',
@@ -97,16 +110,18 @@ export class Presence {
       );
     }
     // Counted before it is checked: a try that is cut off by a crash has been a try.
-    const failures = verifier.failures + 1;
+    const failures = tries.failures + 1;
     const delay =
       failures < FREE_TRIES ? 0 : Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - FREE_TRIES));
-    this.#write({ ...verifier, failures, notBefore: delay === 0 ? 0 : this.#nowMs() + delay });
+    const counted = { failures, notBefore: delay === 0 ? 0 : this.#nowMs() + delay };
+    this.#write({ ...verifier, tries: { ...verifier.tries, [door]: counted } });
     const hash = await derive(pin, Buffer.from(verifier.salt, 'base64'), verifier);
     const expected = Buffer.from(verifier.hash, 'base64');
     if (hash.length !== expected.length || !timingSafeEqual(hash, expected)) {
       throw new GatehouseError('wrong_pin', 'the PIN is not right');
     }
-    this.#write({ ...verifier, failures: 0, notBefore: 0 });
+    // The tries of the other ways stay counted: a person who comes in gives an agent no new ones.
+    this.#write({ ...verifier, tries: { ...verifier.tries, [door]: { failures: 0, notBefore: 0 } } });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -7,10 +7,12 @@ import { openStateStore, type StateStore } from '../store/state-store.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
+import { createKeychain } from './create-keychain.ts';
 import { createLogSeal } from './log-keeping.ts';
 import { McpRoutes } from './mcp-routes.ts';
 import { PipeProgram } from './pipe-program.ts';
 import { Presence } from './presence.ts';
+import { PresenceRecord } from './presence-record.ts';
 import { programName, VERSION } from './resources.ts';
 
 const ENDS_EARLY: readonly string[] = ['truncated', 'rolled_back'];
@@ -52,7 +54,10 @@ export async function runPrivately(
     let seal: Promise<LogSeal> | null = null;
     const openSeal = (): Promise<LogSeal> => {
       seal ??= (async () => {
-        const made = createLogSeal({ paths, log: await openLog(), setting: openState().setting('log_head') });
+        const keychain = createKeychain(env, null);
+        closers.push(() => keychain.close());
+        const setting = openState().setting('log_head');
+        const made = createLogSeal({ paths, log: await openLog(), setting, keychain });
         await made.open();
         return made;
       })();
@@ -81,6 +86,7 @@ export async function runPrivately(
         home,
         program: programName,
         presence,
+        presenceRecord: new PresenceRecord(openLog, () => undefined),
         agents: createAgentsPort({ env, home, paths, inSupervisor: false, projects: () => [] }),
         routes,
         log: openLog,

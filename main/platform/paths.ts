@@ -11,6 +11,8 @@ export interface Paths {
   /** The installed hook program. */
   readonly bin: string;
   readonly backups: string;
+  /** A folder for each MCP server that is a program. */
+  readonly servers: string;
   readonly agentDoor: string;
   readonly supervisorDoor: string;
   readonly policyFile: string;
@@ -63,6 +65,7 @@ export function resolvePaths(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, 
     logs: join(data, 'logs'),
     bin: join(data, 'bin'),
     backups: join(data, 'backups'),
+    servers: join(data, 'servers'),
     agentDoor,
     supervisorDoor,
     policyFile: join(config, 'policy.yaml'),

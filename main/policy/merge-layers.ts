@@ -154,8 +154,10 @@ function timeoutOf(
 }
 
 /** What is not trusted may only add: an `allow` in it would lift its own ceiling at most, and that is all. */
-function contentOf({ rules }: CapabilityLayer): readonly ContentLayer[] {
-  return rules.content;
+function contentOf({ rules, trusted }: CapabilityLayer): readonly ContentLayer[] {
+  return trusted
+    ? rules.content
+    : rules.content.map((layer) => Object.freeze({ ...layer, tightensOnly: true }));
 }
 
 /** Trusted layers give modules; every layer that names one may narrow the paths it reaches. */

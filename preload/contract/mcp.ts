@@ -23,6 +23,8 @@ export const McpServerView = z.object({
   state: z.enum(['idle', 'starting', 'running', 'down', 'changed']),
   /** Why it is down or changed. */
   why: z.string().nullable(),
+  /** What to know about how it starts, such as that it may fetch code each time; null when there is nothing. */
+  warning: z.string().nullable(),
   /** Clients that are connected to it now. */
   clients: z.array(z.string()),
   tools: z.array(McpToolView),

@@ -8,6 +8,7 @@ import type { CommandAnswer, CommandParts } from '../../main/app/commands/comman
 import { runCommand } from '../../main/app/commands/run.ts';
 import { McpRoutes } from '../../main/app/mcp-routes.ts';
 import { Presence } from '../../main/app/presence.ts';
+import { PresenceRecord } from '../../main/app/presence-record.ts';
 import type { AuditLog } from '../../main/audit/log.ts';
 import { resolvePaths } from '../../main/platform/paths.ts';
 import { until } from '../support/engine-bench.ts';
@@ -88,6 +89,7 @@ async function gatehouse(
     home,
     program: 'gatehouse',
     presence,
+    presenceRecord: new PresenceRecord(log, () => undefined),
     agents: createAgentsPort({ env: {}, home, paths, inSupervisor: running, projects: () => [] }),
     routes,
     log,

@@ -88,6 +88,17 @@ describe('who may decide', () => {
     expect(await codes(window.handle)).toEqual(new Set(['ok']));
   });
 
+  it('wrong PINs of a page of a later link count apart, until it has shown the right one', async () => {
+    await setPin();
+    const first = bench.attach('one');
+    const later = bench.attach('later', { origin: 'open-link' });
+    const window = bench.attach('window', { via: 'window', origin: 'window' });
+    const doors = () => [first, later, window].map(({ page }) => bench.pages.doorOf(page));
+    expect(doors()).toEqual(['page', 'new_page', 'page']);
+    bench.pages.unlock(later.page);
+    expect(doors()).toEqual(['page', 'page', 'page']);
+  });
+
   it('arguments are looked at first: a locked page learns nothing from them', async () => {
     bench.attach('one');
     const second = bench.attach('two');

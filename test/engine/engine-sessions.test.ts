@@ -89,3 +89,20 @@ describe('the test request', () => {
     await expect(verdict).resolves.toMatchObject({ kind: 'allow' });
   });
 });
+
+describe('more sessions than are kept', () => {
+  it('end the ones that were silent for longest, each on the log, and say so once a minute', async () => {
+    const bench = engineBench(letting());
+    for (let i = 0; i < 503; i += 1)
+      await bench.engine.sessions.resolve(bench.call({ claimedSession: `s${i}` }));
+    const ended = bench.log.ofType('session.ended');
+    expect(ended.map(({ reason }) => reason)).toEqual(
+      Array(3).fill('too many sessions were open, and this one was silent for longest'),
+    );
+    const started = bench.log.ofType('session.started').map(({ session }) => session);
+    expect(ended.map(({ session }) => session)).toEqual(started.slice(0, 3));
+    expect(bench.log.ofType('security')).toMatchObject([
+      { what: 'sessions_crowded_out', session: started[0], detail: expect.stringContaining('claude-code') },
+    ]);
+  });
+});

@@ -34,13 +34,14 @@ import {
   timelinePlaces,
 } from './contract-timeline.ts';
 import { agreed, mcpServer, turned } from './mcp-views.ts';
+import { doubleRules, type RuleWorld } from './rule-views.ts';
 import { doubleVault, type VaultWorld } from './vault-views.ts';
 
 /** How a request ended. */
 export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'>;
 
 /** What there is to show and to change. */
-export interface World extends VaultWorld {
+export interface World extends VaultWorld, RuleWorld {
   pending: readonly Card[];
   rows: readonly TimelineRow[];
   views: readonly SavedView[];
@@ -74,6 +75,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
   };
   return {
     ...doubleVault(world),
+    ...doubleRules(world),
     overview: async (page) => success(world.overviewFor(page)),
     inbox: async (page) => success(world.inboxFor(page)),
     answer: async (page, { id, fingerprint, nonce, verdict }) => {
@@ -82,7 +84,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
       world.pages.checkShown(page, id, nonce);
       if (known.fingerprint !== fingerprint)
         throw new GatehouseError('changed', 'the request is not the one that was shown');
-      const kept = verdict.kind === 'allow' && verdict.scope === 'session';
+      const kept = verdict.kind === 'allow' && verdict.scope !== 'once';
       const decided = world.finish(id, {
         outcome: verdict.kind === 'allow' ? 'allowed' : 'denied',
         note: verdict.kind === 'deny' ? (verdict.reason ?? 'Denied once') : verdict.scope,
@@ -154,7 +156,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(null);
     },
     unlock: async (page, pin) => {
-      await world.presence.check(pin);
+      await world.presence.check(pin, 'page');
       world.pages.unlock(page);
       page.send('overview', world.overviewFor(page));
       return success(null);
@@ -211,7 +213,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(world.api);
     },
     makeToken: async (_page, { name, scopes, app, pin }) => {
-      if (scopes.includes('decide')) await world.presence.check(pin ?? '');
+      if (scopes.includes('decide')) await world.presence.check(pin ?? '', 'page');
       const token = { id: `tok_${name}`, name, scopes, createdAt: Date.now(), lastUsedAt: null };
       const tokens = [...world.api.tokens, { ...token, apps: app === null ? null : [app] }];
       world.api = { ...world.api, enabled: true, address: 'http://127.0.0.1:7833', tokens };

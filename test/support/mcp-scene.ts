@@ -55,8 +55,12 @@ export class McpScene {
   gateways: Gateways;
   readonly #clients: Client[] = [];
 
-  constructor(policy: CompiledPolicy) {
+  /** What the supervisor was started with. */
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(policy: CompiledPolicy, env: NodeJS.ProcessEnv = process.env) {
     this.policy = policy;
+    this.env = env;
     ({ mcp: this.mcp, engine: this.engine, gateways: this.gateways } = this.#open());
   }
 
@@ -154,7 +158,8 @@ export class McpScene {
     const mcp = new Mcp({
       log: this.log,
       clock: systemClock,
-      env: process.env,
+      env: this.env,
+      places: join(this.folder, 'servers'),
       servers: setting(this.kept.servers),
       tools: setting(this.kept.tools),
       policy: () => this.policy,

@@ -15,6 +15,7 @@ export function mcpServer(name: string, change: Partial<McpServerView> = {}): Mc
     secrets: [],
     state: 'idle',
     why: null,
+    warning: null,
     clients: [],
     tools: [],
     entry: { command: '/home/dev/.local/share/gatehouse/bin/gatehouse', args: ['mcp', name] },

@@ -158,7 +158,7 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
         version: how === 'promote' ? (one.version ?? 0) + 1 : one.version,
       })),
     revealCredential: async (_page: Page, { pin }) => {
-      await world.presence.check(pin);
+      await world.presence.check(pin, 'page');
       return success({ value: DOUBLE_VALUE });
     },
     testCredential: async () => success({ outcome: 'good', text: 'api.github.com takes it.' }),

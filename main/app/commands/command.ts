@@ -8,7 +8,6 @@ import type { DesktopView, Overview } from '../../../preload/contract.ts';
 import type { AuditLog } from '../../audit/log.ts';
 import type { LogSeal } from '../../audit/seal.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
@@ -19,6 +18,9 @@ import type { McpRoutes } from '../mcp-routes.ts';
 import type { PauseDesk } from '../pause/pause-desk.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
 import type { Presence } from '../presence.ts';
+import type { PresenceRecord } from '../presence-record.ts';
+import type { RememberDesk } from '../remember/remember-desk.ts';
+import type { PolicyReplay } from '../replay/policy-replay.ts';
 import type { VaultParts } from '../vault/create-vault.ts';
 
 export interface CommandRequest {
@@ -29,6 +31,8 @@ export interface CommandRequest {
   readonly input?: Buffer | null;
   /** Who asks, as far as the kernel tells; null in a private supervisor. */
   readonly peer: Peer | null;
+  /** Fires when whoever asks has gone. */
+  readonly signal?: AbortSignal;
   /** Asks something on the person's terminal without echo; null when there is none. */
   ask(prompt: string): Promise<string | null>;
 }
@@ -47,6 +51,7 @@ export interface CommandParts {
   /** How a command line is to be written for this install: `npx --no-install gatehouse` or `gatehouse`. */
   readonly program: string;
   readonly presence: Presence;
+  readonly presenceRecord: Pick<PresenceRecord, 'refused' | 'tried'>;
   readonly agents: Omit<AgentsPort, 'watch'>;
   readonly routes: Pick<McpRoutes, 'plan' | 'apply'>;
   readonly log: () => Promise<AuditLog>;
@@ -56,6 +61,8 @@ export interface CommandParts {
   readonly seal: () => Promise<LogSeal>;
   readonly running: {
     readonly engine: Engine;
+    readonly remember: RememberDesk;
+    readonly replay: PolicyReplay;
     readonly mcp: Mcp;
     readonly vault: VaultParts;
     readonly overview: () => Overview;
@@ -110,17 +117,9 @@ export async function requirePresence(
   parts: CommandParts,
   shown = '',
 ): Promise<void> {
-  const log = await parts.log();
   // Somebody wanted what only a person may do, and showed nothing: an agent that helps itself looks like this.
   const refuse = async (error: GatehouseError): Promise<never> => {
-    await log.append({
-      type: 'security',
-      v: 1,
-      what: 'presence_refused',
-      detail: `${act} was tried from a terminal and refused: ${error.code === 'no_pin' ? 'no PIN is set' : 'nobody was there to show that a person asks'}`,
-      peer: request.peer === null ? null : storedPeer(request.peer),
-      session: null,
-    });
+    await parts.presenceRecord.refused(act, error.code, request.peer);
     throw error;
   };
   if (!parts.presence.isSet()) {
@@ -142,13 +141,16 @@ export async function requirePresence(
     );
   }
   try {
-    await parts.presence.check(pin);
+    await parts.presence.check(pin, 'terminal');
   } catch (error) {
-    const detail = error instanceof GatehouseError ? error.code : 'failed';
-    await log.append({ type: 'presence', v: 1, act, ok: false, via: 'terminal', detail });
+    await parts.presenceRecord.tried(
+      act,
+      error instanceof GatehouseError ? error.code : 'failed',
+      'terminal',
+    );
     throw error;
   }
-  await log.append({ type: 'presence', v: 1, act, ok: true, via: 'terminal', detail: '' });
+  await parts.presenceRecord.tried(act, '', 'terminal');
 }
 
 export function needsRunning(parts: CommandParts): NonNullable<CommandParts['running']> {

@@ -32,7 +32,7 @@ export const mcp: Command = {
     '',
     `CLIENT is one of ${KNOWN_CLIENTS.map(({ id }) => id).join(', ')}. Without --project the person’s own entries are meant,`,
     'with it those in the project’s file.',
-    'A server runs in the folder of --cwd, else in your home; an entry of a project in that project.',
+    'A server runs in the folder of --cwd, else in one of its own that agents may not write to; an entry of a project\nin that project.',
     'A server whose tools are not known yet is started by `mcp tools` to list them, and ended; with --known none is.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.
@@ -97,6 +97,12 @@ async function add(request: CommandRequest, parts: CommandParts): Promise<Comman
   return answer(
     [
       `${view.name} is registered: ${printable(view.what)}`,
+      ...(view.warning === null ? [] : [`Note: ${printable(view.warning)}`]),
+      ...(values.cwd === undefined
+        ? []
+        : [
+            `Note: it runs in ${printable(values.cwd)}; what agents put there, such as node_modules, it may run.`,
+          ]),
       'In the client it stands as:',
       JSON.stringify({ [view.name]: view.entry }, null, 2),
     ].join('\n'),

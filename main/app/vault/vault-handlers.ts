@@ -1,7 +1,7 @@
 /** What answers the page about the vault. */
 import type { Handlers } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import { type Page, success } from '../pages.ts';
+import { type Page, type Pages, success } from '../pages.ts';
 import type { Presence } from '../presence.ts';
 import type { VaultParts } from './create-vault.ts';
 
@@ -24,7 +24,8 @@ type Answered =
 export interface VaultHandlerParts {
   readonly vault: VaultParts;
   readonly presence: Presence;
-  readonly recordPresence: (act: string, ok: boolean, page: Page, detail: string) => Promise<void>;
+  readonly pages: Pick<Pages, 'doorOf'>;
+  readonly recordPresence: (act: string, code: string, page: Page) => Promise<void>;
 }
 
 export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, Answered> {
@@ -68,12 +69,12 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
     revealCredential: async (page, { id, field, pin, how }) => {
       const act = how === 'copied' ? 'copy_credential' : 'reveal_credential';
       try {
-        await parts.presence.check(pin);
+        await parts.presence.check(pin, parts.pages.doorOf(page));
       } catch (error) {
-        await parts.recordPresence(act, false, page, error instanceof GatehouseError ? error.code : 'failed');
+        await parts.recordPresence(act, error instanceof GatehouseError ? error.code : 'failed', page);
         throw error;
       }
-      await parts.recordPresence(act, true, page, '');
+      await parts.recordPresence(act, '', page);
       return success({ value: await desk.reveal(id, field, how, page.via) });
     },
     testCredential: async (_page, id, which) => success(await desk.test(id, which)),

@@ -5,9 +5,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { Enforcement } from '../../policy/conditions/subject.ts';
 import type { Behaviors } from '../behavior/behaviors.ts';
-import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
 import { redactText } from '../redaction.ts';
+import type { RuleBook } from '../remembered/book.ts';
 import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
 import { storedBehavior, storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
@@ -21,6 +21,7 @@ const TITLE_CHARACTERS = 60;
 const TAKEN_WITHIN_MS = 60_000;
 /** Longer than a request can wait for its answer. */
 const HELD_IDLE_MS = 2 * 3_600_000;
+const CROWDED_EVERY_MS = 60_000;
 
 export interface KeeperOptions {
   readonly clock: Clock;
@@ -28,7 +29,7 @@ export interface KeeperOptions {
   readonly inForce: InForce;
   readonly home: string;
   readonly probe: ProcessProbe;
-  readonly grants: SessionGrants;
+  readonly rules: Pick<RuleBook, 'endSession'>;
   readonly behaviors: Behaviors;
 }
 
@@ -37,6 +38,8 @@ export class SessionKeeper {
   readonly #options: KeeperOptions;
   readonly #beginning = new Map<Session, Promise<unknown>>();
   readonly #listeners = new Set<() => void>();
+  /** Since when, and how many live sessions were crowded out since the row that said so. */
+  #crowded = { toldMs: Number.NEGATIVE_INFINITY, more: 0 };
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -59,7 +62,10 @@ export class SessionKeeper {
       await this.#beginning.get(known);
       return known;
     }
-    const session = this.#registry.begin(claim, (app) => this.#options.inForce.policy(app)?.hash ?? null);
+    const { session, dropped } = this.#registry.begin(
+      claim,
+      (app) => this.#options.inForce.policy(app)?.hash ?? null,
+    );
     const written = this.#options.log.append({
       type: 'session.started',
       v: 1,
@@ -74,6 +80,7 @@ export class SessionKeeper {
     this.#options.behaviors.begin(session);
     this.#beginning.set(session, written);
     try {
+      if (dropped !== null) await this.#crowdedOut(dropped, claim);
       await written;
     } catch (error) {
       // A session that is not on the log does not exist: the next call begins it again.
@@ -105,7 +112,7 @@ export class SessionKeeper {
   async end(session: Session, reason: string): Promise<void> {
     if (session.ended) return;
     this.#registry.end(session);
-    this.#options.grants.endSession(session.id);
+    this.#options.rules.endSession(session.id);
     this.#options.behaviors.end(session);
     this.#changed();
     await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });
@@ -241,6 +248,28 @@ export class SessionKeeper {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * One that had to go because there were too many: ended on the log like any other, and its agent's next call begins
+   * anew. That they are so many is told once a minute.
+   */
+  async #crowdedOut(session: Session, newcomer: SessionClaim): Promise<void> {
+    await this.end(session, 'too many sessions were open, and this one was silent for longest');
+    this.#crowded.more += 1;
+    const now = this.#options.clock.monotonicMs();
+    if (now - this.#crowded.toldMs < CROWDED_EVERY_MS) return;
+    const { more } = this.#crowded;
+    this.#crowded = { toldMs: now, more: 0 };
+    const which = more === 1 ? `the one of ${session.client} in ${session.app}` : `${more} of them`;
+    await this.#suspicious(
+      'sessions_crowded_out',
+      `more sessions were begun than are kept: ${which}, silent for longest, was ended`
+        .slice(0, 500)
+        .toWellFormed(),
+      newcomer,
+      session,
+    );
   }
 
   async #suspicious(

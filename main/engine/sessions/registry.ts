@@ -51,9 +51,16 @@ export class SessionRegistry {
     }, null);
   }
 
-  /** Begins a session for a claim that is not known. */
-  begin(claim: SessionClaim, policyHash: (app: string) => string | null): Session {
-    this.#makeRoom();
+  /**
+   * Begins a session for a claim that is not known.
+   *
+   * @returns also the live session that had to go, as the one that was silent for longest, when there were too many
+   */
+  begin(
+    claim: SessionClaim,
+    policyHash: (app: string) => string | null,
+  ): { readonly session: Session; readonly dropped: Session | null } {
+    const dropped = this.#makeRoom();
     const observed = claim.peer.requester?.cwd ?? null;
     const now = this.#clock.wallMicros();
     const nowMs = this.#clock.monotonicMs();
@@ -78,7 +85,7 @@ export class SessionRegistry {
       calls: new Map(),
     };
     this.#sessions.set(keyOf(claim), session);
-    return session;
+    return { session, dropped };
   }
 
   /** Notes that a session spoke. */
@@ -116,18 +123,17 @@ export class SessionRegistry {
     }
   }
 
-  #makeRoom(): void {
-    if (this.#sessions.size < MAX_SESSIONS) return;
+  #makeRoom(): Session | null {
+    if (this.#sessions.size < MAX_SESSIONS) return null;
     let victim: [string, Session] | null = null;
     for (const entry of this.#sessions) {
       const older = victim === null || entry[1].lastSeenMonotonicMs < victim[1].lastSeenMonotonicMs;
       if (entry[1].ended && (victim === null || !victim[1].ended || older)) victim = entry;
       else if (older && !(victim?.[1].ended ?? false)) victim = entry;
     }
-    if (victim !== null) {
-      victim[1].ended = true;
-      this.#sessions.delete(victim[0]);
-    }
+    if (victim === null) return null;
+    this.#sessions.delete(victim[0]);
+    return victim[1].ended ? null : victim[1];
   }
 }
 

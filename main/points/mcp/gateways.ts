@@ -16,6 +16,7 @@ import type { UpstreamState } from './kept-upstream.ts';
 import { LineWriter, readLines } from './message-stream.ts';
 import { patienceMs } from './patience.ts';
 import type { ServerBook } from './server-book.ts';
+import type { ServerPlaces } from './server-place.ts';
 import type { ServerRecord } from './server-record.ts';
 import { startStdioServer } from './stdio-upstream.ts';
 import type { ToolBook } from './tool-book.ts';
@@ -26,6 +27,7 @@ export interface GatewaysOptions {
   readonly log: LogPort;
   readonly servers: ServerBook;
   readonly tools: ToolBook;
+  readonly places: Pick<ServerPlaces, 'of'>;
   readonly env: NodeJS.ProcessEnv;
   /** Why no server may be started now; null when it may. */
   halted(): string | null;
@@ -270,8 +272,6 @@ function upstreamOf(
   signal: AbortSignal,
   options: GatewaysOptions,
 ): ConnectUpstream {
-  // Never where the client stands: npx and relative names would run what lies there, with the server's secrets.
-  const cwd = options.env['HOME'] ?? '/';
   return async (events) => {
     // As it is registered now: what it is given may have changed since the client came.
     const server = options.servers.find(name);
@@ -279,7 +279,7 @@ function upstreamOf(
     const { transport } = await options.equipped(server, claim(), signal);
     return transport.kind === 'http'
       ? connectHttpServer(transport, events)
-      : startStdioServer(transport, cwd, options.env, events);
+      : startStdioServer(transport, options.places.of(name, transport), options.env, events);
   };
 }
 

@@ -5,8 +5,10 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { fileDigest } from '../../platform/file-digest.ts';
+import { interpreterOf } from './interpreter.ts';
 import {
   HttpServer,
+  type Interpreter,
   type SecretBinding,
   type ServerDraft,
   ServerName,
@@ -87,8 +89,11 @@ export class ServerBook {
     const server = this.#servers.get(name);
     if (server === undefined) throw new GatehouseError('not_found', `no MCP server ${name} is registered`);
     if (server.transport.kind === 'http') return;
-    const digest = await digestOf(server.transport.program);
-    this.#servers.set(name, { ...server, transport: { ...server.transport, digest } });
+    const { transport } = server;
+    const digest = await digestOf(transport.program);
+    const interpreter = transport.interpreter ?? null;
+    const now = interpreter === null ? null : { ...interpreter, ...(await digestAgain(interpreter)) };
+    this.#servers.set(name, { ...server, transport: { ...transport, digest, interpreter: now } });
     this.#save();
   }
 
@@ -142,17 +147,26 @@ export class ServerBook {
       );
   }
 
-  async #located(draft: Omit<StdioServer, 'digest'>, env: NodeJS.ProcessEnv): Promise<StdioServer> {
+  async #located(draft: StdioDraft, env: NodeJS.ProcessEnv): Promise<StdioServer> {
     const program = isAbsolute(draft.program) ? draft.program : await onPath(draft.program, env);
     if (draft.cwd !== null && !isAbsolute(draft.cwd))
       throw new GatehouseError('bad_server', 'the entry cannot be used: its folder is not an absolute path');
-    return parsed(StdioServer, { ...draft, program, digest: await digestOf(program) }, 'the server');
+    const digest = await digestOf(program);
+    const interpreter = await interpreterOf(program, (name) => onPath(name, env), env['HOME']);
+    return parsed(StdioServer, { ...draft, program, digest, interpreter }, 'the server');
   }
 
   #save(): void {
     this.#store.write(JSON.stringify(this.list()));
     for (const listener of this.#listeners) listener();
   }
+}
+
+type StdioDraft = Omit<StdioServer, 'digest' | 'interpreter'>;
+
+/** One that was held to a digest is held to the one it has now. */
+async function digestAgain({ path, digest }: Interpreter): Promise<Pick<Interpreter, 'digest'>> {
+  return { digest: digest === null ? null : await digestOf(path) };
 }
 
 async function digestOf(program: string): Promise<string> {
@@ -172,7 +186,8 @@ async function onPath(name: string, env: NodeJS.ProcessEnv): Promise<string> {
       hint: 'give the absolute one',
     });
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
+    // npm puts those there for its own scripts, up to the root of the disk.
+    if (!isAbsolute(folder) || /[/\\](?:node_modules[/\\]\.bin|node-gyp-bin)[/\\]?$/.test(folder)) continue;
     const path = join(folder, name);
     try {
       await access(path, constants.X_OK);

@@ -21,16 +21,27 @@ const Text = z
   .refine((text) => !text.includes('\0'), 'it holds a NUL');
 const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
 
+/** What runs a program that is a script: looked up when the server was registered, and the same ever since. */
+const Interpreter = z.strictObject({
+  /** The bare name that the script asks for; null when it names the path. */
+  name: z.string().nullable(),
+  path: Text.min(1),
+  /** Hex SHA-256; null where only the system's owner can change it. */
+  digest: z.string().nullable(),
+});
+export type Interpreter = z.output<typeof Interpreter>;
+
 export const StdioServer = z.strictObject({
   kind: z.literal('stdio'),
   /** Absolute path. */
   program: Text.min(1),
   args: z.array(Text).max(256),
   env: z.record(EnvName, Text),
-  /** Absolute, or null: the project that the client works in. */
+  /** Absolute, or null: a folder of its own that agents may not write to. */
   cwd: Text.nullable(),
   /** Hex SHA-256 of the program when it was registered. Null where it could not be read. */
   digest: z.string().nullable(),
+  interpreter: Interpreter.nullable().optional(),
 });
 
 export const HttpServer = z.strictObject({
@@ -69,7 +80,7 @@ export const CHANGED_PROGRAM = 'is not the program that was registered';
 /** What a person gives to register a server; the program may still be a bare name to be looked up. */
 export interface ServerDraft {
   readonly name: string;
-  readonly transport: Omit<StdioServer, 'digest'> | HttpServer;
+  readonly transport: Omit<StdioServer, 'digest' | 'interpreter'> | HttpServer;
   readonly clientTimeoutMs: number | null;
 }
 
@@ -86,7 +97,7 @@ function wayTo({ transport, secrets = [] }: ServerRecord, byName: boolean): stri
   return canonicalJson(
     transport.kind === 'http'
       ? { ...transport, headers: given(transport.headers) }
-      : { ...transport, env: given(transport.env), digest: null },
+      : { ...transport, env: given(transport.env), digest: null, interpreter: null },
   );
 }
 

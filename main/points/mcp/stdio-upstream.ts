@@ -8,6 +8,7 @@ import { access, stat } from 'node:fs/promises';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { fileDigest } from '../../platform/file-digest.ts';
 import { LineWriter, readLines } from './message-stream.ts';
+import type { ServerPlace } from './server-place.ts';
 import { CHANGED_PROGRAM, type StdioServer } from './server-record.ts';
 import type { Upstream, UpstreamEvents } from './upstream.ts';
 
@@ -38,21 +39,22 @@ const NOTE_BYTES = 8192;
 /**
  * Starts it.
  *
- * @param cwd where it runs when its registration does not say; nothing that a client chooses
+ * @param place where it runs when its registration does not say, and what it finds there; nothing that a client
+ *   chooses
  * @throws GatehouseError `server_changed` when the program is not the one that was registered,
  *   `server_missing`, `server_failed`
  */
 export async function startStdioServer(
   server: StdioServer,
-  cwd: string,
+  place: ServerPlace,
   env: NodeJS.ProcessEnv,
   events: UpstreamEvents,
 ): Promise<Upstream> {
   await checkProgram(server);
-  const folder = server.cwd ?? cwd;
+  const folder = server.cwd ?? place.folder;
   const child = spawn(server.program, server.args, {
     cwd: folder,
-    env: { ...inherited(env), ...server.env },
+    env: { ...inherited(env), ...place.env, ...server.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -137,10 +139,20 @@ async function checkProgram(server: StdioServer): Promise<void> {
   } catch (error) {
     throw new GatehouseError('server_missing', `${server.program} cannot be run: ${messageOf(error)}`);
   }
-  if (server.digest === null) return;
-  const now = await fileDigest(server.program);
-  if (now !== server.digest) {
-    throw new GatehouseError('server_changed', `${server.program} ${CHANGED_PROGRAM}`, {
+  await checkDigest(server.program, server.digest);
+  if (server.interpreter != null) await checkDigest(server.interpreter.path, server.interpreter.digest);
+}
+
+async function checkDigest(program: string, digest: string | null): Promise<void> {
+  if (digest === null) return;
+  let now: string | null;
+  try {
+    now = await fileDigest(program);
+  } catch (error) {
+    throw new GatehouseError('server_missing', `${program} cannot be read: ${messageOf(error)}`);
+  }
+  if (now !== digest) {
+    throw new GatehouseError('server_changed', `${program} ${CHANGED_PROGRAM}`, {
       hint: 'look at what changed it, then accept it on the page MCP servers',
     });
   }

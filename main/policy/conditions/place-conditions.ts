@@ -15,6 +15,8 @@ import { CALL_CLASSES, type Enforcement, type Subject } from './subject.ts';
 import { targetOf } from './targets.ts';
 
 const LEVELS: readonly Enforcement[] = ['none', 'standard', 'strict', 'maximum'];
+/** What `sandboxed` may ask for, besides yes and no. */
+export const SANDBOXED_LEVELS = LEVELS.slice(1);
 
 /** `x`, a list of them, or `{ param, <key>: … }`: the part that says what, and the parameter when one is named. */
 function withParam(
@@ -167,10 +169,10 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
   sandboxed: (reader, field, scope) => {
     if (isScalar(field.node) && typeof field.node.value === 'boolean')
       return sandboxedAtAll(reader, field, scope);
-    const level = reader.choice(field, LEVELS.slice(1));
+    const level = reader.choice(field, SANDBOXED_LEVELS);
     if (level === null) {
       if (isScalar(field.node) && field.node.value === '')
-        reader.problems.error(field, explain('names no level', LEVELS.slice(1)));
+        reader.problems.error(field, explain('names no level', SANDBOXED_LEVELS));
       return null;
     }
     const least = LEVELS.indexOf(level);

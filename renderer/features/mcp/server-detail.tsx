@@ -27,6 +27,11 @@ export function ServerDetail({ server }: { readonly server: McpServerView }) {
           Only this server is given: {server.secrets.join(', ')}. The values are not shown.
         </p>
       )}
+      {server.warning !== null && (
+        <p className="t-12 t-wait">
+          <VisibleText text={server.warning} />
+        </p>
+      )}
       {server.why !== null && (
         <p className="t-stop" role="status">
           {server.why}

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiView } from '../../../preload/contract.ts';
-import { ApiHouse, PIN } from '../../support/api-house.ts';
+import { ApiHouse } from '../../support/api-house.ts';
 import type { Ask } from '../../support/http-ask.ts';
 
 let house: ApiHouse;
@@ -348,41 +346,6 @@ describe('a request', () => {
     expect(slowBody).toMatch(/^HTTP\/1\.1 408 /);
     expect(slowHead).not.toContain(' 200 ');
     expect(silent).not.toContain(' 200 ');
-  });
-});
-
-describe('making tokens', () => {
-  const make = (wish: Record<string, unknown>) =>
-    house.page('makeToken', { name: 'new', scopes: ['watch'], app: null, pin: null, ...wish });
-
-  it('needs the PIN for one that may decide', async () => {
-    const rows = (await house.events('presence')).length;
-    await expect(make({ scopes: ['decide'], pin: null })).rejects.toThrow('wrong_pin');
-    await expect(make({ scopes: ['decide'], pin: 'wrong-pin-1' })).rejects.toThrow('wrong_pin');
-    expect((await house.events('presence')).length).toBe(rows + 2);
-    await house.page('makeToken', { name: 'ok', scopes: ['decide'], app: null, pin: PIN });
-    expect((await house.events('api.changed'))[0]?.summary).toContain('ok');
-  });
-
-  it('makes none that both submits and decides, none that submits everywhere, none without a name of its own', async () => {
-    const bad = [
-      { scopes: ['submit', 'decide'], app: house.web, pin: PIN },
-      { scopes: ['submit'], app: null },
-      { app: join(house.real.folder, 'nowhere') },
-      { app: 'relative' },
-      { name: 'Two Words' },
-      { name: 'agent' },
-      { name: '' },
-      { scopes: [] },
-      { scopes: ['everything'] },
-    ];
-    for (const wish of bad) await expect(make(wish), JSON.stringify(wish)).rejects.toThrow('bad_argument');
-  });
-
-  it('makes one for the project that a folder belongs to', async () => {
-    await make({ name: 'inner', app: join(house.web, '.git') });
-    const { tokens } = await house.look();
-    expect(tokens.find(({ name }) => name === 'inner')?.apps).toEqual(['~/src/web']);
   });
 });
 

@@ -294,7 +294,9 @@ describe('a server that ends', () => {
   it.runIf(process.platform === 'linux')('does not run where its client stands', async () => {
     await open(LETS);
     await scene.client();
-    expect(readlinkSync(`/proc/${scene.started()[0]}/cwd`)).toBe(realpathSync(process.env['HOME'] ?? '/'));
+    expect(readlinkSync(`/proc/${scene.started()[0]}/cwd`)).toBe(
+      realpathSync(join(scene.folder, 'servers', 'test')),
+    );
   });
 
   it('ends with its client, and what it started too', async () => {
