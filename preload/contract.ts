@@ -20,11 +20,27 @@ import {
   PauseView,
 } from './contract/overview.ts';
 import { CallWish, PolicyCheck, PolicyExplanation, PolicyFiles } from './contract/policy.ts';
+import {
+  CallRef,
+  CoverageReport,
+  HoldsForWish,
+  RowChoices,
+  RuleView,
+  RuleWish,
+} from './contract/remember.ts';
+import { ReplayReport, ReplayWish } from './contract/replay.ts';
 import type { Result } from './contract/result.ts';
 import {
+  SavedViews,
+  SessionStory,
+  TimelineDensity,
   TimelineDetail,
   TimelineFilter,
+  TimelineGroupBy,
+  TimelineGroups,
+  TimelineNumbers,
   TimelinePage,
+  TimelinePlaces,
   TimelineRow,
   VerifyReport,
 } from './contract/timeline.ts';
@@ -47,6 +63,8 @@ export * from './contract/desktop.ts';
 export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
 export * from './contract/policy.ts';
+export * from './contract/remember.ts';
+export * from './contract/replay.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
 export * from './contract/vault.ts';
@@ -96,6 +114,32 @@ export const methods = {
     [TimelineFilter, z.number().int().nullable(), z.number().int().min(1).max(500)],
     TimelinePage,
   ),
+  /** The page from a place on (null: the newest), at most `limit` ≤ 500. */
+  timelineAt: method(
+    [TimelineFilter, z.number().int().nonnegative().nullable(), z.number().int().min(1).max(500)],
+    TimelinePlaces,
+  ),
+  /** The place of the row with this number, or of the next newer one that matches; null when there is none. */
+  timelinePlace: method([TimelineFilter, z.number().int()], z.number().int().nullable()),
+  /** Over a span of time in milliseconds, or (null) over all that matches, in so many buckets. */
+  timelineDensity: method(
+    [
+      TimelineFilter,
+      z.object({ from: z.number(), to: z.number() }).nullable(),
+      z.number().int().min(1).max(500),
+    ],
+    TimelineDensity,
+  ),
+  /** At most 500 groups. */
+  timelineGroups: method([TimelineFilter, TimelineGroupBy], TimelineGroups),
+  /** What adds up over the last days. */
+  timelineNumbers: method([z.number().int().min(1).max(400)], TimelineNumbers),
+  timelineViews: method([], SavedViews),
+  saveTimelineViews: method([SavedViews], SavedViews),
+  /** A session as a story. */
+  sessionStory: method([z.string().max(64)], SessionStory),
+  /** The same as an HTML document that needs nothing else. */
+  sessionReport: method([z.string().max(64)], z.object({ name: z.string(), html: z.string() })),
   timelineDetail: method([z.number().int()], TimelineDetail),
   verifyLog: method([], VerifyReport),
   /** Looks for agent programs anew. */
@@ -144,6 +188,22 @@ export const methods = {
   explainCall: method([CallWish], PolicyExplanation),
   /** The same for a call on the timeline, by what is in force now. */
   explainRow: method([z.number().int()], PolicyExplanation),
+  /** What past calls would have been decided as by a draft. A newer one ends an older that still runs. */
+  replayPolicy: method([ReplayWish], ReplayReport),
+  /** Past calls that each choice for a call would have covered. A newer one ends an older that still runs. */
+  coverage: method([CallRef], CoverageReport),
+  /** The remembered answers in force, newest first. */
+  rules: method([], z.array(RuleView)),
+  /** What may be remembered of the call of a timeline row (`make a rule from this`), by its seq. */
+  rowChoices: method([z.number().int()], RowChoices),
+  /** Makes a rule of the call of a timeline row. Answers the rules in force. */
+  makeRule: method([RuleWish], z.array(RuleView), { decides: true }),
+  /** Takes remembered answers back. Answers the rules in force. */
+  withdrawRules: method([z.array(z.string().max(64)).min(1).max(2000)], z.array(RuleView)),
+  /** Lets a remembered answer end at another time, counted in seconds from now; null: until it is taken back. */
+  endRule: method([z.string().max(64), HoldsForWish], z.array(RuleView), { decides: true }),
+  /** Makes one rule of several that `mergesAs` names alike. It covers what they covered, until the first of them ends. */
+  mergeRules: method([z.array(z.string().max(64)).min(2).max(200)], z.array(RuleView), { decides: true }),
   /** The HTTP API: where it listens, and its tokens. */
   api: method([], ApiView),
   switchApi: method([z.boolean()], ApiView, { decides: true }),
@@ -222,6 +282,8 @@ export const channels = {
   mcp: z.array(McpServerView),
   /** The vault, whenever something about it changes. */
   vault: VaultView,
+  /** The remembered answers, whenever one is made, used or over. */
+  rules: z.array(RuleView),
 } as const;
 
 export type MethodName = keyof typeof methods;

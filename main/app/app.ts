@@ -35,6 +35,8 @@ import { runCommand } from './commands/run.ts';
 import { createKeychain } from './create-keychain.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
+import { createRemember, type Remember } from './create-remember.ts';
+import { createTimeline } from './create-timeline.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
@@ -149,6 +151,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       clock,
       log,
       store: state.approvals,
+      rules: state.rules,
       home,
       probe: processRuns,
       behavior: {
@@ -197,12 +200,19 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const native = readNativeStatus();
     const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), keychain, clock });
-    const running = new Supervisor({
+    const { remember, replay, ...remembered }: Remember = createRemember({
+      ...{ home, paths, clock, log, engine, analyses, policy, layers, protection: protection.current },
+      sessionLabel: (id) => running.viewContext().sessionLabel(id),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+    });
+    closers.push(remembered.close);
+    const running: Supervisor = new Supervisor({
       shell: options.shell,
       clock,
       home,
       policyFile: paths.policyFile,
       engine,
+      remember: () => remember,
       analyses,
       log,
       seal,
@@ -223,7 +233,11 @@ export async function startApp(options: StartOptions): Promise<App> {
     supervisor = running;
     closers.push(() => running.stop());
     running.onOverview(() => desktop.changed());
-    const { keeper: api, close: closeApi } = createApi({
+    const {
+      keeper: api,
+      stream,
+      close: closeApi,
+    } = createApi({
       home,
       paths,
       state,
@@ -234,9 +248,13 @@ export async function startApp(options: StartOptions): Promise<App> {
       onDefect: defect,
     });
     closers.push(closeApi);
+    const timeline = createTimeline({
+      ...{ file: paths.auditDb, home, log, seal, stream, state, analyses, clock },
+    });
+    closers.push(timeline.close);
     pages.serve(
       createHandlers({
-        engine,
+        ...{ engine, remember, replay },
         log,
         agents,
         mcp,
@@ -264,6 +282,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           trust: (file, hash, via) => running.trustPolicy(file, hash, via),
           distrust: (file, via) => running.distrustPolicy(file, via),
         },
+        timeline: timeline.parts,
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: (act, code, page) => presenceRecord.tried(act, code, page.via),
@@ -282,13 +301,14 @@ export async function startApp(options: StartOptions): Promise<App> {
     await log.append(policy.load());
     await engine.recover(await log.waiting());
     await pauses.load();
+    await remembered.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const rounds = startRounds({
       expireDue: () => engine.desk.expireDue(),
-      sweep: () => [engine.sessions.sweep(), pauses.sweep()],
+      sweep: () => [engine.sessions.sweep(), pauses.sweep(), engine.rules.sweep()],
       sealLog: () => running.sealLog(),
       onError: logger.error,
     });
@@ -324,9 +344,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       verifyLog: () => running.verifyLog(),
       seal: async () => seal,
       running: {
-        mcp,
-        vault,
-        engine,
+        ...{ mcp, vault, engine, remember, replay },
         overview: () => running.overview(null),
         api,
         pause,

@@ -13,18 +13,19 @@ import { type Page, type Pages, success } from './pages.ts';
 import type { PauseDesk } from './pause/pause-desk.ts';
 import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
+import { type RememberHandlerParts, rememberHandlers, wishOf } from './remember/remember-handlers.ts';
 import type { StartupPort } from './shell-port.ts';
+import { type TimelineParts, timelineHandlers } from './timeline/timeline-handlers.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import { vaultHandlers } from './vault/vault-handlers.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
-import { timelineDetailView, timelinePageView } from './views/timeline-view.ts';
 import { millis } from './views/words.ts';
 import { windowHandlers } from './window-handlers.ts';
 
 /** How long after an answer what it made remembered can be taken back. */
 export const UNDO_MS = 10_000;
 
-export interface HandlerParts {
+export interface HandlerParts extends RememberHandlerParts {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly agents: Agents;
@@ -43,6 +44,7 @@ export interface HandlerParts {
   readonly sendTestRequest: () => Promise<string>;
   readonly reloadPolicy: () => Promise<void>;
   readonly policyPage: PolicyPageParts;
+  readonly timeline: TimelineParts;
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
   /** Null where this shell cannot start at login. */
   readonly startup: StartupPort | null;
@@ -93,9 +95,10 @@ export function inboxFor(
 }
 
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
-  const { engine, log, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
+  const { engine, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
   return {
     ...vaultHandlers(parts),
+    ...rememberHandlers(parts),
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
 
@@ -110,7 +113,12 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       pages.checkShown(page, id, nonce);
       const answer: PersonAnswer =
         verdict.kind === 'allow'
-          ? { kind: 'allow', scope: known.call.point === 'test' ? 'once' : verdict.scope, via: page.via }
+          ? {
+              kind: 'allow',
+              scope: known.call.point === 'test' ? 'once' : verdict.scope,
+              ...(verdict.remember === undefined ? {} : { remember: wishOf(verdict.remember) }),
+              via: page.via,
+            }
           : { kind: 'deny', reason: verdict.reason, via: page.via };
       const ended = await engine.answer(id, fingerprint, answer);
       if (ended.end === null) throw new GatehouseError('internal', 'the request did not end');
@@ -125,9 +133,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
 
     sendTestRequest: async () => success({ id: await parts.sendTestRequest() }),
 
-    timeline: async (_page, filter, before, limit) =>
-      success(timelinePageView(await log.timeline(filter, before, limit))),
-    timelineDetail: async (_page, seq) => success(await timelineDetailView(log, seq, parts.home)),
+    ...timelineHandlers(parts.timeline),
     verifyLog: async () => success(await parts.verifyLog()),
 
     scanAgents: async () => success([...(await agents.scan())]),

@@ -1,6 +1,6 @@
 /** Every page of the application in a state with much to show, for what is checked of all of them. */
 
-import { rows } from '../support/contract-rows.ts';
+import { rows, timelineRow } from '../support/contract-rows.ts';
 import {
   card,
   cards,
@@ -10,6 +10,7 @@ import {
   overview,
 } from '../support/contract-scene.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { ruleViews } from '../support/rule-views.ts';
 import { fullVault, vaultView } from '../support/vault-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
 
@@ -22,7 +23,7 @@ export interface PageScene {
 
 const decided = {
   title: 'Run git push origin feature/a-branch-with-a-rather-long-name',
-  note: 'This exact call, until the session ends',
+  note: 'Remembered until the session ends',
   byPerson: true,
 } as const;
 
@@ -48,6 +49,31 @@ export const SCENES: readonly PageScene[] = [
       await stage.page.getByText('this session', { exact: true }).click();
       await stage.button(/until the session ends/).waitFor();
     },
+  },
+  {
+    name: 'inbox with a kind of calls chosen for the project',
+    options: { pending: [card('a', { effects: effects() }), card('b', { risk: 'low' })] },
+    enter: async (stage) => {
+      await stage.page.keyboard.press('s');
+      await stage.page.keyboard.press('s');
+      await stage.page.keyboard.press('w');
+      await stage.button(/npm run test … in web until/).waitFor();
+      await stage.page.getByText(/Would have covered/).waitFor();
+    },
+  },
+  { name: 'nothing remembered', options: { at: 'rules' } },
+  {
+    name: 'one remembered answer, open',
+    options: { at: 'rules', rules: ruleViews(1) },
+    enter: async (stage) => {
+      await stage.button('git push …').first().click();
+      await stage.page.getByText(/Never covers/).waitFor();
+    },
+  },
+  {
+    name: 'two hundred remembered answers',
+    options: { at: 'rules', rules: ruleViews(200) },
+    enter: (stage) => stage.page.getByText('200 remembered answers').waitFor(),
   },
   {
     name: 'inbox, empty and locked, with problems and a notice',
@@ -98,6 +124,55 @@ export const SCENES: readonly PageScene[] = [
       await stage.page.locator('[data-seq="118"]').click();
       await stage.page.getByText('One record in the log').click();
       await stage.page.getByText('call.decided').click();
+    },
+  },
+  {
+    name: 'timeline by session, with a span chosen',
+    options: { at: 'timeline', rows: rows(120) },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="120"]').waitFor();
+      await stage.page.getByRole('slider', { name: /^Time/ }).focus();
+      for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter'])
+        await stage.page.keyboard.press(key);
+      await stage.page.getByRole('button', { name: 'Zoom in' }).waitFor();
+      await stage.page.getByRole('combobox', { name: 'Show' }).selectOption('session');
+      await stage.page.getByRole('list', { name: 'Calls by session, newest first' }).waitFor();
+    },
+  },
+  {
+    name: 'the story of a session',
+    options: { at: 'timeline', rows: rows(60) },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="59"]').click();
+      await stage.button('Tell the whole session').click();
+      await stage.page.getByRole('region', { name: 'Story' }).waitFor();
+    },
+  },
+  {
+    name: 'numbers of the timeline',
+    options: { at: 'timeline', rows: rows(5) },
+    enter: async (stage) => {
+      await stage.button('Numbers').click();
+      await stage.page.getByRole('table').first().waitFor();
+    },
+  },
+  {
+    name: 'kept views',
+    options: { at: 'timeline', rows: rows(5) },
+    enter: async (stage) => {
+      await stage.page.getByRole('searchbox').fill('outcome:refused ');
+      await stage.button('Views').click();
+      await stage.page.getByLabel(/^Keep/).fill('What was refused');
+      await stage.button('Keep this view').click();
+      await stage.page.getByRole('list', { name: 'Kept views' }).waitFor();
+    },
+  },
+  {
+    name: 'an edit with its change',
+    options: { at: 'timeline', rows: [timelineRow(1, Date.now(), { action: 'filesystem.edit' })] },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="1"]').click();
+      await stage.page.getByRole('region', { name: 'Change' }).waitFor();
     },
   },
   {

@@ -15,6 +15,7 @@ import {
   type ApiView,
   type ChannelName,
   type ChannelPayload,
+  type CoverageReport,
   channels,
   type Decided,
   type DesktopView,
@@ -26,6 +27,9 @@ import {
   type MethodName,
   methods,
   type Overview,
+  type ReplayReport,
+  type RuleView,
+  type SavedView,
   type StartupView,
   type TimelineRow,
   type VaultView,
@@ -34,6 +38,7 @@ import {
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
 import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
 import { ASKS, policyFiles } from './policy-views.ts';
+import { coverageReport, replayReport } from './rule-views.ts';
 import { vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
@@ -52,6 +57,7 @@ export interface Scene {
   readonly vault?: VaultView;
   readonly startup?: StartupView;
   readonly policy?: PolicyFiles;
+  readonly rules?: readonly RuleView[];
 }
 
 /** A call that is kept waiting. */
@@ -69,6 +75,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   pending: readonly Card[] = [];
   recent: readonly Decided[] = [];
   rows: readonly TimelineRow[] = [];
+  views: readonly SavedView[] = [];
   overview: Overview = overview();
   plan: Omit<AgentPlan, 'agent' | 'change'> = NOTHING_TO_DO;
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };
@@ -79,6 +86,9 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   vault: VaultView = vaultView({ state: 'none' });
   policy: PolicyFiles = policyFiles();
   explanation: PolicyExplanation = ASKS;
+  rules: readonly RuleView[] = [];
+  coverage: CoverageReport = coverageReport();
+  replay: ReplayReport = replayReport();
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
@@ -123,6 +133,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.vault = scene.vault ?? this.vault;
     this.startup = scene.startup ?? this.startup;
     this.policy = scene.policy ?? this.policy;
+    this.rules = scene.rules ?? this.rules;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 
@@ -150,6 +161,10 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   /** Sends one payload to every page. */
   push<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void {
     this.pages.broadcast(channel, () => payload);
+  }
+
+  pushRules(): void {
+    this.push('rules', [...this.rules]);
   }
 
   pushVault(): void {

@@ -145,7 +145,7 @@ type Sent = { readonly [C in ChannelName]: ChannelPayload<C>[] };
 
 /** A page as the supervisor sees it. What it is sent and answered must fit the contract. */
 export class TestPage {
-  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [] };
+  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [], rules: [] };
   readonly #handle: PageHandle;
 
   constructor(app: App, session: string, options: Partial<Pick<PageOptions, 'via' | 'origin'>>) {
