@@ -145,7 +145,8 @@ function matches(row: TimelineRow, filter: TimelineFilter): boolean {
     among(filter.client, row.client) &&
     among(filter.app, row.app) &&
     among(filter.session, row.session) &&
-    among(filter.action, row.action) &&
+    (among(filter.action, row.action) ||
+      filter.action.some((wanted) => wanted.endsWith('.*') && row.action.startsWith(wanted.slice(0, -1)))) &&
     (filter.gate.length === 0 ||
       row.trace?.some(
         ({ gate, state }) =>
