@@ -10,6 +10,7 @@ import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Redactor } from '../vault/redaction/redactor.ts';
 import type { Agents } from './agents.ts';
 import { type Closer, closeAll } from './closers.ts';
+import { serveEgress } from './create-egress.ts';
 import type { Mcp } from './mcp.ts';
 import { createRuns } from './runs.ts';
 
@@ -57,6 +58,7 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
       defect: (error) => defect('run', error),
     });
     closers.push(() => runs.close());
+    serveEgress(runs, { engine, log, defect: (error) => defect('egress', error) });
     setup.onRuns(runs);
     const door = await openDoor({
       path: paths.agentDoor,

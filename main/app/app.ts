@@ -32,8 +32,10 @@ import { type Closer, closeAll } from './closers.ts';
 import type { CommandParts } from './commands/command.ts';
 import { commandRequest } from './commands/command-request.ts';
 import { runCommand } from './commands/run.ts';
+import { createKeychain } from './create-keychain.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
+import { createRemember, type Remember } from './create-remember.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
@@ -117,9 +119,9 @@ export async function startApp(options: StartOptions): Promise<App> {
     const port = createAgentsPort({ env: options.env, home, paths, inSupervisor: true, projects });
     const holds = settingsHolders(protection);
     const agents = new Agents(port, log, holds('agents'));
+    const keychain = createKeychain(options.env, options.children ?? null);
     const vault: VaultParts = createVault({
-      ...{ paths, home, clock, log, state, redactor, projects, env: options.env },
-      children: options.children ?? null,
+      ...{ paths, home, clock, log, state, redactor, projects, keychain },
       away: options.away ?? null,
       policy: (app) => layers.policy(app),
       engine: () => engine,
@@ -148,6 +150,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       clock,
       log,
       store: state.approvals,
+      rules: state.rules,
       home,
       probe: processRuns,
       behavior: {
@@ -165,6 +168,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         agreed: (module, action) => mcp.tools.agreed(module, action),
         halted: (app) => supervisor?.halted() ?? pause.halted() ?? layers.halted(app) ?? vault.unready(app),
         paused: (client, decision) => pause.pausedWords(client, decision),
+        secrets: vault.known,
       },
     });
     const standing = createStanding({
@@ -194,13 +198,20 @@ export async function startApp(options: StartOptions): Promise<App> {
         supervisor?.securityEvent('page_locked', `a page that may not decide called ${method}`),
     });
     const native = readNativeStatus();
-    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), clock });
-    const running = new Supervisor({
+    const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), keychain, clock });
+    const { remember, replay, ...remembered }: Remember = createRemember({
+      ...{ home, paths, clock, log, engine, analyses, policy, layers, protection: protection.current },
+      sessionLabel: (id) => running.viewContext().sessionLabel(id),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+    });
+    closers.push(remembered.close);
+    const running: Supervisor = new Supervisor({
       shell: options.shell,
       clock,
       home,
       policyFile: paths.policyFile,
       engine,
+      remember: () => remember,
       analyses,
       log,
       seal,
@@ -234,7 +245,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(closeApi);
     pages.serve(
       createHandlers({
-        engine,
+        ...{ engine, remember, replay },
         log,
         agents,
         mcp,
@@ -280,13 +291,14 @@ export async function startApp(options: StartOptions): Promise<App> {
     await log.append(policy.load());
     await engine.recover(await log.waiting());
     await pauses.load();
+    await remembered.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const rounds = startRounds({
       expireDue: () => engine.desk.expireDue(),
-      sweep: () => [engine.sessions.sweep(), pauses.sweep()],
+      sweep: () => [engine.sessions.sweep(), pauses.sweep(), engine.rules.sweep()],
       sealLog: () => running.sealLog(),
       onError: logger.error,
     });
@@ -322,9 +334,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       verifyLog: () => running.verifyLog(),
       seal: async () => seal,
       running: {
-        mcp,
-        vault,
-        engine,
+        ...{ mcp, vault, engine, remember, replay },
         overview: () => running.overview(null),
         api,
         pause,

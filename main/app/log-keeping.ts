@@ -1,8 +1,8 @@
 /** What the log needs while the supervisor runs: signatures, a look at the whole of it, and an end of old rows. */
-import { z } from 'zod';
-import type { Anchor } from '../audit/checkpoint-chain.ts';
+import { rmSync } from 'node:fs';
+import { Noted } from '../audit/anchor.ts';
+import { Custody, type KeychainPort } from '../audit/custody.ts';
 import type { AuditLog } from '../audit/log.ts';
-import { PROBLEM_KINDS } from '../audit/problem.ts';
 import { LogSeal } from '../audit/seal.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Paths } from '../platform/paths.ts';
@@ -15,56 +15,37 @@ const DAY_MS = 86_400_000;
 export const KEEP_DAYS = 30;
 const LARGEST_KEY = 4096;
 
-const Noted: z.ZodType<Anchor> = z.object({
-  log: z.string(),
-  seq: z.number().int().positive(),
-  hash: z.string(),
-  // Notes of earlier versions know nothing of signatures.
-  signed: z
-    .object({
-      root: z.string(),
-      day: z.number().int(),
-      i: z.number().int(),
-      record: z.string(),
-      spine: z.string(),
-    })
-    .nullable()
-    .default(null),
-  found: z
-    .object({ seq: z.number().int(), kind: z.enum(PROBLEM_KINDS), text: z.string() })
-    .nullable()
-    .default(null),
-});
-
 export interface SettingStore {
   read(): string | null;
   write(json: string): void;
 }
 
-/** The seal of this home's log: the key in a file of its own, what is known of the log in the state file. */
+/** The seal of this home's log: its key and what is known of it are in the keychain, or beside it without one. */
 export function createLogSeal(options: {
-  readonly paths: Pick<Paths, 'auditCheckpoints' | 'auditKey'>;
+  readonly paths: Pick<Paths, 'data' | 'auditCheckpoints' | 'auditKey'>;
   readonly log: AuditLog;
   readonly setting: SettingStore;
+  /** Null: only what lies beside the log is used. */
+  readonly keychain: KeychainPort | null;
   readonly clock?: Clock;
 }): LogSeal {
-  const { paths, log, setting, clock = systemClock } = options;
-  return new LogSeal({
-    log,
+  const { paths, log, setting, keychain, clock = systemClock } = options;
+  const custody = new Custody({
+    keychain,
     clock,
-    file: paths.auditCheckpoints,
-    secrets: {
-      read: async () => readPrivateFile(paths.auditKey, LARGEST_KEY)?.toString('utf8') ?? null,
-      write: async (secret) => writePrivateFile(paths.auditKey, secret),
-    },
-    anchors: {
-      read: async () => {
+    folder: paths.data,
+    beside: {
+      readKey: () => readPrivateFile(paths.auditKey, LARGEST_KEY)?.toString('utf8') ?? null,
+      writeKey: (secret) => writePrivateFile(paths.auditKey, secret),
+      removeKey: () => rmSync(paths.auditKey, { force: true }),
+      readNote: () => {
         const json = setting.read();
         return json === null ? null : Noted.parse(JSON.parse(json));
       },
-      write: async (anchor) => setting.write(JSON.stringify(anchor)),
+      writeNote: (note) => setting.write(JSON.stringify(note)),
     },
   });
+  return new LogSeal({ log, clock, file: paths.auditCheckpoints, custody });
 }
 
 /**

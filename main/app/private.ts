@@ -7,6 +7,7 @@ import { openStateStore, type StateStore } from '../store/state-store.ts';
 import { agentContext, createAgentsPort } from './agents-port.ts';
 import { answerOf, type CommandAnswer, type CommandRequest } from './commands/command.ts';
 import { runCommand } from './commands/run.ts';
+import { createKeychain } from './create-keychain.ts';
 import { createLogSeal } from './log-keeping.ts';
 import { McpRoutes } from './mcp-routes.ts';
 import { PipeProgram } from './pipe-program.ts';
@@ -53,7 +54,10 @@ export async function runPrivately(
     let seal: Promise<LogSeal> | null = null;
     const openSeal = (): Promise<LogSeal> => {
       seal ??= (async () => {
-        const made = createLogSeal({ paths, log: await openLog(), setting: openState().setting('log_head') });
+        const keychain = createKeychain(env, null);
+        closers.push(() => keychain.close());
+        const setting = openState().setting('log_head');
+        const made = createLogSeal({ paths, log: await openLog(), setting, keychain });
         await made.open();
         return made;
       })();

@@ -5,7 +5,7 @@
  */
 import type { ChannelName, Overview } from '../../preload/contract.ts';
 import type { AuditLog, ChainReport } from '../audit/log.ts';
-import type { LogSeal } from '../audit/seal.ts';
+import type { Finding, LogSeal } from '../audit/seal.ts';
 import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AuthorizeInput } from '../engine/requests.ts';
@@ -25,6 +25,7 @@ import type { PauseDesk } from './pause/pause-desk.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
+import type { RememberDesk } from './remember/remember-desk.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
@@ -37,7 +38,7 @@ import {
 } from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
-import { millis, tildePath } from './views/words.ts';
+import { grouped, millis, tildePath } from './views/words.ts';
 
 const COALESCE_MS = 25;
 const MAX_SESSIONS_SHOWN = 30;
@@ -50,6 +51,7 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly remember: () => RememberDesk;
   readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly seal: LogSeal;
@@ -85,7 +87,14 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.engine.rules.onChange(() => this.#mark('rules')),
       parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
+      parts.vault.keeper.onLock(
+        () =>
+          void this.sealLog('at_once').catch((error: unknown) =>
+            parts.logger.error(`sealing the log: ${messageOf(error)}`),
+          ),
+      ),
       parts.pause.onChange(() => this.#mark('overview')),
       parts.log.onChange((lines) => {
         parts.pages.broadcast('timeline', () => lines.map(timelineRowView));
@@ -139,7 +148,7 @@ export class Supervisor {
           message,
         })),
       },
-      log: { ...logView, rows: log.stats().rows },
+      log: { ...logView, rows: log.stats().rows, kept: this.#parts.seal.state().custody.sentence },
       presence: { pinSet: presence.isSet(), mayDecide: reason === null, reason },
       sessions: sessions
         .toSorted(
@@ -177,6 +186,7 @@ export class Supervisor {
       },
       enforcement: 'Hooks only: what this call starts is not confined',
       analyse: (call) => this.#parts.analyses.of(call),
+      choices: (approval) => this.#parts.engine.choices(approval),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),
@@ -274,21 +284,28 @@ export class Supervisor {
 
   /** At the start: whether the log goes on where the last supervisor left it. */
   async checkLog(): Promise<void> {
-    const finding = await this.#parts.seal.open();
+    this.#take(await this.#parts.seal.open());
+    await this.sealLog();
+  }
+
+  #take(finding: Finding): void {
     if (finding.kind === 'broken') this.#judgeLog(finding.problem);
     if (finding.kind === 'another')
       this.securityEvent(
         'log_replaced',
         `This is another log than before: that one ended at row ${finding.seq} and was moved away or removed`,
       );
-    await this.sealLog();
+    for (const { what, detail } of this.#parts.seal.takeAlarms()) this.securityEvent(what, detail);
   }
 
   /** Signs and notes how far the log was written, unless something is missing from it. */
   async sealLog(now: 'when_due' | 'at_once' = 'when_due'): Promise<void> {
     const { seal, log } = this.#parts;
     if (this.#logBroken !== null || log.stats().state !== 'intact') return;
-    await (now === 'at_once' ? seal.flush() : seal.tick());
+    const before = seal.state().custody.place;
+    const finding = now === 'at_once' ? await seal.flush() : await seal.tick();
+    this.#take(finding ?? { kind: 'in_order' });
+    if (seal.state().custody.place !== before) this.#mark('overview');
   }
 
   #judgeLog(problem: ChainReport['problem']): void {
@@ -359,6 +376,7 @@ export class Supervisor {
         for (const listener of this.#overviewListeners) listener();
       }
       if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
+      if (channel === 'rules') pages.broadcast('rules', () => this.#parts.remember().rules());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>
@@ -375,9 +393,4 @@ function compilePreset(): CompiledPolicy {
       hint: 'install Gatehouse again',
     });
   return compiled.policy;
-}
-
-/** Thousands with a no-break space. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u00a0');
 }

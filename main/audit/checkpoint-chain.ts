@@ -1,4 +1,6 @@
 /** The file of checkpoints as a whole: whether its records follow one another, and what they say. */
+
+import type { Anchor, SignedPlace } from './anchor.ts';
 import {
   type CheckpointRecord,
   isSignedByItsKey,
@@ -7,30 +9,6 @@ import {
   recordHash,
 } from './checkpoint.ts';
 import type { ChainProblem } from './problem.ts';
-
-/**
- * What is known of the log elsewhere: in the state file, and in the keychain where there is one. A log that does
- * not reach it was put back; one that says something else there is another one.
- */
-export interface Anchor {
-  readonly log: string;
-  readonly seq: number;
-  readonly hash: string;
-  /** The newest signed record; null while nothing was signed. */
-  readonly signed: SignedPlace | null;
-  /** What was found wrong with it at a start: rows that were written since hide it, and it is not forgotten. */
-  readonly found?: ChainProblem | null;
-}
-
-export interface SignedPlace {
-  /** The key of the first record. */
-  readonly root: string;
-  readonly day: number;
-  readonly i: number;
-  /** Hash of that record, and of the one that begins its day. */
-  readonly record: string;
-  readonly spine: string;
-}
 
 export interface Checkpoint {
   readonly name: string;
@@ -56,10 +34,13 @@ export interface CheckpointChain {
  * Reads the file's text. A last line without its end was cut off by a crash and does not count.
  *
  * @param log the log it must be of
- * @param anchor what is known of it elsewhere
+ * @param anchors what is known of it elsewhere
  */
-export function readCheckpoints(text: string, log: string, anchor: Anchor | null): CheckpointChain {
-  const reading = new Reading(log, anchor?.log === log ? anchor.signed : null);
+export function readCheckpoints(text: string, log: string, anchors: readonly Anchor[]): CheckpointChain {
+  const known = anchors.flatMap((anchor) =>
+    anchor.log === log && anchor.signed !== null ? [anchor.signed] : [],
+  );
+  const reading = new Reading(log, known);
   for (const line of text.split('\n').slice(0, -1)) {
     const problem = reading.take(line);
     if (problem !== null) return reading.end(problem);
@@ -69,7 +50,7 @@ export function readCheckpoints(text: string, log: string, anchor: Anchor | null
 
 class Reading {
   readonly #log: string;
-  readonly #known: SignedPlace | null;
+  readonly #known: readonly SignedPlace[];
   readonly #checkpoints: Checkpoint[] = [];
   readonly #spine: string[] = [];
   #place: SignedPlace | null = null;
@@ -77,7 +58,7 @@ class Reading {
   #dayBegan = 0;
   #seq = 0;
 
-  constructor(log: string, known: SignedPlace | null) {
+  constructor(log: string, known: readonly SignedPlace[]) {
     this.#log = log;
     this.#known = known;
   }
@@ -106,12 +87,9 @@ class Reading {
   /** At the end: whether it reaches what is known of it. */
   cut(): ChainProblem | null {
     const { day, i } = this.#place ?? { day: -1, i: 0 };
-    const known = this.#known;
-    if (known === null || day > known.day || (day === known.day && i >= known.i)) return null;
-    return this.#bad(
-      'checkpoints_cut',
-      `record ${known.day}.${known.i} was written and is not there any more`,
-    );
+    const gone = this.#known.find((known) => day < known.day || (day === known.day && i < known.i));
+    if (gone === undefined) return null;
+    return this.#bad('checkpoints_cut', `record ${gone.day}.${gone.i} was written and is not there any more`);
   }
 
   end(problem: ChainProblem | null): CheckpointChain {
@@ -131,9 +109,10 @@ class Reading {
     if (record.log !== this.#log) return this.#bad('foreign_key', `${name} is of another log`);
     if (!isSignedByItsKey(record))
       return this.#bad('checkpoint_edited', `${name} does not match its signature`);
-    const root = this.#known?.root ?? null;
     // A key that nobody handed over to; a whole file of somebody else's looks like this too.
-    if (place === null ? root !== null && record.key !== root : record.key !== this.#key)
+    const isForeign =
+      place === null ? this.#known.some(({ root }) => record.key !== root) : record.key !== this.#key;
+    if (isForeign)
       return this.#bad(
         'foreign_key',
         `${name} is signed with the key ${record.key.slice(0, 12)}…, which is not ours`,
@@ -159,9 +138,13 @@ class Reading {
   /** Signed by us, and not the record that is known to stand here. */
   #isAnother(): ChainProblem | null {
     const place = this.#place;
-    const known = this.#known;
-    if (place === null || known === null || place.day !== known.day) return null;
-    if (place.spine === known.spine && (place.i !== known.i || place.record === known.record)) return null;
+    if (place === null) return null;
+    const isOther = this.#known.some(
+      (known) =>
+        place.day === known.day &&
+        (place.spine !== known.spine || (place.i === known.i && place.record !== known.record)),
+    );
+    if (!isOther) return null;
     return this.#bad(
       'forked',
       `record ${place.day}.${place.i} is signed with our key and is not the one that was noted: two copies of the log were continued`,

@@ -9,23 +9,19 @@ import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:f
 import type { Clock } from '../platform/clock.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
+import type { SignedPlace } from './anchor.ts';
 import { noRecordHash, recordHash, signedLine, type Unsigned } from './checkpoint.ts';
-import { type Anchor, type CheckpointChain, readCheckpoints, type SignedPlace } from './checkpoint-chain.ts';
+import { type CheckpointChain, readCheckpoints } from './checkpoint-chain.ts';
+import type { Alarm, Custody, CustodyState } from './custody.ts';
 import type { AuditLog } from './log.ts';
 import type { ChainProblem, ChainReport } from './problem.ts';
-import { type SecretStore, SigningKey } from './signing-key.ts';
+import { SigningKey } from './signing-key.ts';
 import type { Evidence } from './verify.ts';
 
 const ROWS_A_CHECKPOINT = 256;
 const CHECKPOINT_MS = 30_000;
 const DAY_MICROS = 86_400_000_000;
 const LARGEST_FILE = 64 * 1024 * 1024;
-
-/** Where the anchor is kept. */
-export interface AnchorStore {
-  read(): Promise<Anchor | null>;
-  write(anchor: Anchor): Promise<void>;
-}
 
 export type Finding =
   | { readonly kind: 'in_order' }
@@ -40,8 +36,8 @@ export interface SealOptions {
   readonly log: Log;
   /** The file of checkpoints. */
   readonly file: string;
-  readonly secrets: SecretStore;
-  readonly anchors: AnchorStore;
+  /** Where the key is kept, and what is noted of the log outside of it. */
+  readonly custody: Custody;
   readonly clock: Clock;
 }
 
@@ -52,6 +48,9 @@ export interface SealState {
   readonly root: string | null;
   /** Why nothing can be signed now; null when it can. */
   readonly why: string | null;
+  /** What a start found wrong with the log, until a check finds it in order. */
+  readonly found: ChainProblem | null;
+  readonly custody: CustodyState;
 }
 
 export class LogSeal {
@@ -71,36 +70,52 @@ export class LogSeal {
 
   constructor(options: SealOptions) {
     this.#options = options;
-    this.#key = new SigningKey(options.secrets);
+    this.#key = new SigningKey(options.custody);
   }
 
   /** At the start: whether the log goes on where it was left; makes ready to sign if it does. */
   open(): Promise<Finding> {
     return this.#inTurn(async () => {
-      const { log, anchors, file } = this.#options;
-      const name = await log.name();
+      const name = await this.#options.log.name();
       this.#log = name;
-      const anchor = await anchors.read();
-      if (anchor !== null && anchor.log !== name) {
-        setAside(file, anchor.log);
-        await this.#begin(null);
-        return { kind: 'another', seq: anchor.seq };
-      }
-      const chain = this.#read(name, anchor);
-      const problem = chain.problem ?? (await this.#short(anchor, chain));
-      if (problem !== null) return { kind: 'broken', problem: await this.#found(problem, anchor) };
-      await this.#begin(chain);
-      return { kind: 'in_order' };
+      await this.#options.custody.open(name);
+      return this.#look(name);
     });
   }
 
+  async #look(name: string): Promise<Finding> {
+    const { custody, file } = this.#options;
+    const before = custody.notes().find(({ log }) => log !== name);
+    if (before !== undefined) {
+      setAside(file, before.log);
+      await this.#begin(null);
+      return { kind: 'another', seq: before.seq };
+    }
+    const chain = this.#read(name);
+    const problem = chain.problem ?? (await this.#short(chain));
+    if (problem !== null) return { kind: 'broken', problem: await this.#found(problem) };
+    await this.#begin(chain);
+    return { kind: 'in_order' };
+  }
+
   state(): SealState {
-    return { signedTo: this.#signedTo, root: this.#place?.root ?? null, why: this.#why };
+    return {
+      signedTo: this.#signedTo,
+      root: this.#place?.root ?? null,
+      why: this.#why,
+      found: this.#wasFound(),
+      custody: this.#options.custody.state(),
+    };
   }
 
   /** What a full check holds the rows against. */
-  async evidence(): Promise<Evidence> {
-    return { checkpoints: textOf(this.#options.file), anchor: await this.#options.anchors.read() };
+  evidence(): Evidence {
+    return { checkpoints: textOf(this.#options.file), anchors: this.#options.custody.notes() };
+  }
+
+  /** What was found about key and notes since this was last asked. */
+  takeAlarms(): readonly Alarm[] {
+    return this.#options.custody.takeAlarms();
   }
 
   /** Checks the whole log as it is on the disk, against its checkpoints and what is noted of it. */
@@ -108,25 +123,30 @@ export class LogSeal {
     this.#log ??= await this.#options.log.name();
     const { rows } = this.#options.log.stats();
     // Read before the rows: what is signed while they are read would be of rows that the reading does not see.
-    const report = await this.#options.log.verify(await this.#inTurn(() => this.evidence()));
-    const anchor = await this.#options.anchors.read();
-    if (anchor?.found != null && anchor.log === this.#log) {
-      if (!report.ok) return { ...report, problem: anchor.found };
-      await this.#options.anchors.write({ ...anchor, found: null });
-    }
+    const report = await this.#options.log.verify(await this.#inTurn(async () => this.evidence()));
+    const found = this.#wasFound();
+    if (found !== null && !report.ok) return { ...report, problem: found };
+    if (found !== null) this.#options.custody.noteFound(null);
     // The open log may be a file that has no name any more, while another one stands in its place.
     if (report.ok && report.last < rows)
       return { ...report, ok: false, problem: { seq: report.last + 1, kind: 'rolled_back', text: GONE } };
     return report;
   }
 
-  /** Signs when it is time; notes how far the log reaches. Call it every few seconds. */
-  tick(): Promise<void> {
+  /**
+   * Signs when it is time; notes how far the log reaches. Call it every few seconds.
+   *
+   * @returns what the keychain's answer says of the log when that came only now; null otherwise
+   */
+  tick(): Promise<Finding | null> {
     return this.#inTurn(async () => {
+      const finding = this.#options.custody.hasArrived() ? await this.#arrived() : null;
+      if (finding?.kind === 'broken') return finding;
       const { rows } = this.#options.log.stats();
       const waited = this.#options.clock.monotonicMs() - this.#signedAtMs >= CHECKPOINT_MS;
       if (rows > this.#signedTo && (rows - this.#signedTo >= ROWS_A_CHECKPOINT || waited)) await this.#sign();
-      await this.#note();
+      this.#note('now_and_then');
+      return finding;
     });
   }
 
@@ -134,41 +154,72 @@ export class LogSeal {
   flush(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#options.log.stats().rows > this.#signedTo) await this.#sign();
-      await this.#note();
+      this.#note('now');
+      await this.#options.custody.settle();
     });
   }
 
-  /** Begins anew with a new key after the old one was lost. The old file is kept beside the new one. */
+  /**
+   * Begins anew with a new key, after the old one was lost or when the person takes the log as it is. The old file
+   * is kept beside the new one.
+   */
   reseal(): Promise<string> {
     return this.#inTurn(async () => {
       const name = await this.#options.log.name();
+      this.#log = name;
+      this.#options.custody.startOver();
       setAside(this.#options.file, `${name.slice(0, 8)}.${this.#options.clock.wallMicros()}`);
       await this.#key.begin();
       await this.#begin(null);
       if (!this.#usable)
         throw new GatehouseError('not_sealed', `the log was not signed anew: ${this.#why ?? ''}`);
       await this.#sign();
-      await this.#note();
+      this.#noted = null;
+      this.#note('now');
+      await this.#options.custody.settle();
       return this.#place?.root ?? '';
     });
   }
 
+  /** The keychain has answered since the start: what it knows counts from now on, and the key may move into it. */
+  async #arrived(): Promise<Finding> {
+    const name = this.#log ?? '';
+    if (!this.#usable) return this.#look(name);
+    const chain = this.#read(name);
+    const problem = chain.problem ?? (await this.#short(chain));
+    if (problem !== null) return { kind: 'broken', problem: await this.#found(problem) };
+    const before = this.#options.custody.notes().find(({ log }) => log !== name);
+    if (before !== undefined) return { kind: 'another', seq: before.seq };
+    try {
+      await this.#key.keepAgain();
+    } catch (error) {
+      this.#why = messageOf(error);
+    }
+    return { kind: 'in_order' };
+  }
+
+  #wasFound(): ChainProblem | null {
+    const notes = this.#options.custody.notes().filter(({ log }) => log === this.#log);
+    return notes.find(({ found }) => found != null)?.found ?? null;
+  }
+
   /** Names what is wrong as exactly as it can be told, and keeps that. */
-  async #found(problem: ChainProblem, anchor: Anchor | null): Promise<ChainProblem> {
-    if (anchor?.found != null) return anchor.found;
-    const report = await this.#options.log.verify(await this.evidence());
+  async #found(problem: ChainProblem): Promise<ChainProblem> {
+    const before = this.#wasFound();
+    if (before !== null) return before;
+    const report = await this.#options.log.verify(this.evidence());
     const found = report.problem ?? problem;
-    if (anchor !== null) await this.#options.anchors.write({ ...anchor, found });
+    this.#options.custody.noteFound(found);
     return found;
   }
 
-  /** Before signing: the log must reach what the file and the anchor say. */
-  async #short(anchor: Anchor | null, chain: CheckpointChain): Promise<ChainProblem | null> {
-    const { log } = this.#options;
+  /** Before signing: the log must reach what the file and the notes say. */
+  async #short(chain: CheckpointChain): Promise<ChainProblem | null> {
+    const { log, custody } = this.#options;
     const last = chain.checkpoints.at(-1);
     const known = [
       ...(last === undefined ? [] : [{ seq: last.seq, hash: last.head }]),
-      ...(anchor === null ? [] : [{ seq: anchor.seq, hash: anchor.hash }]),
+      ...custody.notes().flatMap((note) => (note.log === this.#log ? [note] : [])),
     ];
     for (const { seq, hash } of known) {
       const row = await log.row(seq);
@@ -198,6 +249,8 @@ export class LogSeal {
       this.#why = null;
     } catch (error) {
       this.#why = messageOf(error);
+      if (error instanceof GatehouseError && error.code === 'signing_key_replaced')
+        this.#options.custody.replaced(error.message);
     }
   }
 
@@ -208,19 +261,12 @@ export class LogSeal {
     if (seq === 0) return;
     try {
       const day = (micros: number) => Math.floor(micros / DAY_MICROS);
-      if (day(clock.wallMicros()) > day(this.#dayBegan) && this.#signedTo > 0)
-        await this.#key.handOver((next) =>
-          this.#append({
-            kind: 'key',
-            ...this.#common(true),
-            prev: this.#place?.spine ?? '',
-            seq,
-            head,
-            next,
-          }),
-        );
-      else
-        await this.#append({
+      await this.#key.tidy().catch(() => undefined);
+      const isNewDay = day(clock.wallMicros()) > day(this.#dayBegan) && this.#signedTo > 0;
+      const kept = isNewDay ? await this.#key.handOver((next) => this.#handOver(seq, head, next)) : 'no';
+      // A day whose key cannot be kept goes on under the key before.
+      if (kept !== null)
+        this.#append({
           kind: 'checkpoint',
           ...this.#common(false),
           prev: this.#place?.record ?? '',
@@ -233,6 +279,11 @@ export class LogSeal {
     } catch (error) {
       this.#why = messageOf(error);
     }
+  }
+
+  #handOver(seq: number, head: string, next: string): void {
+    const prev = this.#place?.spine ?? '';
+    this.#append({ kind: 'key', ...this.#common(true), prev, seq, head, next });
   }
 
   #common(begins: boolean) {
@@ -263,16 +314,18 @@ export class LogSeal {
     this.#place = { root: this.#place?.root ?? record.key, day, i, record: hash, spine };
   }
 
-  async #note(): Promise<void> {
-    const { log, anchors } = this.#options;
+  #note(when: 'now_and_then' | 'now'): void {
+    const { log, custody } = this.#options;
     const { rows: seq, head: hash, state } = log.stats();
-    if (!this.#usable || this.#log === null || seq === 0 || state !== 'intact' || seq === this.#noted) return;
-    await anchors.write({ log: this.#log, seq, hash, signed: this.#place });
+    if (!this.#usable || this.#log === null || seq === 0 || state !== 'intact') return;
+    // What is noted already is not written again, but the keychain may not have it yet.
+    if (seq === this.#noted && custody.state().notedTo === seq) return;
+    custody.note({ log: this.#log, seq, hash, signed: this.#place }, when);
     this.#noted = seq;
   }
 
-  #read(name: string, anchor: Anchor | null): CheckpointChain {
-    return readCheckpoints(textOf(this.#options.file), name, anchor);
+  #read(name: string): CheckpointChain {
+    return readCheckpoints(textOf(this.#options.file), name, this.#options.custody.notes());
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { GatehouseError } from '../platform/errors.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { keyName } from './checkpoint.ts';
 
 /** Where the secret is kept: the keychain, or a file for its owner alone. */
@@ -23,6 +23,8 @@ export class SigningKey {
   readonly #store: SecretStore;
   #current: KeyObject | null = null;
   #next: KeyObject | null = null;
+  /** Whether the key before the current one is kept no more. */
+  #forgotten = true;
 
   constructor(store: SecretStore) {
     this.#store = store;
@@ -32,21 +34,24 @@ export class SigningKey {
    * Reads the key and makes it the one that the file expects.
    *
    * @param expected the key that signs next according to the file; null for a file that is yet to begin
-   * @throws GatehouseError `no_signing_key` when the expected key is not kept here
+   * @throws GatehouseError `no_signing_key` when there is none, `signing_key_replaced` when it is not the expected
+   *   one; what the store throws
    */
   async open(expected: string | null): Promise<void> {
     const secret = await this.#store.read();
-    if (secret !== null) {
-      const { current, next } = Kept.parse(JSON.parse(secret));
-      this.#current = privateKey(current);
-      this.#next = next === null ? null : privateKey(next);
-    }
+    if (secret !== null) this.#take(secret);
     if (expected === null) return;
     if (this.name === expected) return;
     if (this.#next !== null && keyName(this.#next) === expected) return this.#forgetOld();
-    throw new GatehouseError('no_signing_key', 'the log cannot be signed: the key for it is not kept here', {
-      hint: 'put the key back, or begin anew with `gatehouse audit reseal`',
-    });
+    throw secret === null
+      ? new GatehouseError('no_signing_key', 'the log cannot be signed: the key for it is not kept here', {
+          hint: 'put the key back, or begin anew with `gatehouse audit reseal`',
+        })
+      : new GatehouseError(
+          'signing_key_replaced',
+          'the log cannot be signed: another key is kept in the place of its own',
+          { hint: 'put the key back, or begin anew with `gatehouse audit reseal`' },
+        );
   }
 
   /** The public half, as records name it; null while there is none. */
@@ -60,6 +65,18 @@ export class SigningKey {
     return this.#current;
   }
 
+  #take(secret: string): void {
+    try {
+      const { current, next } = Kept.parse(JSON.parse(secret));
+      this.#current = privateKey(current);
+      this.#next = next === null ? null : privateKey(next);
+    } catch {
+      // What is no key at all is another one than ours.
+      this.#current = null;
+      this.#next = null;
+    }
+  }
+
   /** Makes a first key, in the place of any other. */
   async begin(): Promise<void> {
     this.#current = generateKeyPairSync('ed25519').privateKey;
@@ -71,18 +88,38 @@ export class SigningKey {
    * Hands over to a new key.
    *
    * @param say puts the hand-over into the file, signed with the old key, durably
+   * @returns why it could not be, when the next key cannot be kept now; null when it was
    */
-  async handOver(say: (next: string) => Promise<void> | void): Promise<void> {
+  async handOver(say: (next: string) => Promise<void> | void): Promise<string | null> {
     this.#next = generateKeyPairSync('ed25519').privateKey;
-    await this.#keep();
+    try {
+      await this.#keep();
+    } catch (error) {
+      this.#next = null;
+      return messageOf(error);
+    }
     await say(keyName(this.#next));
     await this.#forgetOld();
+    return null;
+  }
+
+  /** Keeps it where keys are kept now. */
+  async keepAgain(): Promise<void> {
+    if (this.#current !== null) await this.#keep();
   }
 
   async #forgetOld(): Promise<void> {
     this.#current = this.#next;
     this.#next = null;
+    this.#forgotten = false;
+    await this.tidy().catch(() => undefined);
+  }
+
+  /** Tries again to forget the key before, where that failed. */
+  async tidy(): Promise<void> {
+    if (this.#forgotten) return;
     await this.#keep();
+    this.#forgotten = true;
   }
 
   async #keep(): Promise<void> {

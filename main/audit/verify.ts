@@ -6,7 +6,8 @@
  * them elsewhere (the anchor).
  */
 import type { Database } from '../store/database.ts';
-import { type Anchor, type CheckpointChain, readCheckpoints } from './checkpoint-chain.ts';
+import type { Anchor } from './anchor.ts';
+import { type CheckpointChain, readCheckpoints } from './checkpoint-chain.ts';
 import type { ChainProblem, ChainReport } from './problem.ts';
 import { Gaps } from './pruned.ts';
 import { genesisHash, rowHash, type StoredRow } from './row.ts';
@@ -17,7 +18,8 @@ export type { ChainProblem, ChainReport } from './problem.ts';
 export interface Evidence {
   /** The file of checkpoints as text; empty when there is none. */
   readonly checkpoints: string;
-  readonly anchor: Anchor | null;
+  /** What is noted of it: beside it, and in the keychain. */
+  readonly anchors: readonly Anchor[];
 }
 
 /** The id the log was given when it was made. */
@@ -41,9 +43,10 @@ export function verifyChain(database: Database, from = 1, evidence: Evidence | n
 
 function verifySnapshot(database: Database, from: number, evidence: Evidence | null): ChainReport {
   const log = genesisHash(readLogId(database));
-  const chain = evidence === null ? null : readCheckpoints(evidence.checkpoints, log, evidence.anchor);
+  const chain = evidence === null ? null : readCheckpoints(evidence.checkpoints, log, evidence.anchors);
   const gaps = new Gaps(database);
-  const walk = new Walk(from === 1 ? log : hashBefore(database, from, gaps), from, chain);
+  const known = (evidence?.anchors ?? []).filter((anchor) => anchor.log === log);
+  const walk = new Walk(from === 1 ? log : hashBefore(database, from, gaps), from, chain, known);
   if (walk.hash === null)
     return reportOf(walk, { seq: from - 1, kind: 'deleted', text: `row ${from - 1} is not there` });
   let problem: ChainProblem | null = null;
@@ -62,7 +65,7 @@ function verifySnapshot(database: Database, from: number, evidence: Evidence | n
     problem = { seq: walk.seq, kind: 'unreadable', text: `the database cannot be read there: ${why}` };
   }
   if (problem !== null || evidence === null || chain === null) return reportOf(walk, problem);
-  return reportOf(walk, atTheEnd(walk, chain, evidence.anchor, log, cutFrom(database)));
+  return reportOf(walk, atTheEnd(walk, chain, known, cutFrom(database)));
 }
 
 /** One pass over the rows. */
@@ -71,12 +74,16 @@ class Walk {
   seq: number;
   rows = 0;
   signedTo = 0;
+  /** The row of a note that is another one than it says. */
+  other: number | null = null;
   readonly #chain: CheckpointChain | null;
+  readonly #known: readonly Anchor[];
   #next = 0;
   /** The process that wrote the row before. */
   #boot: string | null = null;
 
-  constructor(hash: string | null, from: number, chain: CheckpointChain | null) {
+  constructor(hash: string | null, from: number, chain: CheckpointChain | null, known: readonly Anchor[]) {
+    this.#known = known;
     this.hash = hash;
     this.seq = from;
     this.#chain = chain;
@@ -89,6 +96,7 @@ class Walk {
     if (problem !== null) return problem;
     const rewritten = this.#signed(row.seq, row.hash);
     if (rewritten !== null) return rewritten;
+    for (const { seq, hash } of this.#known) if (seq === row.seq && hash !== row.hash) this.other ??= seq;
     gaps.told(row);
     this.hash = row.hash;
     this.#boot = row.boot_id;
@@ -188,14 +196,12 @@ function reordered(database: Database, { seq }: ChainProblem): ChainProblem | nu
 function atTheEnd(
   walk: Walk,
   chain: CheckpointChain,
-  anchor: Anchor | null,
-  log: string,
+  known: readonly Anchor[],
   cut: number | null,
 ): ChainProblem | null {
   const end = walk.seq - 1;
-  const known = anchor?.log === log ? anchor : null;
   const signed = chain.checkpoints.at(-1)?.seq ?? 0;
-  const reached = Math.max(signed, known?.seq ?? 0);
+  const reached = Math.max(signed, ...known.map(({ seq }) => seq));
   if (end < reached) {
     if (cut !== null && cut > end)
       return {
@@ -209,7 +215,14 @@ function atTheEnd(
       text: `the log ends at row ${end} and is known to have reached row ${reached}: an older copy was put in its place`,
     };
   }
-  return chain.problem;
+  // A file of checkpoints that is short goes with rows that were put back; anything else in it is told first.
+  const isShort = chain.problem === null || chain.problem.kind === 'checkpoints_cut';
+  if (!isShort || walk.other === null) return chain.problem;
+  return {
+    seq: walk.other,
+    kind: 'rewritten',
+    text: `it is another row than the one that was noted of the log: an older copy was put in its place and continued`,
+  };
 }
 
 /** How far the lines for reading reached when the rows were found to end before them. */

@@ -1,5 +1,6 @@
 /** One call on its way through the engine: who makes it, by which policy it is decided, what it is bound to. */
 
+import type { KnownSecrets } from '../analysis/content/known-secrets.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newTimedId } from '../platform/ids.ts';
@@ -9,6 +10,7 @@ import type { DecidedCall } from './decision-log.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { redacted } from './gates/gate5-classification.ts';
 import type { AuthorizeInput, Verdict } from './requests.ts';
+import type { RunFile } from './run-files.ts';
 import type { Session } from './sessions/session.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -24,6 +26,7 @@ export function openCase(
   session: Session,
   policy: CompiledPolicy | null,
   clock: Clock,
+  secrets: KnownSecrets | null = null,
 ): Case {
   const call: ToolCall = {
     id: newTimedId('call', clock.wallMicros() / 1000),
@@ -34,23 +37,33 @@ export function openCase(
     turn: session.turn,
     module: input.module,
     action: input.action,
-    params: paramsOf(input, policy),
+    params: paramsOf(input, policy, secrets),
     cwd: input.claimedCwd,
     caller: input.caller,
     point: input.point,
     toolName: input.toolName,
+    ...(input.standing == null ? {} : { standing: input.standing }),
   };
   return { call, session, input, fingerprint: fingerprintOf(call), policy };
+}
+
+/** The same case, bound to the files that it would run as they are now. */
+export function bound(item: Case, files: readonly RunFile[]): Case {
+  return files.length === 0 ? item : { ...item, files, fingerprint: fingerprintOf(item.call, files) };
 }
 
 /**
  * The parameters that are decided, shown, logged and run: without what the policy wants taken out, where the
  * client runs a call with what it is answered. Where it does not, they stay, and gate 5 asks.
  */
-function paramsOf(input: AuthorizeInput, policy: CompiledPolicy | null): JsonObject {
+function paramsOf(
+  input: AuthorizeInput,
+  policy: CompiledPolicy | null,
+  secrets: KnownSecrets | null,
+): JsonObject {
   if (input.rewrites !== true || policy === null) return input.params;
   const { module } = canonicalCall(input.module, input.action);
-  return redacted(policy, module, input.params) ?? input.params;
+  return redacted(policy, module, input.params, secrets) ?? input.params;
 }
 
 /** The answer to a call whose parameters were changed carries them. */

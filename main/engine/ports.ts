@@ -1,4 +1,5 @@
 /** What the engine's shell needs from outside. The composition root hands it in; tests hand in doubles. */
+import type { KnownSecrets } from '../analysis/content/known-secrets.ts';
 import type { AuditEvent, Receipt } from '../audit/event.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Decision } from './decision.ts';
@@ -26,4 +27,6 @@ export interface InForce {
   paused?(client: string, decision: Decision): string | null;
   /** Why nothing may run in a project, in sentences for the agent; null or left out when nothing is the matter. */
   halted?(app: string): string | null;
+  /** Values of the open vault, which no call may carry unasked. */
+  readonly secrets?: KnownSecrets;
 }

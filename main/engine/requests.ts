@@ -47,6 +47,8 @@ export interface AuthorizeInput extends SessionClaim {
   readonly patienceMs: number;
   /** The client's own permission mode as it tells it, for example `plan` or `bypassPermissions`: a label. */
   readonly permissionMode?: string | null;
+  /** With a point of ours that knows it: why the call is let through where no rule says anything; see `ToolCall`. */
+  readonly standing?: string | null;
   /** The client runs a call with other parameters than it asked for, when it is told to; left out: no. */
   readonly rewrites?: boolean;
 }

@@ -31,6 +31,11 @@ export interface ToolCall {
   readonly point: Point;
   /** The client's own tool name, for display. */
   readonly toolName: string;
+  /**
+   * Set by the egress point, never from input: why a connection belongs to what the person started, for example
+   * that the agent's model is there. It stands in for the permission, and for a yes that no rule asks for.
+   */
+  readonly standing?: string | null;
 }
 
 /** The risk of an action as the catalog tells it; `unknown` is refused by gate 2 like anything above the cap. */

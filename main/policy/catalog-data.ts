@@ -121,6 +121,8 @@ export const builtinModules: Readonly<Record<string, Readonly<Record<string, Act
       params: { url: 'url', prompt: 'text' },
       main: ['url'],
     },
+    /** A connection out of a sandbox, by host and port; what goes through it is not seen. */
+    connect: { risk: 'medium', needs: ['net.http'], data: 'public', params: { url: 'url' }, main: ['url'] },
     /** Any method, with a body. */
     request: {
       risk: 'high',

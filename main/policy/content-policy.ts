@@ -12,6 +12,7 @@ export type ContentAnswer = (typeof CONTENT_ANSWERS)[number];
 
 /** Every class with its group and the data label that a text with it in it has. */
 export const CONTENT_KINDS = {
+  vault_secret: { group: 'secrets', label: 'restricted' },
   private_key: { group: 'secrets', label: 'restricted' },
   cloud_key: { group: 'secrets', label: 'restricted' },
   api_token: { group: 'secrets', label: 'restricted' },

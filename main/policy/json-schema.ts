@@ -1,39 +1,13 @@
 /** JSON Schema (draft 2020-12) of the policy file, for editors: completion and a first check. The compiler is stricter. */
+import { behaviorDefinitions, behaviorSchema } from './behavior-schema.ts';
 import { builtinCatalog } from './catalog.ts';
 import { DATA_CLASSES, DEFAULT_POLICIES, RISK_LEVELS } from './compile-capabilities.ts';
-import { CONDITION_KEYS } from './conditions/compile-condition.ts';
 import { CONTENT_ANSWERS, CONTENT_NAMES } from './content-policy.ts';
 import { CREDENTIAL_FIELD_TYPES, CREDENTIAL_SCOPES, CREDENTIAL_TYPES } from './credentials-schema.ts';
 import { SANDBOX_LEVELS, SANDBOX_NAMESPACES } from './sandbox-policy.ts';
+import { flag, oneOf, type Schema, strict, text, texts, unset, whole } from './schema-parts.ts';
 
-export interface Schema {
-  readonly [key: string]: unknown;
-}
-
-const text = (description: string): Schema => ({ type: 'string', description });
-const oneOf = (values: readonly string[], description: string): Schema => ({
-  enum: [...values],
-  description,
-});
-const texts = (description: string): Schema => ({ type: 'array', items: { type: 'string' }, description });
-const flag = (description: string): Schema => ({ type: 'boolean', description });
-const whole = (least: number, most: number | null, description: string): Schema => ({
-  type: 'integer',
-  minimum: least,
-  ...(most === null ? {} : { maximum: most }),
-  description,
-});
-const strict = (
-  properties: Readonly<Record<string, Schema>>,
-  description: string,
-  required: readonly string[] = [],
-): Schema => ({
-  type: 'object',
-  description,
-  properties,
-  additionalProperties: false,
-  ...(required.length === 0 ? {} : { required: [...required] }),
-});
+export type { Schema } from './schema-parts.ts';
 
 /** The modules that may be named, with their actions. */
 function modules(): ReadonlyMap<string, readonly string[]> {
@@ -67,9 +41,8 @@ function entry(): Schema {
           },
           tools: texts('The same as actions.'),
           when: {
-            type: 'object',
+            $ref: '#/$defs/condition',
             description: 'For grants: the entry is there only while this holds.',
-            properties: Object.fromEntries(CONDITION_KEYS.map((key) => [key, { description: '' }])),
           },
           reason: text('Told to the agent or shown to the person.'),
         },
@@ -127,7 +100,7 @@ function capabilities(): Schema {
       deny: list('Never, for any caller.'),
       hidden_modules: texts('Modules that agents do not see.'),
       hidden_actions: list('Actions that agents do not see.'),
-      approval_timeout: whole(0, 3600, 'Seconds a person has to answer, 30 to 3600; 0 is unset.'),
+      approval_timeout: unset(whole(30, 3600, 'Seconds a person has to answer; 0 is unset.')),
       observe: {
         description: 'Decide and record, but never block: true, or a list of agents.',
         anyOf: [{ type: 'boolean' }, { type: 'array', items: { type: 'string' } }],
@@ -151,8 +124,8 @@ function sandbox(): Schema {
       },
       workspace_snapshot: flag('Work on a copy that is reviewed.'),
       audit: flag('Record system calls.'),
-      session_timeout: whole(0, null, 'Seconds, at least 60.'),
-      idle_timeout: whole(0, null, 'Seconds, at least 30.'),
+      session_timeout: unset(whole(60, null, 'Seconds; 0 is unset.')),
+      idle_timeout: unset(whole(30, null, 'Seconds; 0 is unset.')),
       allow_paths: texts('Paths that are seen: path to read, path:rw to write.'),
       network: strict({ allow: texts('Hosts, name:port.') }, 'Where connections may go.'),
       resources: strict(
@@ -232,7 +205,7 @@ export function policySchema(): Schema {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Gatehouse policy',
     type: 'object',
-    $defs: { entry: entry(), content: contentAnswer() },
+    $defs: { entry: entry(), content: contentAnswer(), ...behaviorDefinitions() },
     properties: {
       app: {
         type: 'object',
@@ -257,7 +230,7 @@ export function policySchema(): Schema {
       },
       tools: strict({ modules: moduleMap(), capabilities: capabilities() }, 'What agents may do.'),
       security: strict(
-        { behavior: loose('Behaviour rules.'), sandbox: sandbox(), credentials_schema: credentials() },
+        { behavior: behaviorSchema(), sandbox: sandbox(), credentials_schema: credentials() },
         'Behaviour rules, sandbox and credentials.',
       ),
       runtime: loose('For a model runtime; kept and ignored.'),

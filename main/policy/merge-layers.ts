@@ -57,7 +57,10 @@ export function mergeLayers(layers: readonly PolicyLayer[]): CompiledPolicy | nu
       ),
     ),
     // With no trusted layer nothing is in force at all; see mergeCapabilities.
-    behavior: mergeBehaviors(policies) ?? base.behavior,
+    behavior:
+      mergeBehaviors(
+        layers.flatMap(({ trusted: is, rulesHold = false, policy }) => (is || rulesHold ? [policy] : [])),
+      ) ?? base.behavior,
     sandbox: mergeSandboxes(layers),
     credentials: mergeCredentials(policies),
     catalog: base.catalog,
@@ -154,8 +157,10 @@ function timeoutOf(
 }
 
 /** What is not trusted may only add: an `allow` in it would lift its own ceiling at most, and that is all. */
-function contentOf({ rules }: CapabilityLayer): readonly ContentLayer[] {
-  return rules.content;
+function contentOf({ rules, trusted }: CapabilityLayer): readonly ContentLayer[] {
+  return trusted
+    ? rules.content
+    : rules.content.map((layer) => Object.freeze({ ...layer, tightensOnly: true }));
 }
 
 /** Trusted layers give modules; every layer that names one may narrow the paths it reaches. */

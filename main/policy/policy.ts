@@ -253,6 +253,8 @@ export interface PathLimit {
 export interface ContentLayer {
   readonly rules: ContentPolicy;
   readonly ceiling: Setting<DataClass | null>;
+  /** Of a file that nobody has trusted: what it allows gives nothing. */
+  readonly tightensOnly?: boolean;
 }
 
 /** A value with the line it stands in; `rule` is null where the default applies. */

@@ -21,10 +21,13 @@ export interface AgentPreset {
   readonly carry: readonly { readonly from: string; readonly to: string }[];
   /** What of the copies comes back, and nothing else. */
   readonly back: readonly BackRule[];
+  /** Hosts at which it finds its model and renews its sign-in. */
+  readonly endpoints: readonly { readonly host: string; readonly port: number }[];
   /** Set inside; `~/` at the beginning is the home folder. */
   readonly set: Readonly<Record<string, string>>;
 }
 
+const https = (...hosts: readonly string[]) => hosts.map((host) => ({ host, port: 443 }));
 /** Paths that are at the same place in the copy. */
 const same = (...paths: readonly string[]) => paths.map((path) => ({ from: path, to: path }));
 
@@ -63,6 +66,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
       },
       { how: 'files', from: '.claude/projects', to: '.claude/projects', suffix: '.jsonl' },
     ],
+    endpoints: https('api.anthropic.com', 'console.anthropic.com', 'platform.claude.com'),
     // Its second file, ~/.claude.json, then lies in the folder too.
     set: { CLAUDE_CONFIG_DIR: '~/.claude' },
   },
@@ -83,6 +87,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
       { how: 'keys', from: '.codex/auth.json', to: '.codex/auth.json', keys: ['tokens', 'last_refresh'] },
       { how: 'files', from: '.codex/sessions', to: '.codex/sessions', suffix: '.jsonl' },
     ],
+    endpoints: https('api.openai.com', 'chatgpt.com', 'auth.openai.com'),
     set: { CODEX_HOME: '~/.codex' },
   },
   {
@@ -106,6 +111,11 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
         keys: ['access_token', 'refresh_token', 'id_token', 'expiry_date', 'scope', 'token_type'],
       },
     ],
+    endpoints: https(
+      'generativelanguage.googleapis.com',
+      'cloudcode-pa.googleapis.com',
+      'oauth2.googleapis.com',
+    ),
     set: {},
   },
   {
@@ -116,6 +126,12 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     settings: ['.copilot/config.json', '.copilot/mcp-config.json'],
     carry: same('.copilot/config.json', '.copilot/mcp-config.json'),
     back: [],
+    endpoints: https(
+      'api.githubcopilot.com',
+      'api.individual.githubcopilot.com',
+      'api.business.githubcopilot.com',
+      'api.enterprise.githubcopilot.com',
+    ),
     set: {},
   },
   {
@@ -126,6 +142,8 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     settings: ['.config/opencode/opencode.json'],
     carry: same('.config/opencode', '.local/share/opencode/auth.json'),
     back: [],
+    // Which model it uses is said in its settings.
+    endpoints: [],
     set: {},
   },
 ];

@@ -1,20 +1,17 @@
 /** Secrets in the operating system's keychain. What it answers becomes a word and a hint for the person. */
 import { GatehouseError } from '../platform/errors.ts';
-import type { KeychainAnswer, KeychainTrouble } from '../platform/keychain/answers.ts';
+import { type KeychainAnswer, type KeychainTrouble, troubleWords } from '../platform/keychain/answers.ts';
 import type { Keychain } from '../platform/keychain/keychain.ts';
 import type { SecretSource } from './key-ring.ts';
 
 type Port = Pick<Keychain, 'get' | 'set' | 'remove'>;
 
-const WORDS: Readonly<Record<KeychainTrouble, readonly [what: string, hint: string]>> = {
-  locked: ['the keychain is locked', 'unlock the keyring of your desktop session, then try again'],
-  denied: ['the keychain was not opened: its question was answered with no', 'try again and allow it'],
-  no_service: [
-    'this session has no keychain',
-    'log in to a desktop session, or unlock with the recovery key',
-  ],
-  timed_out: ['the keychain did not answer', 'look for its window, then try again'],
-  failed: ['the keychain failed', 'try again; gatehouse vault unlock --recovery opens the vault without it'],
+const HINTS: Readonly<Record<KeychainTrouble, string>> = {
+  locked: 'unlock the keyring of your desktop session, then try again',
+  denied: 'try again and allow it',
+  no_service: 'log in to a desktop session, or unlock with the recovery key',
+  timed_out: 'look for its window, then try again',
+  failed: 'try again; gatehouse vault unlock --recovery opens the vault without it',
 };
 
 /**
@@ -54,7 +51,6 @@ export function keychainSource(keychain: Port): SecretSource {
 export function keychainError(answer: KeychainAnswer): GatehouseError {
   const kind: KeychainTrouble =
     answer.kind === 'found' || answer.kind === 'missing' || answer.kind === 'done' ? 'failed' : answer.kind;
-  const [what, hint] = WORDS[kind];
   const why = kind === 'failed' && 'why' in answer ? `: ${answer.why.slice(0, 200)}` : '';
-  return new GatehouseError(`keychain_${kind}`, `${what}${why}`, { hint });
+  return new GatehouseError(`keychain_${kind}`, `${troubleWords(kind)}${why}`, { hint: HINTS[kind] });
 }

@@ -112,6 +112,8 @@ export const Overview = z.object({
     state: z.enum(['intact', 'broken', 'unwritable']),
     rows: z.number().int(),
     sentence: z.string(),
+    /** Where its key and the note of its newest row are kept, and what that proves. */
+    kept: z.string(),
   }),
   presence: z.object({
     pinSet: z.boolean(),

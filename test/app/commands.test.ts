@@ -83,7 +83,9 @@ describe('status', () => {
       /^One agent is supervised by hooks only\. Programs that an agent starts are not confined\.$/m,
     );
     expect(stdout).toMatch(/^Policy {2}The policy file is in force\. \(.*policy\.yaml\)$/m);
-    expect(stdout).toMatch(/^Log {5}Log intact to row \d+$/m);
+    expect(stdout).toMatch(
+      /^Log {5}Log intact to row \d+\n {8}Key and newest row are kept in files beside the log \(this session has no keychain\)/m,
+    );
     expect(stdout).toMatch(/^Now {5}1 waiting, 1 live session$/m);
     const json = JSON.parse((await real.command(['status', '--json'])).stdout) as Record<string, unknown>;
     expect(json).toMatchObject({
@@ -155,7 +157,9 @@ describe('without a supervisor', () => {
     await real.stop();
     expect(await privately('audit', 'verify')).toMatchObject({
       exit: 0,
-      stdout: expect.stringMatching(/^Intact: \d+ rows, signed up to row \d+\.\n$/),
+      stdout: expect.stringMatching(
+        /^Intact: \d+ rows, signed up to row \d+\.\nKey and newest row are kept in files .+\n$/,
+      ),
     });
     expect((await privately('audit', 'query')).stdout).toMatch(/supervisor\.stopped/);
     expect(await privately('policy', 'check', real.paths.policyFile)).toMatchObject({ exit: 0 });

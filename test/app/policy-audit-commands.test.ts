@@ -159,7 +159,9 @@ describe('audit', () => {
     expect(await real.command(['audit', 'verify'])).toMatchObject({
       exit: 0,
       stdout: expect.stringMatching(
-        new RegExp(`^Intact: ${rows} rows, (?:signed up to row \\d+|nothing signed yet)\\.\n$`),
+        new RegExp(
+          `^Intact: ${rows} rows, (?:signed up to row \\d+|nothing signed yet)\\.\nKey and newest row are kept in files beside the log .+ is not found\\.\n$`,
+        ),
       ),
     });
     expect(JSON.parse((await real.command(['audit', 'verify', '--json'])).stdout)).toMatchObject({

@@ -30,7 +30,7 @@ const everything = {
 const presence = { type: 'presence', v: 1, act: 'set_pin', ok: true, via: 'page', detail: '' } as const;
 
 let folder: string;
-let paths: { auditDb: string; auditCheckpoints: string; auditKey: string };
+let paths: { data: string; auditDb: string; auditCheckpoints: string; auditKey: string };
 let clock: MovableClock;
 let log: AuditLog;
 let seal: LogSeal;
@@ -39,6 +39,7 @@ let note: string | null;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-prune-'));
   paths = {
+    data: folder,
     auditDb: join(folder, 'audit.db'),
     auditCheckpoints: join(folder, 'audit.checkpoints'),
     auditKey: join(folder, 'audit.key'),
@@ -60,7 +61,7 @@ async function open(): Promise<void> {
       note = json;
     },
   };
-  seal = createLogSeal({ paths, log, setting, clock });
+  seal = createLogSeal({ paths, log, setting, keychain: null, clock });
   expect((await seal.open()).kind).toBe('in_order');
 }
 

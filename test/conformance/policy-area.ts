@@ -38,7 +38,7 @@ export function runGrantSyntax({ input, expected }: Case): Outcome {
 }
 
 /** A file with one value at a dotted path; numbers in the path are list positions. */
-function fileWith(path: string, value: Json): Json {
+export function fileWith(path: string, value: Json): Json {
   return path
     .split(/\.|\[|\]\.?/)
     .filter((part) => part !== '')

@@ -12,7 +12,10 @@ export const hookProgram = nativeClient ?? relay;
 export interface Crowd {
   /** Each sends one call after the other. */
   readonly busyPrograms: number;
-  readonly busyDoors: number;
+  /** Sessions among which the calls of a steady stream are dealt, without a process each. */
+  readonly steadySessions: number;
+  /** Calls a second of that stream, whether those before are answered or not. */
+  readonly steadyRate: number;
   /** Each sends one call that needs a person, and waits. */
   readonly waitingPrograms: number;
   readonly waitingDoors: number;
@@ -30,6 +33,9 @@ export interface LoadOptions {
 /** Of the calls of a busy agent: mostly ones that are let through at once. */
 const ASKS = 0.04;
 const REFUSED = 0.1;
+const TICK_MS = 5;
+/** More calls of the steady stream than this are not under way at once. */
+const MOST_OPEN = 400;
 
 export class Load {
   readonly notes: CallNote[] = [];
@@ -40,6 +46,10 @@ export class Load {
   readonly #underWay = Promise.withResolvers<void>();
   #calls = 0;
   #killed = false;
+  #began = 0;
+  #sentBefore = 0;
+  #open = 0;
+  #stream: NodeJS.Timeout | null = null;
 
   private constructor(options: LoadOptions, ran: FileHandle) {
     this.#options = options;
@@ -59,12 +69,18 @@ export class Load {
     }
   }
 
-  /** Starts the agents that send one call after the other until the supervisor is gone, and one after that. */
-  startBusy({ busyPrograms, busyDoors }: Crowd): void {
-    for (let agent = 0; agent < busyPrograms + busyDoors; agent += 1) {
-      const client = agent < busyPrograms ? 'program' : 'door';
-      this.#running.push(this.#busy(client, `busy-${agent}`));
-    }
+  /** Starts the agents that send until the supervisor is gone, and one call after that. */
+  startBusy(crowd: Crowd): void {
+    this.#began = performance.now();
+    this.#sentBefore = this.#calls;
+    for (let agent = 0; agent < crowd.busyPrograms; agent += 1)
+      this.#running.push(this.#busy(`busy-${agent}`));
+    this.#running.push(this.#steady(crowd));
+  }
+
+  /** Calls a second since the agents were started. */
+  rate(): number {
+    return ((this.#calls - this.#sentBefore) / (performance.now() - this.#began)) * 1000;
   }
 
   /** Resolves when the hook program has had its first yes: from then on it is load, however slow the machine is. */
@@ -84,9 +100,36 @@ export class Load {
     await this.#ran.close();
   }
 
-  async #busy(client: CallNote['client'], session: string): Promise<void> {
-    while (!this.#killed) await this.#call(client, session, this.#wish());
-    await this.#call(client, session, 'read');
+  async #busy(session: string): Promise<void> {
+    while (!this.#killed) await this.#call('program', session, this.#wish());
+    await this.#call('program', session, 'read');
+  }
+
+  /** Sends what is due by the clock, so that a slow answer does not make for fewer calls. */
+  async #steady({ steadySessions, steadyRate }: Crowd): Promise<void> {
+    const sent: Promise<void>[] = [];
+    const next = () => `steady-${sent.length % steadySessions}`;
+    const ended = Promise.withResolvers<void>();
+    this.#stream = setInterval(() => {
+      if (this.#killed) {
+        if (this.#stream !== null) clearInterval(this.#stream);
+        ended.resolve();
+        return;
+      }
+      const due = ((performance.now() - this.#began) / 1000) * steadyRate;
+      while (sent.length < due && this.#open < MOST_OPEN) {
+        this.#open += 1;
+        sent.push(
+          this.#call('door', next(), this.#wish()).finally(() => {
+            this.#open -= 1;
+          }),
+        );
+      }
+    }, TICK_MS);
+    await ended.promise;
+    await Promise.all(sent);
+    for (let session = 0; session < steadySessions; session += 1)
+      await this.#call('door', `steady-${session}`, 'read');
   }
 
   #wish(): Wish {

@@ -1,4 +1,4 @@
-/** Rounds of load, kill -9 and restart on one home, each judged. */
+/** Rounds of load, kill -9 and restart, each judged. */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,13 +15,21 @@ import { type Crowd, Load } from './load.ts';
 import { Person } from './person.ts';
 import { CrashSite, type Life, openPage } from './supervisor.ts';
 
-const CROWD: Crowd = { busyPrograms: 4, busyDoors: 8, waitingPrograms: 6, waitingDoors: 18 };
+export const CROWD: Crowd = {
+  busyPrograms: 4,
+  steadySessions: 8,
+  steadyRate: 200,
+  waitingPrograms: 6,
+  waitingDoors: 18,
+};
 /** Load lasts this long before the kill, milliseconds. */
 const SHORTEST = 50;
-const LONGEST = 600;
+const LONGEST = 1500;
 /** A start that is killed too is killed within this time. */
 const STUMBLE_MS = 800;
 const STUMBLES = 0.4;
+/** Then another log is begun: each round checks all of it three times. */
+const ROUNDS_A_HOME = 50;
 
 export interface CrashCounts {
   rounds: number;
@@ -29,6 +37,9 @@ export interface CrashCounts {
   killed: number;
   killedInStart: number;
   calls: number;
+  /** How many were sent a second while there was load: the least of all rounds, and their mean. */
+  slowestRate: number;
+  meanRate: number;
   ran: number;
   /** Of those: through the hook program, the rest through the same conversation without a process. */
   ranByProgram: number;
@@ -60,12 +71,13 @@ export interface RoundsOptions {
 /** Runs the rounds. Throws only when something other than a promise fails, such as a start. */
 export async function runRounds({ rounds, seed, onRound }: RoundsOptions): Promise<CrashReport> {
   const random = randomFrom(seed);
-  const site = new CrashSite();
   const counts: CrashCounts = {
     rounds: 0,
     killed: 0,
     killedInStart: 0,
     calls: 0,
+    slowestRate: Number.MAX_SAFE_INTEGER,
+    meanRate: 0,
     ran: 0,
     ranByProgram: 0,
     approvedByPerson: 0,
@@ -77,18 +89,23 @@ export async function runRounds({ rounds, seed, onRound }: RoundsOptions): Promi
     rows: 0,
   };
   const found: string[] = [];
-  try {
-    let life = await site.start();
-    for (let round = 1; round <= rounds; round += 1) {
-      const ended = await oneRound(site, life, round, random, counts);
-      life = ended.life;
-      const lines = ended.broken.map((line) => `round ${round}: ${line}`);
-      found.push(...lines);
-      onRound?.(round, counts, lines);
+  for (let first = 1; first <= rounds; first += ROUNDS_A_HOME) {
+    const site = new CrashSite();
+    const before = counts.rows;
+    try {
+      let life = await site.start();
+      for (let round = first; round < first + ROUNDS_A_HOME && round <= rounds; round += 1) {
+        const ended = await oneRound(site, life, round, random, counts);
+        life = ended.life;
+        counts.rows += before;
+        const lines = ended.broken.map((line) => `round ${round}: ${line}`);
+        found.push(...lines);
+        onRound?.(round, counts, lines);
+      }
+      await life.kill();
+    } finally {
+      await site.remove();
     }
-    await life.kill();
-  } finally {
-    await site.remove();
   }
   return { seed, counts, broken: found };
 }
@@ -120,6 +137,7 @@ async function oneRound(
   await load.underWay();
   await new Promise((resolve) => setTimeout(resolve, SHORTEST + random() * (LONGEST - SHORTEST)));
   const wasAlive = life.alive;
+  const rate = Math.round(load.rate());
   load.killed();
   await life.kill();
   person.stop();
@@ -150,6 +168,8 @@ async function oneRound(
   const all = (of: (note: (typeof load.notes)[number]) => boolean) => load.notes.filter(of).length;
   counts.rounds += 1;
   counts.killed += wasAlive ? 1 : 0;
+  counts.slowestRate = Math.min(counts.slowestRate, rate);
+  counts.meanRate = Math.round(counts.meanRate + (rate - counts.meanRate) / counts.rounds);
   counts.calls += load.notes.length;
   counts.ran += ran.length;
   counts.ranByProgram += all((note) => note.told === 'ran' && note.client === 'program');

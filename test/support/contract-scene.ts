@@ -8,6 +8,7 @@ import type {
   Risk,
   SessionView,
 } from '../../preload/contract.ts';
+import { rememberChoices } from './rule-views.ts';
 
 /** A request as the double keeps it; each page gets a nonce of its own with it. */
 export type Card = Omit<Approval, 'nonce'>;
@@ -69,7 +70,15 @@ export function card(id: string, change: Partial<Card> = {}): Card {
         button: `Allow this exact call in ${app} until the session ends`,
         unavailable: null,
       },
+      {
+        scope: 'project',
+        label: `in ${app}`,
+        button: `Allow this exact call in ${app}`,
+        unavailable: null,
+      },
+      { scope: 'always', label: 'everywhere', button: 'Allow it in every project', unavailable: null },
     ],
+    remember: rememberChoices(),
     asked: 1,
     test: false,
     ...change,
@@ -178,7 +187,12 @@ export function overview(change: Partial<Overview> = {}): Overview {
       sentence: 'The policy is in force.',
       errors: [],
     },
-    log: { state: 'intact', rows: 1284, sentence: 'Log intact, 1\u00A0284 rows' },
+    log: {
+      state: 'intact',
+      rows: 1284,
+      sentence: 'Log intact, 1\u00A0284 rows',
+      kept: 'Key and newest row are kept in the keychain',
+    },
     presence: { pinSet: true, mayDecide: true, reason: null },
     sessions: sessions(),
     agents: [agent()],
@@ -220,7 +234,12 @@ export function desktopView(change: Partial<DesktopView> = {}): DesktopView {
 export function firstOverview(): Overview {
   return overview({
     enforcement: { state: 'none', sentence: 'Nothing is supervised yet.', problems: [] },
-    log: { state: 'intact', rows: 1, sentence: 'Log intact, 1 row' },
+    log: {
+      state: 'intact',
+      rows: 1,
+      sentence: 'Log intact, 1 row',
+      kept: 'Key and newest row are kept in the keychain',
+    },
     sessions: [],
     agents: [
       agent({ state: 'not_connected', note: 'Connect adds its hooks to the settings file.', lastSeen: null }),

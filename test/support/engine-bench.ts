@@ -1,6 +1,7 @@
 /** A whole engine over doubles of what lies below it, for tests of its shell. */
 import type { AuditEvent, Receipt } from '../../main/audit/event.ts';
 import { Engine } from '../../main/engine/engine.ts';
+import type { InForce } from '../../main/engine/ports.ts';
 import type { AuthorizeInput } from '../../main/engine/requests.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { systemClock } from '../../main/platform/clock.ts';
@@ -49,7 +50,7 @@ export interface EngineBench {
   call(overrides?: Partial<AuthorizeInput>): AuthorizeInput;
 }
 
-export function engineBench(policy: CompiledPolicy | null): EngineBench {
+export function engineBench(policy: CompiledPolicy | null, more: Pick<InForce, 'secrets'> = {}): EngineBench {
   const log = new MemoryLog();
   const store = new MemoryApprovalStore();
   let calls = 0;
@@ -66,6 +67,7 @@ export function engineBench(policy: CompiledPolicy | null): EngineBench {
       home: '/home/dev',
       probe: () => bench.alive,
       inForce: {
+        ...more,
         policy: () => bench.policy,
         appActive: () => bench.active,
         protection: () => ({ paths: ['/home/dev/.local/share/gatehouse'], pids: [], home: '/home/dev' }),

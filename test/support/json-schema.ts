@@ -68,6 +68,11 @@ const length =
       'a length out of bounds',
     );
 
+const items =
+  (fits: (size: number, rule: number) => boolean): Check =>
+  (rule, value, { at }) =>
+    unless(!Array.isArray(value) || fits(value.length, rule as number), at, 'too few or too many');
+
 const CHECKS: Readonly<Record<string, Check>> = {
   $ref: (rule, value, { root, at }) => schemaProblems(resolve(root, String(rule)), value, root, at),
   type: (rule, value, { at }) => {
@@ -128,6 +133,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
           ...(all.toSorted((a, b) => a.length - b.length)[0] ?? []),
         ];
   },
+  minItems: items((size, rule) => size >= rule),
+  maxItems: items((size, rule) => size <= rule),
+  maxProperties: (rule, value, { at }) =>
+    unless(!isObject(value) || Object.keys(value).length <= (rule as number), at, 'too many keys'),
   minimum: limit((value, rule) => value >= rule),
   maximum: limit((value, rule) => value <= rule),
   exclusiveMinimum: limit((value, rule) => value > rule),

@@ -45,6 +45,8 @@ export function startRun(
     stderr += text;
     look();
   });
+  // It may end before it has read anything.
+  child.stdin.on('error', () => undefined);
   const ended = new Promise<RunResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {

@@ -3,6 +3,7 @@
  * ranks among the data labels of gate 5.
  */
 export const SECRET_CLASSES = [
+  'vault_secret',
   'private_key',
   'cloud_key',
   'api_token',
@@ -33,6 +34,7 @@ export interface Finding {
 
 /** A class in words, with its article. */
 export const CLASS_WORDS: Readonly<Record<ContentClass, string>> = {
+  vault_secret: 'a value that is kept in the vault',
   private_key: 'a private key',
   cloud_key: 'a cloud access key',
   api_token: 'an API token',

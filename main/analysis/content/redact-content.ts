@@ -1,8 +1,9 @@
 /** Texts and parameters with what was found in them taken out. Nothing changes its input. */
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import type { ContentClass, Finding } from './content-class.ts';
+import { scanFor, type Wanted } from './known-secrets.ts';
 import { scanText } from './scan.ts';
-import { type ParamFinding, scanParams } from './scan-params.ts';
+import type { ParamFinding } from './scan-params.ts';
 
 /** `[REDACTED]`, or with the class where the reader has use for it: `[REDACTED:api_token]`. */
 export function withoutFindings(
@@ -14,6 +15,7 @@ export function withoutFindings(
   let copy = '';
   let at = 0;
   for (const finding of findings) {
+    if (finding.end <= at) continue;
     copy += text.slice(at, finding.start) + mark(finding.class);
     at = finding.end;
   }
@@ -27,8 +29,9 @@ export function withoutFindings(
 export function redactParams(
   params: JsonObject,
   wanted: (finding: ParamFinding) => boolean,
+  what: Wanted = { forms: true, known: null },
 ): JsonObject | null {
-  const picked = scanParams(params).findings.filter(wanted);
+  const picked = scanFor(what, params).findings.filter(wanted);
   if (picked.length === 0) return null;
   const byParam = Map.groupBy(picked, (finding) => finding.param);
   let replaced = 0;
@@ -49,7 +52,7 @@ export function redactParams(
   const copy = Object.fromEntries(Object.keys(params).map((key) => [key, copyOf(params[key] ?? null, key)]));
   if (replaced < picked.length) return null;
   // What is left must be clean: otherwise the call is not made to look so.
-  return scanParams(copy).findings.some(wanted) ? null : copy;
+  return scanFor(what, copy).findings.some(wanted) ? null : copy;
 }
 
 /** A text with the secrets in it replaced that the scan is sure of; personal data stays. */

@@ -18,27 +18,46 @@ export interface ParamScan {
   readonly incomplete: boolean;
 }
 
-const CLEAN: ParamScan = Object.freeze({ findings: Object.freeze([]), incomplete: false });
+export const CLEAN: ParamScan = Object.freeze({ findings: Object.freeze([]), incomplete: false });
 /** A call is decided more than once, and its parameters never change. */
 const scanned = new WeakMap<JsonObject, ParamScan>();
 
 export function scanParams(params: JsonObject): ParamScan {
   const known = scanned.get(params);
   if (known !== undefined) return known;
-  const scan = new Walk().over(params);
+  const findings: ParamFinding[] = [];
+  const complete = eachText(params, (text, param, name) => scanNamed(findings, text, param, name));
+  const scan = findings.length === 0 && complete ? CLEAN : { findings, incomplete: !complete };
   scanned.set(params, scan);
   return scan;
 }
 
-class Walk {
-  readonly #findings: ParamFinding[] = [];
-  #left = MOST_SCANNED;
-  #incomplete = false;
+/**
+ * Calls `visit` with every text in the parameters, numbers and names of members included, and where it stands.
+ *
+ * @param visit `name`: what the value is called; null for a name itself
+ * @returns false when there was more than is looked through
+ */
+export function eachText(
+  params: JsonObject,
+  visit: (text: string, param: string, name: string | null) => void,
+): boolean {
+  const walk = new Walk(visit);
+  walk.over(params);
+  return walk.complete;
+}
 
-  over(params: JsonObject): ParamScan {
+class Walk {
+  readonly #visit: (text: string, param: string, name: string | null) => void;
+  #left = MOST_SCANNED;
+  complete = true;
+
+  constructor(visit: (text: string, param: string, name: string | null) => void) {
+    this.#visit = visit;
+  }
+
+  over(params: JsonObject): void {
     for (const name of Object.keys(params)) this.#member(params[name] ?? null, name, name, 0);
-    if (this.#findings.length === 0 && !this.#incomplete) return CLEAN;
-    return { findings: this.#findings, incomplete: this.#incomplete };
   }
 
   #member(value: JsonValue, path: string, name: string, depth: number): void {
@@ -54,7 +73,7 @@ class Walk {
     }
     if (typeof value !== 'object' || value === null) return;
     if (depth > DEEPEST) {
-      this.#incomplete = true;
+      this.complete = false;
       return;
     }
     if (Array.isArray(value)) {
@@ -67,26 +86,30 @@ class Walk {
       this.#member(object[key] ?? null, `${path}.${key}`, key, depth + 1);
   }
 
-  /** A value is looked at as it is, and, when nothing is in it, together with its name: `password` says what it holds. */
   #text(text: string, param: string, name: string | null): void {
     if (text === '') return;
     if (text.length > this.#left) {
-      this.#incomplete = true;
+      this.complete = false;
       return;
     }
     this.#left -= text.length;
-    const found = scanText(text);
-    for (const finding of found) this.#findings.push({ ...finding, param });
-    if (found.length > 0 || name === null || name.length > 80 || text.length > 512) return;
-    const head = `${name}=`;
-    for (const finding of scanText(head + text)) {
-      if (finding.start < head.length) continue;
-      this.#findings.push({
-        ...finding,
-        start: finding.start - head.length,
-        end: finding.end - head.length,
-        param,
-      });
-    }
+    this.#visit(text, param, name);
+  }
+}
+
+/** A value is looked at as it is, and, when nothing is in it, together with its name: `password` says what it holds. */
+function scanNamed(findings: ParamFinding[], text: string, param: string, name: string | null): void {
+  const found = scanText(text);
+  for (const finding of found) findings.push({ ...finding, param });
+  if (found.length > 0 || name === null || name.length > 80 || text.length > 512) return;
+  const head = `${name}=`;
+  for (const finding of scanText(head + text)) {
+    if (finding.start < head.length) continue;
+    findings.push({
+      ...finding,
+      start: finding.start - head.length,
+      end: finding.end - head.length,
+      param,
+    });
   }
 }

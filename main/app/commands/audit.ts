@@ -53,7 +53,7 @@ export const audit: Command = {
     '  export   rows for somebody else; jsonl can be checked with resources/verify-export.mjs',
     '  verify   walks the whole chain and names the first bad row and what was done to it',
     '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
-    '  reseal   begins signing with a new key when the old one is lost; asks for the PIN',
+    '  reseal   signs with a new key when the old one is lost or the log was put back; asks for the PIN',
   ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
@@ -152,11 +152,13 @@ async function query(
 
 async function verify(parts: CommandParts, json: boolean): Promise<CommandAnswer> {
   const report = await parts.verifyLog();
-  const { root, why } = (await parts.seal()).state();
-  if (json) return answer(JSON.stringify({ ...report, rootKey: root }), report.ok ? 0 : 1);
+  const { root, why, custody } = (await parts.seal()).state();
+  if (json) return answer(JSON.stringify({ ...report, rootKey: root, anchor: custody }), report.ok ? 0 : 1);
   if (report.problem === null) {
     const signed = report.signedTo === 0 ? 'nothing signed yet' : `signed up to row ${report.signedTo}`;
-    return answer(`Intact: ${report.rows} rows, ${signed}.${why === null ? '' : ` Not signed now: ${why}`}`);
+    return answer(
+      `Intact: ${report.rows} rows, ${signed}.${why === null ? '' : ` Not signed now: ${why}`}\n${custody.sentence}.`,
+    );
   }
   return {
     exit: 1,
@@ -181,14 +183,25 @@ async function prune(
   );
 }
 
+/** After the old key was lost, or when the person takes the log as it is: a folder put back from a backup, say. */
 async function reseal(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
   const seal = await parts.seal();
-  if (seal.state().why === null)
-    return failed('audit reseal: the log is signed; a new key is only for when the old one is lost');
-  await requirePresence('signing the log with a new key', request, parts);
-  const { why } = seal.state();
+  const { why, found } = seal.state();
+  if (why === null && found === null)
+    return failed(
+      'audit reseal: the log is signed and in order; a new key is only for when the old one is lost, or the log was put back',
+    );
+  const shown =
+    found === null ? '' : `Row ${found.seq}: ${found.kind}: ${found.text}\nWhat is missing stays missing.\n`;
+  await requirePresence('signing the log with a new key', request, parts, shown);
   const key = await seal.reseal();
   const log = await parts.log();
-  await log.append({ type: 'log.resealed', v: 1, key, why: why ?? '' });
+  const reason = found === null ? (why ?? '') : `row ${found.seq}: ${found.kind}`;
+  await log.append({ type: 'log.resealed', v: 1, key, why: reason });
+  const report = await parts.verifyLog();
+  if (report.problem !== null)
+    return failed(
+      `the log is signed with a new key, and still does not verify: row ${report.problem.seq}: ${report.problem.kind}: ${report.problem.text}; hint: keep the file as evidence, move it away and start again`,
+    );
   return answer(`Signed with a new key from here on: ${key}`);
 }

@@ -45,6 +45,7 @@ export const status: Command = {
           (error) => `  ${error.file}:${error.line}:${error.column} ${error.path}: ${error.message}`,
         ),
         `Log     ${overview.log.sentence}`,
+        `        ${overview.log.kept}`,
         `Now     ${overview.waiting} waiting, ${live} live ${live === 1 ? 'session' : 'sessions'}`,
       ].join('\n'),
     );

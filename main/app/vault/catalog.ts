@@ -57,6 +57,13 @@ export class CredentialKinds {
     return provider?.type === credential.type ? kindOf(provider) : bareKind(typeOf(credential.type));
   }
 
+  /** The fields of kept credentials, as the catalog is now; a service that comes later is its bare type. */
+  forms(): (credential: { readonly type: string; readonly provider: string | null }) => readonly FieldSpec[] {
+    const { providers } = this.#read();
+    return ({ type, provider }) =>
+      providers.find((one) => one.id === provider && one.type === type)?.fields ?? typeOf(type).fields;
+  }
+
   #read(): Catalog {
     return readCatalog(this.#folders.shipped, this.#folders.own);
   }

@@ -1,13 +1,13 @@
 /** The vault put together: its keeper, its catalog, what servers are given, and what the page is shown. */
 import { join } from 'node:path';
 import type { VaultView } from '../../../preload/contract.ts';
+import type { KnownSecrets } from '../../analysis/content/known-secrets.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { type ChildHost, nodeChildHost } from '../../platform/child-host.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
-import { Keychain } from '../../platform/keychain/keychain.ts';
+import type { Keychain } from '../../platform/keychain/keychain.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { StateStore } from '../../store/state-store.ts';
@@ -21,6 +21,7 @@ import { Equip } from './equip.ts';
 import { ServerSecrets } from './server-secrets.ts';
 import { StandingGrants } from './standing.ts';
 import { VaultKeeper } from './vault-keeper.ts';
+import { VaultSecrets } from './vault-secrets.ts';
 import { credentialMissing, vaultView } from './vault-view.ts';
 
 const SWEEP_MS = 2000;
@@ -28,12 +29,12 @@ const SWEEP_MS = 2000;
 export interface VaultSetup {
   readonly paths: Paths;
   readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: LogPort;
   readonly state: StateStore;
   readonly redactor: Redactor;
-  readonly children: ChildHost | null;
+  /** Closed with the vault. */
+  readonly keychain: Keychain;
   readonly away: AwayPort | null;
   /** In force in a project; null: where there is none. */
   readonly policy: (app: string | null) => CompiledPolicy | null;
@@ -46,6 +47,8 @@ export interface VaultSetup {
 
 export interface VaultParts {
   readonly keeper: VaultKeeper;
+  /** What calls are looked through for. */
+  readonly known: KnownSecrets;
   readonly kinds: CredentialKinds;
   readonly desk: CredentialsDesk;
   readonly equip: Equip;
@@ -59,27 +62,24 @@ export interface VaultParts {
 
 /** Builds it; nothing is asked of the keychain before a person does. */
 export function createVault(setup: VaultSetup): VaultParts {
-  const { paths, env, clock, log, state, redactor, children, away, home } = setup;
+  const { paths, clock, log, state, redactor, away, home } = setup;
   const nowMs = () => clock.wallMicros() / 1000;
+  const kinds = new CredentialKinds({
+    shipped: join(installRoot, 'resources', 'providers'),
+    own: paths.providers,
+  });
+  const known = new VaultSecrets(() => kinds.forms());
   const keeper = new VaultKeeper({
     file: paths.vaultDb,
+    secrets: known,
     keyFile: paths.vaultKey,
     clock,
     log,
     redactor,
-    keychain: new Keychain({
-      host: children ?? nodeChildHost(env),
-      // macOS and Windows ask in windows of their own; on Linux there must be a display.
-      canPrompt:
-        process.platform !== 'linux' || env['DISPLAY'] !== undefined || env['WAYLAND_DISPLAY'] !== undefined,
-    }),
+    keychain: setup.keychain,
     away,
     anchor: state.setting('vault.newest'),
     onProblem: setup.onProblem,
-  });
-  const kinds = new CredentialKinds({
-    shipped: join(installRoot, 'resources', 'providers'),
-    own: paths.providers,
   });
   const desk = new CredentialsDesk(keeper, kinds, home);
   const standing = new StandingGrants(state.setting('vault.standing'));
@@ -111,6 +111,7 @@ export function createVault(setup: VaultSetup): VaultParts {
   };
   return {
     keeper,
+    known,
     kinds,
     desk,
     equip,

@@ -16,6 +16,7 @@ import type { SecretSource } from '../../vault/key-ring.ts';
 import { keychainError, keychainSource } from '../../vault/keychain-source.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
 import { Vault } from '../../vault/vault.ts';
+import type { VaultSecrets } from './vault-secrets.ts';
 
 export const IDLE_MS = 15 * 60_000;
 const ANCHOR_ACCOUNT = 'newest';
@@ -33,6 +34,8 @@ export interface VaultKeeperOptions {
   /** How far the vault is known to have been written. */
   readonly anchor: { read(): string | null; write(text: string): void };
   readonly onProblem: (text: string) => void;
+  /** What calls are looked through for while the vault is open. */
+  readonly secrets?: VaultSecrets;
   readonly idleMs?: number;
 }
 
@@ -61,10 +64,14 @@ export class VaultKeeper {
     this.vault = new Vault({
       store: this.#store,
       clock: options.clock,
-      onPlain: (_credential, values) => {
+      onPlain: (credential, values) => {
         for (const value of values.values()) options.redactor.add(value);
+        options.secrets?.learn(credential, values);
       },
-      onLock: () => options.redactor.forget(),
+      onLock: () => {
+        options.redactor.forget();
+        options.secrets?.forget();
+      },
     });
     this.#autoLock = new AutoLock({
       clock: options.clock,
@@ -153,6 +160,7 @@ export class VaultKeeper {
             ? ({ by: 'source', source: this.#sourceOf(source), passphrase: factors.passphrase } as const)
             : ({ by: 'recovery', text: factors.recovery } as const);
         await this.vault.unlock(how, acceptOlder ? 0 : await this.#knownGeneration());
+        this.#learn();
         this.#problem = null;
       } catch (error) {
         const code = error instanceof GatehouseError ? error.code : 'failed';
@@ -175,6 +183,20 @@ export class VaultKeeper {
       this.used();
       this.#changed();
     });
+  }
+
+  /** Every value becomes known, so that none is shown, logged or sent while the vault is open. */
+  #learn(): void {
+    const { credentials } = this.vault;
+    for (const { id, name, current, next } of credentials.list())
+      for (const which of [current === null ? null : 'current', next === null ? null : 'next'] as const) {
+        if (which === null) continue;
+        try {
+          for (const value of credentials.open(id, which).values()) value.fill(0);
+        } catch (error) {
+          this.#options.onProblem(`${name} cannot be looked for: ${messageOf(error)}`);
+        }
+      }
   }
 
   /** Locks it at once; nothing is waited for. */

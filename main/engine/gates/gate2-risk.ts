@@ -5,6 +5,7 @@
  * lifts an unknown risk.
  */
 import { DEFAULT_MAX_RISK } from '../../policy/policy.ts';
+import { namedConnection } from './connection.ts';
 import { lifting } from './lifting.ts';
 import {
   type Answer,
@@ -36,6 +37,7 @@ function ask(question: Question): Answer {
   if (rank === most) return passed('at the cap');
   const lift = lifting(question);
   if (lift !== null) return passed(`lifted${atLine(lift.rule)}`);
+  if (namedConnection(question) !== null) return passed('lifted, a named host');
   const rule = policy.capabilities?.maxRisk.rule ?? null;
   return stopped(
     `${spec.risk}, cap ${cap}`,

@@ -10,6 +10,7 @@ import { builtinCatalog, describeParams, familyOf } from '../../policy/catalog.t
 import { quoted } from '../../policy/diagnostic.ts';
 import type { CompiledPolicy, ModulePolicy, PathLimit } from '../../policy/policy.ts';
 import { ProtectedPaths } from '../protection/paths.ts';
+import { namedConnection } from './connection.ts';
 import { lifting } from './lifting.ts';
 import {
   type Answer,
@@ -39,6 +40,7 @@ function ask(question: Question): Answer {
   if (spec.permissions.length === 0 || named !== null) return PASSED;
   const lift = lifting(question);
   if (lift !== null) return passed(`lifted${atLine(lift.rule)}`);
+  if (namedConnection(question) !== null) return passed('lifted, a named host');
   const missing = spec.permissions.find((permission) => !isHeld(policy, permission));
   if (missing === undefined) return PASSED;
   return stopped(

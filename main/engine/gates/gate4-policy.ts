@@ -5,6 +5,7 @@
  * is allowed.
  */
 import { assertNever } from '../../platform/errors.ts';
+import { beyondList, namedConnection } from './connection.ts';
 import { type Answer, atLine, citing, type Gate, labelOf, type Question, stopped } from './question.ts';
 
 function ask(question: Question): Answer {
@@ -43,6 +44,16 @@ function ask(question: Question): Answer {
       reason: granted.reason ?? `${labelOf(question)} is granted${citing(granted.rule)}`,
     };
   const { value, rule } = rules.defaultPolicy;
+  const named = namedConnection(question);
+  if (named !== null && (value !== 'block' || beyondList(question)))
+    return { kind: 'passed', note: 'a named host', rule: null, reason: named };
+  if (value === 'auto' && fromModel && beyondList(question))
+    return {
+      kind: 'asks',
+      note: 'asks you, not listed',
+      rule: null,
+      reason: 'security.sandbox.network.allow does not name this host, so a person is asked.',
+    };
   switch (value) {
     case 'auto':
       return {

@@ -4,11 +4,13 @@
  * Two things are looked at. The label of the action: where a ceiling is set, an action without a label counts as
  * internal and one with an unknown label as restricted. And the parameters themselves: secrets and personal data
  * in them have a label of their own, and the policy may say for each class that it is denied, asked about or taken
- * out. What was found is named by its class and place, never repeated.
+ * out. Values of the open vault are found too, and asked about where no rule says otherwise: an agent that was never
+ * given one has it from somewhere. What was found is named by its class and place, never repeated.
  */
 import { CLASS_WORDS } from '../../analysis/content/content-class.ts';
+import { type KnownSecrets, scanFor } from '../../analysis/content/known-secrets.ts';
 import { redactParams } from '../../analysis/content/redact-content.ts';
-import { type ParamFinding, scanParams } from '../../analysis/content/scan-params.ts';
+import type { ParamFinding } from '../../analysis/content/scan-params.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { familyOf } from '../../policy/catalog.ts';
 import { CONTENT_KINDS, type ContentAnswer } from '../../policy/content-policy.ts';
@@ -59,8 +61,10 @@ function askLabel(question: Question): Answer {
 
 function askContent(question: Question): Answer {
   const { policy, call, module, fromModel, facts } = question;
-  if (!looksAtContent(policy)) return PASSED;
-  const { findings, incomplete } = scanParams(call.params);
+  const forms = looksAtContent(policy);
+  const known = knownOf(facts.secrets);
+  if (!forms && known === null) return PASSED;
+  const { findings, incomplete } = scanFor({ forms, known }, call.params);
   if (incomplete)
     return asksOrStops(
       fromModel,
@@ -81,7 +85,7 @@ function askContent(question: Question): Answer {
         answer.rule,
       );
     case 'redact':
-      if (facts.rewrites === true && redacted(policy, module, call.params) !== null)
+      if (facts.rewrites === true && redacted(policy, module, call.params, known) !== null)
         return passed(`takes out ${what}`);
       return asksOrStops(
         fromModel,
@@ -103,9 +107,22 @@ function askContent(question: Question): Answer {
  * The parameters without what the policy wants taken out; null when there is nothing of the kind, or when it
  * stands where it cannot be taken out.
  */
-export function redacted(policy: CompiledPolicy, module: string, params: JsonObject): JsonObject | null {
+export function redacted(
+  policy: CompiledPolicy,
+  module: string,
+  params: JsonObject,
+  known: KnownSecrets | null = null,
+): JsonObject | null {
   if (!looksAtContent(policy)) return null;
-  return redactParams(params, (finding) => answerTo(policy, module, finding)?.value === 'redact');
+  return redactParams(params, (finding) => answerTo(policy, module, finding)?.value === 'redact', {
+    forms: true,
+    known,
+  });
+}
+
+/** Null when there is nothing to look for. */
+function knownOf(secrets: KnownSecrets | null | undefined): KnownSecrets | null {
+  return secrets == null || secrets.isEmpty ? null : secrets;
 }
 
 /** A person is asked about models' calls only. */
@@ -144,7 +161,7 @@ function strictest(
   return worst;
 }
 
-/** The strictest that any layer says. */
+/** The strictest that any layer says. About a value of the vault a person is asked where none says anything. */
 function answerTo(
   policy: CompiledPolicy,
   module: string,
@@ -154,10 +171,14 @@ function answerTo(
   if (finding.confidence === 'low') return null;
   for (const layer of policy.capabilities?.content ?? []) {
     const own = layerAnswer(layer, module, finding);
+    // Whoever may only tighten does not lift what holds without a rule.
+    if (own?.value === 'allow' && layer.tightensOnly === true) continue;
     if (own !== null && (worst === null || STRICTNESS[own.value] > STRICTNESS[worst.value])) worst = own;
   }
-  return worst;
+  return worst ?? (finding.class === 'vault_secret' ? VAULT_DEFAULT : null);
 }
+
+const VAULT_DEFAULT: Setting<ContentAnswer> = Object.freeze({ value: 'approve', rule: null });
 
 /** A layer's row for the class; without one its ceiling, which refuses what is above it. */
 function layerAnswer(

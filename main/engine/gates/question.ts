@@ -1,4 +1,5 @@
 /** What every gate is asked, and what it may answer. A gate is a pure function from one to the other. */
+import type { KnownSecrets } from '../../analysis/content/known-secrets.ts';
 import type { ActionSpec } from '../../policy/catalog.ts';
 import { quoted } from '../../policy/diagnostic.ts';
 import type { CompiledPolicy, Holds } from '../../policy/policy.ts';
@@ -25,6 +26,8 @@ export interface Facts {
   readonly aims?: string | null;
   /** What behaviour rules and `when:` are told; left out: of a fresh session about which nothing is known. */
   readonly behavior?: BehaviorFacts;
+  /** Values that are known to be secret, to be looked for in parameters; left out or null: none are known. */
+  readonly secrets?: KnownSecrets | null;
 }
 
 export interface Question {

@@ -57,3 +57,16 @@ export function troubleOf(why: string, canPrompt: boolean): KeychainTrouble {
   if (SHUT.test(why)) return canPrompt ? 'denied' : 'locked';
   return 'failed';
 }
+
+const WORDS: Readonly<Record<KeychainTrouble, string>> = {
+  locked: 'the keychain is locked',
+  denied: 'the keychain was not opened: its question was answered with no',
+  no_service: 'this session has no keychain',
+  timed_out: 'the keychain did not answer',
+  failed: 'the keychain failed',
+};
+
+/** What is wrong with the keychain, in words. */
+export function troubleWords(trouble: KeychainTrouble): string {
+  return WORDS[trouble];
+}

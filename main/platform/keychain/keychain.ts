@@ -12,6 +12,8 @@ import { type KeychainAnswer, type KeychainQuestion, KeychainReply, troubleOf } 
 const SERVICE = 'dev.gatehouse.vault';
 /** Long enough for a person to find and type a password. */
 const DEADLINE_MS = 60_000;
+/** Its process is ended when nothing was asked for so long. */
+const IDLE_MS = 30_000;
 
 type Ask = KeychainQuestion extends infer Q
   ? Q extends { id: number }
@@ -28,6 +30,8 @@ export interface KeychainOptions {
   readonly host: ChildHost;
   /** Whether a window could be opened to ask a person for the keychain's password. */
   readonly canPrompt: boolean;
+  /** Why there can be none, so that no process is started to find out; null where there may be one. */
+  readonly absent?: string | null;
   /** Names the items; another one for tests. */
   readonly service?: string;
   readonly deadlineMs?: number;
@@ -40,6 +44,7 @@ export class Keychain {
   #next = 1;
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #idle: NodeJS.Timeout | null = null;
 
   constructor(options: KeychainOptions) {
     this.#options = options;
@@ -73,6 +78,7 @@ export class Keychain {
   /** Ends its process; what waits is answered as failed. */
   close(): void {
     this.#closed = true;
+    if (this.#idle !== null) clearTimeout(this.#idle);
     this.#end({ kind: 'failed', why: 'Gatehouse stops' });
   }
 
@@ -105,7 +111,9 @@ export class Keychain {
 
   #askOnce(question: Ask): Promise<KeychainAnswer> {
     if (this.#isClosed()) return Promise.resolve({ kind: 'failed', why: 'Gatehouse stops' });
-    const { service = SERVICE, deadlineMs = DEADLINE_MS } = this.#options;
+    const { service = SERVICE, deadlineMs = DEADLINE_MS, absent = null } = this.#options;
+    if (absent !== null) return Promise.resolve({ kind: 'no_service', why: absent });
+    if (this.#idle !== null) clearTimeout(this.#idle);
     const id = this.#next;
     this.#next += 1;
     const { promise, resolve } = Promise.withResolvers<KeychainAnswer>();
@@ -119,6 +127,8 @@ export class Keychain {
       settle: (answer) => {
         clearTimeout(late);
         this.#waiting = null;
+        this.#idle = setTimeout(() => this.#end({ kind: 'failed', why: 'nothing was asked' }), IDLE_MS);
+        this.#idle.unref();
         resolve(answer);
       },
     };

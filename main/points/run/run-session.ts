@@ -22,6 +22,14 @@ export interface RunSession {
   readonly level: Level | null;
   /** The section of the policy that it was started under; null when the policy has none. */
   readonly policy: SandboxPolicy | null;
+  /** The caller named a policy file for it, which narrows `policy`. */
+  readonly narrowed: boolean;
+  /** Our id of the engine's session. */
+  readonly engineSession: string;
+  /** Where the agent that was started finds its model. */
+  readonly endpoints: readonly { readonly host: string; readonly port: number }[];
+  /** Aborts when the sandbox ends, before its sessions do. */
+  readonly ended: AbortSignal;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface RunTerms {
   readonly level: Level;
   readonly require: Level | null;
   readonly policy: SandboxPolicy | null;
+  /** The caller named a policy file. */
+  readonly narrowed: boolean;
   readonly preset: AgentPreset | null;
   /** The agent's id, or the program's name. */
   readonly client: string;
@@ -60,6 +62,7 @@ export function termsOf(
     level,
     require: require === 'off' ? null : require,
     policy,
+    narrowed: named !== null,
     preset,
     client: preset?.client ?? (CLIENT_NAME.test(name) ? name : 'program'),
     program,

@@ -134,6 +134,7 @@ class Run {
   readonly #gone: () => void;
   readonly #state: string;
   readonly #denied = new Map<string, number>();
+  readonly #over = new AbortController();
   #began = 0;
   #terms: RunTerms | null = null;
   #hash = '';
@@ -226,6 +227,10 @@ class Run {
       app: terms.workspace,
       level: told.reached,
       policy: terms.policy,
+      narrowed: terms.narrowed,
+      engineSession: this.#session,
+      endpoints: terms.preset?.endpoints ?? [],
+      ended: this.#over.signal,
     };
   }
 
@@ -279,6 +284,7 @@ class Run {
     const stood = this.session !== null;
     this.#gone();
     this.session = null;
+    this.#over.abort();
     if (this.#tell !== null) clearTimeout(this.#tell);
     this.#tellDenied();
     try {

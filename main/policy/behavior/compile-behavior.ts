@@ -12,7 +12,14 @@ import { checkRuntimeKeys, RUNTIME_KEYS } from './runtime-keys.ts';
 import { compileSwitches } from './switches.ts';
 import { compileTracking, namesOf, type Tracking } from './tracking.ts';
 
-const FIELDS = ['profile', 'rules', 'rule_definitions', 'state_tracking', 'custom', ...RUNTIME_KEYS];
+export const BEHAVIOR_FIELDS = [
+  'profile',
+  'rules',
+  'rule_definitions',
+  'state_tracking',
+  'custom',
+  ...RUNTIME_KEYS,
+] as const;
 /** Rules that one policy may have; every one is asked about every call that it names. */
 const MOST_RULES = 5000;
 
@@ -38,7 +45,7 @@ export class BehaviorCompiler {
   constructor(reader: Reader, field: Field | undefined, options: BehaviorOptions) {
     this.#reader = reader;
     this.#options = options;
-    this.#fields = isSet(field) ? reader.known(field, FIELDS) : null;
+    this.#fields = isSet(field) ? reader.known(field, BEHAVIOR_FIELDS) : null;
     this.#tracking = compileTracking(reader, this.#fields?.get('state_tracking'), options.catalog);
     this.#names = namesOf(this.#tracking);
   }

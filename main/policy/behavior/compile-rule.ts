@@ -17,7 +17,8 @@ import { type Fields, isSet, type Reader } from '../reader.ts';
 import { ACTIONS, type BehaviorRule, MOMENTS } from './behavior-policy.ts';
 import { unknownNames } from './message.ts';
 
-const FIELDS = [
+/** Keys of a rule. */
+export const RULE_FIELDS = [
   'id',
   'description',
   'trigger',
@@ -27,8 +28,9 @@ const FIELDS = [
   'message',
   'confirmable',
 ] as const;
-const CUSTOM_FIELDS = [...FIELDS, 'rule'];
-const LONGEST_MESSAGE = 2000;
+/** Keys of a rule in the older form. */
+export const CUSTOM_FIELDS = [...RULE_FIELDS, 'rule'] as const;
+export const LONGEST_MESSAGE = 2000;
 
 /** What the two lists differ in. */
 export interface RuleForm {
@@ -50,7 +52,7 @@ export function compileRule(
     reader.problems.error(item, 'expected a rule: { id, trigger, when, action, condition, message }');
     return null;
   }
-  const fields = reader.known(item, form.custom ? CUSTOM_FIELDS : FIELDS);
+  const fields = reader.known(item, form.custom ? CUSTOM_FIELDS : RULE_FIELDS);
   if (fields === null) return null;
   const id = ruleId(reader, item, fields);
   const text = (key: string): string | null => {

@@ -4,8 +4,8 @@ import { type Fields, isSet, type Reader } from '../reader.ts';
 
 export const RUNTIME_KEYS = ['classify_turns', 'classifier', 'brain', 'use_agent_brain'] as const;
 
-const FREQUENCIES = ['every_turn', 'first_turn', 'every_n_turns', 'on_new_message'] as const;
-const CLASSIFIER = [
+export const FREQUENCIES = ['every_turn', 'first_turn', 'every_n_turns', 'on_new_message'] as const;
+export const CLASSIFIER = [
   'frequency',
   'frequency_n',
   'skip_followups',
@@ -20,7 +20,7 @@ const CLASSIFIER = [
   'directive_footer',
   'high_risk_warning',
   'high_risk_threshold',
-];
+] as const;
 /** 0 means the default: 3, 15 s, 5. */
 const COUNTS = ['frequency_n', 'timeout', 'max_directives'] as const;
 

@@ -5,12 +5,19 @@ import type { ProfileValues } from './behavior-policy.ts';
 import { BUILTIN_IDS, type BuiltinId } from './builtins.ts';
 import type { Profile } from './profiles.ts';
 
-const NUMBERS = ['max_blind_reads', 'changes_before_test_reminder', 'max_sequential_same_tool'] as const;
-const VERBOSITY = ['concise', 'normal', 'detailed'] as const;
-const AUTONOMY = ['low', 'medium', 'high'] as const;
+export const NUMBERS = [
+  'max_blind_reads',
+  'changes_before_test_reminder',
+  'max_sequential_same_tool',
+] as const;
+export const VERBOSITY = ['concise', 'normal', 'detailed'] as const;
+export const AUTONOMY = ['low', 'medium', 'high'] as const;
 /** A model runtime asks about plans; nothing here does. */
-const RUNTIME = ['confirm_complex_plans'];
-const FIELDS = [...new Set<string>([...BUILTIN_IDS, ...NUMBERS, 'verbosity', 'autonomy', ...RUNTIME])];
+const RUNTIME = ['confirm_complex_plans'] as const;
+/** Keys of `rules:`. */
+export const SWITCHES = [
+  ...new Set([...BUILTIN_IDS, ...NUMBERS, 'verbosity' as const, 'autonomy' as const, ...RUNTIME]),
+];
 
 export interface Switched extends Profile {
   /** The place of each rule that was switched here. */
@@ -24,7 +31,7 @@ export function compileSwitches(
   base: Profile,
   ignored: Field[],
 ): Switched {
-  const fields = isSet(field) ? reader.known(field, FIELDS) : null;
+  const fields = isSet(field) ? reader.known(field, SWITCHES) : null;
   const rules = new Set(base.rules);
   const places = new Map<BuiltinId, Field>();
   if (fields === null) return { rules, values: base.values, places };

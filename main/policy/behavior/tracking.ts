@@ -105,9 +105,17 @@ export function namesOf({ sets, counters, flags }: Tracking): StateNames {
   };
 }
 
+/** Keys of `state_tracking` and of what stands in it. */
+export const TRACKING_FIELDS = {
+  sets: ['add_on', 'target', 'aliases'],
+  counters: ['increment_on', 'reset_on', 'reset_when'],
+  flags: ['set_on', 'unset_on'],
+} as const;
+export const RESET_FIELDS = ['tool', 'param', 'matches'] as const;
+
 /** `state_tracking`, on top of the defaults. */
 export function compileTracking(reader: Reader, field: Field | undefined, catalog: Catalog): Tracking {
-  const fields = isSet(field) ? reader.known(field, ['sets', 'counters', 'flags']) : null;
+  const fields = isSet(field) ? reader.known(field, Object.keys(TRACKING_FIELDS)) : null;
   const read = <T>(key: string, one: (name: string, at: Field) => T | null): readonly T[] =>
     named(reader, fields, key).flatMap(([name, at]) => one(name, at) ?? []);
   const tools = (at: Field | undefined): ToolNames | null =>
@@ -122,7 +130,7 @@ export function compileTracking(reader: Reader, field: Field | undefined, catalo
     sets: [
       ...DEFAULT_TRACKING.sets,
       ...read('sets', (name, at) => {
-        const members = reader.known(at, ['add_on', 'target', 'aliases']);
+        const members = reader.known(at, TRACKING_FIELDS.sets);
         const addOn = needed(members, at, 'add_on');
         const target = members?.get('target');
         const aliases = members?.get('aliases');
@@ -139,7 +147,7 @@ export function compileTracking(reader: Reader, field: Field | undefined, catalo
     counters: [
       ...DEFAULT_TRACKING.counters,
       ...read('counters', (name, at) => {
-        const members = reader.known(at, ['increment_on', 'reset_on', 'reset_when']);
+        const members = reader.known(at, TRACKING_FIELDS.counters);
         const incrementOn = needed(members, at, 'increment_on');
         const when = members?.get('reset_when');
         const resetWhen = isSet(when) ? compileResetWhen(reader, when, catalog) : null;
@@ -150,7 +158,7 @@ export function compileTracking(reader: Reader, field: Field | undefined, catalo
     flags: [
       ...DEFAULT_TRACKING.flags,
       ...read('flags', (name, at) => {
-        const members = reader.known(at, ['set_on', 'unset_on']);
+        const members = reader.known(at, TRACKING_FIELDS.flags);
         const setOn = needed(members, at, 'set_on');
         const unsetOn = tools(members?.get('unset_on'));
         return setOn === null ? null : { name, setOn, unsetOn };
@@ -176,9 +184,9 @@ function named(reader: Reader, fields: Fields | null, key: string): readonly (re
 }
 
 function compileResetWhen(reader: Reader, field: Field, catalog: Catalog): TrackedCounter['resetWhen'] {
-  const fields = reader.known(field, ['tool', 'param', 'matches']);
+  const fields = reader.known(field, RESET_FIELDS);
   if (fields === null) return null;
-  const missing = ['tool', 'param', 'matches'].filter((key) => !isSet(fields.get(key)));
+  const missing = RESET_FIELDS.filter((key) => !isSet(fields.get(key)));
   for (const key of missing)
     reader.problems.error(field, `${key} is missing; write { tool: …, param: …, matches: … }`);
   const toolField = fields.get('tool');

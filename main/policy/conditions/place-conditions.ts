@@ -6,7 +6,7 @@ import type { Field } from '../document.ts';
 import { isSet, type Reader } from '../reader.ts';
 import { flagOf } from './call-conditions.ts';
 import type { ConditionCompiler } from './compile-condition.ts';
-import { type Condition, condition } from './condition.ts';
+import { type Condition, condition, saying } from './condition.ts';
 import { hostMatches, hostOf, hostPattern } from './hosts.ts';
 import { canonicalPath, pathReadings, pathsOf, textOfValue, valuesOf } from './parameters.ts';
 import { compilePathPatterns } from './path-patterns.ts';
@@ -15,6 +15,8 @@ import { CALL_CLASSES, type Enforcement, type Subject } from './subject.ts';
 import { targetOf } from './targets.ts';
 
 const LEVELS: readonly Enforcement[] = ['none', 'standard', 'strict', 'maximum'];
+/** What `sandboxed` may ask for, besides yes and no. */
+export const SANDBOXED_LEVELS = LEVELS.slice(1);
 
 /** `x`, a list of them, or `{ param, <key>: … }`: the part that says what, and the parameter when one is named. */
 function withParam(
@@ -51,18 +53,26 @@ function namedTexts({ params }: Subject, name: string): readonly string[] {
     .filter((text) => text !== '');
 }
 
-const sandboxedAtAll = flagOf(condition(({ enforcement }) => enforcement !== 'none'));
+const sandboxedAtAll = flagOf(
+  saying(
+    condition(({ enforcement }) => enforcement !== 'none'),
+    'the session is sandboxed',
+  ),
+);
 
 /** A target of the call is there already. */
 export function targetExists(quantifier: Quantifier): Condition {
-  return condition(
-    (subject) => {
-      const found = placesOf(subject).map((place) => subject.disk.exists(place));
-      const settles = quantifier === 'any';
-      if (found.includes(settles)) return settles;
-      return found.includes(null) ? null : found.length > 0 && !settles;
-    },
-    { disk: true },
+  return saying(
+    condition(
+      (subject) => {
+        const found = placesOf(subject).map((place) => subject.disk.exists(place));
+        const settles = quantifier === 'any';
+        if (found.includes(settles)) return settles;
+        return found.includes(null) ? null : found.length > 0 && !settles;
+      },
+      { disk: true },
+    ),
+    'the target is on the disk',
   );
 }
 
@@ -167,10 +177,10 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
   sandboxed: (reader, field, scope) => {
     if (isScalar(field.node) && typeof field.node.value === 'boolean')
       return sandboxedAtAll(reader, field, scope);
-    const level = reader.choice(field, LEVELS.slice(1));
+    const level = reader.choice(field, SANDBOXED_LEVELS);
     if (level === null) {
       if (isScalar(field.node) && field.node.value === '')
-        reader.problems.error(field, explain('names no level', LEVELS.slice(1)));
+        reader.problems.error(field, explain('names no level', SANDBOXED_LEVELS));
       return null;
     }
     const least = LEVELS.indexOf(level);

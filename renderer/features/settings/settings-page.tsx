@@ -46,7 +46,7 @@ export function SettingsPage() {
         <StartupSection />
         <h2>This Gatehouse</h2>
         <p className="t-ink2">
-          {overview.version}, {overview.shell}. {overview.log.sentence}.
+          {overview.version}, {overview.shell}. {overview.log.sentence}. {overview.log.kept}.
         </p>
       </div>
     </>

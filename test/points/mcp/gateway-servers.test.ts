@@ -7,10 +7,6 @@ import { McpScene, mcpPolicy } from '../../support/mcp-scene.ts';
 
 const ASKS = mcpPolicy('default_policy: approve');
 const LETS = mcpPolicy('default_policy: auto');
-const _MIXED = mcpPolicy(`default_policy: block
-grant: [{ module: mcp_test, actions: [echo, slow, die] }]
-deny: [{ module: mcp_test, actions: [wipe] }]
-hidden_actions: [mcp_test.sample]`);
 
 let scene: McpScene;
 const open = async (policy = ASKS) => {
