@@ -11,6 +11,7 @@ import { AddCredential } from './add-credential.tsx';
 import { CredentialDetail } from './credential-detail.tsx';
 import { groupOf, standingOf } from './credential-words.ts';
 import { MakeVault, UnlockVault } from './open-vault.tsx';
+import { WaitingSignIns } from './sign-in.tsx';
 import { StateMark } from './state-mark.tsx';
 import { listenToVault, take, useVault } from './vault-store.ts';
 import './vault.css';
@@ -56,7 +57,7 @@ export function VaultPage() {
       {recovery !== null && <RecoveryKey text={recovery} onKept={() => setRecovery(null)} />}
       {vault.state !== 'none' && recovery === null && (
         <div className="vault-cols">
-          {(!empty || vault.missing.length > 0) && (
+          {(!empty || vault.missing.length > 0 || vault.signIns.length > 0) && (
             <List
               vault={vault}
               chosen={isAdding ? null : (open?.id ?? null)}
@@ -141,6 +142,7 @@ function List({
           ))}
         </section>
       ))}
+      <WaitingSignIns vault={vault} />
       {vault.missing.length > 0 && (
         <section aria-label="Asked for, not here yet">
           <h2>Asked for, not here yet</h2>
