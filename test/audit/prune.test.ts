@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogSeal } from '../../main/app/log-keeping.ts';
 import { exportLog, tailLog } from '../../main/app/log-reading.ts';
+import { EVERYTHING } from '../../main/audit/filter.ts';
 import { type AuditLog, openAuditLog } from '../../main/audit/log.ts';
 import type { LogSeal } from '../../main/audit/seal.ts';
 import { MovableClock } from '../../main/platform/clock.ts';
@@ -14,19 +15,7 @@ import { completed, decided, started } from '../support/audit-events.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../resources/verify-export.mjs');
 const DAY_MS = 86_400_000;
-const everything = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: [],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-};
+const everything = EVERYTHING;
 const presence = { type: 'presence', v: 1, act: 'set_pin', ok: true, via: 'page', detail: '' } as const;
 
 let folder: string;
@@ -157,7 +146,7 @@ describe('an export', () => {
     });
     return { status, said: stdout + stderr };
   };
-  const all = { format: 'jsonl', from: null, to: null, since: null, until: null } as const;
+  const all = { format: 'jsonl', from: null, to: null, since: null, until: null, filter: null } as const;
 
   it('is checked by a stranger, whole or in part, with removed rows in it', async () => {
     await day('old');
