@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { CredentialView, VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
+import { useSecretShown } from '../../app/secret-shown.ts';
 import { usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
@@ -95,6 +96,7 @@ function headline({ state, credentials }: VaultView): string {
 }
 
 function RecoveryKey({ text, onKept }: { readonly text: string; readonly onKept: () => void }) {
+  useSecretShown(true);
   return (
     <section className="page vault-open" aria-label="Recovery key">
       <h2>Write this recovery key down</h2>
