@@ -45,6 +45,8 @@ import {
   VerifyReport,
 } from './contract/timeline.ts';
 import {
+  ConnectReport,
+  ConnectWish,
   CredentialCatalog,
   CredentialDraft,
   CredentialValues,
@@ -235,6 +237,11 @@ export const methods = {
   vault: method([], VaultView),
   /** Services and types that a credential can be added of. */
   credentialCatalog: method([], CredentialCatalog),
+  /** Begins to sign in at a service. What is wrong with the form is in the answer. */
+  connectCredential: method([ConnectWish], ConnectReport, { decides: true }),
+  cancelSignIn: method([z.string().max(64)], VaultView, { decides: true }),
+  /** The address that the browser ended at, where it runs on another computer. */
+  pasteSignIn: method([z.string().max(64), z.string().max(8192)], VaultView, { decides: true }),
   /** Makes the vault. The recovery key is in this answer and nowhere else. */
   makeVault: method(
     [z.object({ passphrase: z.string().max(1024).nullable() })],

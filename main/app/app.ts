@@ -129,6 +129,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       mcp: () => mcp,
       sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,
       onProblem: (text) => logger.warn(`vault: ${text}`),
+      env: options.env,
+      tell: (text) => supervisor?.notice(text, 'stop'),
     });
     closers.push(() => vault.close());
     const made = createMcp({

@@ -193,6 +193,9 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   grantCredential: [[], [{ ...(GOOD.grantCredential[0] as object), into: 'argv' }]],
   revokeCredential: [['cred_1'], [1, null]],
   endLease: [[], ['x'.repeat(65)]],
+  connectCredential: [[], [{ ...(GOOD.connectCredential[0] as object), credential: 1 }], ['wiki']],
+  cancelSignIn: [[], [1]],
+  pasteSignIn: [['signin_1'], ['signin_1', 'x'.repeat(8193)]],
 };
 
 beforeEach(() => {

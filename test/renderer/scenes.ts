@@ -325,6 +325,8 @@ export function mcpServers() {
       clients: ['claude-code', 'codex'],
       what: '/usr/bin/npx -y @modelcontextprotocol/server-filesystem /home/dev/notes',
       secrets: ['FILES_TOKEN'],
+      warning:
+        'npx may fetch code at each start, and what it fetches runs with what this server is given. Write the version down to settle which: @modelcontextprotocol/server-filesystem@1.2.3',
       tools: [
         mcpTool('read_file', { standing: 'allowed' }),
         mcpTool('write_file', { concern: 'the tool has changed since you last agreed to it' }),

@@ -102,6 +102,9 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   grantCredential: [{ id: 'cred_1', server: 'notes', into: 'env', name: 'TOKEN', standing: false }],
   revokeCredential: ['cred_1', null],
   endLease: ['lease_1'],
+  connectCredential: [{ credential: null, name: 'wiki', label: '', kind: 'notion-sign-in', values: {} }],
+  cancelSignIn: ['signin_1'],
+  pasteSignIn: ['signin_1', 'http://127.0.0.1:1/callback?code=x&state=y'],
 };
 
 let double: ContractDouble;

@@ -15,6 +15,7 @@ import { keyFile } from '../../vault/key-file.ts';
 import type { SecretSource } from '../../vault/key-ring.ts';
 import { keychainError, keychainSource } from '../../vault/keychain-source.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
+import { isFact } from '../../vault/types/types.ts';
 import { Vault } from '../../vault/vault.ts';
 import type { VaultSecrets } from './vault-secrets.ts';
 
@@ -65,8 +66,9 @@ export class VaultKeeper {
       store: this.#store,
       clock: options.clock,
       onPlain: (credential, values) => {
-        for (const value of values.values()) options.redactor.add(value);
-        options.secrets?.learn(credential, values);
+        const told = new Map([...values].filter(([field]) => !isFact(credential.type, field)));
+        for (const value of told.values()) options.redactor.add(value);
+        options.secrets?.learn(credential, told);
       },
       onLock: () => {
         options.redactor.forget();
@@ -246,6 +248,17 @@ export class VaultKeeper {
   async record(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
     await this.#options.log.append(event);
     this.used();
+  }
+
+  /** Writes down what no person did: it does not keep the vault open. */
+  async log(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
+    await this.#options.log.append(event);
+  }
+
+  /** A value was renewed, by no person. */
+  renewed(): void {
+    this.#anchor();
+    this.#changed();
   }
 
   /** Somebody used it: it stays open for another while. */
