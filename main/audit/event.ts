@@ -81,6 +81,7 @@ export type VaultChange =
   | 'granted'
   | 'revoked'
   | 'lease_ended'
+  | 'failed'
   | 'signed_in'
   | 'sign_in_ended';
 

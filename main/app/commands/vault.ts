@@ -283,17 +283,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     await requirePresence(`taking credentials in from ${file.slice(0, 200)}`, request, parts);
     const replace = values.replace === true;
     const passphrase = isExport ? await needed(request, 'Passphrase of the file: ') : '';
-    const report = isExport
-      ? await importVault(keeper.vault, bytes, passphrase, { replace, ownUser: keeper.user })
-      : fromDotenv(parts, bytes, replace);
-    await keeper.change(
-      {
-        change: 'imported',
-        credential: null,
-        detail: `${report.added.length} added, ${report.replaced.length} replaced`,
-        via: 'terminal',
-      },
-      () => undefined,
+    const report = await keeper.imported(file.slice(0, 200), 'terminal', async () =>
+      isExport
+        ? importVault(keeper.vault, bytes, passphrase, { replace, ownUser: keeper.user })
+        : fromDotenv(parts, bytes, replace),
     );
     return answer(
       `${report.added.length} added, ${report.replaced.length} replaced, ${report.kept.length} there already and left as they are.`,

@@ -112,15 +112,14 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
       return success(view());
     },
     endLease: async (_page, id) => {
-      const ended = await equip.endLeases((lease) => lease.id === id, 'the person ended it');
-      if (ended.length === 0) throw new GatehouseError('not_found', 'this use has ended already');
-      for (const lease of ended) {
-        const credential = keeper.vault.credentials.get(lease.credential);
-        await keeper.record({
-          ...{ type: 'vault.changed', v: 1, change: 'lease_ended', credential: credential?.name ?? null },
-          ...{ scope: credential?.scope ?? null, detail: lease.server, via: 'page' },
-        });
-      }
+      const lease = equip.leases.list().find((one) => one.id === id);
+      if (lease === undefined) throw new GatehouseError('not_found', 'this use has ended already');
+      const credential = keeper.vault.credentials.get(lease.credential);
+      await keeper.record({
+        ...{ type: 'vault.changed', v: 1, change: 'lease_ended', credential: credential?.name ?? null },
+        ...{ scope: credential?.scope ?? null, detail: lease.server, via: 'page' },
+      });
+      await equip.endLeases((one) => one.id === id, 'the person ended it');
       return success(view());
     },
   };

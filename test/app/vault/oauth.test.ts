@@ -12,7 +12,7 @@ import {
   SECRET_CLIENT,
 } from '../../support/oauth-server.ts';
 import { soon } from '../../support/real-app.ts';
-import { PIN, VaultHouse } from './house.ts';
+import { holding, PIN, VaultHouse } from './house.ts';
 
 let service: OAuthTestServer;
 let house: VaultHouse;
@@ -189,6 +189,11 @@ describe('a server', () => {
     expect(given).not.toBe(before);
     expect(await service.isActive(given)).toBe(true);
     expect(await rows()).toContain(`The credential ${name} was refreshed`);
+    // Tokens are where they must be, and nowhere else: the server's own file, and the vault, sealed.
+    const renewing = await reveal(made.id, 'refresh_token');
+    expect(holding(house.real.folder, given)).toEqual([join(house.server, 'environment')]);
+    expect(holding(house.real.folder, renewing)).toEqual([]);
+    for (const token of [given, renewing]) expect(JSON.stringify(house.page.sent)).not.toContain(token);
     // Somebody used the refresh token a second time: the service ends the grant.
     const stolen = await reveal(made.id, 'refresh_token');
     const steal = () =>
