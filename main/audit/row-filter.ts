@@ -24,6 +24,11 @@ export class RowFilter {
     return this.#projected();
   }
 
+  /** The same for a row of which number and call are known. */
+  fitsCall(seq: number, callId: string | null): boolean {
+    return this.#matches(seq, callId);
+  }
+
   /** Whether the row's line matches as it stands now. */
   fits({ seq, event }: AuditRow): boolean {
     return this.#matches(seq, 'callId' in event ? event.callId : null);

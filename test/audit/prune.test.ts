@@ -195,6 +195,22 @@ describe('an export', () => {
     expect(line).toMatch(/,"'=HYPERLINK\(""http:\/\/x""\)"$/);
   });
 
+  it('of what matches is an excerpt that claims nothing, with every row of those calls', async () => {
+    await log.append(decided('one', { decision: 'denied', client: 'codex' }));
+    await log.append(decided('two', { client: 'codex' }));
+    await log.append(decided('three', { client: 'codex', decision: 'denied' }));
+    await log.append(completed('two', false));
+    const failed = { ...EVERYTHING, client: ['codex'], success: false };
+    const file = write(exportLog(paths, { ...all, filter: failed }));
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    expect(
+      lines.slice(1).map((text) => (JSON.parse(text) as { event: { type: string } }).event.type),
+    ).toEqual(['call.decided', 'call.completed']);
+    expect(check(file, seal.state().root ?? '').status).not.toBe(0);
+    const denied = { ...EVERYTHING, client: ['codex'], decision: ['denied'] };
+    expect([...exportLog(paths, { ...all, format: 'csv', filter: denied })]).toHaveLength(3);
+  });
+
   it('of rows that there are not says so', () => {
     expect(() => [...exportLog(paths, { ...all, from: 1000 })]).toThrow(/no rows there/);
     expect(() => [...exportLog({ ...paths, auditDb: join(folder, 'none.db') }, all)]).toThrow(/no log yet/);
@@ -215,5 +231,23 @@ describe('the live tail', () => {
     await day('b');
     await reading;
     expect(seen).toEqual(Array.from({ length: 19 }, (_, i) => i + 6));
+  });
+
+  it('narrowed by a filter tells what matches, and loses none of it', async () => {
+    const ended = new AbortController();
+    const seen: string[] = [];
+    const only = { ...EVERYTHING, client: ['codex'], outcome: ['refused'] };
+    const reading = (async () => {
+      for await (const { event } of tailLog(paths.auditDb, 0, ended.signal, only)) {
+        if (event.type === 'call.decided') seen.push(event.call.id);
+        if (seen.length === 20) ended.abort();
+      }
+    })();
+    for (let n = 0; n < 60; n += 1)
+      await log.append(
+        decided(`call_${n}`, { client: 'codex', decision: n % 3 === 0 ? 'denied' : 'allowed' }),
+      );
+    await reading;
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => `call_${n * 3}`));
   });
 });

@@ -149,6 +149,15 @@ export const SCENES: readonly PageScene[] = [
     },
   },
   {
+    name: 'a rule made from a row',
+    options: { at: 'timeline', rows: rows(5) },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="4"]').click();
+      await stage.button('Make a rule from this').click();
+      await stage.page.getByRole('radiogroup', { name: 'How far' }).waitFor();
+    },
+  },
+  {
     name: 'numbers of the timeline',
     options: { at: 'timeline', rows: rows(5) },
     enter: async (stage) => {

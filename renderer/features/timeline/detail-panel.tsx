@@ -24,9 +24,10 @@ export interface DetailPanelProps {
   readonly now: number;
   readonly onClose: () => void;
   readonly onStory: (session: string) => void;
+  readonly onRule: (seq: number) => void;
 }
 
-export function DetailPanel({ store, row: known, now, onClose, onStory }: DetailPanelProps) {
+export function DetailPanel({ store, row: known, now, onClose, onStory, onRule }: DetailPanelProps) {
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const detail = state.step === 'read' ? state.detail : state.step === 'reading' ? state.before : null;
   const row = detail?.row ?? known;
@@ -55,7 +56,7 @@ export function DetailPanel({ store, row: known, now, onClose, onStory }: Detail
       {detail === null ? (
         state.step === 'reading' && <p className="t-12 t-ink3">looking…</p>
       ) : (
-        <Body detail={detail} onStory={onStory} />
+        <Body detail={detail} onStory={onStory} onRule={onRule} />
       )}
     </aside>
   );
@@ -90,9 +91,11 @@ function Heading({ row }: { readonly row: TimelineRow }) {
 function Body({
   detail,
   onStory,
+  onRule,
 }: {
   readonly detail: TimelineDetail;
   readonly onStory: (session: string) => void;
+  readonly onRule: (seq: number) => void;
 }) {
   const { row, params, gates, told, facts, records, diff, effects, output } = detail;
   // What the change shows line by line is not shown twice.
@@ -118,6 +121,11 @@ function Body({
       <Facts row={row} facts={[...facts, ...proofFacts(detail)]} />
       {row.session !== '' && (
         <p className="tl-actions-bare">
+          {row.kind === 'call' && (
+            <Button size="small" onClick={() => onRule(row.seq)}>
+              Make a rule from this
+            </Button>
+          )}{' '}
           <Button size="small" onClick={() => onStory(row.session)}>
             Tell the whole session
           </Button>

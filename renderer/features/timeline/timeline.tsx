@@ -22,6 +22,7 @@ import { filterOffers } from './filter-offers.ts';
 import { useFilter } from './filter-store.ts';
 import { GroupList } from './group-list.tsx';
 import { NumbersDialog } from './numbers-dialog.tsx';
+import { RuleDialog } from './rule-dialog.tsx';
 import { StoryDialog } from './story-dialog.tsx';
 import { type ListControl, TimelineList } from './timeline-list.tsx';
 import { useDensity } from './use-density.ts';
@@ -35,7 +36,10 @@ import './timeline.css';
 /** Words that are being typed are looked for after this pause, in milliseconds. */
 const TYPING_MS = 150;
 
-type Above = { readonly kind: 'views' | 'numbers' } | { readonly kind: 'story'; readonly session: string };
+type Above =
+  | { readonly kind: 'views' | 'numbers' }
+  | { readonly kind: 'story'; readonly session: string }
+  | { readonly kind: 'rule'; readonly seq: number };
 
 export function Timeline() {
   const api = useApi();
@@ -132,6 +136,7 @@ export function Timeline() {
   const row = selected === null ? null : (feed.rowAt(feed.positionOf(selected)) ?? null);
   const sessionLabel = (id: string) => overview?.sessions.find((session) => session.id === id)?.label ?? null;
   const story = (session: string) => setAbove({ kind: 'story', session });
+  const rule = (seq: number) => setAbove({ kind: 'rule', seq });
   const putAway = () => setAbove(null);
 
   return (
@@ -217,7 +222,7 @@ export function Timeline() {
           )}
         </div>
         {selected !== null && (
-          <DetailPanel store={store} row={row} now={now} onClose={close} onStory={story} />
+          <DetailPanel store={store} row={row} now={now} onClose={close} onStory={story} onRule={rule} />
         )}
       </div>
       {above?.kind === 'views' && (
@@ -230,6 +235,7 @@ export function Timeline() {
           onClose={putAway}
         />
       )}
+      {above?.kind === 'rule' && <RuleDialog seq={above.seq} onClose={putAway} />}
       {above?.kind === 'numbers' && <NumbersDialog onClose={putAway} />}
       {above?.kind === 'story' && (
         <StoryDialog session={above.session} savesFiles={overview?.shell !== 'electron'} onClose={putAway} />

@@ -349,4 +349,19 @@ describe('groups, stories, views and numbers', () => {
     await stage.button('Show row 77').click();
     await eventually(() => stage.page.locator('[data-seq="77"][aria-selected="true"]').count()).toBe(1);
   });
+
+  it('makes a rule of a row, by keys, and says the whole consequence on the button', async ({ open }) => {
+    const stage = await openTimeline(open, 8);
+    await stage.page.locator('[data-seq="7"]').click();
+    await stage.button('Make a rule from this').press('Enter');
+    const dialog = stage.page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: '1 day' }).press(' ');
+    const button = dialog.getByRole('button', { name: /^Allow .* for 1 day$/ });
+    await button.press('Enter');
+    await dialog.getByRole('status').filter({ hasText: 'can be taken back' }).waitFor();
+    const [wish] = stage.double.called('makeRule').at(-1) ?? [];
+    expect(wish).toMatchObject({ seq: 7, scope: 'project', remember: { forSeconds: 86_400 } });
+    await stage.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
 });
