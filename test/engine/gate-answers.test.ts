@@ -79,11 +79,16 @@ describe('gate 3', () => {
   it.each<[string, object, readonly string[], string | null]>([
     ['held through an entry that names it', { grant: ['workspace.snapshot'] }, ['workspace:snapshot'], null],
     ['held through an approve entry', { approve: ['workspace.snapshot'] }, ['workspace:snapshot'], null],
-    ['not held through another action', { grant: ['workspace.status'] }, ['workspace:snapshot'], 'workspace:snapshot'],
+    [
+      'not held through another action',
+      { grant: ['workspace.status'] },
+      ['workspace:snapshot'],
+      'workspace:snapshot',
+    ],
     ['not held through the module', { grant: ['workspace'] }, ['workspace:snapshot'], 'workspace:snapshot'],
     ['not held by a name without an action', { grant: ['workspace.snapshot'] }, ['workspace'], 'workspace'],
     ['not held by an empty module', { grant: ['workspace.snapshot'] }, [':snapshot'], ':snapshot'],
-    ['the first that is missing', { grant: ['web.fetch'] }, ['web:fetch', 'c:d', 'e:f'], 'c:d'],
+    ['the first that is missing', { grant: ['workspace.status'] }, ['workspace:status', 'c:d', 'e:f'], 'c:d'],
   ])('takes module:action as %s', (_what, capabilities, permissions, missing) => {
     const answer = ask('gate3_permissions', capable(capabilities), 'web.fetch', { spec: { permissions } });
     if (missing === null) expect(answer.kind).toBe('passed');
