@@ -3,6 +3,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { readTutorialPolicy } from '../resources.ts';
 import { BoxedProgram } from './boxed-program.ts';
 import { LogFollower } from './log-follower.ts';
+import { LogProof } from './log-proof.ts';
 import { type Answerer, Player } from './player.ts';
 import { PolicyInForce } from './policy-in-force.ts';
 import { type PrivateSupervisor, startPrivateSupervisor } from './private-supervisor.ts';
@@ -71,10 +72,11 @@ async function playScenes(
   const follower = new LogFollower(home.paths.auditDb, (row) => transcript.row(row), ending);
   try {
     introduce(transcript, tutorial, answerer === null ? null : supervisor);
+    const line = new SupervisorLine(home.paths, supervisor.pin, ending);
     const player = new Player({
       agent: new ScriptedAgent(home.paths.agentDoor, home.workspace),
       follower,
-      line: new SupervisorLine(home.paths, supervisor.pin, ending),
+      line,
       transcript,
       workspace: home.workspace,
       boxed: new BoxedProgram({
@@ -83,6 +85,7 @@ async function playScenes(
         home: home.env['HOME'] ?? home.root,
       }),
       policy: new PolicyInForce(home.paths.policyFile),
+      proof: new LogProof(home, line),
       answerer,
       advance: supervisor.advance,
       ending,

@@ -6,8 +6,16 @@ import { TUTORIAL_2 } from './tutorial-2.ts';
 import { TUTORIAL_3 } from './tutorial-3.ts';
 import { TUTORIAL_4 } from './tutorial-4.ts';
 import { TUTORIAL_6 } from './tutorial-6.ts';
+import { TUTORIAL_7 } from './tutorial-7.ts';
 
-export const TUTORIALS: readonly Tutorial[] = [TUTORIAL_1, TUTORIAL_2, TUTORIAL_3, TUTORIAL_4, TUTORIAL_6];
+export const TUTORIALS: readonly Tutorial[] = [
+  TUTORIAL_1,
+  TUTORIAL_2,
+  TUTORIAL_3,
+  TUTORIAL_4,
+  TUTORIAL_6,
+  TUTORIAL_7,
+];
 
 /**
  * The tutorial of a number as it was typed.
