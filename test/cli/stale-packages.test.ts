@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectRoot } from '../support/built.ts';
 
-const { ensureBuilt, stalePackage } = (await import(
-  join(projectRoot, 'native', 'fresh.mjs')
-)) as typeof import('../../native/fresh.mjs');
+const { ensureBuilt, stalePackage } = (await import(join(projectRoot, 'native', 'fresh.mjs'))) as {
+  stalePackage(root: string): string | null;
+  ensureBuilt(of: { root: string; node: string }): Promise<string | null>;
+};
 
 let root: string;
 beforeEach(() => {
