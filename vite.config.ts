@@ -53,6 +53,7 @@ export default defineConfig({
             index: here('main/index.ts'),
             'tutorial-supervisor': here('main/tutorial-supervisor.ts'),
             'audit-worker': here('main/audit/worker.ts'),
+            'replay-worker': here('main/app/replay/worker.ts'),
             'keychain-child': here('main/platform/keychain/child.ts'),
           },
           external,

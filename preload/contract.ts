@@ -20,6 +20,15 @@ import {
   PauseView,
 } from './contract/overview.ts';
 import { CallWish, PolicyCheck, PolicyExplanation, PolicyFiles } from './contract/policy.ts';
+import {
+  CallRef,
+  CoverageReport,
+  HoldsForWish,
+  RowChoices,
+  RuleView,
+  RuleWish,
+} from './contract/remember.ts';
+import { ReplayReport, ReplayWish } from './contract/replay.ts';
 import type { Result } from './contract/result.ts';
 import {
   TimelineDetail,
@@ -47,6 +56,8 @@ export * from './contract/desktop.ts';
 export * from './contract/mcp.ts';
 export * from './contract/overview.ts';
 export * from './contract/policy.ts';
+export * from './contract/remember.ts';
+export * from './contract/replay.ts';
 export * from './contract/result.ts';
 export * from './contract/timeline.ts';
 export * from './contract/vault.ts';
@@ -144,6 +155,22 @@ export const methods = {
   explainCall: method([CallWish], PolicyExplanation),
   /** The same for a call on the timeline, by what is in force now. */
   explainRow: method([z.number().int()], PolicyExplanation),
+  /** What past calls would have been decided as by a draft. A newer one ends an older that still runs. */
+  replayPolicy: method([ReplayWish], ReplayReport),
+  /** Past calls that each choice for a call would have covered. A newer one ends an older that still runs. */
+  coverage: method([CallRef], CoverageReport),
+  /** The remembered answers in force, newest first. */
+  rules: method([], z.array(RuleView)),
+  /** What may be remembered of the call of a timeline row (`make a rule from this`), by its seq. */
+  rowChoices: method([z.number().int()], RowChoices),
+  /** Makes a rule of the call of a timeline row. Answers the rules in force. */
+  makeRule: method([RuleWish], z.array(RuleView), { decides: true }),
+  /** Takes remembered answers back. Answers the rules in force. */
+  withdrawRules: method([z.array(z.string().max(64)).min(1).max(2000)], z.array(RuleView)),
+  /** Lets a remembered answer end at another time, counted in seconds from now; null: until it is taken back. */
+  endRule: method([z.string().max(64), HoldsForWish], z.array(RuleView), { decides: true }),
+  /** Makes one rule of several that `mergesAs` names alike. It covers what they covered, until the first of them ends. */
+  mergeRules: method([z.array(z.string().max(64)).min(2).max(200)], z.array(RuleView), { decides: true }),
   /** The HTTP API: where it listens, and its tokens. */
   api: method([], ApiView),
   switchApi: method([z.boolean()], ApiView, { decides: true }),
@@ -222,6 +249,8 @@ export const channels = {
   mcp: z.array(McpServerView),
   /** The vault, whenever something about it changes. */
   vault: VaultView,
+  /** The remembered answers, whenever one is made, used or over. */
+  rules: z.array(RuleView),
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -79,6 +79,7 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
     effects,
     concerns,
     opaque: concerns.find(({ code }) => code === 'opaque')?.says ?? null,
+    sets: [...new Set(parts.flatMap((one) => one.sets))].sort(),
     runs: parts.flatMap((one) => one.runs),
     undo: undoOf(concerns, effects),
     risk: riskOf(concerns, effects),
@@ -87,7 +88,16 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
 
 function unreadable(why: string): CallAnalysis {
   const concerns: readonly Concern[] = [{ code: 'opaque', says: why }];
-  return { commands: [], effects: [], concerns, opaque: why, runs: [], undo: 'unknown', risk: 'high' };
+  return {
+    commands: [],
+    effects: [],
+    concerns,
+    opaque: why,
+    sets: [],
+    runs: [],
+    undo: 'unknown',
+    risk: 'high',
+  };
 }
 
 function whole(session: Session): CallAnalysis {
@@ -106,6 +116,7 @@ function whole(session: Session): CallAnalysis {
     effects,
     concerns,
     opaque,
+    sets: [...session.sets].sort(),
     runs: [...new Set(runs)],
     undo: undoOf(concerns, effects),
     risk: riskOf(concerns, effects),

@@ -121,6 +121,8 @@ export interface CallAnalysis {
   readonly concerns: readonly Concern[];
   /** Why what runs cannot be known; null when all of it is. An opaque call is never granted by shape. */
   readonly opaque: string | null;
+  /** Names of variables that the text sets for its own commands, sorted. */
+  readonly sets: readonly string[];
   /** Absolute paths of files whose text would be run, as far as they are known: a yes is bound to their digests. */
   readonly runs: readonly string[];
   /** `no`: something is lost for good. `unknown`: it cannot be told. */

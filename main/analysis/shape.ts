@@ -55,13 +55,18 @@ const SUBCOMMANDS: Readonly<Record<string, number>> = {
   'docker-compose': 1,
 };
 
+/** How many words select what a program does; 0 where its words do not. */
+export function subcommandsOf(program: string): number {
+  return Object.hasOwn(SUBCOMMANDS, program) ? (SUBCOMMANDS[program] ?? 0) : 0;
+}
+
 /** @param words the program and its arguments */
 export function shapeOf(words: readonly Word[], effects: readonly Effect[]): Shape {
   const first = words[0];
   if (first === undefined)
     return { program: '', subcommand: '', flags: [], operands: operandsOf([], effects) };
   const program = hasHole(first.text) ? '?' : (shown(first.text).split('/').at(-1) ?? '');
-  const count = Object.hasOwn(SUBCOMMANDS, program) ? (SUBCOMMANDS[program] ?? 0) : 0;
+  const count = subcommandsOf(program);
   const subcommand: string[] = [];
   const flags = new Set<string>();
   let ended = false;

@@ -87,6 +87,7 @@ export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
     effects: deed.effects,
     concerns: deed.concerns,
     opaque: null,
+    sets: [],
     runs: [],
     undo: undoOf(deed.concerns, deed.effects),
     risk: riskOf(deed.concerns, deed.effects),

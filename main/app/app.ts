@@ -35,6 +35,7 @@ import { runCommand } from './commands/run.ts';
 import { createKeychain } from './create-keychain.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
+import { createRemember, type Remember } from './create-remember.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
@@ -149,6 +150,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       clock,
       log,
       store: state.approvals,
+      rules: state.rules,
       home,
       probe: processRuns,
       behavior: {
@@ -197,12 +199,19 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     const native = readNativeStatus();
     const seal = createLogSeal({ paths, log, setting: state.setting('log_head'), keychain, clock });
-    const running = new Supervisor({
+    const { remember, replay, ...remembered }: Remember = createRemember({
+      ...{ home, paths, clock, log, engine, analyses, policy, layers, protection: protection.current },
+      sessionLabel: (id) => running.viewContext().sessionLabel(id),
+      securityEvent: (what, detail) => running.securityEvent(what, detail),
+    });
+    closers.push(remembered.close);
+    const running: Supervisor = new Supervisor({
       shell: options.shell,
       clock,
       home,
       policyFile: paths.policyFile,
       engine,
+      remember: () => remember,
       analyses,
       log,
       seal,
@@ -236,7 +245,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(closeApi);
     pages.serve(
       createHandlers({
-        engine,
+        ...{ engine, remember, replay },
         log,
         agents,
         mcp,
@@ -282,13 +291,14 @@ export async function startApp(options: StartOptions): Promise<App> {
     await log.append(policy.load());
     await engine.recover(await log.waiting());
     await pauses.load();
+    await remembered.load();
     await agents.scan();
     await routes.protect();
     agents.start();
     closers.push(() => agents.stop());
     const rounds = startRounds({
       expireDue: () => engine.desk.expireDue(),
-      sweep: () => [engine.sessions.sweep(), pauses.sweep()],
+      sweep: () => [engine.sessions.sweep(), pauses.sweep(), engine.rules.sweep()],
       sealLog: () => running.sealLog(),
       onError: logger.error,
     });
@@ -324,9 +334,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       verifyLog: () => running.verifyLog(),
       seal: async () => seal,
       running: {
-        mcp,
-        vault,
-        engine,
+        ...{ mcp, vault, engine, remember, replay },
         overview: () => running.overview(null),
         api,
         pause,

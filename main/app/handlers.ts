@@ -13,6 +13,7 @@ import { type Page, type Pages, success } from './pages.ts';
 import type { PauseDesk } from './pause/pause-desk.ts';
 import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
+import { type RememberHandlerParts, rememberHandlers, wishOf } from './remember/remember-handlers.ts';
 import type { StartupPort } from './shell-port.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import { vaultHandlers } from './vault/vault-handlers.ts';
@@ -24,7 +25,7 @@ import { windowHandlers } from './window-handlers.ts';
 /** How long after an answer what it made remembered can be taken back. */
 export const UNDO_MS = 10_000;
 
-export interface HandlerParts {
+export interface HandlerParts extends RememberHandlerParts {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly agents: Agents;
@@ -96,6 +97,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
   const { engine, log, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
   return {
     ...vaultHandlers(parts),
+    ...rememberHandlers(parts),
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
 
@@ -110,7 +112,12 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       pages.checkShown(page, id, nonce);
       const answer: PersonAnswer =
         verdict.kind === 'allow'
-          ? { kind: 'allow', scope: known.call.point === 'test' ? 'once' : verdict.scope, via: page.via }
+          ? {
+              kind: 'allow',
+              scope: known.call.point === 'test' ? 'once' : verdict.scope,
+              ...(verdict.remember === undefined ? {} : { remember: wishOf(verdict.remember) }),
+              via: page.via,
+            }
           : { kind: 'deny', reason: verdict.reason, via: page.via };
       const ended = await engine.answer(id, fingerprint, answer);
       if (ended.end === null) throw new GatehouseError('internal', 'the request did not end');

@@ -29,6 +29,7 @@ import { type Page, success } from './pages.ts';
 import { readPolicyFile, writePolicyFile } from './policy-file.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import { type PolicyLayers, PROJECT_FILE, type ProjectPolicy } from './policy-layers.ts';
+import { profilesBeside } from './profile-files.ts';
 import { readPreset } from './resources.ts';
 import { GATE_NAMES } from './views/timeline-view.ts';
 import { appName, tildePath } from './views/words.ts';
@@ -65,14 +66,14 @@ export function policyHandlers(parts: PolicyPageParts): Pick<Handlers<Page>, Pol
   return {
     policyFiles: async () => success(filesView(parts)),
     policySchema: async () => success(policySchema()),
-    checkPolicy: async (_page, text) => success(checkView(text)),
+    checkPolicy: async (_page, text) => success(checkView(text, parts)),
     savePolicy: async (_page, { text, over }) => {
       const { file } = parts.keeper.status();
       if (hashOf(readOr(file)) !== over)
         throw new GatehouseError('changed', 'the file was changed by somebody else since you opened it', {
           hint: 'read it again; your draft stays until you leave the page',
         });
-      const check = checkView(text);
+      const check = checkView(text, parts);
       if (check.errors.length > 0)
         throw new GatehouseError('has_errors', 'a draft with errors is not saved', {
           hint: 'repair them first',
@@ -198,8 +199,9 @@ function problemOf({ line, column, path, message }: Diagnostic): PolicyCheck['er
   return { line, column, path, message };
 }
 
-function checkView(text: string): PolicyCheck {
-  const result = compilePolicy(text, 'policy.yaml');
+function checkView(text: string, { keeper }: PolicyPageParts): PolicyCheck {
+  const findProfile = profilesBeside(keeper.status().file);
+  const result = compilePolicy(text, 'policy.yaml', { findProfile });
   return result.ok
     ? { errors: [], notes: result.notes.map(problemOf) }
     : { errors: result.diagnostics.map(problemOf), notes: [] };
@@ -233,7 +235,8 @@ function explainWish(wish: CallWish, parts: PolicyPageParts): PolicyExplanation 
 /** The policy in force in a project, with the person's own replaced by a draft where there is one. */
 function policyFor({ app, draft }: CallWish, parts: PolicyPageParts): CompiledPolicy | null {
   if (draft === null) return parts.layers.policy(app);
-  const compiled = compilePolicy(draft, parts.keeper.status().file);
+  const { file } = parts.keeper.status();
+  const compiled = compilePolicy(draft, file, { findProfile: profilesBeside(file) });
   if (!compiled.ok)
     throw new GatehouseError('has_errors', 'the draft has errors', { hint: 'repair them first' });
   const project = app === null ? null : parts.layers.project(app);
@@ -288,7 +291,7 @@ function factsOf(call: ToolCall, { home, protection, analyses }: PolicyPageParts
   return freshFacts(call, protection(), understanding(home, analyses));
 }
 
-function view({ decision, gates, changes }: Explanation, caveats: string[]): PolicyExplanation {
+function view({ decision, gates, rules, changes }: Explanation, caveats: string[]): PolicyExplanation {
   return {
     decision: decision.kind,
     observed: decision.observed ?? null,
@@ -299,6 +302,10 @@ function view({ decision, gates, changes }: Explanation, caveats: string[]): Pol
       name: GATE_NAMES[gate] ?? '',
       state,
       said,
+      place: placeOf(rule),
+    })),
+    rules: rules.map(({ id, action, state, said, rule }) => ({
+      ...{ id, action, state, said },
       place: placeOf(rule),
     })),
     changes: changes.map(({ text, rule, becomes }) => ({ text, place: placeOf(rule), becomes })),

@@ -146,11 +146,12 @@ export class PolicyLayers {
 
   /** The person has looked at the files as they are: what earlier versions forbade is let go. */
   refresh(): void {
-    for (const project of this.#projects.values()) project.versions = [];
+    for (const project of this.#projects.values()) project.versions = current(project);
   }
 
   #forgetVersions(file: string): void {
-    for (const project of this.#projects.values()) if (project.watched.file === file) project.versions = [];
+    for (const project of this.#projects.values())
+      if (project.watched.file === file) project.versions = current(project);
   }
 
   #layers(
@@ -171,7 +172,11 @@ export class PolicyLayers {
         trusted: trust.has(project.watched.file, current.hash),
       });
     for (const policy of project.versions)
-      if (policy.hash !== current?.hash) layers.push({ name: 'project', policy, trusted: false });
+      if (policy.hash !== current?.hash)
+        layers.push({
+          ...{ name: 'project', policy, trusted: false },
+          rulesHold: trust.has(project.watched.file, policy.hash),
+        });
     return layers;
   }
 
@@ -220,6 +225,11 @@ export class PolicyLayers {
       errors: state.kind === 'bad' ? state.errors.slice(0, 20).map(errorText) : [],
     });
   }
+}
+
+/** What stands in the file now goes on to hold when it is changed again. */
+function current({ state }: Project): readonly CompiledPolicy[] {
+  return state?.kind === 'good' ? [state.policy] : [];
 }
 
 function firstOf(errors: readonly Diagnostic[]): string {

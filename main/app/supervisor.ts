@@ -25,6 +25,7 @@ import type { PauseDesk } from './pause/pause-desk.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { PolicyLayers } from './policy-layers.ts';
 import type { Presence } from './presence.ts';
+import type { RememberDesk } from './remember/remember-desk.ts';
 import { presetFile, readPreset, VERSION } from './resources.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import type { ViewContext } from './views/approval-view.ts';
@@ -37,7 +38,7 @@ import {
 } from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
-import { millis, tildePath } from './views/words.ts';
+import { grouped, millis, tildePath } from './views/words.ts';
 
 const COALESCE_MS = 25;
 const MAX_SESSIONS_SHOWN = 30;
@@ -50,6 +51,7 @@ export interface SupervisorParts {
   readonly home: string;
   readonly policyFile: string;
   readonly engine: Engine;
+  readonly remember: () => RememberDesk;
   readonly analyses: CallAnalyses;
   readonly log: AuditLog;
   readonly seal: LogSeal;
@@ -85,6 +87,7 @@ export class Supervisor {
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
       parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.engine.rules.onChange(() => this.#mark('rules')),
       parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
       parts.vault.keeper.onLock(
         () =>
@@ -183,6 +186,7 @@ export class Supervisor {
       },
       enforcement: 'Hooks only: what this call starts is not confined',
       analyse: (call) => this.#parts.analyses.of(call),
+      choices: (approval) => this.#parts.engine.choices(approval),
       paramBudget: Math.min(
         PARAM_BYTES,
         Math.floor(INBOX_PARAM_BYTES / Math.max(1, this.#parts.engine.desk.pending().length)),
@@ -374,6 +378,7 @@ export class Supervisor {
         for (const listener of this.#overviewListeners) listener();
       }
       if (channel === 'vault') pages.broadcast('vault', () => this.#parts.vault.view());
+      if (channel === 'rules') pages.broadcast('rules', () => this.#parts.remember().rules());
       if (channel === 'mcp') pages.broadcast('mcp', () => this.#parts.mcp.views());
       if (channel === 'inbox')
         pages.broadcast('inbox', (page) =>
@@ -390,9 +395,4 @@ function compilePreset(): CompiledPolicy {
       hint: 'install Gatehouse again',
     });
   return compiled.policy;
-}
-
-/** Thousands with a no-break space. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u00a0');
 }

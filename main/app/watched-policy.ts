@@ -1,10 +1,16 @@
-/** A policy file that is looked at again for every decision, and compiled only when something about it has changed. */
+/**
+ * A policy file that is looked at again for every decision, and compiled only when something about it, or about a
+ * behaviour profile beside it that it names, has changed.
+ */
 import { lstatSync } from 'node:fs';
-import { messageOf } from '../platform/errors.ts';
+import { join } from 'node:path';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
+import type { BundleFile } from '../policy/behavior/profile-file.ts';
 import { compilePolicy } from '../policy/compile.ts';
 import type { Diagnostic } from '../policy/diagnostic.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { readPolicyFile } from './policy-file.ts';
+import { profilesBeside, profilesFolder } from './profile-files.ts';
 
 export type PolicyFileState =
   | { readonly kind: 'absent' }
@@ -22,6 +28,8 @@ export class WatchedPolicy {
   readonly file: string;
   readonly #check: (file: string) => string | null;
   #signature = '';
+  /** What was looked for beside the file, there or not, and how it stood. */
+  #beside: readonly { readonly path: string; readonly signature: string }[] = [];
   #state: PolicyFileState = ABSENT;
 
   /** @param check what is wrong with the file itself, for example who may write it; null when nothing is */
@@ -33,7 +41,8 @@ export class WatchedPolicy {
   /** How the file stands now. The same object as long as the file is the same. */
   state(): PolicyFileState {
     const signature = signatureOf(this.file);
-    if (signature !== this.#signature) {
+    const same = this.#beside.every((one) => signatureOf(one.path) === one.signature);
+    if (signature !== this.#signature || !same) {
       this.#state = signature === '' ? ABSENT : this.#read();
       this.#signature = signature;
     }
@@ -42,16 +51,29 @@ export class WatchedPolicy {
 
   #read(): PolicyFileState {
     try {
+      this.#beside = [];
       const problem = this.#check(this.file);
       if (problem !== null) return this.#bad(null, problem);
       const text = readPolicyFile(this.file);
-      const result = compilePolicy(text, this.file);
+      const result = compilePolicy(text, this.file, { findProfile: (name) => this.#profile(name) });
       return result.ok
         ? { kind: 'good', policy: result.policy, text, notes: result.notes }
         : { kind: 'bad', text, errors: result.diagnostics };
     } catch (error) {
       return this.#bad(null, messageOf(error));
     }
+  }
+
+  #profile(name: string): BundleFile | null {
+    const folder = profilesFolder(this.file);
+    const path = join(folder, `${name}.yaml`);
+    this.#beside = [folder, path].map((at) => ({ path: at, signature: signatureOf(at) }));
+    const found = profilesBeside(this.file)(name);
+    for (const at of found === null ? [] : [folder, path]) {
+      const problem = this.#check(at);
+      if (problem !== null) throw new GatehouseError('unsafe_file', `${at} cannot be used: ${problem}`);
+    }
+    return found;
   }
 
   #bad(text: string | null, message: string): PolicyFileState {

@@ -5,6 +5,7 @@
  * engine); the log stores what it is given, chained and durable.
  */
 import type { JsonObject } from '../platform/canonical-json.ts';
+import type { RuleChanged } from './rule-event.ts';
 
 /** How a call ended, or that it has not yet. */
 export type CallOutcome = 'waits' | 'allowed' | 'denied' | 'refused' | 'expired' | 'cancelled';
@@ -165,7 +166,7 @@ export type AuditEvent =
       /** With `program`: the name of the token it answered with. */
       readonly token?: string;
       readonly request?: string;
-      readonly scope: 'once' | 'session' | null;
+      readonly scope: 'once' | 'session' | 'project' | 'always' | null;
       readonly reason: string | null;
       readonly gate: string | null;
       readonly waitedMs: number;
@@ -249,6 +250,7 @@ export type AuditEvent =
       readonly fingerprint: string;
       readonly callId: string;
     }
+  | RuleChanged
   | {
       readonly type: 'mcp.changed';
       readonly v: 1;

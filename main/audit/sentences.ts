@@ -15,6 +15,14 @@ export interface Sentence {
   readonly alarm: boolean;
 }
 
+const RULE_WORDS = {
+  made: 'An answer is remembered',
+  withdrawn: 'A remembered answer was taken back',
+  expired: 'A remembered answer is over',
+  merged: 'A remembered answer was merged into a wider one',
+  session_ended: 'A remembered answer ended with its session',
+} as const;
+
 const PRESENCE_ACTS: Readonly<Record<string, string>> = {
   set_pin: 'The PIN was set',
   unlock_page: 'A page showed the PIN',
@@ -102,6 +110,21 @@ export function sentenceOf(event: PlainEvent): Sentence {
       };
     case 'grant.changed':
       return { ...plain(grantWords(event.change), `for the call ${event.callId}`), session: event.session };
+    case 'rule.changed': {
+      const { change, sentence, client, app, session, endsMicros, via, why } = event;
+      const until =
+        endsMicros === null ? '' : `until ${new Date(endsMicros / 1000).toISOString().slice(0, 16)}Z`;
+      return {
+        summary: `${RULE_WORDS[change]}: ${sentence}`,
+        reason: [why, change === 'made' ? until : '', via === null ? '' : `from the ${via}`]
+          .filter((part) => part !== '')
+          .join(', '),
+        client,
+        app: app ?? '',
+        session: session ?? '',
+        alarm: false,
+      };
+    }
     case 'mcp.changed': {
       const words = {
         registered: 'was registered',

@@ -13,6 +13,8 @@ const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 /** A file in the vault has at most 10 MB. */
 const MAX_SECRET_BYTES = 10 * 1024 * 1024;
 
+const OF_THE_SUPERVISOR: ReadonlySet<string> = new Set(['trust', 'distrust', 'replay']);
+
 /**
  * Runs a command and answers what to print.
  *
@@ -23,9 +25,9 @@ export async function runCommandLine(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<CommandAnswer> {
-  // A policy file is judged where it lies: nothing of the running supervisor goes into the answer. Whom to trust
-  // is the supervisor's own.
-  if (argv[0] === 'policy' && argv[1] !== 'trust' && argv[1] !== 'distrust')
+  // A policy file is judged where it lies: nothing of the running supervisor goes into the answer. Whom to trust,
+  // and what was decided before, is the supervisor's own.
+  if (argv[0] === 'policy' && !OF_THE_SUPERVISOR.has(argv[1] ?? ''))
     return runPrivately(await withInput(argv), env, askWithoutEcho);
   const answer = await askSupervisor(
     argv,

@@ -10,6 +10,7 @@ import type { DecidedCall } from './decision-log.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { redacted } from './gates/gate5-classification.ts';
 import type { AuthorizeInput, Verdict } from './requests.ts';
+import type { RunFile } from './run-files.ts';
 import type { Session } from './sessions/session.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -44,6 +45,11 @@ export function openCase(
     ...(input.standing == null ? {} : { standing: input.standing }),
   };
   return { call, session, input, fingerprint: fingerprintOf(call), policy };
+}
+
+/** The same case, bound to the files that it would run as they are now. */
+export function bound(item: Case, files: readonly RunFile[]): Case {
+  return files.length === 0 ? item : { ...item, files, fingerprint: fingerprintOf(item.call, files) };
 }
 
 /**

@@ -8,9 +8,9 @@ import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, ApprovalEnd } from './approvals/approval.ts';
 import type { Firing } from './behavior/firing.ts';
 import type { Decision } from './decision.ts';
-import type { SessionGrant } from './grants.ts';
 import type { LogPort } from './ports.ts';
 import type { AuthorizeInput } from './requests.ts';
+import type { RunFile } from './run-files.ts';
 import { ruleText, storedBehavior, storedCall, storedPeer, storedTrace } from './stored.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -19,6 +19,8 @@ export interface DecidedCall {
   readonly call: ToolCall;
   readonly input: AuthorizeInput;
   readonly fingerprint: string;
+  /** What the fingerprint covers beside the call; left out when it is the call alone. */
+  readonly files?: readonly RunFile[];
   readonly policy: CompiledPolicy | null;
 }
 
@@ -51,7 +53,7 @@ export class DecisionLog {
     item: DecidedCall,
     decision: Decision,
     word: 'allowed' | 'denied' | 'approval_required',
-    grant: SessionGrant | null,
+    grant: { readonly id: string } | null,
     request: string | null = null,
   ): Promise<void> {
     await this.#append({
@@ -135,19 +137,6 @@ export class DecisionLog {
       reason: 'Gatehouse stopped while this waited',
       gate: null,
       waitedMs: Math.max(0, Math.round((this.#clock.wallMicros() - call.wallMicros) / 1000)),
-    });
-  }
-
-  /** An answer is remembered for its session, or no longer. */
-  async grant(grant: SessionGrant, change: 'made' | 'revoked'): Promise<void> {
-    await this.#append({
-      type: 'grant.changed',
-      v: 1,
-      grant: grant.id,
-      change,
-      session: grant.session,
-      fingerprint: grant.fingerprint,
-      callId: grant.callId,
     });
   }
 }

@@ -12,15 +12,18 @@ import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Approval, PersonAnswer } from './approvals/approval.ts';
 import { ApprovalDesk, type ApprovalStore } from './approvals/desk.ts';
 import { Behaviors, type BehaviorWorld, forgetful, type Said } from './behavior/behaviors.ts';
-import { confirmed } from './behavior/with-behavior.ts';
 import type { CallAnalyses } from './call-analysis.ts';
-import { type Case, openCase, withParams } from './case.ts';
+import { bound, type Case, openCase, withParams } from './case.ts';
 import type { Decision } from './decision.ts';
 import { DecisionLog, type LostCall } from './decision-log.ts';
-import { type SessionGrant, SessionGrants } from './grants.ts';
 import { Judge } from './judge.ts';
 import { allowed, overLimit, refusal, refusedMessage, withNotices } from './messages.ts';
 import type { InForce, LogPort } from './ports.ts';
+import { RuleBook, type RuleStore } from './remembered/book.ts';
+import type { Choices } from './remembered/choice.ts';
+import { NO_RULES } from './remembered/no-rules.ts';
+import { type AskedCall, Remembering } from './remembered/remembering.ts';
+import type { RememberedRule } from './remembered/rule.ts';
 import type {
   AuthorizeInput,
   CompleteInput,
@@ -29,6 +32,7 @@ import type {
   SessionClaim,
   Verdict,
 } from './requests.ts';
+import { readRunFiles } from './run-files.ts';
 import { SessionKeeper } from './sessions/keeper.ts';
 import type { ProcessProbe } from './sessions/registry.ts';
 import { WaitingCalls } from './waiting-calls.ts';
@@ -37,6 +41,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly log: LogPort;
   readonly store: ApprovalStore;
+  /** Remembered answers that outlive their session; left out, none does. */
+  readonly rules?: RuleStore;
   readonly inForce: InForce;
   readonly home: string;
   readonly probe: ProcessProbe;
@@ -49,7 +55,9 @@ export interface EngineOptions {
 export class Engine implements EnginePort {
   readonly desk: ApprovalDesk;
   readonly sessions: SessionKeeper;
-  readonly #grants = new SessionGrants();
+  /** Remembered answers. */
+  readonly rules: RuleBook;
+  readonly #remembering: Remembering;
   readonly #clock: Clock;
   readonly #behaviors: Behaviors;
   readonly #judge: Judge;
@@ -66,15 +74,13 @@ export class Engine implements EnginePort {
     this.#judge = new Judge({ ...options, behaviors: this.#behaviors });
     this.#log = new DecisionLog(options);
     this.desk = new ApprovalDesk({ store: options.store, clock: options.clock });
-    this.sessions = new SessionKeeper({
-      ...options,
-      grants: this.#grants,
-      behaviors: this.#behaviors,
-    });
+    this.rules = new RuleBook({ ...options, store: options.rules ?? NO_RULES });
+    this.sessions = new SessionKeeper({ ...options, rules: this.rules, behaviors: this.#behaviors });
+    this.#remembering = new Remembering({ book: this.rules, judge: this.#judge, sessions: this.sessions });
     this.#waiting = new WaitingCalls({
       clock: options.clock,
       desk: this.desk,
-      grants: this.#grants,
+      remembering: this.#remembering,
       judge: this.#judge,
       log: this.#log,
       sessions: this.sessions,
@@ -184,6 +190,25 @@ export class Engine implements EnginePort {
     return this.#waiting.remembered(approval);
   }
 
+  /** What a yes to a call may be remembered as. */
+  choices(asked: AskedCall): Choices {
+    return this.#remembering.choices(asked);
+  }
+
+  /**
+   * Remembers a yes to a call of which nobody is asked now.
+   *
+   * @throws GatehouseError `not_remembered`, `changed`
+   */
+  async remember(
+    asked: AskedCall,
+    answer: Extract<PersonAnswer, { kind: 'allow' }>,
+  ): Promise<RememberedRule> {
+    const choice = this.#remembering.chosen(asked, answer);
+    if (choice === null) throw new GatehouseError('not_remembered', 'once is not remembered');
+    return this.#remembering.remember(asked, choice, answer);
+  }
+
   /** The policy or what is active has changed: requests that would be refused now are refused now. */
   recheck(): void {
     this.#waiting.recheck();
@@ -221,20 +246,23 @@ export class Engine implements EnginePort {
       case 'deny':
         return this.#refuse(item, decision);
       case 'allow':
-        return this.#allow(item, decision, null);
+        return this.#allow(item, decision, []);
       case 'approve': {
-        // What speaks against a call, or a rule that blocks it, is not answered by a yes from before.
-        const grant =
-          this.#judge.concern(call) === null && confirmed(decision).size === 0
-            ? this.#grants.find(session.id, item.fingerprint)
-            : null;
-        if (grant !== null && call.point !== 'test') return this.#allow(item, decision, grant);
         const place = this.desk.admit(session.id);
-        if ('refused' in place) return this.#refuse(item, overLimit(decision, place));
         try {
-          return await this.#waiting.ask(item, decision, place, signal, onWaiting);
+          const runs = this.#judge.analysis(call)?.runs ?? [];
+          const files = runs.length === 0 ? [] : await readRunFiles(runs);
+          const asked = bound(item, files);
+          const { fingerprint } = asked;
+          const rules = this.#remembering.covering({ call, fingerprint, decision }, item.policy);
+          // While the files were read others may have been let through: the rates are asked again.
+          const now = files.length === 0 ? decision : this.#judge.decide(call, item.policy);
+          if (now.kind === 'deny') return await this.#refuse(asked, now);
+          if (rules.length > 0) return await this.#allow(asked, now, rules);
+          if ('refused' in place) return await this.#refuse(asked, overLimit(decision, place));
+          return await this.#waiting.ask(asked, decision, place, signal, onWaiting);
         } finally {
-          place.giveUp();
+          if (!('refused' in place)) place.giveUp();
         }
       }
     }
@@ -246,21 +274,25 @@ export class Engine implements EnginePort {
     return { ...refusal(item.call.id, refusedMessage(decision)), retryAfterMs: decision.retryAfterMs };
   }
 
-  async #allow(item: Case, decision: Decision, grant: SessionGrant | null): Promise<Verdict> {
+  async #allow(item: Case, decision: Decision, rules: readonly RememberedRule[]): Promise<Verdict> {
+    const [rule = null] = rules;
     this.#judge.consume(item.call, item.policy);
     try {
-      await this.#log.decided(item, decision, 'allowed', grant);
+      await this.#log.decided(item, decision, 'allowed', rule);
     } catch (error) {
       this.#judge.withdraw(item.call);
       throw error;
     }
+    this.rules.used(rules);
     this.sessions.record(item.session, item.input.claimedCallId, item.call, 'released');
     const message =
-      grant === null
+      rule === null
         ? decision.observed === undefined
           ? `Allowed by Gatehouse: ${decision.reason}`
           : 'Allowed by Gatehouse, which observes here.'
-        : 'Allowed by Gatehouse: you allowed this exact call for this session.';
+        : rule.shape.kind === 'exact' && rule.scope === 'session'
+          ? 'Allowed by Gatehouse: the person allowed this exact call for this session.'
+          : `Allowed by Gatehouse: the person allowed ${rule.sentence}.`;
     return withNotices(allowed(item.call.id, message), decision);
   }
 }

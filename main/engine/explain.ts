@@ -14,6 +14,7 @@ import {
 import type { RuleRef } from '../policy/rule-ref.ts';
 import { decide, questionOf } from './decide.ts';
 import type { Decision, GateCode, GateNumber } from './decision.ts';
+import { type ExplainedRule, explainRules, withConfirmable, withoutRule } from './explain-behavior.ts';
 import { gateChain } from './gates/chain.ts';
 import type { Facts } from './gates/question.ts';
 import { labelOf } from './gates/question.ts';
@@ -40,6 +41,8 @@ export interface Change {
 export interface Explanation {
   readonly decision: Decision;
   readonly gates: readonly ExplainedGate[];
+  /** Behaviour rules about the tool, in the order in which they are asked. */
+  readonly rules: readonly ExplainedRule[];
   /** The nearest first; empty when no single line would do. */
   readonly changes: readonly Change[];
 }
@@ -51,6 +54,7 @@ export function explain(call: ToolCall, policy: CompiledPolicy | null, facts: Fa
   return {
     decision,
     gates: gatesOf(call, policy, facts, decision),
+    rules: policy === null ? [] : explainRules(call, policy, facts, decision),
     changes:
       policy === null || decision.gate === 'self_protection' ? [] : changesOf(call, policy, facts, decision),
   };
@@ -113,6 +117,21 @@ function* edits(call: ToolCall, policy: CompiledPolicy, facts: Facts, decision: 
   const label = labelOf(question);
   const rules = policy.capabilities;
   if (rules === null) return;
+  for (const { state, rule } of decision.behavior) {
+    if (state !== 'fired' || rule.action !== 'block') continue;
+    const own = rule.rule.path !== `behavior.${rule.id}`;
+    yield {
+      text: own ? `Take out the rule ${rule.id}` : `Set ${rule.id} to false under security.behavior.rules`,
+      rule: rule.rule,
+      policy: withoutRule(policy, rule.id),
+    };
+    if (own && !rule.confirmable)
+      yield {
+        text: `Give the rule ${rule.id} confirmable: true`,
+        rule: rule.rule,
+        policy: withConfirmable(policy, rule.id),
+      };
+  }
   const edited = (change: Partial<Capabilities>): CompiledPolicy => ({
     ...policy,
     capabilities: { ...rules, ...change },

@@ -1,5 +1,6 @@
 /** Decides calls by what is in force now, and keeps what decisions depend on: rates, and whether all is over. */
 import type { KnownSecrets } from '../analysis/content/known-secrets.ts';
+import type { CallAnalysis } from '../analysis/result.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Behaviors } from './behavior/behaviors.ts';
@@ -10,6 +11,7 @@ import { protectsNested } from './nested-protection.ts';
 import { withPause } from './pause.ts';
 import type { InForce } from './ports.ts';
 import { RateWindow } from './rate-window.ts';
+import { spawnsAgent } from './self-protection.ts';
 import type { ToolCall } from './tool-call.ts';
 
 export class Judge {
@@ -67,9 +69,14 @@ export class Judge {
     return this.#inForce.secrets ?? null;
   }
 
-  /** Why nobody can know what a call runs; null when that is known. An answer to such a call holds once. */
-  opaque(call: ToolCall): string | null {
-    return this.#analyses?.of(call).opaque ?? null;
+  /** What a call would do; null where nothing analyses. */
+  analysis(call: ToolCall): CallAnalysis | null {
+    return this.#analyses?.of(call) ?? null;
+  }
+
+  /** Whether a call starts an agent program. */
+  spawns(call: ToolCall): boolean {
+    return spawnsAgent(call, this.#inForce.protection()) !== null;
   }
 
   /** Why a call is aimed at Gatehouse itself, where only the analysis finds that out. */

@@ -14,16 +14,18 @@ import { confirmed, notConfirmed, reasonOf } from './behavior/with-behavior.ts';
 import type { Case } from './case.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionLog } from './decision-log.ts';
-import type { SessionGrants } from './grants.ts';
 import type { Judge } from './judge.ts';
 import { endVerdict, refusal, withNotices } from './messages.ts';
+import type { Choice } from './remembered/choice.ts';
+import type { Remembering } from './remembered/remembering.ts';
 import type { Verdict } from './requests.ts';
+import { changedFile, readRunFiles } from './run-files.ts';
 import type { SessionKeeper } from './sessions/keeper.ts';
 
 export interface WaitingParts {
   readonly clock: Clock;
   readonly desk: ApprovalDesk;
-  readonly grants: SessionGrants;
+  readonly remembering: Remembering;
   readonly judge: Judge;
   readonly log: DecisionLog;
   readonly sessions: SessionKeeper;
@@ -34,6 +36,11 @@ export class WaitingCalls {
   readonly #verdicts = new Map<string, Promise<Verdict>>();
   /** Request → the text that its tool had when it was asked about. */
   readonly #texts = new Map<string, string | null>();
+  /** Request → what is remembered with its yes. */
+  readonly #choices = new Map<
+    string,
+    { readonly choice: Choice; readonly answer: Extract<PersonAnswer, { kind: 'allow' }> }
+  >();
 
   constructor(parts: WaitingParts) {
     this.#parts = parts;
@@ -53,14 +60,16 @@ export class WaitingCalls {
         hint: 'look at it again',
       });
     }
-    if (
-      answer.kind === 'allow' &&
-      answer.scope === 'session' &&
-      this.#parts.judge.opaque(approval.call) !== null
-    )
-      throw new GatehouseError('not_remembered', 'what this call runs cannot be known before it runs', {
-        hint: 'allow it once',
-      });
+    // A rule that blocks made this a question about one call: then a wider yes is a yes to that call.
+    const scoped =
+      answer.kind === 'allow' && confirmed(approval.decision).size > 0
+        ? { ...answer, scope: 'once' as const }
+        : answer;
+    const choice =
+      scoped.kind === 'allow' && approval.end === null
+        ? this.#parts.remembering.chosen(approval, scoped)
+        : null;
+    const changed = answer.kind === 'allow' ? await this.#changedFile(approval) : null;
     const verdict = this.#verdicts.get(id);
     this.#parts.desk.end(
       id,
@@ -71,8 +80,10 @@ export class WaitingCalls {
             reason: answer.reason,
             ...(answer.token === undefined ? {} : { token: answer.token }),
           }
-        : this.#release(approval, answer),
+        : (changed ?? this.#release(approval, answer)),
     );
+    // Before whoever waits for the end goes on: that is a step later.
+    if (choice !== null && answer.kind === 'allow') this.#choices.set(id, { choice, answer });
     await verdict;
     return this.#parts.desk.get(id) ?? approval;
   }
@@ -84,15 +95,15 @@ export class WaitingCalls {
    */
   async undo(id: string): Promise<void> {
     const approval = this.#parts.desk.get(id);
-    const grant = approval === null ? null : this.#parts.grants.madeBy(approval.call.id);
-    if (grant === null) throw new GatehouseError('not_found', 'nothing is remembered from this answer');
-    this.#parts.grants.revoke(grant);
-    await this.#parts.log.grant(grant, 'revoked');
+    const { book } = this.#parts.remembering;
+    const rule = approval === null ? null : book.madeBy(approval.call.id);
+    if (rule === null) throw new GatehouseError('not_found', 'nothing is remembered from this answer');
+    await book.end(rule.id, 'withdrawn', null, 'taken back at once');
   }
 
   /** Whether an answer is still remembered, for showing Undo. */
   remembered(approval: Approval): boolean {
-    return this.#parts.grants.madeBy(approval.call.id) !== null;
+    return this.#parts.remembering.book.madeBy(approval.call.id) !== null;
   }
 
   /** The policy or what is active has changed: requests that would be refused now are refused now. */
@@ -144,7 +155,21 @@ export class WaitingCalls {
     } finally {
       this.#verdicts.delete(approval.id);
       this.#texts.delete(approval.id);
+      this.#choices.delete(approval.id);
     }
+  }
+
+  /** The refusal when a file that the call would run is not the one any more that was asked about. */
+  async #changedFile({ files = [], call, decision }: Approval): Promise<ApprovalEnd | null> {
+    if (files.length === 0) return null;
+    const path = changedFile(files, await readRunFiles(files.map((file) => file.path)));
+    if (path === null) return null;
+    const name = path.startsWith(`${call.cwd}/`) ? path.slice(call.cwd.length + 1) : path;
+    return {
+      state: 'refused',
+      gate: decision.gate,
+      reason: `${name} has changed since you were asked about it. Ask again to have it looked at as it is now`,
+    };
   }
 
   /** The yes of a person, checked against what is in force now. */
@@ -198,32 +223,29 @@ export class WaitingCalls {
     // Only to the text that was there when it was asked.
     if (end.state === 'allowed' && end.by === 'person' && !this.#changedSince(approval))
       this.#parts.judge.agreed(call);
-    if (end.state === 'allowed' && end.by === 'person' && end.scope === 'session')
-      await this.#remember(approval);
+    const chosen = this.#choices.get(approval.id);
+    if (end.state === 'allowed' && end.by === 'person' && end.scope !== 'once' && chosen !== undefined)
+      await this.#remember(approval, chosen.choice, chosen.answer);
     return withNotices(endVerdict(approval, end), approval.decision);
   }
 
-  /** Remembers a yes and releases the twins that wait in the same session. */
-  async #remember(approval: Approval): Promise<void> {
-    const grant = this.#parts.grants.add(
-      approval.call.session,
-      approval.fingerprint,
-      approval.call.id,
-      this.#parts.clock.monotonicMs(),
-    );
-    try {
-      await this.#parts.log.grant(grant, 'made');
-    } catch (error) {
-      this.#parts.grants.revoke(grant);
-      throw error;
-    }
-    for (const twin of this.#parts.desk.pending()) {
-      if (twin.call.session !== approval.call.session || twin.fingerprint !== approval.fingerprint) continue;
+  /** Remembers a yes and releases what waits and is covered by it. */
+  async #remember(
+    approval: Approval,
+    choice: Choice,
+    answer: Extract<PersonAnswer, { kind: 'allow' }>,
+  ): Promise<void> {
+    const { remembering, judge, desk } = this.#parts;
+    const rule = await remembering.remember(approval, choice, answer);
+    for (const twin of desk.pending()) {
+      const covering = remembering.covering(twin, judge.policy(twin.call.app));
+      if (!covering.some(({ id }) => id === rule.id)) continue;
+      // What it runs was looked at a moment ago for this answer, where it is the same files; others are asked about.
+      if (twin.fingerprint !== approval.fingerprint && (await this.#changedFile(twin)) !== null) continue;
+      if (desk.get(twin.id)?.end !== null) continue;
       const end = this.#release(twin, { kind: 'allow', scope: 'once', via: 'page' });
-      this.#parts.desk.end(
-        twin.id,
-        end.state === 'allowed' ? { state: 'allowed', by: 'grant', grant: grant.id } : end,
-      );
+      if (end.state === 'allowed') remembering.book.used(covering);
+      desk.end(twin.id, end.state === 'allowed' ? { state: 'allowed', by: 'grant', grant: rule.id } : end);
     }
   }
 }

@@ -8,6 +8,8 @@ export interface PolicyLayer {
   readonly policy: CompiledPolicy;
   /** The person has trusted this very file. The first two layers always are. */
   readonly trusted: boolean;
+  /** A version that was trusted and is no longer in the file's place: its behaviour rules go on, which only stop. */
+  readonly rulesHold?: boolean;
 }
 
 /** What a merged policy is made of, highest first. */

@@ -57,7 +57,10 @@ export function mergeLayers(layers: readonly PolicyLayer[]): CompiledPolicy | nu
       ),
     ),
     // With no trusted layer nothing is in force at all; see mergeCapabilities.
-    behavior: mergeBehaviors(policies) ?? base.behavior,
+    behavior:
+      mergeBehaviors(
+        layers.flatMap(({ trusted: is, rulesHold = false, policy }) => (is || rulesHold ? [policy] : [])),
+      ) ?? base.behavior,
     sandbox: mergeSandboxes(layers),
     credentials: mergeCredentials(policies),
     catalog: base.catalog,

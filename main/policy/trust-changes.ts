@@ -1,6 +1,8 @@
 /** What trusting a repository's policy file changes, line by line: what it may then give, and what it does already. */
+import type { BehaviorRule } from './behavior/behavior-policy.ts';
 import type { PolicyLayer } from './layer.ts';
 import { mergeLayers } from './merge-layers.ts';
+import { oneLine } from './one-line.ts';
 import type { Capabilities, CompiledPolicy, Entry } from './policy.ts';
 
 export interface TrustChange {
@@ -48,6 +50,7 @@ function widened(
       agent.rule.line,
       `Its list of agents holds: ${agent.id} ${agent.modules === null ? 'as it is' : `uses ${agent.modules.names.join(', ')}`}`,
     );
+  behaviorChanges(file, widens);
   if (file.sandbox !== null)
     for (const { path, writable } of file.sandbox.allowPaths)
       widens(1, `Inside the sandbox: ${path}${writable ? ', to write' : ', to read'}`);
@@ -56,6 +59,26 @@ function widened(
   for (const { name, scope } of file.credentials?.providers ?? [])
     widens(1, `Asks for the credential ${name} (${scope.replaceAll('_', ' ')})`);
   return changes;
+}
+
+/** Behaviour rules only stop, but what they say is told to the agent. */
+function behaviorChanges(
+  { behavior, file }: CompiledPolicy,
+  widens: (line: number | undefined, text: string) => void,
+): void {
+  const isBuiltin = ({ id, rule }: BehaviorRule) => rule.path === `behavior.${id}`;
+  const builtin = behavior.rules.filter(isBuiltin);
+  const [first] = builtin;
+  if (first !== undefined)
+    widens(
+      first.rule.line,
+      `The behaviour rules ${builtin.map(({ id }) => id).join(', ')}${behavior.profile === null ? '' : `, by the profile ${behavior.profile}`}`,
+    );
+  for (const one of behavior.rules)
+    if (!isBuiltin(one)) {
+      const place = one.rule.file === file ? '' : ` (${one.rule.file.split(/[\\/]/).slice(-2).join('/')})`;
+      widens(one.rule.line, `Told to the agent by the rule ${one.id}${place}: ${oneLine(one.message)}`);
+    }
 }
 
 function settingChanges(

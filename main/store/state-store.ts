@@ -4,6 +4,7 @@
  * Synchronous on purpose: when a call returns, it is on disk.
  */
 import { type Migration, openDatabase } from './database.ts';
+import { openRuleTable, RULE_TABLE, type RuleTable } from './rule-table.ts';
 import { openTokenTable, TOKEN_TABLE, type TokenTable } from './token-table.ts';
 
 const APPLICATION_ID = 0x47485354;
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
       `),
   },
   { name: 'tokens', up: (database) => database.exec(TOKEN_TABLE) },
+  { name: 'remembered answers', up: (database) => database.exec(RULE_TABLE) },
 ];
 
 export type ApprovalState = 'pending' | 'allowed' | 'denied' | 'expired' | 'cancelled' | 'refused';
@@ -70,6 +72,8 @@ export interface StateStore {
   };
   /** Tokens of the HTTP API. */
   readonly tokens: TokenTable;
+  /** Remembered answers. */
+  readonly rules: RuleTable;
   /** One named setting. */
   setting(key: string): { read(): string | null; write(value: string): void };
   /** Overwrites what was deleted or replaced, so that nothing of it stays in the file. */
@@ -138,6 +142,7 @@ export function openStateStore(file: string): StateStore {
       }),
     },
     tokens: openTokenTable(database),
+    rules: openRuleTable(database),
     setting: (key) => ({
       read: () => readSetting.get(key)?.value ?? null,
       write: (value) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RememberChoices, RememberWish } from './remember.ts';
 
 export const Risk = z.enum(['low', 'medium', 'high', 'unknown']);
 export type Risk = z.infer<typeof Risk>;
@@ -67,7 +68,7 @@ export type Effects = z.infer<typeof Effects>;
 
 /** How far an answer may reach. A choice that is not possible stays visible with the reason. */
 export const ScopeChoice = z.object({
-  scope: z.enum(['once', 'session']),
+  scope: z.enum(['once', 'session', 'project', 'always']),
   label: z.string(),
   /** The whole consequence, for the button: `Allow this exact call in web until the session ends`. */
   button: z.string(),
@@ -107,6 +108,8 @@ export const Approval = z.object({
   /** What a yes does not cover, in a sentence. */
   binding: z.string(),
   scopes: z.array(ScopeChoice).min(1),
+  /** What a yes may be remembered for. */
+  remember: RememberChoices,
   /** How many open requests with the same fingerprint this card stands for. */
   asked: z.number().int().min(1),
   /** The person's own test request: nothing runs. */
@@ -143,7 +146,12 @@ export const Answer = z.object({
   fingerprint: z.string().max(128),
   nonce: z.string().max(128),
   verdict: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('allow'), scope: z.enum(['once', 'session']) }),
+    z.object({
+      kind: z.literal('allow'),
+      scope: ScopeChoice.shape.scope,
+      /** With any scope but `once`; left out: this exact call. */
+      remember: RememberWish.optional(),
+    }),
     z.object({ kind: z.literal('deny'), reason: z.string().max(500).nullable() }),
   ]),
 });

@@ -74,6 +74,16 @@ export const PolicyExplanation = z.object({
       place: z.string().nullable(),
     }),
   ),
+  /** Behaviour rules about the tool, in the order in which they are asked. */
+  rules: z.array(
+    z.object({
+      id: z.string(),
+      action: z.enum(['block', 'warn', 'remind']),
+      state: z.enum(['fired', 'not_fired', 'unavailable', 'later', 'not_asked']),
+      said: z.string(),
+      place: z.string().nullable(),
+    }),
+  ),
   changes: z.array(
     z.object({
       text: z.string(),

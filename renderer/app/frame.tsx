@@ -8,6 +8,7 @@ import { McpPage } from '../features/mcp/mcp-page.tsx';
 import { PauseBanners } from '../features/pause/pause-banners.tsx';
 import { PauseDialog, usePauseDialog } from '../features/pause/pause-dialog.tsx';
 import { PolicyPage } from '../features/policy/policy-page.tsx';
+import { RulesPage } from '../features/rules/rules-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
 import { VaultPage } from '../features/vault/vault-page.tsx';
@@ -23,6 +24,7 @@ import { useApp, usePreferences } from './store.ts';
 const PAGES = {
   inbox: 'Inbox',
   timeline: 'Timeline',
+  rules: 'Remembered',
   vault: 'Vault',
   agents: 'Agents',
   mcp: 'MCP servers',
@@ -45,6 +47,7 @@ export function Frame() {
         <Banners overview={overview} lost={connection === 'lost'} />
         {page === 'inbox' && <Inbox />}
         {page === 'timeline' && <Timeline />}
+        {page === 'rules' && <RulesPage />}
         {page === 'vault' && <VaultPage />}
         {page === 'agents' && <AgentsPage />}
         {page === 'mcp' && <McpPage />}

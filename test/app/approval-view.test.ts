@@ -3,6 +3,7 @@ import { approvalView, decidedView, titleOf, type ViewContext } from '../../main
 import { PARAM_BYTES, paramsView } from '../../main/app/views/params-view.ts';
 import type { Approval, ApprovalEnd } from '../../main/engine/approvals/approval.ts';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
+import { choicesFor } from '../../main/engine/remembered/choice.ts';
 import type { ToolCall } from '../../main/engine/tool-call.ts';
 import { Approval as ApprovalSchema, Decided } from '../../preload/contract.ts';
 import { bash, callOf, HOME } from '../engine/calls.ts';
@@ -13,6 +14,11 @@ const analyses = new CallAnalyses(await openAnalyst(), HOME);
 
 const context: ViewContext = {
   analyse: (call) => analyses.of(call),
+  choices: ({ call, fingerprint, decision }) =>
+    choicesFor({
+      ...{ call, fingerprint, decision, analysis: analyses.of(call) },
+      ...{ policy: null, sandboxed: false, spawns: false },
+    }),
   home: HOME,
   nowMonotonicMs: 5000,
   nowWallMillis: 1_780_000_000_000,
@@ -190,12 +196,16 @@ describe('a card', () => {
       approvalView(approvalOf(callOf('web.fetch', { url: 'https://x' })), 'n', 1, context).binding,
     ).toMatch(/exactly these bytes/);
     const opaque = approvalView(approvalOf(bash('eval "$X"')), 'n', 1, context);
-    expect(opaque.scopes.map(({ unavailable }) => unavailable === null)).toEqual([true, false]);
+    expect(opaque.scopes.map(({ unavailable }) => unavailable === null)).toEqual([
+      ...[true, false, false, false],
+    ]);
     const test = approvalView(approvalOf(bash('ls', { point: 'test' })), 'n', 1, context);
     expect([test.binding, test.test]).toEqual(['Nothing runs, whatever you answer.', true]);
     expect(test.scopes.map(({ scope, unavailable }) => [scope, unavailable === null])).toEqual([
       ['once', true],
       ['session', false],
+      ['project', false],
+      ['always', false],
     ]);
   });
 
@@ -204,10 +214,10 @@ describe('a card', () => {
       [{ state: 'allowed', by: 'person', via: 'page', scope: 'once', grant: null }, 'Once', true],
       [
         { state: 'allowed', by: 'person', via: 'page', scope: 'session', grant: 'g' },
-        'This exact call, until the session ends',
+        'Remembered until the session ends',
         true,
       ],
-      [{ state: 'allowed', by: 'grant', grant: 'g' }, 'Allowed by your answer to the same call', false],
+      [{ state: 'allowed', by: 'grant', grant: 'g' }, 'Allowed by a remembered answer', false],
       [{ state: 'denied', via: 'page', reason: null }, 'Denied once', true],
       [{ state: 'denied', via: 'page', reason: 'not now' }, 'Denied: not now', true],
       [{ state: 'expired', why: 'time' }, 'Nobody answered. Denied once, nothing remembered.', false],

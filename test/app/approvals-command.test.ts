@@ -126,9 +126,9 @@ describe('approvals', () => {
         stderr: 'gatehouse: no request req_none waits; hint: npx --no-install gatehouse approvals list\n',
         questions: [],
       });
-    expect(await real.command(['approvals', 'approve', 'x', '--scope', 'always'])).toMatchObject({
+    expect(await real.command(['approvals', 'approve', 'x', '--scope', 'for-ever'])).toMatchObject({
       exit: 2,
-      stderr: 'gatehouse: approvals approve: --scope always: allowed: once, session\n',
+      stderr: 'gatehouse: approvals approve: --scope for-ever: allowed: once, session, project, always\n',
     });
   });
 

@@ -16,7 +16,17 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
     [{ ...(GOOD.answer[0] as object), id: 'x'.repeat(65) }],
     [{ ...(GOOD.answer[0] as object), nonce: 'x'.repeat(129) }],
     [{ ...(GOOD.answer[0] as object), fingerprint: undefined }],
-    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow', scope: 'always' } }],
+    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow', scope: 'for ever' } }],
+    [
+      {
+        ...(GOOD.answer[0] as object),
+        verdict: {
+          kind: 'allow',
+          scope: 'project',
+          remember: { choice: 'everything', digest: 'd', forSeconds: 60 },
+        },
+      },
+    ],
     [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow' } }],
     [{ ...(GOOD.answer[0] as object), verdict: { kind: 'deny', reason: 'x'.repeat(501) } }],
     [{ ...(GOOD.answer[0] as object), verdict: { kind: 'deny' } }],
@@ -78,6 +88,19 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   ],
   unlock: [[], [''], ['x'.repeat(129)], [1], [null]],
   reloadPolicy: [[1]],
+  replayPolicy: [[], [{ draft: 'x' }], [{ draft: 'x', days: 0 }], [{ draft: 'x', days: 367 }]],
+  coverage: [[], ['a'], [{}], [{ seq: 1.5 }], [{ approval: 'x'.repeat(65) }]],
+  rules: [[1]],
+  rowChoices: [[], ['1'], [1.5]],
+  makeRule: [
+    [],
+    [{ ...(GOOD.makeRule[0] as object), scope: 'once' }],
+    [{ ...(GOOD.makeRule[0] as object), remember: { choice: 'kind', digest: 'd', forSeconds: 59 } }],
+    [{ ...(GOOD.makeRule[0] as object), remember: { choice: 'kind', digest: 'd' } }],
+  ],
+  withdrawRules: [[], [[]], ['grant_1'], [['x'.repeat(65)]]],
+  endRule: [['grant_1'], ['grant_1', 0], ['grant_1', 367 * 86_400]],
+  mergeRules: [[], [['grant_1']], [[1, 2]]],
   api: [[1]],
   switchApi: [[], ['on'], [null], [true, true]],
   makeToken: [

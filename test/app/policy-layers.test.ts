@@ -1,5 +1,5 @@
 /** A repository's own policy file, on a real disk: read, trusted, changed, taken away. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { PolicyLayers } from '../../main/app/policy-layers.ts';
 import { TrustBook } from '../../main/app/trust-book.ts';
 import type { AuditEvent } from '../../main/audit/event.ts';
 import type { CompiledPolicy } from '../../main/policy/policy.ts';
+import { trustChanges } from '../../main/policy/trust-changes.ts';
 import { policyFrom } from '../support/engine-bench.ts';
 
 let folder: string;
@@ -145,5 +146,143 @@ describe('a managed policy', () => {
       writeFileSync(join(folder, 'managed.yaml'), 'tools: { capabilities: { deny: [nosuch] } }');
     }
     expect(layers.halted('/anywhere')).toMatch(isRoot ? /unknown module/ : /does not belong to root/);
+  });
+});
+
+describe('behaviour profiles beside a project’s policy file', () => {
+  const profile = (text: string, name = 'house') => {
+    mkdirSync(join(folder, 'behavior'), { recursive: true });
+    writeFileSync(join(folder, 'behavior', `${name}.yaml`), text);
+  };
+  const RULE = `rule_definitions: [{ id: own, trigger: bash, action: block, condition: { param_contains: { param: command, value: push } }, message: "No pushing." }]\n`;
+  const name = (reference = '{{behavior.house}}') =>
+    writeFileSync(file(), `security: { behavior: { profile: "${reference}" } }\n`);
+  const ids = () => layers.policy(folder)?.behavior.rules.map(({ id }) => id) ?? null;
+  const state = () => layers.project(folder)?.state;
+  const hash = () => {
+    const now = state();
+    return now?.kind === 'good' ? now.policy.hash : '';
+  };
+
+  it('hold once the file is trusted, and the trust covers them', () => {
+    profile(RULE);
+    name();
+    expect(state()?.kind).toBe('good');
+    expect(ids()).toEqual([]);
+    layers.trust(file(), hash(), 1);
+    expect(ids()).toEqual(['own']);
+    const before = hash();
+    profile(RULE.replace('push', 'pull'));
+    expect(hash()).not.toBe(before);
+    expect(layers.project(folder)?.trusted).toBe(false);
+    expect(ids()).toEqual([]);
+    profile(RULE);
+    expect(hash()).toBe(before);
+    expect(ids()).toEqual(['own']);
+  });
+
+  it('are not trusted when they are not as they were shown', () => {
+    profile(RULE);
+    name();
+    const shown = hash();
+    profile(RULE.replace('push', 'pull'));
+    expect(() => layers.trust(file(), shown, 1)).toThrow(/not what was shown/);
+  });
+
+  it('go on to stop an agent that changes or removes them while it works there', () => {
+    profile(RULE);
+    name();
+    layers.trust(file(), hash(), 1);
+    live = true;
+    expect(ids()).toEqual(['own']);
+    profile('extends: dev\n');
+    expect(ids()).toEqual(['own']);
+    rmSync(file());
+    expect(ids()).toEqual(['own']);
+    live = false;
+    put('deny: [shell.kill]');
+    expect(ids()).toEqual([]);
+  });
+
+  it('stop everything while they are missing or broken, and are looked at again', () => {
+    name();
+    expect(layers.halted(folder)).toMatch(/no file behavior\/house\.yaml beside the policy/);
+    profile('extends: nobody\n');
+    expect(layers.halted(folder)).toMatch(/invalid value "nobody"/);
+    profile(RULE);
+    expect(layers.halted(folder)).toBeNull();
+    rmSync(join(folder, 'behavior'), { recursive: true });
+    expect(layers.halted(folder)).toMatch(/beside the policy/);
+  });
+
+  it.each(['../house', '..', 'a/b', '/etc/passwd', 'house.yaml', '', 'a\\\\b'])(
+    'are found by a plain name and nothing else: %j',
+    (reference) => {
+      profile(RULE);
+      name(`{{behavior.${reference}}}`);
+      expect(state()?.kind).toBe('bad');
+      expect(layers.halted(folder)).toMatch(/unknown behavior profile/);
+    },
+  );
+
+  it('are no links, and stand in no folder that is one', () => {
+    const outside = mkdtempSync(join(tmpdir(), 'gatehouse-outside-'));
+    try {
+      writeFileSync(join(outside, 'house.yaml'), RULE);
+      mkdirSync(join(folder, 'behavior'));
+      symlinkSync(join(outside, 'house.yaml'), join(folder, 'behavior', 'house.yaml'));
+      name();
+      expect(layers.halted(folder)).toMatch(/it is a link/);
+      rmSync(join(folder, 'behavior'), { recursive: true });
+      symlinkSync(outside, join(folder, 'behavior'));
+      expect(layers.halted(folder)).toMatch(/the folder behavior is a link/);
+      symlinkSync(join(folder, 'nowhere'), join(outside, 'gone.yaml'));
+    } finally {
+      rmSync(outside, { recursive: true, force: true });
+    }
+  });
+
+  it('only add to what the person’s own file says', () => {
+    user = policyFrom(
+      'default_policy: approve',
+      'security: { behavior: { rule_definitions: [{ id: mine, action: block, condition: { consecutive_gte: 9 } }, { id: own, action: block, message: "The person’s." }] } }',
+    );
+    layers = make();
+    profile(`extends: dev\nrules: { read_before_edit: false }\n${RULE}`);
+    name();
+    layers.trust(file(), hash(), 1);
+    const rules = layers.policy(folder)?.behavior.rules ?? [];
+    expect(rules.map(({ id }) => id)).toEqual(expect.arrayContaining(['mine', 'own', 'search_before_read']));
+    expect(rules.find(({ id }) => id === 'own')?.message).toBe('The person’s.');
+  });
+
+  it('are shown before they are trusted: what they would tell the agent, and where it stands', () => {
+    profile(`extends: dev\n${RULE}`);
+    name();
+    const now = state();
+    const changes = now?.kind === 'good' ? trustChanges(layers.shared(), now.policy) : [];
+    expect(changes.map(({ text }) => text)).toEqual([
+      expect.stringMatching(
+        /^The behaviour rules .*search_before_read.*by the profile \{\{behavior\.house\}\}$/,
+      ),
+      'Told to the agent by the rule own (behavior/house.yaml): No pushing.',
+    ]);
+  });
+
+  it('of the managed file belong to root, with their folder', () => {
+    if (process.getuid?.() !== 0) return;
+    const managed = join(folder, 'managed.yaml');
+    writeFileSync(managed, 'security: { behavior: { profile: "{{behavior.house}}" } }\n');
+    chmodSync(managed, 0o644);
+    profile(RULE);
+    chmodSync(join(folder, 'behavior', 'house.yaml'), 0o644);
+    chmodSync(join(folder, 'behavior'), 0o755);
+    expect(layers.managed()?.state.kind).toBe('good');
+    expect(ids()).toEqual(['own']);
+    chmodSync(join(folder, 'behavior'), 0o777);
+    expect(layers.halted(folder)).toMatch(/behavior cannot be used: others than root may write it/);
+    chmodSync(join(folder, 'behavior'), 0o755);
+    chmodSync(join(folder, 'behavior', 'house.yaml'), 0o666);
+    expect(layers.halted(folder)).toMatch(/house\.yaml cannot be used/);
   });
 });

@@ -69,7 +69,9 @@ describe.each(SHELLS)('in %s', (shell) => {
     expect(offered(shell, 'approvals', '')).toEqual(expect.arrayContaining(['list', 'approve', 'deny']));
     expect(offered(shell, 'approvals', 'approve', '--s')).toEqual(['--scope']);
     expect(offered(shell, 'approvals', 'approve', 'x', '--scope', '').toSorted()).toEqual([
+      'always',
       'once',
+      'project',
       'session',
     ]);
     expect(offered(shell, 'pause', 'cla')).toEqual(['claude-code']);

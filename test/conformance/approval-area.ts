@@ -4,7 +4,8 @@ import { streamFacts } from '../../main/audit/stream-event.ts';
 import type { Approval, ApprovalEnd } from '../../main/engine/approvals/approval.ts';
 import { ApprovalDesk } from '../../main/engine/approvals/desk.ts';
 import { fingerprintOf } from '../../main/engine/fingerprint.ts';
-import { SessionGrants } from '../../main/engine/grants.ts';
+import { coversExactly } from '../../main/engine/remembered/covers.ts';
+import type { RememberedRule } from '../../main/engine/remembered/rule.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import { DEFAULT_APPROVAL_TIMEOUT } from '../../main/policy/policy.ts';
@@ -150,12 +151,17 @@ function remembered(approval: JsonMap, expected: JsonMap): Outcome {
     const { module, action, params } = mapOf(input);
     return { ...callOf(textOf(module), textOf(action), 'llm'), session, params: mapOf(params) as JsonObject };
   };
-  const grants = new SessionGrants();
   const first = call(approval['always_for'], 's1');
-  grants.add(first.session, fingerprintOf(first), first.id, 0);
-  if (grants.find('s1', fingerprintOf(first)) === null) return 'remembers nothing';
+  const { module, action, app, client, session, id } = first;
+  const rule: RememberedRule = {
+    ...{ id: 'grant_1', scope: 'session', client, module, action, app, session, sandboxed: false },
+    shape: { kind: 'exact', fingerprint: fingerprintOf(first) },
+    ...{ sentence: 'the call', madeMicros: 0, endsMicros: null, via: 'page', callId: id },
+  };
+  const holds = (one: typeof first) =>
+    coversExactly(rule, fingerprintOf(one), { call: one, sandboxed: false });
+  if (!holds(first)) return 'remembers nothing';
   const later = approval['next_session_same_workdir'];
   const second = later === undefined ? call(approval['then'], 's1') : call(later, 's2');
-  const found = grants.find(second.session, fingerprintOf(second)) === null ? 'needs_approval' : 'allow';
-  return sameJson(found, expected['second_call']);
+  return sameJson(holds(second) ? 'allow' : 'needs_approval', expected['second_call']);
 }

@@ -60,7 +60,11 @@ describe('keys on requests', () => {
     expect(await stage.page.getByRole('radio', { name: 'once' }).isChecked()).toBe(true);
     expect(await stage.verdicts()).toEqual([
       { kind: 'allow', scope: 'once' },
-      { kind: 'allow', scope: 'session' },
+      {
+        kind: 'allow',
+        scope: 'session',
+        remember: { choice: 'exact', digest: 'd-exact', forSeconds: null },
+      },
     ]);
     await stage.button('Undo').waitFor();
     await stage.page.keyboard.press('u');

@@ -10,6 +10,7 @@ import {
   overview,
 } from '../support/contract-scene.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { ruleViews } from '../support/rule-views.ts';
 import { fullVault, vaultView } from '../support/vault-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
 
@@ -22,7 +23,7 @@ export interface PageScene {
 
 const decided = {
   title: 'Run git push origin feature/a-branch-with-a-rather-long-name',
-  note: 'This exact call, until the session ends',
+  note: 'Remembered until the session ends',
   byPerson: true,
 } as const;
 
@@ -48,6 +49,31 @@ export const SCENES: readonly PageScene[] = [
       await stage.page.getByText('this session', { exact: true }).click();
       await stage.button(/until the session ends/).waitFor();
     },
+  },
+  {
+    name: 'inbox with a kind of calls chosen for the project',
+    options: { pending: [card('a', { effects: effects() }), card('b', { risk: 'low' })] },
+    enter: async (stage) => {
+      await stage.page.keyboard.press('s');
+      await stage.page.keyboard.press('s');
+      await stage.page.keyboard.press('w');
+      await stage.button(/npm run test … in web until/).waitFor();
+      await stage.page.getByText(/Would have covered/).waitFor();
+    },
+  },
+  { name: 'nothing remembered', options: { at: 'rules' } },
+  {
+    name: 'one remembered answer, open',
+    options: { at: 'rules', rules: ruleViews(1) },
+    enter: async (stage) => {
+      await stage.button('git push …').first().click();
+      await stage.page.getByText(/Never covers/).waitFor();
+    },
+  },
+  {
+    name: 'two hundred remembered answers',
+    options: { at: 'rules', rules: ruleViews(200) },
+    enter: (stage) => stage.page.getByText('200 remembered answers').waitFor(),
   },
   {
     name: 'inbox, empty and locked, with problems and a notice',

@@ -11,6 +11,7 @@ import { ContractDouble } from './contract-double.ts';
 import { rows } from './contract-rows.ts';
 import { card, cards } from './contract-scene.ts';
 import { mcpClient } from './mcp-views.ts';
+import { ruleView } from './rule-views.ts';
 
 /** A call of each method that the double takes; one that is missing here does not compile. */
 const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
@@ -60,6 +61,14 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   explainCall: [{ tool: 'shell.bash', value: 'ls', client: 'claude-code', app: null, draft: null }],
   explainRow: [1],
   revokeToken: ['tok_sdk'],
+  replayPolicy: [{ draft: 'tools: {}', days: 30 }],
+  coverage: [{ approval: 'a' }],
+  rules: [],
+  rowChoices: [1],
+  makeRule: [{ seq: 1, scope: 'project', remember: { choice: 'kind', digest: 'd', forSeconds: 3600 } }],
+  withdrawRules: [['grant_1']],
+  endRule: ['grant_2', null],
+  mergeRules: [['grant_2', 'grant_3']],
   vault: [],
   credentialCatalog: [],
   makeVault: [{ passphrase: 'a long passphrase' }],
@@ -111,7 +120,12 @@ async function inboxOf(page: PageHandle): Promise<Inbox> {
 
 describe('the double', () => {
   it('answers every method of the contract in its form', async () => {
-    await double.play({ pending: [card('a')], rows: rows(3), clients: [mcpClient('cursor')] });
+    await double.play({
+      pending: [card('a')],
+      rows: rows(3),
+      clients: [mcpClient('cursor')],
+      rules: [ruleView('grant_1'), ruleView('grant_2'), ruleView('grant_3')],
+    });
     const page = await attach();
     const nonce = (await inboxOf(page)).pending[0]?.nonce ?? '';
     for (const method of Object.keys(methods) as MethodName[]) {

@@ -15,6 +15,7 @@ import {
   type ApiView,
   type ChannelName,
   type ChannelPayload,
+  type CoverageReport,
   channels,
   type Decided,
   type DesktopView,
@@ -26,6 +27,8 @@ import {
   type MethodName,
   methods,
   type Overview,
+  type ReplayReport,
+  type RuleView,
   type StartupView,
   type TimelineRow,
   type VaultView,
@@ -34,6 +37,7 @@ import {
 import { doubleHandlers, type Ending, type World } from './contract-handlers.ts';
 import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
 import { ASKS, policyFiles } from './policy-views.ts';
+import { coverageReport, replayReport } from './rule-views.ts';
 import { vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
@@ -52,6 +56,7 @@ export interface Scene {
   readonly vault?: VaultView;
   readonly startup?: StartupView;
   readonly policy?: PolicyFiles;
+  readonly rules?: readonly RuleView[];
 }
 
 /** A call that is kept waiting. */
@@ -79,6 +84,9 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   vault: VaultView = vaultView({ state: 'none' });
   policy: PolicyFiles = policyFiles();
   explanation: PolicyExplanation = ASKS;
+  rules: readonly RuleView[] = [];
+  coverage: CoverageReport = coverageReport();
+  replay: ReplayReport = replayReport();
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
   readonly #scripts = new Map<MethodName, Served[MethodName][]>();
   readonly presence: Presence;
@@ -123,6 +131,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.vault = scene.vault ?? this.vault;
     this.startup = scene.startup ?? this.startup;
     this.policy = scene.policy ?? this.policy;
+    this.rules = scene.rules ?? this.rules;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 
@@ -150,6 +159,10 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   /** Sends one payload to every page. */
   push<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void {
     this.pages.broadcast(channel, () => payload);
+  }
+
+  pushRules(): void {
+    this.push('rules', [...this.rules]);
   }
 
   pushVault(): void {

@@ -24,13 +24,14 @@ import type {
 import { timelineDetail, timelinePage } from './contract-rows.ts';
 import { type Card, card } from './contract-scene.ts';
 import { agreed, mcpServer, turned } from './mcp-views.ts';
+import { doubleRules, type RuleWorld } from './rule-views.ts';
 import { doubleVault, type VaultWorld } from './vault-views.ts';
 
 /** How a request ended. */
 export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'>;
 
 /** What there is to show and to change. */
-export interface World extends VaultWorld {
+export interface World extends VaultWorld, RuleWorld {
   pending: readonly Card[];
   rows: readonly TimelineRow[];
   overview: Overview;
@@ -63,6 +64,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
   };
   return {
     ...doubleVault(world),
+    ...doubleRules(world),
     overview: async (page) => success(world.overviewFor(page)),
     inbox: async (page) => success(world.inboxFor(page)),
     answer: async (page, { id, fingerprint, nonce, verdict }) => {
@@ -71,7 +73,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
       world.pages.checkShown(page, id, nonce);
       if (known.fingerprint !== fingerprint)
         throw new GatehouseError('changed', 'the request is not the one that was shown');
-      const kept = verdict.kind === 'allow' && verdict.scope === 'session';
+      const kept = verdict.kind === 'allow' && verdict.scope !== 'once';
       const decided = world.finish(id, {
         outcome: verdict.kind === 'allow' ? 'allowed' : 'denied',
         note: verdict.kind === 'deny' ? (verdict.reason ?? 'Denied once') : verdict.scope,

@@ -8,6 +8,7 @@ import type {
   Risk,
   SessionView,
 } from '../../preload/contract.ts';
+import { rememberChoices } from './rule-views.ts';
 
 /** A request as the double keeps it; each page gets a nonce of its own with it. */
 export type Card = Omit<Approval, 'nonce'>;
@@ -69,7 +70,15 @@ export function card(id: string, change: Partial<Card> = {}): Card {
         button: `Allow this exact call in ${app} until the session ends`,
         unavailable: null,
       },
+      {
+        scope: 'project',
+        label: `in ${app}`,
+        button: `Allow this exact call in ${app}`,
+        unavailable: null,
+      },
+      { scope: 'always', label: 'everywhere', button: 'Allow it in every project', unavailable: null },
     ],
+    remember: rememberChoices(),
     asked: 1,
     test: false,
     ...change,

@@ -75,6 +75,15 @@ export const ASKS: PolicyExplanation = {
     { gate: 5, name: 'Data', state: 'passed', said: 'passed', place: null },
     { gate: 6, name: 'Rate', state: 'passed', said: 'passed', place: null },
   ],
+  rules: [
+    {
+      id: 'no_blind_exploration',
+      action: 'warn',
+      state: 'not_fired',
+      said: 'does not hold: the command looks around',
+      place: 'policy.yaml:12',
+    },
+  ],
   changes: [{ text: 'Add { module: shell, actions: [bash] } to grant', place: null, becomes: 'allow' }],
   caveats: [],
 };

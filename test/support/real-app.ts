@@ -24,7 +24,7 @@ import {
 import { hookAtDoor, takenAs } from './door-hook.ts';
 
 // Whole supervisors are started and stopped in these tests; a busy machine takes its time for that.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+if (process.env['VITEST'] !== undefined) vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Lets files and searches run, asks for the rest. */
 export const ASKING = policyText('default_policy: approve');
@@ -145,7 +145,7 @@ type Sent = { readonly [C in ChannelName]: ChannelPayload<C>[] };
 
 /** A page as the supervisor sees it. What it is sent and answered must fit the contract. */
 export class TestPage {
-  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [] };
+  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [], rules: [] };
   readonly #handle: PageHandle;
 
   constructor(app: App, session: string, options: Partial<Pick<PageOptions, 'via' | 'origin'>>) {

@@ -71,7 +71,8 @@ function asked(): { readonly part: string; readonly seed: number; readonly share
     if (more.length > 0) return refuse('one part at a time');
     if (!Number.isSafeInteger(seed) || seed < 0) return refuse('--seed: allowed: whole numbers from 0');
     const share = values.part ?? null;
-    if (!/^\d+\/\d+$/.test(share ?? '1/1')) return refuse('--part: allowed: K/N, such as 2/5');
+    if (!/^(?:\d+\/\d+|[a-z-]+)$/.test(share ?? '1/1'))
+      return refuse('--part: allowed: K/N, such as 2/5, or a name that the proof knows');
     return { part, seed, share };
   } catch (error) {
     return refuse(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));

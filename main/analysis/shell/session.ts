@@ -19,6 +19,8 @@ export type ProgramFinder = (name: string) => Program | null;
 export class Session {
   readonly commands: SimpleCommand[] = [];
   readonly files = new WrittenFiles();
+  /** Names of variables that are set. */
+  readonly sets = new Set<string>();
   readonly place: Place;
   readonly find: ProgramFinder;
   /** What is thought of a program that nothing is known of. */

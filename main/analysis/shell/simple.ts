@@ -88,6 +88,7 @@ export class SimpleRunner {
     const values = valuesOf(parts.assignments, this.#shell);
     const before = passing ? this.#shell.state.fork() : null;
     for (const one of values) {
+      session.sets.add(one.name);
       assign(one, this.#shell.state);
       const input = noteVariable(one, deed, session.place);
       if (input !== null) this.#nested.script(input, span, [...this.#shell.frame.via, one.name]);

@@ -29,6 +29,7 @@ export function commandRequest(request: DoorRequest): CommandRequest {
     cwd,
     input: input === undefined ? null : Buffer.from(input, 'base64'),
     peer: request.peer,
+    signal: request.signal,
     ask: (prompt) => request.ask(prompt),
   };
 }

@@ -19,6 +19,8 @@ import type { PauseDesk } from '../pause/pause-desk.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
 import type { Presence } from '../presence.ts';
 import type { PresenceRecord } from '../presence-record.ts';
+import type { RememberDesk } from '../remember/remember-desk.ts';
+import type { PolicyReplay } from '../replay/policy-replay.ts';
 import type { VaultParts } from '../vault/create-vault.ts';
 
 export interface CommandRequest {
@@ -29,6 +31,8 @@ export interface CommandRequest {
   readonly input?: Buffer | null;
   /** Who asks, as far as the kernel tells; null in a private supervisor. */
   readonly peer: Peer | null;
+  /** Fires when whoever asks has gone. */
+  readonly signal?: AbortSignal;
   /** Asks something on the person's terminal without echo; null when there is none. */
   ask(prompt: string): Promise<string | null>;
 }
@@ -57,6 +61,8 @@ export interface CommandParts {
   readonly seal: () => Promise<LogSeal>;
   readonly running: {
     readonly engine: Engine;
+    readonly remember: RememberDesk;
+    readonly replay: PolicyReplay;
     readonly mcp: Mcp;
     readonly vault: VaultParts;
     readonly overview: () => Overview;

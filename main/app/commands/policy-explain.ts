@@ -1,6 +1,7 @@
 /** `gatehouse policy explain`: gate by gate, and the nearest lines that would change the answer. */
 import { evalCall } from '../../engine/eval-line.ts';
 import { type Change, type Explanation, explain } from '../../engine/explain.ts';
+import { oneLine } from '../../policy/one-line.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
 import { answer, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
 import { canonicalLine, compileFile, protectionHere, understandingHere } from './policy-calls.ts';
@@ -26,7 +27,7 @@ export async function explainCommand(
 }
 
 /** The stable form of an explanation. */
-export function jsonOf({ decision, gates, changes }: Explanation): object {
+export function jsonOf({ decision, gates, rules, changes }: Explanation): object {
   return {
     decision: decision.kind,
     gate: decision.gate,
@@ -40,6 +41,7 @@ export function jsonOf({ decision, gates, changes }: Explanation): object {
       said,
       rule: placeOf(rule),
     })),
+    rules: rules.map((one) => ({ ...one, rule: placeOf(one.rule) })),
     changes: changes.map(({ text, rule, becomes }) => ({ text, rule: placeOf(rule), becomes })),
   };
 }
@@ -48,7 +50,7 @@ function placeOf(rule: RuleRef | null): object | null {
   return rule === null ? null : { path: rule.path, file: rule.file, line: rule.line };
 }
 
-export function textOf({ decision, gates, changes }: Explanation): string {
+export function textOf({ decision, gates, rules, changes }: Explanation): string {
   const mark = { passed: '·', asks: '?', stopped: '✗', not_asked: ' ' } as const;
   return [
     `${WORDS[decision.kind]} at ${decision.gate}${cited(decision.rule)}`,
@@ -58,8 +60,22 @@ export function textOf({ decision, gates, changes }: Explanation): string {
       ({ code, state, said, rule }) =>
         `  ${mark[state]} ${code.padEnd(20)} ${said}${state === 'passed' ? cited(rule) : ''}`,
     ),
+    ...(rules.length === 0 ? [] : ['', 'Behaviour rules about this tool:', ...rules.map(ruleLine)]),
     ...(changes.length === 0 ? [] : ['', 'One line would change it:', ...changes.map(changeLine)]),
   ].join('\n');
+}
+
+const RULE_WORDS = {
+  fired: 'fires',
+  not_fired: 'does not fire',
+  unavailable: 'cannot be asked',
+  later: 'later',
+  not_asked: 'not asked',
+} as const;
+
+function ruleLine({ id, action, state, said, rule }: Explanation['rules'][number]): string {
+  const mark = state === 'fired' ? (action === 'block' ? '✗' : '!') : '·';
+  return `  ${mark} ${id} (${action}) ${RULE_WORDS[state]}: ${oneLine(said)}${cited(rule)}`;
 }
 
 function changeLine({ text, rule, becomes }: Change): string {

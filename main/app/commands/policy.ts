@@ -20,6 +20,7 @@ import {
   understandingHere,
 } from './policy-calls.ts';
 import { explainCommand } from './policy-explain.ts';
+import { replayCommand } from './policy-replay.ts';
 import { testCommand } from './policy-test.ts';
 import { distrustCommand, trustCommand } from './policy-trust.ts';
 
@@ -30,15 +31,16 @@ export const policy: Command = {
     'policy explain --policy FILE [--json] CALL   (gate by gate, and what would change the answer)',
     'policy test FILE   (the cases in NAME.test.yaml beside NAME.yaml)',
     "policy trust gatehouse.yaml | policy distrust gatehouse.yaml   (a project's file, as it is now; needs the PIN)",
+    'policy replay [FILE] [--since 7d] [--json]   (what past calls would have been decided as; yours as it stands, without FILE)',
     'policy schema   (JSON Schema of the policy file, for editors)',
   ],
-  what: "Checks a policy file, says what it decides about a call and why, and trusts a project's own.",
+  what: "Checks a policy file, says what it decides about a call and why, replays past calls, and trusts a project's own.",
   needsSupervisor: false,
   async run(request, parts) {
     const { values, positionals } = parseArgs({
       args: request.argv.slice(1),
       allowPositionals: true,
-      options: { policy: { type: 'string' }, json: { type: 'boolean' } },
+      options: { policy: { type: 'string' }, json: { type: 'boolean' }, since: { type: 'string' } },
     });
     const [verb, ...rest] = positionals;
     const [only] = rest;
@@ -50,9 +52,10 @@ export const policy: Command = {
     if (verb === 'test' && one !== null) return testCommand(request, parts, one);
     if (verb === 'trust' && one !== null) return trustCommand(request, parts, one);
     if (verb === 'distrust' && one !== null) return distrustCommand(request, parts, one);
+    if (verb === 'replay' && rest.length <= 1) return replayCommand(request, parts, one, values);
     if (verb === 'schema' && rest.length === 0) return answer(JSON.stringify(policySchema(), null, 2));
     return failed(
-      `policy: one of check FILE, eval --policy FILE, explain --policy FILE CALL, test FILE, trust FILE, distrust FILE, schema is needed; hint: ${parts.program} policy --help`,
+      `policy: one of check FILE, eval --policy FILE, explain --policy FILE CALL, test FILE, replay, trust FILE, distrust FILE, schema is needed; hint: ${parts.program} policy --help`,
       2,
     );
   },

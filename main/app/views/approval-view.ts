@@ -1,22 +1,18 @@
 /** A waiting or ended request as the page shows it. */
 import { isAbsolute, resolve } from 'node:path';
-import type {
-  Approval as ApprovalView,
-  Decided,
-  Fact,
-  GateStep,
-  ScopeChoice,
-} from '../../../preload/contract.ts';
+import type { Approval as ApprovalView, Decided, Fact, GateStep } from '../../../preload/contract.ts';
 import type { CallAnalysis } from '../../analysis/result.ts';
 import type { Approval, ApprovalEnd } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
-import { confirmed } from '../../engine/behavior/with-behavior.ts';
 import type { RuleRef } from '../../engine/decision.ts';
+import type { Choices } from '../../engine/remembered/choice.ts';
 import type { ToolCall } from '../../engine/tool-call.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { mainParam } from '../../policy/catalog.ts';
+import { choicesView } from '../remember/rules-view.ts';
 import { effectsView, withMarks } from './effects-view.ts';
 import { paramsView } from './params-view.ts';
+import { scopesView } from './scopes-view.ts';
 import { appName, clientName, clip, enforcementWords, millis, projectPath, tildePath } from './words.ts';
 
 export interface ViewContext {
@@ -27,9 +23,18 @@ export interface ViewContext {
   readonly enforcement: string;
   /** Bytes of parameter text for one card: a full desk must still fit into one message. */
   readonly paramBudget: number;
+  /** What a yes to a request may be remembered as. */
+  readonly choices: (approval: Approval) => Choices;
   /** What a call would do. */
   readonly analyse: (call: ToolCall) => CallAnalysis;
 }
+
+const SCOPE_NOTES = {
+  once: 'Once',
+  session: 'Remembered until the session ends',
+  project: 'Remembered in this project',
+  always: 'Remembered in every project',
+} as const;
 
 const TITLE_LENGTH = 140;
 /** Nobody counts further. */
@@ -86,6 +91,7 @@ export function approvalView(
   const remainingMs = Math.max(0, approval.expiresMonotonicMs - context.nowMonotonicMs);
   const createdAt = millis(approval.createdWallMicros);
   const analysis = context.analyse(call);
+  const remember = choicesView(context.choices(approval), call);
   return {
     id: approval.id,
     fingerprint: approval.fingerprint,
@@ -107,8 +113,9 @@ export function approvalView(
     trace: liveTrace(approval),
     effects: effectsView(analysis, call.app, context.home),
     who: whoAsks(approval, context),
-    binding: bindingSentence(call, analysis),
-    scopes: scopes(approval, context, analysis),
+    binding: bindingSentence(approval, analysis, context.home),
+    scopes: scopesView(approval, remember),
+    remember,
     asked,
     test: call.point === 'test',
   };
@@ -136,9 +143,9 @@ function noteOf(end: ApprovalEnd, approval: Approval): string {
   const who = clientName(approval.call.client);
   switch (end.state) {
     case 'allowed':
-      if (end.by === 'grant') return 'Allowed by your answer to the same call';
+      if (end.by === 'grant') return 'Allowed by a remembered answer';
       if (end.by === 'program') return `Once, by a program you let decide: ${end.token ?? 'unnamed'}`;
-      return end.scope === 'session' ? 'This exact call, until the session ends' : 'Once';
+      return SCOPE_NOTES[end.scope];
     case 'denied':
       if (end.via === 'api')
         return `Denied by a program you let decide: ${end.token ?? 'unnamed'}${end.reason === null ? '' : `: ${end.reason}`}`;
@@ -230,36 +237,25 @@ function chain(peer: Peer): string {
     .join(' › ');
 }
 
-function scopes({ call, decision }: Approval, context: ViewContext, analysis: CallAnalysis): ScopeChoice[] {
-  const verb = titleOf(call, context.home).split(' ', 1)[0] ?? 'Run';
-  const what = verb === 'Run' ? 'this command' : 'this call';
-  return [
-    { scope: 'once', label: 'once', button: `Allow ${what} once`, unavailable: null },
-    {
-      scope: 'session',
-      label: 'this session',
-      button: `Allow this exact call in ${appName(call.app)} until the session ends`,
-      unavailable:
-        call.point === 'test'
-          ? 'A test request is never remembered.'
-          : confirmed(decision).size > 0
-            ? 'A behaviour rule blocks this call: a yes is for once.'
-            : analysis.opaque !== null
-              ? 'What it runs cannot be known before it runs: a yes holds once.'
-              : null,
-    },
-  ];
-}
-
-function bindingSentence(call: ToolCall, analysis: CallAnalysis): string {
+/** What a yes holds for, what of that was looked at, and what it does not cover. */
+function bindingSentence({ call, files = [] }: Approval, analysis: CallAnalysis, home: string): string {
   if (call.point === 'test') return 'Nothing runs, whatever you answer.';
-  if (call.module === 'shell') {
-    const runsCode = analysis.effects.some(({ kind }) => kind === 'run');
-    return runsCode || analysis.opaque !== null
-      ? 'A yes holds for exactly these bytes in this folder. It does not cover the contents of scripts that the command starts.'
-      : 'A yes holds for exactly these bytes in this folder. If one changes, it is void.';
-  }
-  return 'A yes holds for exactly these bytes. If one changes, it is void.';
+  if (call.module !== 'shell') return 'A yes holds for exactly these bytes. If one changes, it is void.';
+  const bytes = 'A yes holds for exactly these bytes in this folder';
+  const names = (wanted: boolean) =>
+    files
+      .filter(({ digest }) => (digest !== null) === wanted)
+      .map(({ path }) => projectPath(path, call.app, home))
+      .join(', ');
+  const [covered, left] = [names(true), names(false)];
+  const first =
+    covered === ''
+      ? `${bytes}.`
+      : `${bytes}, and for ${covered} as it is now: if that changes before it runs, it is void.`;
+  const runsCode = analysis.effects.some(({ kind }) => kind === 'run') || analysis.opaque !== null;
+  if (!runsCode) return `${first} If one changes, it is void.`;
+  const unread = left === '' ? '' : ` ${left} cannot be read, and is not covered.`;
+  return `${first}${unread} It does not cover ${covered === '' ? 'the contents of scripts that the command starts' : 'what that starts in turn'}.`;
 }
 
 function ruleWords(rule: RuleRef | null): string | null {

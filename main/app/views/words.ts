@@ -57,3 +57,8 @@ export function clip(text: string, length: number): string {
 export function enforcementWords(sandbox: string | undefined): string {
   return sandbox === undefined ? 'Hooks only' : `Sandbox ${sandbox}`;
 }
+
+/** Thousands with a no-break space. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u00a0');
+}

@@ -19,6 +19,7 @@ export function newApproval(id: string, item: DecidedCall, decision: Decision, c
     call: item.call,
     decision,
     fingerprint: item.fingerprint,
+    ...(item.files === undefined ? {} : { files: item.files }),
     peer: item.input.peer,
     createdWallMicros: clock.wallMicros(),
     createdMonotonicMs,

@@ -5,9 +5,9 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { Enforcement } from '../../policy/conditions/subject.ts';
 import type { Behaviors } from '../behavior/behaviors.ts';
-import type { SessionGrants } from '../grants.ts';
 import type { InForce, LogPort } from '../ports.ts';
 import { redactText } from '../redaction.ts';
+import type { RuleBook } from '../remembered/book.ts';
 import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } from '../requests.ts';
 import { storedBehavior, storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
@@ -29,7 +29,7 @@ export interface KeeperOptions {
   readonly inForce: InForce;
   readonly home: string;
   readonly probe: ProcessProbe;
-  readonly grants: SessionGrants;
+  readonly rules: Pick<RuleBook, 'endSession'>;
   readonly behaviors: Behaviors;
 }
 
@@ -112,7 +112,7 @@ export class SessionKeeper {
   async end(session: Session, reason: string): Promise<void> {
     if (session.ended) return;
     this.#registry.end(session);
-    this.#options.grants.endSession(session.id);
+    this.#options.rules.endSession(session.id);
     this.#options.behaviors.end(session);
     this.#changed();
     await this.#options.log.append({ type: 'session.ended', v: 1, session: session.id, reason });

@@ -1,7 +1,7 @@
 /** The fourteen built-in rules, in the order in which they are asked. Profiles and `rules:` switch them. */
 import type { Catalog } from '../catalog.ts';
 import { hasParam, LINT_ERRORS } from '../conditions/call-conditions.ts';
-import { ALWAYS, allOf, type Condition, condition, negated } from '../conditions/condition.ts';
+import { ALWAYS, allOf, type Condition, condition, negated, saying } from '../conditions/condition.ts';
 import { aliasesOf, textOfValue, valuesOf } from '../conditions/parameters.ts';
 import { targetExists } from '../conditions/place-conditions.ts';
 import {
@@ -170,7 +170,13 @@ function partsOf(id: BuiltinId, values: ProfileValues, catalog: Catalog): Parts 
         'on_text',
         'warn',
         EVERY_TOOL,
-        allOf([UNSURE, condition(({ state }) => !state.flag('has_web_searched'))]),
+        allOf([
+          UNSURE,
+          saying(
+            condition(({ state }) => !state.flag('has_web_searched')),
+            'the web was not searched',
+          ),
+        ]),
         'You expressed uncertainty. Search the web instead of guessing.',
       ];
     case 'always_lint_check':
@@ -199,16 +205,28 @@ const UNSURE: Condition = (() => {
   );
   if (!compiled.ok) throw new Error(compiled.problem);
   const { test } = compiled.pattern;
-  return condition(({ text }) => (text === null ? null : test(text)), { text: true });
+  return saying(
+    condition(({ text }) => (text === null ? null : test(text)), { text: true }),
+    'the agent says that it does not know',
+  );
 })();
 
 /** What the form of the call's command says; unavailable where nothing reads commands. */
 function commandForm(catalog: Catalog, aspect: keyof CommandForm): Condition {
-  return condition((subject) => {
-    const { commands, params } = subject;
-    if (commands === null) return null;
-    return aliasesOf(catalog.action(subject.module, subject.action), 'command').some((name) =>
-      valuesOf(params, name).some((value) => commands.formOf(textOfValue(value))[aspect]),
-    );
-  });
+  return saying(
+    condition((subject) => {
+      const { commands, params } = subject;
+      if (commands === null) return null;
+      return aliasesOf(catalog.action(subject.module, subject.action), 'command').some((name) =>
+        valuesOf(params, name).some((value) => commands.formOf(textOfValue(value))[aspect]),
+      );
+    }),
+    FORM_WORDS[aspect],
+  );
 }
+
+const FORM_WORDS: Readonly<Record<keyof CommandForm, string>> = {
+  handlesFiles: 'the command does what file tools do',
+  explores: 'the command looks around',
+  destructive: 'the command is destructive in form',
+};

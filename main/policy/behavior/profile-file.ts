@@ -2,6 +2,7 @@
  * Profiles of one's own: `profile: "{{behavior.NAME}}"` is the file `behavior/NAME.yaml` beside the policy. It may
  * extend a built-in profile, switch its rules, and bring rules of its own.
  */
+import { messageOf } from '../../platform/errors.ts';
 import { explain, quoted } from '../diagnostic.ts';
 import type { Field } from '../document.ts';
 import { readDocument } from '../document.ts';
@@ -17,7 +18,7 @@ export interface BundleFile {
   readonly text: string;
 }
 
-/** Finds `behavior/NAME.yaml`; null when there is none. */
+/** Finds `behavior/NAME.yaml`; null when there is none. What it throws is told where the name stands. */
 export type FindProfile = (name: string) => BundleFile | null;
 
 const REFERENCE = /^\{\{\s*behavior\.([\w-]{1,64})\s*\}\}$/;
@@ -82,7 +83,13 @@ function fromFile(
   find: FindProfile | undefined,
   ignored: Field[],
 ): ChosenProfile {
-  const source = find?.(name) ?? null;
+  let source: BundleFile | null;
+  try {
+    source = find?.(name) ?? null;
+  } catch (error) {
+    outer.problems.error(field, messageOf(error));
+    return NONE;
+  }
   if (source === null) {
     outer.problems.error(
       field,

@@ -4,7 +4,7 @@ import type { Field } from '../document.ts';
 import { compilePattern, type Pattern } from '../pattern.ts';
 import { isSet, type Reader } from '../reader.ts';
 import type { ConditionCompiler } from './compile-condition.ts';
-import { type Condition, condition, negated } from './condition.ts';
+import { type Condition, condition, negated, saying } from './condition.ts';
 import { readingsOf, valuesOf } from './parameters.ts';
 import { type ConditionScope, enough } from './scope.ts';
 
@@ -66,11 +66,17 @@ function hasLintErrors(result: JsonValue): boolean {
   );
 }
 
-export const LINT_ERRORS: Condition = condition(({ result }) => hasLintErrors(result), { result: true });
+export const LINT_ERRORS: Condition = saying(
+  condition(({ result }) => hasLintErrors(result), { result: true }),
+  'the result reports errors of a linter',
+);
 
 /** The parameters that a call may have been given, of which one is enough. */
 export function hasParam(names: readonly string[]): Condition {
-  return condition(({ params }) => names.some((name) => valuesOf(params, name).length > 0));
+  return saying(
+    condition(({ params }) => names.some((name) => valuesOf(params, name).length > 0)),
+    `${names.join(' or ')} is given`,
+  );
 }
 
 function paramPasses(

@@ -4,10 +4,11 @@
  */
 import { explain } from '../diagnostic.ts';
 import type { Field } from '../document.ts';
+import { oneLine } from '../one-line.ts';
 import { isSet, type Reader } from '../reader.ts';
 import { suggest } from '../suggest.ts';
 import { callConditions } from './call-conditions.ts';
-import { ALWAYS, allOf, anyOf, type Condition, negated } from './condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, negated, saying } from './condition.ts';
 import { placeConditions } from './place-conditions.ts';
 import { type ConditionScope, inverted } from './scope.ts';
 import { stateConditions } from './state-conditions.ts';
@@ -63,7 +64,11 @@ export function compileCondition(reader: Reader, field: Field, scope: ConditionS
       reader.problems.error(place, `the condition ${key} says nothing`);
       continue;
     }
-    compiled = compiler(reader, value, scope);
+    const made = compiler(reader, value, scope);
+    compiled =
+      made === null || Object.hasOwn(JOINED, key)
+        ? made
+        : saying(made, shownOf(key, value), reader.problems.ref(place, value.path));
   }
   if (members.size === 1) return compiled;
   reader.problems.error(
@@ -71,6 +76,12 @@ export function compileCondition(reader: Reader, field: Field, scope: ConditionS
     `a condition has one key, and here are ${members.size} (${[...members.keys()].slice(0, 6).join(', ')}); join them with all or any`,
   );
   return null;
+}
+
+/** A condition as it is written, on one line, cut where it is long. */
+function shownOf(key: string, { node }: Field): string {
+  const text = oneLine(JSON.stringify(node ?? null).replaceAll('"', ''));
+  return `${key} ${text.length > 120 ? `${text.slice(0, 119)}…` : text}`;
 }
 
 /** A part of another condition: a mapping, never left out. */

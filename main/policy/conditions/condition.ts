@@ -4,6 +4,7 @@
  * A condition holds, does not hold, or is unavailable: what it asks about is not told in this session. The third
  * survives `not`, so that a rule never fires, and a grant never opens, because nobody could tell.
  */
+import type { RuleRef } from '../rule-ref.ts';
 import type { Subject } from './subject.ts';
 
 /** Null: unavailable. */
@@ -19,19 +20,42 @@ export interface Needs {
   readonly result: boolean;
 }
 
+/** What a condition says, for explanations: in words, or joined of parts. */
+export type About =
+  | { readonly join: null; readonly words: string; readonly rule: RuleRef | null }
+  | { readonly join: 'all' | 'any' | 'not'; readonly parts: readonly Condition[] };
+
 export interface Condition {
   readonly needs: Needs;
+  readonly about: About;
   readonly test: (subject: Subject) => Truth;
 }
 
 const NOTHING: Needs = Object.freeze({ disk: false, text: false, result: false });
 
-export function condition(test: (subject: Subject) => Truth, needs: Partial<Needs> = NOTHING): Condition {
-  return Object.freeze({ needs: Object.freeze({ ...NOTHING, ...needs }), test });
+const UNNAMED: About = Object.freeze({ join: null, words: 'its condition', rule: null });
+
+export function condition(
+  test: (subject: Subject) => Truth,
+  needs: Partial<Needs> = NOTHING,
+  about: About = UNNAMED,
+): Condition {
+  return Object.freeze({ needs: Object.freeze({ ...NOTHING, ...needs }), about, test });
+}
+
+/** The same condition with words for explanations; one that is joined of parts has theirs. */
+export function saying(part: Condition, words: string, rule: RuleRef | null = null): Condition {
+  return part.about.join === null
+    ? Object.freeze({ ...part, about: Object.freeze({ join: null, words, rule }) })
+    : part;
 }
 
 /** Holds always: an empty condition. */
-export const ALWAYS: Condition = condition(() => true);
+export const ALWAYS: Condition = condition(() => true, NOTHING, {
+  join: null,
+  words: 'it has no condition',
+  rule: null,
+});
 
 function joinedNeeds(parts: readonly Condition[]): Needs {
   return {
@@ -43,33 +67,45 @@ function joinedNeeds(parts: readonly Condition[]): Needs {
 
 /** Every part holds; of none, it holds. One that does not hold settles it, whatever else is unavailable. */
 export function allOf(parts: readonly Condition[]): Condition {
-  return condition((subject) => {
-    let truth: Truth = true;
-    for (const { test } of parts) {
-      const found = test(subject);
-      if (found === false) return false;
-      if (found === null) truth = null;
-    }
-    return truth;
-  }, joinedNeeds(parts));
+  return condition(
+    (subject) => {
+      let truth: Truth = true;
+      for (const { test } of parts) {
+        const found = test(subject);
+        if (found === false) return false;
+        if (found === null) truth = null;
+      }
+      return truth;
+    },
+    joinedNeeds(parts),
+    { join: 'all', parts },
+  );
 }
 
 /** At least one part holds; of none, it does not. */
 export function anyOf(parts: readonly Condition[]): Condition {
-  return condition((subject) => {
-    let truth: Truth = false;
-    for (const { test } of parts) {
-      const found = test(subject);
-      if (found === true) return true;
-      if (found === null) truth = null;
-    }
-    return truth;
-  }, joinedNeeds(parts));
+  return condition(
+    (subject) => {
+      let truth: Truth = false;
+      for (const { test } of parts) {
+        const found = test(subject);
+        if (found === true) return true;
+        if (found === null) truth = null;
+      }
+      return truth;
+    },
+    joinedNeeds(parts),
+    { join: 'any', parts },
+  );
 }
 
 export function negated(part: Condition): Condition {
-  return condition((subject) => {
-    const found = part.test(subject);
-    return found === null ? null : !found;
-  }, part.needs);
+  return condition(
+    (subject) => {
+      const found = part.test(subject);
+      return found === null ? null : !found;
+    },
+    part.needs,
+    { join: 'not', parts: [part] },
+  );
 }

@@ -6,7 +6,7 @@ import type { Field } from '../document.ts';
 import { isSet, type Reader } from '../reader.ts';
 import { flagOf } from './call-conditions.ts';
 import type { ConditionCompiler } from './compile-condition.ts';
-import { type Condition, condition } from './condition.ts';
+import { type Condition, condition, saying } from './condition.ts';
 import { hostMatches, hostOf, hostPattern } from './hosts.ts';
 import { canonicalPath, pathReadings, pathsOf, textOfValue, valuesOf } from './parameters.ts';
 import { compilePathPatterns } from './path-patterns.ts';
@@ -53,18 +53,26 @@ function namedTexts({ params }: Subject, name: string): readonly string[] {
     .filter((text) => text !== '');
 }
 
-const sandboxedAtAll = flagOf(condition(({ enforcement }) => enforcement !== 'none'));
+const sandboxedAtAll = flagOf(
+  saying(
+    condition(({ enforcement }) => enforcement !== 'none'),
+    'the session is sandboxed',
+  ),
+);
 
 /** A target of the call is there already. */
 export function targetExists(quantifier: Quantifier): Condition {
-  return condition(
-    (subject) => {
-      const found = placesOf(subject).map((place) => subject.disk.exists(place));
-      const settles = quantifier === 'any';
-      if (found.includes(settles)) return settles;
-      return found.includes(null) ? null : found.length > 0 && !settles;
-    },
-    { disk: true },
+  return saying(
+    condition(
+      (subject) => {
+        const found = placesOf(subject).map((place) => subject.disk.exists(place));
+        const settles = quantifier === 'any';
+        if (found.includes(settles)) return settles;
+        return found.includes(null) ? null : found.length > 0 && !settles;
+      },
+      { disk: true },
+    ),
+    'the target is on the disk',
   );
 }
 

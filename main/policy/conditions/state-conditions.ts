@@ -7,7 +7,7 @@ import { isSet, type Reader } from '../reader.ts';
 import { suggest } from '../suggest.ts';
 import { flagOf, requiredFields } from './call-conditions.ts';
 import type { ConditionCompiler } from './compile-condition.ts';
-import { type Condition, condition } from './condition.ts';
+import { type Condition, condition, saying } from './condition.ts';
 import { compileDataSource } from './data-source.ts';
 import { textOfValue } from './parameters.ts';
 import { enough, type Quantifier } from './scope.ts';
@@ -47,36 +47,50 @@ export function targetStands(
   quantifier: Quantifier,
   wanted: boolean,
 ): Condition {
-  return condition(
-    (subject) =>
-      enough(
-        quantifier,
-        targetKeys(catalog, subject, names),
-        (key) => subject.state.has(set, key) === wanted,
-      ),
-    { disk: true },
+  return saying(
+    condition(
+      (subject) =>
+        enough(
+          quantifier,
+          targetKeys(catalog, subject, names),
+          (key) => subject.state.has(set, key) === wanted,
+        ),
+      { disk: true },
+    ),
+    `the target is ${wanted ? '' : 'not '}in ${set}`,
   );
 }
 
 export function counterAtLeast(name: string, value: number): Condition {
-  return condition(({ state }) => state.counter(name) >= value);
+  return saying(
+    condition(({ state }) => state.counter(name) >= value),
+    `${name} is at least ${value}`,
+  );
 }
 
 export function inARowAtLeast(value: number): Condition {
-  return condition((subject) => inARow(subject) >= value);
+  return saying(
+    condition((subject) => inARow(subject) >= value),
+    `this tool is called ${value} times in a row`,
+  );
 }
 
 export function callsThisTurnAre(value: number): Condition {
-  return condition(({ state }) => state.callsThisTurn === value);
+  return saying(
+    condition(({ state }) => state.callsThisTurn === value),
+    `it is call ${value} of the turn`,
+  );
 }
 
 /** The agent has said nothing since the prompt. */
-export const SAID_NOTHING: Condition = condition(({ text }) => (text === null ? null : text.trim() === ''), {
-  text: true,
-});
+export const SAID_NOTHING: Condition = saying(
+  condition(({ text }) => (text === null ? null : text.trim() === ''), { text: true }),
+  'the agent has said nothing since the prompt',
+);
 
-export const FIRST_TOOL: Condition = condition(
-  ({ state, phase }) => state.callsThisTurn === (phase === 'post' ? 1 : 0),
+export const FIRST_TOOL: Condition = saying(
+  condition(({ state, phase }) => state.callsThisTurn === (phase === 'post' ? 1 : 0)),
+  'it is the first call of the turn',
 );
 
 function targetCondition(wanted: boolean): ConditionCompiler {

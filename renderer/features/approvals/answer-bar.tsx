@@ -9,36 +9,41 @@ import { Button, HoldButton } from '../../ui/button.tsx';
 import { useKeys } from '../../ui/keys.ts';
 import { visible } from '../../ui/visible-text.tsx';
 import { ReasonForm } from './reason-form.tsx';
-import type { Scope } from './scope-chooser.tsx';
+import { buttonWords, FIRST_WISH, verdictOf, type Wish } from './remember-words.ts';
 import { useAnswer } from './use-answer.ts';
 
 export interface AnswerBarProps {
   readonly approval: Approval;
-  readonly scope: Scope;
-  /** Chooses the next possible scope. */
+  /** What is remembered with a yes. */
+  readonly wish: Wish;
+  /** Choose the next possible scope, the next kind of calls, the next end. */
   readonly onNextScope: () => void;
+  readonly onNextChoice: () => void;
+  readonly onNextEnd: () => void;
   /** Esc with nothing open: leave it undecided. */
   readonly onLeave: () => void;
 }
 
-export function AnswerBar({ approval, scope, onNextScope, onLeave }: AnswerBarProps) {
+export function AnswerBar({ approval, wish, onNextScope, onNextChoice, onNextEnd, onLeave }: AnswerBarProps) {
   const letters = usePreferences((state) => state.prefs.letters);
   const buttons = useRef<HTMLElement>(null);
   const { off, offReason, still, problem, send } = useAnswer(approval, buttons);
   const [reasoning, setReasoning] = useState(false);
   const high = approval.risk === 'high' || approval.risk === 'unknown';
-  const choice = approval.scopes.find((candidate) => candidate.scope === scope) ?? approval.scopes[0];
-  const allowWords = visible(choice?.button ?? 'Allow once');
+  const { scope } = wish;
+  const allowWords = buttonWords(approval, wish);
 
   const deny = (reason: string | null) => send({ kind: 'deny', reason });
-  const allow = (how: Scope) => send({ kind: 'allow', scope: how });
+  const allow = (how: Wish) => send(verdictOf(approval, how));
   useKeys(
     {
       n: () => deny(null),
       r: () => setReasoning(true),
       s: onNextScope,
-      o: high ? undefined : () => allow('once'),
-      y: high ? undefined : () => allow(scope),
+      w: scope === 'once' ? undefined : onNextChoice,
+      e: scope === 'project' || scope === 'always' ? onNextEnd : undefined,
+      o: high ? undefined : () => allow(FIRST_WISH),
+      y: high ? undefined : () => allow(wish),
     },
     letters,
   );
@@ -84,16 +89,16 @@ export function AnswerBar({ approval, scope, onNextScope, onLeave }: AnswerBarPr
         {offReason !== null && <span className="t-12 t-ink3">{offReason}</span>}
         <span className="row yes">
           {!high && scope !== 'once' && (
-            <Button onClick={() => allow('once')} keys="O" disabled={off} dead={still}>
+            <Button onClick={() => allow(FIRST_WISH)} keys="O" disabled={off} dead={still}>
               Allow once
             </Button>
           )}
           {high ? (
-            <HoldButton onHeld={() => allow(scope)} keys="Y" letters={letters} disabled={off} dead={still}>
+            <HoldButton onHeld={() => allow(wish)} keys="Y" letters={letters} disabled={off} dead={still}>
               Hold to {allowWords.charAt(0).toLowerCase() + allowWords.slice(1)}
             </HoldButton>
           ) : (
-            <Button onClick={() => allow(scope)} keys="Y" disabled={off} dead={still} variant="primary">
+            <Button onClick={() => allow(wish)} keys="Y" disabled={off} dead={still} variant="primary">
               {allowWords}
             </Button>
           )}

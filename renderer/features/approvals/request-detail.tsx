@@ -10,7 +10,8 @@ import { VisibleText } from '../../ui/visible-text.tsx';
 import { AnswerBar } from './answer-bar.tsx';
 import { CallText } from './call-text.tsx';
 import { leftPercent } from './clock.ts';
-import { type Scope, ScopeChooser } from './scope-chooser.tsx';
+import { allows, chosenOf, ENDS, FIRST_WISH, nextOf, type Wish } from './remember-words.ts';
+import { ScopeChooser } from './scope-chooser.tsx';
 import { type RequestGroup, timesAsked } from './twins.ts';
 
 const SOURCES = {
@@ -36,13 +37,25 @@ export function RequestDetail({ group, left, ticking, onBack, detailRef }: Reque
   const whole = Math.max(1, approval.expiresAt - approval.createdAt);
   const answerBy = new Date(approval.expiresAt).toTimeString().slice(0, 8);
   const asked = timesAsked(group);
-  const [scope, setScope] = useState<Scope>('once');
+  const [wish, setWish] = useState<Wish>(FIRST_WISH);
   const scopes = useRef<HTMLDivElement>(null);
-  const nextScope = () => {
-    const possible = approval.scopes.filter((choice) => choice.unavailable === null);
-    const at = possible.findIndex((choice) => choice.scope === scope);
-    setScope(possible[(at + 1) % possible.length]?.scope ?? 'once');
+  const change = (next: Wish) => {
+    setWish(next);
     scopes.current?.scrollIntoView({ block: 'nearest' });
+  };
+  const nextScope = () => {
+    const possible = approval.scopes
+      .filter(({ unavailable }) => unavailable === null)
+      .map(({ scope }) => scope);
+    change({ ...wish, scope: nextOf(possible, wish.scope) ?? 'once' });
+  };
+  const nextChoice = () => {
+    const possible = approval.remember.choices.filter((one) => allows(one, wish.scope)).map(({ id }) => id);
+    change({ ...wish, choice: nextOf(possible, chosenOf(approval, wish)?.id) ?? null });
+  };
+  const nextEnd = () => {
+    const ends = ENDS.map(({ seconds }) => seconds);
+    change({ ...wish, forSeconds: nextOf(ends, wish.forSeconds) ?? null });
   };
   // The claim stands under the command: one place is enough for it.
   const who = approval.who.filter(
@@ -106,14 +119,21 @@ export function RequestDetail({ group, left, ticking, onBack, detailRef }: Reque
             ))}
           </dl>
         </section>
-        <ScopeChooser approval={approval} scope={scope} onScope={setScope} groupRef={scopes} />
+        <ScopeChooser approval={approval} wish={wish} onWish={setWish} groupRef={scopes} />
       </div>
       {ticking ? (
         <p className="acts t-ink2">
           Some requests are ticked: deny them at the left, or press Esc to answer this one.
         </p>
       ) : (
-        <AnswerBar approval={approval} scope={scope} onNextScope={nextScope} onLeave={onBack} />
+        <AnswerBar
+          approval={approval}
+          wish={wish}
+          onNextScope={nextScope}
+          onNextChoice={nextChoice}
+          onNextEnd={nextEnd}
+          onLeave={onBack}
+        />
       )}
     </section>
   );

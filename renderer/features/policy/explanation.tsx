@@ -10,6 +10,14 @@ const WORDS = {
 } as const;
 const BECOMES = { allow: 'allowed', approve: 'you are asked', deny: 'refused' } as const;
 
+const RULE_WORDS = {
+  fired: 'fires',
+  not_fired: 'does not fire',
+  unavailable: 'cannot be asked',
+  later: 'comes later',
+  not_asked: 'is not asked',
+} as const;
+
 export function ExplanationView({ found }: { readonly found: PolicyExplanation }) {
   const { word, outcome, tone } = WORDS[found.decision];
   return (
@@ -38,6 +46,19 @@ export function ExplanationView({ found }: { readonly found: PolicyExplanation }
           </li>
         ))}
       </ol>
+      {found.rules.length > 0 && (
+        <>
+          <h3>Behaviour rules about this tool</h3>
+          <ul className="policy-lines rule-lines">
+            {found.rules.map(({ id, action, state, said, place }) => (
+              <li key={id} data-state={state} data-action={action}>
+                <b>{id}</b> {RULE_WORDS[state]}: <VisibleText text={said} />
+                {place !== null && <code className="t-ink2"> {place}</code>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       {found.changes.length > 0 && (
         <>
           <h3>One line would change it</h3>
