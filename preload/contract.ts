@@ -31,13 +31,22 @@ import {
 import { ReplayReport, ReplayWish } from './contract/replay.ts';
 import type { Result } from './contract/result.ts';
 import {
+  SavedViews,
+  SessionStory,
+  TimelineDensity,
   TimelineDetail,
   TimelineFilter,
+  TimelineGroupBy,
+  TimelineGroups,
+  TimelineNumbers,
   TimelinePage,
+  TimelinePlaces,
   TimelineRow,
   VerifyReport,
 } from './contract/timeline.ts';
 import {
+  ConnectReport,
+  ConnectWish,
   CredentialCatalog,
   CredentialDraft,
   CredentialValues,
@@ -107,6 +116,32 @@ export const methods = {
     [TimelineFilter, z.number().int().nullable(), z.number().int().min(1).max(500)],
     TimelinePage,
   ),
+  /** The page from a place on (null: the newest), at most `limit` ≤ 500. */
+  timelineAt: method(
+    [TimelineFilter, z.number().int().nonnegative().nullable(), z.number().int().min(1).max(500)],
+    TimelinePlaces,
+  ),
+  /** The place of the row with this number, or of the next newer one that matches; null when there is none. */
+  timelinePlace: method([TimelineFilter, z.number().int()], z.number().int().nullable()),
+  /** Over a span of time in milliseconds, or (null) over all that matches, in so many buckets. */
+  timelineDensity: method(
+    [
+      TimelineFilter,
+      z.object({ from: z.number(), to: z.number() }).nullable(),
+      z.number().int().min(1).max(500),
+    ],
+    TimelineDensity,
+  ),
+  /** At most 500 groups. */
+  timelineGroups: method([TimelineFilter, TimelineGroupBy], TimelineGroups),
+  /** What adds up over the last days. */
+  timelineNumbers: method([z.number().int().min(1).max(400)], TimelineNumbers),
+  timelineViews: method([], SavedViews),
+  saveTimelineViews: method([SavedViews], SavedViews),
+  /** A session as a story. */
+  sessionStory: method([z.string().max(64)], SessionStory),
+  /** The same as an HTML document that needs nothing else. */
+  sessionReport: method([z.string().max(64)], z.object({ name: z.string(), html: z.string() })),
   timelineDetail: method([z.number().int()], TimelineDetail),
   verifyLog: method([], VerifyReport),
   /** Looks for agent programs anew. */
@@ -202,6 +237,11 @@ export const methods = {
   vault: method([], VaultView),
   /** Services and types that a credential can be added of. */
   credentialCatalog: method([], CredentialCatalog),
+  /** Begins to sign in at a service. What is wrong with the form is in the answer. */
+  connectCredential: method([ConnectWish], ConnectReport, { decides: true }),
+  cancelSignIn: method([z.string().max(64)], VaultView, { decides: true }),
+  /** The address that the browser ended at, where it runs on another computer. */
+  pasteSignIn: method([z.string().max(64), z.string().max(8192)], VaultView, { decides: true }),
   /** Makes the vault. The recovery key is in this answer and nowhere else. */
   makeVault: method(
     [z.object({ passphrase: z.string().max(1024).nullable() })],

@@ -29,6 +29,8 @@ export interface ApiSetup {
 /** Builds the API; nothing is open before `keeper.start()`. `close` ends it and its reading of the log. */
 export function createApi(setup: ApiSetup): {
   readonly keeper: ApiKeeper;
+  /** The log by project and session. */
+  readonly stream: LogStream;
   readonly close: () => Promise<void>;
 } {
   const { home, paths, state, engine, log, running } = setup;
@@ -65,6 +67,7 @@ export function createApi(setup: ApiSetup): {
   });
   return {
     keeper,
+    stream,
     close: async () => {
       await keeper.close();
       await stream.close();

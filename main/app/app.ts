@@ -36,6 +36,7 @@ import { createKeychain } from './create-keychain.ts';
 import { createMcp } from './create-mcp.ts';
 import { createPolicies } from './create-policies.ts';
 import { createRemember, type Remember } from './create-remember.ts';
+import { createTimeline } from './create-timeline.ts';
 import { createHandlers } from './handlers.ts';
 import { createLogSeal, keepLog } from './log-keeping.ts';
 import type { Mcp } from './mcp.ts';
@@ -128,6 +129,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       mcp: () => mcp,
       sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,
       onProblem: (text) => logger.warn(`vault: ${text}`),
+      env: options.env,
+      tell: (text) => supervisor?.notice(text, 'stop'),
     });
     closers.push(() => vault.close());
     const made = createMcp({
@@ -232,7 +235,11 @@ export async function startApp(options: StartOptions): Promise<App> {
     supervisor = running;
     closers.push(() => running.stop());
     running.onOverview(() => desktop.changed());
-    const { keeper: api, close: closeApi } = createApi({
+    const {
+      keeper: api,
+      stream,
+      close: closeApi,
+    } = createApi({
       home,
       paths,
       state,
@@ -243,6 +250,10 @@ export async function startApp(options: StartOptions): Promise<App> {
       onDefect: defect,
     });
     closers.push(closeApi);
+    const timeline = createTimeline({
+      ...{ file: paths.auditDb, home, log, seal, stream, state, analyses, clock },
+    });
+    closers.push(timeline.close);
     pages.serve(
       createHandlers({
         ...{ engine, remember, replay },
@@ -273,6 +284,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           trust: (file, hash, via) => running.trustPolicy(file, hash, via),
           distrust: (file, via) => running.distrustPolicy(file, via),
         },
+        timeline: timeline.parts,
         verifyLog: () => running.verifyLog(),
         startup: options.startup ?? null,
         recordPresence: (act, code, page) => presenceRecord.tried(act, code, page.via),

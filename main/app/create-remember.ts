@@ -1,4 +1,5 @@
 /** Remembered answers and the replay of past calls put together. */
+import { EVERYTHING } from '../audit/filter.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { CallAnalyses } from '../engine/call-analysis.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -81,16 +82,4 @@ async function ruleHistory(log: AuditLog): Promise<readonly RuleHistory[]> {
   }
 }
 
-const RULE_ROWS = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: ['rule.changed'],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-} as const;
+const RULE_ROWS = { ...EVERYTHING, action: ['rule.changed'] } as const;

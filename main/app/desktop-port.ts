@@ -94,8 +94,8 @@ export interface NotifierStatus extends PartStatus {
   /** The service draws buttons. Without them a notification only says that something waits. */
   readonly buttons: boolean;
   /**
-   * A press of Approve may be believed: the service is the system's own, and the same as ever since. Otherwise
-   * notifications offer Review and Deny alone.
+   * A press of Approve may be believed: the service is the system's own, the same as ever since, and nobody can put
+   * another text in a notification's place unseen. Otherwise notifications offer Review and Deny alone.
    */
   readonly trusted: boolean;
   /** Names the service as it is now, for agreeing to it; null when there is none, or nothing to agree to. */
@@ -107,6 +107,8 @@ export interface NotifierEvents {
   onKey(id: string, key: string): void;
   /** The notification is gone. Whoever put it away decided nothing. */
   onClosed(id: string): void;
+  /** Another program put something of its own in this one's place: it decides nothing any more. */
+  onReplaced(id: string): void;
   /** The service or the bus is another one now: no notification from before is there any more, nor its keys good. */
   onVoided(): void;
   onStatus(): void;

@@ -15,10 +15,10 @@ import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
 import { type RememberHandlerParts, rememberHandlers, wishOf } from './remember/remember-handlers.ts';
 import type { StartupPort } from './shell-port.ts';
+import { type TimelineParts, timelineHandlers } from './timeline/timeline-handlers.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import { vaultHandlers } from './vault/vault-handlers.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
-import { timelineDetailView, timelinePageView } from './views/timeline-view.ts';
 import { millis } from './views/words.ts';
 import { windowHandlers } from './window-handlers.ts';
 
@@ -44,6 +44,7 @@ export interface HandlerParts extends RememberHandlerParts {
   readonly sendTestRequest: () => Promise<string>;
   readonly reloadPolicy: () => Promise<void>;
   readonly policyPage: PolicyPageParts;
+  readonly timeline: TimelineParts;
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;
   /** Null where this shell cannot start at login. */
   readonly startup: StartupPort | null;
@@ -94,7 +95,7 @@ export function inboxFor(
 }
 
 export function createHandlers(parts: HandlerParts): Handlers<Page> {
-  const { engine, log, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
+  const { engine, agents, api, mcp, routes, presence, pages, pause, desktop } = parts;
   return {
     ...vaultHandlers(parts),
     ...rememberHandlers(parts),
@@ -132,9 +133,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
 
     sendTestRequest: async () => success({ id: await parts.sendTestRequest() }),
 
-    timeline: async (_page, filter, before, limit) =>
-      success(timelinePageView(await log.timeline(filter, before, limit))),
-    timelineDetail: async (_page, seq) => success(await timelineDetailView(log, seq, parts.home)),
+    ...timelineHandlers(parts.timeline),
     verifyLog: async () => success(await parts.verifyLog()),
 
     scanAgents: async () => success([...(await agents.scan())]),

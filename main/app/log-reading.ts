@@ -2,10 +2,12 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditRow } from '../audit/event.ts';
-import { csvHeader, csvLine, exportHeader, exportLine } from '../audit/export.ts';
+import { csvHeader, csvLine, excerptHeader, exportHeader, exportLine } from '../audit/export.ts';
+import type { TimelineFilter } from '../audit/filter.ts';
 import type { Gap } from '../audit/pruned.ts';
 import { Reader } from '../audit/reader.ts';
 import { genesisHash } from '../audit/row.ts';
+import { RowFilter } from '../audit/row-filter.ts';
 import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from '../audit/schema.ts';
 import { readLogId } from '../audit/verify.ts';
 import { GatehouseError } from '../platform/errors.ts';
@@ -25,6 +27,8 @@ export interface ExportWish {
   /** Milliseconds since 1970: rows from the first that is not older, to the last that is not newer. */
   readonly since: number | null;
   readonly until: number | null;
+  /** Only rows of lines that match; what is exported then is an excerpt, which cannot be verified. Null: all. */
+  readonly filter: TimelineFilter | null;
 }
 
 /**
@@ -52,15 +56,22 @@ export function* exportLog(
     const log = genesisHash(readLogId(database));
     const first = reader.rowsSince(from - 1, 1)[0]?.prevHash;
     const prevHash = gaps.get(from)?.prev_hash ?? first ?? log;
-    yield wish.format === 'csv' ? csvHeader() : exportHeader({ log, from, to, prevHash, records });
+    const only = wish.filter === null ? null : new RowFilter(database, wish.filter);
+    const readyTo = only?.readyTo() ?? to;
+    yield wish.format === 'csv'
+      ? csvHeader()
+      : wish.filter === null
+        ? exportHeader({ log, from, to, prevHash, records })
+        : excerptHeader({ log, from, to, filter: wish.filter });
     for (let next = from; next <= to; ) {
       const rows: readonly AuditRow[] = reader.rowsSince(next - 1, PORTION).filter(({ seq }) => seq <= to);
       for (const row of rows) {
         for (let gap = gaps.get(next); gap !== undefined && next < row.seq; gap = gaps.get(next)) {
-          if (wish.format === 'jsonl') yield exportLine({ kind: 'removed', gap });
+          if (wish.format === 'jsonl' && only === null) yield exportLine({ kind: 'removed', gap });
           next = gap.last + 1;
         }
-        yield wish.format === 'csv' ? csvLine(row) : exportLine({ kind: 'row', row });
+        if (only === null || (row.seq <= readyTo && only.fits(row)))
+          yield wish.format === 'csv' ? csvLine(row) : exportLine({ kind: 'row', row });
         next = row.seq + 1;
       }
       if (rows.length === 0) return;
@@ -73,21 +84,26 @@ export function* exportLog(
 /**
  * Rows above `after` as they come, until the signal; null: only what comes from now on.
  *
+ * @param filter only rows of lines that match when they come; null: all
+ *
  * @throws GatehouseError `no_log`, `store_unreadable`, `store_foreign`
  */
 export async function* tailLog(
   file: string,
   after: number | null,
   signal: AbortSignal,
+  filter: TimelineFilter | null = null,
 ): AsyncGenerator<AuditRow> {
   const database = openForReading(file);
   try {
     const reader = new Reader(database);
+    const only = filter === null ? null : new RowFilter(database, filter);
     let seen = after ?? reader.stats().rows;
     while (!signal.aborted) {
-      const rows = reader.rowsSince(seen, PORTION);
+      const readyTo = only?.readyTo() ?? Number.POSITIVE_INFINITY;
+      const rows = reader.rowsSince(seen, PORTION).filter(({ seq }) => seq <= readyTo);
       for (const row of rows) {
-        yield row;
+        if (only === null || only.fits(row)) yield row;
         seen = row.seq;
       }
       if (rows.length < PORTION) await wait(LOOK_MS, undefined, { signal }).catch(() => undefined);

@@ -199,8 +199,8 @@ export class Mcp {
   }
 
   /** What a server is given has changed: it is started anew when it is next needed. */
-  async restart(server: string, why: string): Promise<void> {
-    await this.#gateways?.restart(server, why);
+  async restart(server: string, why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+    await this.#gateways?.restart(server, why, which);
   }
 
   policyChanged(): void {

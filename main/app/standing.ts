@@ -1,5 +1,6 @@
 /** Pauses, the stop of everything, tray and notifications, put together on top of the running app. */
 import type { Overview } from '../../preload/contract.ts';
+import { EVERYTHING } from '../audit/filter.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -90,22 +91,8 @@ export function createStanding(setup: StandingSetup): Standing {
 
 /** The newest rows about pauses and stops, newest first. */
 async function pauseRows(log: AuditLog) {
-  const filter = { ...EVERY_LINE, action: ['pause.changed'] };
+  const filter = { ...EVERYTHING, action: ['pause.changed'] };
   const { rows } = await log.timeline(filter, null, HISTORY_ROWS);
   const read = await Promise.all(rows.map(({ seq }) => log.row(seq)));
   return read.filter((row) => row !== null);
 }
-
-const EVERY_LINE = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: [],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-} as const;

@@ -81,6 +81,7 @@ export type VaultChange =
   | 'granted'
   | 'revoked'
   | 'lease_ended'
+  | 'failed'
   | 'signed_in'
   | 'sign_in_ended';
 
@@ -238,6 +239,8 @@ export type AuditEvent =
       readonly code: number | null;
       /** Why it did not end by itself; empty when it did. */
       readonly reason: string;
+      /** Files of the project that are new or changed: how many, and those to look at first. */
+      readonly changed?: { readonly files: number; readonly first: readonly string[] };
       /** What it left in the project that a program outside would obey, and that was taken away. */
       readonly quarantined: readonly string[];
     }

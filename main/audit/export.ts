@@ -5,6 +5,7 @@
  * JSON lines: `{"format","log","from","to","prevHash","records"}`, then a line for each row or removed run, in order.
  */
 import type { AuditRow } from './event.ts';
+import type { TimelineFilter } from './filter.ts';
 import type { Gap } from './pruned.ts';
 import { canonicalEvent } from './row.ts';
 
@@ -24,6 +25,19 @@ export function exportHeader(head: {
   readonly records: readonly string[];
 }): string {
   return JSON.stringify({ format: EXPORT_FORMAT, ...head });
+}
+
+/** Of no use to the script that verifies: it knows another format. */
+const EXCERPT_FORMAT = 'gatehouse-audit-excerpt-v1';
+
+/** The first line where only rows that match a filter follow: a chain with holes proves nothing, and says so. */
+export function excerptHeader(head: {
+  readonly log: string;
+  readonly from: number;
+  readonly to: number;
+  readonly filter: TimelineFilter;
+}): string {
+  return JSON.stringify({ format: EXCERPT_FORMAT, ...head });
 }
 
 /** A row exactly as its hash covers it, or a run of rows that were removed on the record. */
@@ -79,8 +93,17 @@ export function csvLine({ seq, wallMicros, event }: AuditRow): string {
     .join(',');
 }
 
-/** Quoted where needed; what a spreadsheet would take for a formula becomes text. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * One cell: what a spreadsheet would take for a formula becomes text, also behind blanks, and characters that do
+ * not show (control, ANSI, bidi, lone surrogates) stand as their names. The exact bytes are in the JSON lines.
+ */
 function csvCell(text: string): string {
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  const named = text.replace(
+    HIDDEN,
+    (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
+  );
+  const plain = /^\s*[=+\-@＝＋－＠|%]/u.test(named) ? `'${named}` : named;
+  return /[",;]|^\s|\s$/u.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

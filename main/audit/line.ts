@@ -20,12 +20,17 @@ export interface TimelineLine {
   readonly outcome: CallOutcome | null;
   readonly byPerson: boolean;
   readonly client: string;
+  /** The agent within the client, as `main`; empty for an event. */
+  readonly agent: string;
   readonly app: string;
   readonly session: string;
+  readonly turn: number | null;
   readonly module: string;
   /** `module.action`, or the event's type. */
   readonly action: string;
   readonly risk: string | null;
+  /** What decided: `path at file:line`, or null. */
+  readonly rule: string | null;
   readonly summary: string;
   readonly reason: string;
   /** Seven entries for a call; an eighth where a behaviour rule blocks. */
@@ -45,11 +50,14 @@ export interface LineRecord {
   readonly outcome: CallOutcome | null;
   readonly by_person: number;
   readonly client: string;
+  readonly agent: string;
   readonly app: string;
   readonly session: string;
+  readonly turn: number | null;
   readonly module: string;
   readonly action: string;
   readonly risk: string | null;
+  readonly rule: string | null;
   readonly summary: string;
   readonly reason: string;
   readonly trace: string | null;
@@ -60,7 +68,7 @@ export interface LineRecord {
 }
 
 export const LINE_COLUMNS =
-  'id, last_seq, call_id, at, outcome, by_person, client, app, session, module, action, risk, summary, reason, trace, scope, success, duration, alarm';
+  'id, last_seq, call_id, at, outcome, by_person, client, agent, app, session, turn, module, action, risk, rule, summary, reason, trace, scope, success, duration, alarm';
 
 export function lineOf(record: LineRecord): TimelineLine {
   return {
@@ -71,11 +79,14 @@ export function lineOf(record: LineRecord): TimelineLine {
     outcome: record.outcome,
     byPerson: record.by_person === 1,
     client: record.client,
+    agent: record.agent,
     app: record.app,
     session: record.session,
+    turn: record.turn,
     module: record.module,
     action: record.action,
     risk: record.risk,
+    rule: record.rule,
     summary: record.summary,
     reason: record.reason,
     trace: readTrace(record.trace),

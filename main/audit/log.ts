@@ -11,18 +11,20 @@ import { GatehouseError } from '../platform/errors.ts';
 import { AppendQueue } from './append-queue.ts';
 import { ClockDrift } from './clock-drift.ts';
 import type { AuditEvent, AuditRow, Receipt } from './event.ts';
+import type { TimelineFilter } from './filter.ts';
 import type { TimelineLine } from './line.ts';
 import { LineFeed } from './line-feed.ts';
 import type { PruneWish } from './pruner.ts';
-import type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
+import type { LineDetail, TimelinePage, WaitingCall } from './reader.ts';
 import { canonicalEvent } from './row.ts';
 import type { ChainReport, Evidence } from './verify.ts';
 import type { Question, Reply } from './worker.ts';
 import { WorkerLink } from './worker-link.ts';
 import type { Projected, Written } from './writer.ts';
 
+export type { TimelineFilter } from './filter.ts';
 export type { TimelineLine } from './line.ts';
-export type { LineDetail, TimelineFilter, TimelinePage, WaitingCall } from './reader.ts';
+export type { LineDetail, TimelinePage, WaitingCall } from './reader.ts';
 export type { ChainReport, Evidence } from './verify.ts';
 
 /** One payload in canonical form, at most. */

@@ -32,8 +32,8 @@ export class Projection {
     this.#database = database;
     // By position, and without asking first whether the call is known: every microsecond here is one of every row.
     this.#insert = database.prepare<Value[]>(
-      `INSERT INTO lines (id, last_seq, call_id, at, outcome, by_person, client, app, app_name, session, module, action, gate, risk, summary, reason, trace, scope, success, duration, alarm, asked)
-       VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)
+      `INSERT INTO lines (id, last_seq, call_id, at, outcome, by_person, client, agent, app, app_name, session, turn, module, action, gate, risk, rule, summary, reason, trace, scope, success, duration, alarm, asked)
+       VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)
        ON CONFLICT (call_id) DO NOTHING`,
     );
     this.#index = database.prepare('INSERT INTO search (rowid, body) VALUES (?, ?)');
@@ -69,6 +69,7 @@ export class Projection {
           client,
           app,
           session,
+          turn: event.type === 'turn.started' ? event.turn : null,
           action: event.type,
           summary,
           reason,
@@ -138,11 +139,14 @@ export class Projection {
       call_id: call.id,
       outcome,
       client: call.client,
+      agent: call.agent,
       app: call.app,
       session: call.session,
+      turn: call.turn,
       module: call.module,
       action: `${call.module}.${call.action}`,
       risk: event.risk,
+      rule: ruleOf(event),
       summary: call.summary,
       reason: event.reason,
       trace: traceText(ticksOf(event)),
@@ -192,13 +196,16 @@ export class Projection {
       line.at,
       line.outcome,
       line.client,
+      line.agent,
       line.app,
       basename(line.app) || line.app,
       line.session,
+      line.turn,
       line.module,
       line.action,
       gate,
       line.risk,
+      line.rule,
       line.summary,
       line.reason,
       line.trace,
@@ -225,11 +232,14 @@ function newLine(seq: number, wallMicros: number): LineRecord {
     outcome: null,
     by_person: 0,
     client: '',
+    agent: '',
     app: '',
     session: '',
+    turn: null,
     module: '',
     action: '',
     risk: null,
+    rule: null,
     summary: '',
     reason: '',
     trace: null,
@@ -243,6 +253,13 @@ function newLine(seq: number, wallMicros: number): LineRecord {
 function ticksOf({ trace, behavior, decision }: Extract<AuditEvent, { type: 'call.decided' }>): LineGate[] {
   const rules = behavior === undefined ? null : behaviorTick(behavior, decision);
   return [...trace.map(firstTick), ...(rules === null ? [] : [rules])];
+}
+
+/** What decided. A behaviour rule goes by its id, which a person knows, and its place. */
+function ruleOf({ rule, gate, behavior }: Extract<AuditEvent, { type: 'call.decided' }>): string | null {
+  if (gate !== 'behavior') return rule;
+  const blocks = behavior?.find(({ action, state }) => action === 'block' && state === 'fired');
+  return blocks === undefined ? rule : `${blocks.rule} at ${blocks.at.split(' at ').at(-1) ?? ''}`;
 }
 
 /** `gate4_policy` → 4; null for what is no gate. */

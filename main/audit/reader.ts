@@ -1,32 +1,16 @@
 /** Questions to the log: pages of the timeline, one line in full, rows from a place on. */
 import type { Database } from '../store/database.ts';
 import type { AuditEvent, AuditRow } from './event.ts';
+import type { TimelineFilter } from './filter.ts';
+import { type SqlValue, type Where, whereOf } from './filter-sql.ts';
 import { LINE_COLUMNS, type LineRecord, lineOf, type TimelineLine } from './line.ts';
 import type { StoredRow } from './row.ts';
-
-/** What the timeline may be narrowed by; empty lists narrow nothing. */
-export interface TimelineFilter {
-  readonly text: string;
-  readonly outcome: readonly string[];
-  readonly client: readonly string[];
-  /** A project's root, or its name. */
-  readonly app: readonly string[];
-  readonly session: readonly string[];
-  /** `module`, `module.action` or `module.*`. */
-  readonly action: readonly string[];
-  readonly gate: readonly number[];
-  readonly risk: readonly string[];
-  /** Milliseconds since 1970, inclusive. */
-  readonly since: number | null;
-  readonly until: number | null;
-  /** Also lines that are no calls. */
-  readonly events: boolean;
-}
 
 export interface TimelinePage {
   /** Newest first. */
   readonly rows: readonly TimelineLine[];
-  readonly matched: number;
+  /** Lines that match; null when they are more than were counted. */
+  readonly matched: number | null;
   readonly total: number;
   readonly stopped: number;
   readonly asked: number;
@@ -46,12 +30,8 @@ export interface WaitingCall {
   readonly wallMicros: number;
 }
 
-type Value = string | number;
-
-interface Where {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
+/** More are counted by the map alone: to count a million here takes a second. */
+const MOST_COUNTED = 1000;
 
 export class Reader {
   readonly #database: Database;
@@ -72,7 +52,7 @@ export class Reader {
     const total = counters.get('total') ?? 0;
     const clauses = [...(where.sql === '' ? [] : [where.sql]), ...(before === null ? [] : ['id < ?'])];
     const rows = this.#database
-      .prepare<Value[], LineRecord>(
+      .prepare<SqlValue[], LineRecord>(
         `SELECT ${LINE_COLUMNS} FROM lines ${clauses.length === 0 ? '' : `WHERE ${clauses.join(' AND ')}`} ORDER BY id DESC LIMIT ?`,
       )
       .all(...where.values, ...(before === null ? [] : [before]), limit);
@@ -134,12 +114,12 @@ export class Reader {
     return found;
   }
 
-  #count(where: Where): number {
-    return (
-      this.#database
-        .prepare<Value[], { n: number }>(`SELECT count(*) AS n FROM lines WHERE ${where.sql}`)
-        .get(...where.values)?.n ?? 0
-    );
+  #count(where: Where): number | null {
+    const counted = this.#database
+      .prepare<SqlValue[], number>(`SELECT count(*) FROM (SELECT 1 FROM lines WHERE ${where.sql} LIMIT ?)`)
+      .pluck()
+      .get(...where.values, MOST_COUNTED + 1);
+    return counted === undefined || counted > MOST_COUNTED ? null : counted;
   }
 }
 
@@ -154,59 +134,4 @@ export function rowOf(row: StoredRow): AuditRow {
     prevHash: row.prev_hash,
     hash: row.hash,
   };
-}
-
-function whereOf(filter: TimelineFilter): Where {
-  const parts: Where[] = [
-    anyOf('outcome', filter.outcome),
-    anyOf('client', filter.client),
-    either(anyOf('app', filter.app), anyOf('app_name', filter.app)),
-    anyOf('session', filter.session),
-    actions(filter.action),
-    anyOf('gate', filter.gate),
-    anyOf('risk', filter.risk),
-    ...(filter.since === null ? [] : [{ sql: 'at >= ?', values: [Math.floor(filter.since * 1000)] }]),
-    ...(filter.until === null ? [] : [{ sql: 'at <= ?', values: [Math.floor(filter.until * 1000) + 999] }]),
-    ...(filter.events ? [] : [{ sql: 'call_id IS NOT NULL', values: [] }]),
-    words(filter.text),
-  ];
-  const real = parts.filter((part) => part.sql !== '');
-  return { sql: real.map((part) => part.sql).join(' AND '), values: real.flatMap((part) => part.values) };
-}
-
-const NOTHING: Where = { sql: '', values: [] };
-
-function anyOf(column: string, values: readonly Value[]): Where {
-  return values.length === 0
-    ? NOTHING
-    : { sql: `${column} IN (${values.map(() => '?').join(', ')})`, values };
-}
-
-function either(one: Where, other: Where): Where {
-  return one.sql === ''
-    ? NOTHING
-    : { sql: `(${one.sql} OR ${other.sql})`, values: [...one.values, ...other.values] };
-}
-
-function actions(names: readonly string[]): Where {
-  const modules = names
-    .filter((name) => name.endsWith('.*') || !name.includes('.'))
-    .map((name) => name.replace(/\.\*$/, ''));
-  // An event's type (`session.started`) stands where a call has its `module.action`.
-  if (names.length === 0) return NOTHING;
-  return modules.length === 0
-    ? anyOf('action', names)
-    : either(anyOf('module', modules), anyOf('action', names));
-}
-
-/** Every word of the text must occur, as a whole or as a beginning. Quoted for FTS5, so that no character is syntax. */
-function words(text: string): Where {
-  const found = text.match(/[\p{L}\p{N}_]+/gu) ?? [];
-  if (text.trim() === '') return NOTHING;
-  if (found.length === 0) return { sql: '0', values: [] };
-  const query = found
-    .slice(0, 32)
-    .map((word) => `"${word}"*`)
-    .join(' AND ');
-  return { sql: 'id IN (SELECT rowid FROM search WHERE search MATCH ?)', values: [query] };
 }

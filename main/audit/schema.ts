@@ -87,4 +87,17 @@ export const AUDIT_MIGRATIONS: readonly Migration[] = [
         ) STRICT;
       `),
   },
+  {
+    name: 'agent, turn and rule of a line: the lines are made anew',
+    up: (database) =>
+      database.exec(`
+        ALTER TABLE lines ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+        ALTER TABLE lines ADD COLUMN turn INTEGER;
+        ALTER TABLE lines ADD COLUMN rule TEXT;
+        CREATE INDEX lines_rule ON lines (rule, id) WHERE rule IS NOT NULL;
+        CREATE INDEX lines_failed ON lines (id) WHERE success = 0;
+        CREATE INDEX lines_asked ON lines (id) WHERE asked = 1;
+        DELETE FROM lines; DELETE FROM search; UPDATE counters SET n = 0; DELETE FROM meta WHERE key = 'projected';
+      `),
+  },
 ];

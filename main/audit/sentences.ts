@@ -291,6 +291,7 @@ const VAULT_WORDS: Readonly<Record<VaultChange, (name: string) => string>> = {
   granted: (name) => `The credential ${name} may be used by a server`,
   revoked: (name) => `The credential ${name} may not be used by a server any more`,
   lease_ended: (name) => `A use of the credential ${name} was ended`,
+  failed: (name) => `A change of the vault was not made${name === '' ? '' : `: ${name}`}`,
   signed_in: (name) => `Signed in for the credential ${name}`,
   sign_in_ended: (name) => `The sign-in of the credential ${name} ended`,
 };

@@ -9,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import type { AuditEvent } from './event.ts';
 import { rowOf } from './reader.ts';
 import type { StoredRow } from './row.ts';
+import { RowFilter } from './row-filter.ts';
 import { type StreamType, streamFacts } from './stream-event.ts';
 import type { Metrics, MetricsQuery, StreamPage, StreamQuery, StreamRow } from './stream-query.ts';
 import { openIndex } from './stream-schema.ts';
@@ -77,11 +78,14 @@ export class StreamIndex {
     const head = this.#catchUp();
     const { sql, values } = whereOf(query, head);
     const order = query.newestFirst ? 'DESC' : 'ASC';
-    const found = this.#index
-      .prepare<(string | number)[], { seq: number; type: StreamType; call: string | null; app: string }>(
-        `SELECT seq, type, call, app FROM events WHERE ${sql} ORDER BY seq ${order} LIMIT ? OFFSET ?`,
-      )
-      .all(...values, query.limit + 1, query.offset);
+    const only = query.lines == null ? null : new RowFilter(this.#log, query.lines);
+    const statement = this.#index.prepare<(string | number)[], Found>(
+      `SELECT seq, type, call, app FROM events WHERE ${sql} ORDER BY seq ${order}${only === null ? ' LIMIT ? OFFSET ?' : ''}`,
+    );
+    const found =
+      only === null
+        ? statement.all(...values, query.limit + 1, query.offset)
+        : fitting(statement.iterate(...values), only, query);
     const rows: StreamRow[] = [];
     let bytes = 0;
     for (const { seq, type, call, app } of found) {
@@ -181,6 +185,25 @@ export class StreamIndex {
       })
       .immediate();
   }
+}
+
+interface Found {
+  readonly seq: number;
+  readonly type: StreamType;
+  readonly call: string | null;
+  readonly app: string;
+}
+
+/** Those whose line matches, from the offset on; one more than is asked for tells that there are more. */
+function fitting(all: Iterable<Found>, only: RowFilter, query: StreamQuery): readonly Found[] {
+  const found: Found[] = [];
+  let skipped = 0;
+  for (const event of all) {
+    if (!only.fitsCall(event.seq, event.call)) continue;
+    if (skipped < query.offset) skipped += 1;
+    else if (found.push(event) > query.limit) break;
+  }
+  return found;
 }
 
 function toolOf(event: Extract<AuditEvent, { type: 'call.decided' }>): string {

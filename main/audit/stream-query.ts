@@ -1,5 +1,6 @@
 /** What can be asked of the log by project and session, and how it is answered. */
 import type { AuditRow } from './event.ts';
+import type { TimelineFilter } from './filter.ts';
 import type { StreamType } from './stream-event.ts';
 
 export interface StreamQuery {
@@ -16,6 +17,8 @@ export interface StreamQuery {
   readonly untilMicros: number | null;
   /** Only what was let through or ran well. */
   readonly successOnly: boolean;
+  /** Only rows of lines that match. */
+  readonly lines?: TimelineFilter | null;
   readonly limit: number;
   readonly offset: number;
   readonly newestFirst: boolean;

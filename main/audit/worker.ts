@@ -10,8 +10,10 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { openDatabase } from '../store/database.ts';
 import type { Receipt } from './event.ts';
+import type { TimelineFilter } from './filter.ts';
+import { type Density, type GroupBy, type Groups, LineMap, type MapPage } from './map.ts';
 import type { PruneWish } from './pruner.ts';
-import type { LineDetail, TimelineFilter, TimelinePage } from './reader.ts';
+import type { LineDetail, TimelinePage } from './reader.ts';
 import { Reader } from './reader.ts';
 import { genesisHash } from './row.ts';
 import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from './schema.ts';
@@ -21,7 +23,7 @@ import { type ChainReport, type Evidence, readLogId, verifyChain } from './verif
 import { type Entry, type Projected, Writer, type Written } from './writer.ts';
 
 export interface WorkerSetup {
-  readonly role: 'writer' | 'reader' | 'index';
+  readonly role: 'writer' | 'reader' | 'index' | 'map';
   readonly file: string;
   readonly bootId: string;
   /** For long work that nobody waits for: other threads go first, where the system has priorities for threads. */
@@ -47,6 +49,27 @@ export type Question =
   | { readonly kind: 'metrics'; readonly query: MetricsQuery }
   | { readonly kind: 'apps' }
   | { readonly kind: 'appOf'; readonly session: string }
+  | {
+      readonly kind: 'mapPage';
+      readonly filter: TimelineFilter;
+      readonly first: number | null;
+      readonly limit: number;
+    }
+  | { readonly kind: 'mapNewest'; readonly filter: TimelineFilter; readonly limit: number }
+  | { readonly kind: 'mapPlace'; readonly filter: TimelineFilter; readonly id: number }
+  | {
+      readonly kind: 'mapDensity';
+      readonly filter: TimelineFilter;
+      readonly from: number | null;
+      readonly to: number | null;
+      readonly buckets: number;
+    }
+  | {
+      readonly kind: 'mapGroups';
+      readonly filter: TimelineFilter;
+      readonly by: GroupBy;
+      readonly limit: number;
+    }
   | { readonly kind: 'close' };
 
 export type Reply =
@@ -56,6 +79,10 @@ export type Reply =
   | ChainReport
   | StreamPage
   | Metrics
+  | MapPage
+  | Density
+  | Groups
+  | number
   | readonly unknown[]
   | string
   | null;
@@ -110,6 +137,11 @@ function serve(): void {
   const writer = writing ? new Writer(database, setup.bootId) : null;
   const reader = new Reader(database);
   const index = setup.indexFile === undefined ? null : openStreamIndex(database, setup.indexFile);
+  const map = setup.role === 'map' ? new LineMap(database) : null;
+  const mapped = (): LineMap => {
+    if (map === null) throw new GatehouseError('not_a_map', 'this worker has no map');
+    return map;
+  };
   const asked = (): StreamIndex => {
     if (index === null) throw new GatehouseError('not_an_index', 'this worker has no index');
     return index;
@@ -140,6 +172,16 @@ function serve(): void {
         return asked().apps();
       case 'appOf':
         return asked().appOf(question.session);
+      case 'mapPage':
+        return mapped().page(question.filter, question.first, question.limit);
+      case 'mapNewest':
+        return mapped().newest(question.filter, question.limit);
+      case 'mapPlace':
+        return mapped().place(question.filter, question.id);
+      case 'mapDensity':
+        return mapped().density(question.filter, question.from, question.to, question.buckets);
+      case 'mapGroups':
+        return mapped().groups(question.filter, question.by, question.limit);
       case 'close':
         index?.close();
         database.close();

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { eventWords } from '../app/commands/audit.ts';
-import { readMoment } from '../app/commands/moment.ts';
+import { FILTER_OPTIONS, isNarrowed, readFilter } from '../app/commands/audit-filter.ts';
 import { exportLog, tailLog } from '../app/log-reading.ts';
 import { exportLine } from '../audit/export.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
@@ -15,11 +15,11 @@ export async function auditStream(argv: readonly string[], env: NodeJS.ProcessEn
     for (const line of exportLog(paths, readExport(argv.slice(2)))) if (!(await put(line))) return 0;
     return 0;
   }
-  const { after, json } = readTail(argv.slice(2));
+  const { after, json, filter } = readTail(argv.slice(2));
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ended.abort());
   process.stdout.on('close', () => ended.abort());
-  for await (const row of tailLog(paths.auditDb, after, ended.signal))
+  for await (const row of tailLog(paths.auditDb, after, ended.signal, filter))
     if (!(await put(json ? exportLine({ kind: 'row', row }) : eventWords(row)))) return 0;
   return 0;
 }
@@ -29,24 +29,32 @@ function readExport(args: readonly string[]) {
     format: { type: 'string' },
     from: { type: 'string' },
     to: { type: 'string' },
-    since: { type: 'string' },
-    until: { type: 'string' },
+    ...FILTER_OPTIONS,
   } as const);
   const format = values.format ?? 'jsonl';
   if (format !== 'jsonl' && format !== 'csv') throw usage('audit export: --format: allowed: jsonl, csv');
+  const filter = readFilter(values, Date.now(), 'audit export');
+  const { since, until } = filter;
   return {
     format,
     from: rowNumber(values.from, '--from'),
     to: rowNumber(values.to, '--to'),
-    since: readMoment(values.since, Date.now()),
-    until: readMoment(values.until, Date.now()),
+    since,
+    until,
+    // A span of time alone is a range of rows, whole, which can be verified.
+    filter: isNarrowed({ ...values, since: undefined, until: undefined }) ? filter : null,
   } as const;
 }
 
 function readTail(args: readonly string[]) {
-  const values = read(args, 'tail', { 'since-seq': { type: 'string' }, json: { type: 'boolean' } } as const);
+  const values = read(args, 'tail', {
+    'since-seq': { type: 'string' },
+    json: { type: 'boolean' },
+    ...FILTER_OPTIONS,
+  } as const);
+  const filter = isNarrowed(values) ? readFilter(values, Date.now(), 'audit tail') : null;
   const text = values['since-seq'];
-  return { after: text === '0' ? 0 : rowNumber(text, '--since-seq'), json: values.json ?? false };
+  return { after: text === '0' ? 0 : rowNumber(text, '--since-seq'), json: values.json ?? false, filter };
 }
 
 function read<O extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>(
@@ -59,7 +67,9 @@ function read<O extends NonNullable<Parameters<typeof parseArgs>[0]>['options']>
       .values as {
       readonly [K in keyof O]?: NonNullable<O>[K & keyof NonNullable<O>] extends { type: 'boolean' }
         ? boolean
-        : string;
+        : NonNullable<O>[K & keyof NonNullable<O>] extends { multiple: true }
+          ? readonly string[]
+          : string;
     };
   } catch (error) {
     throw usage(

@@ -118,6 +118,9 @@ export class CardWindow {
       case 'put_away':
         this.#away();
         return;
+      case 'secret':
+        // The card shows none.
+        return;
       default:
         assertNever(act, 'act of the card');
     }

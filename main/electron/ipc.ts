@@ -18,6 +18,8 @@ export interface PageWindow {
   readonly act?: (act: WindowAct) => void;
   /** Told of everything that is sent to the page. */
   readonly onSend?: (channel: ChannelName, payload: unknown) => void;
+  /** What this window's page may call and is sent, where that is less than everything. */
+  readonly limits?: { readonly methods: ReadonlySet<string>; readonly channels: ReadonlySet<string> };
   /** Why no answer from this window counts just now; null when one does. */
   readonly refusal?: () => string | null;
 }
@@ -27,6 +29,11 @@ type Sender = Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>;
 const REFUSED: Result<never> = {
   ok: false,
   error: { code: 'refused', message: 'the call was refused: it did not come from the Gatehouse window' },
+};
+
+const NOT_FROM_HERE: Result<never> = {
+  ok: false,
+  error: { code: 'refused', message: 'the call was refused: this window has no use for it' },
 };
 
 /**
@@ -48,6 +55,7 @@ export function bindPage(
       ...(window.act === undefined ? {} : { act: window.act }),
       send: (channel, payload) => {
         window.onSend?.(channel, payload);
+        if (window.limits?.channels.has(channel) === false) return;
         if (!contents.isDestroyed() && !contents.isCrashed()) contents.send(EVENT_CHANNEL, channel, payload);
       },
     });
@@ -72,6 +80,13 @@ export function bindPage(
         return REFUSED;
       }
       if (typeof method !== 'string') return REFUSED;
+      if (window.limits?.methods.has(method) === false) {
+        app.securityEvent(
+          'ipc_refused',
+          `a window called ${method.slice(0, 80)}, which its page has no use for`,
+        );
+        return NOT_FROM_HERE;
+      }
       const why = method === 'answer' ? (window.refusal?.() ?? null) : null;
       if (why !== null) return { ok: false, error: { code: 'too_soon', message: why } };
       return attach().call(method, args);

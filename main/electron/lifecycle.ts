@@ -8,6 +8,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, crashReporter, dialog, session as electronSession } from 'electron';
+import { CARD_CHANNELS, CARD_METHODS } from '../../preload/contract/window.ts';
 import type { Inbox } from '../../preload/contract.ts';
 import { DEEP_LINK_SCHEME, type DeepLink, deepLinkIn, hashOf, parseDeepLink } from '../app/deep-link.ts';
 import { BusNotifier } from '../app/desktop/bus-notifier.ts';
@@ -29,7 +30,7 @@ import { blockNavigation, blockPermissions, blockRequests } from './lockdown.ts'
 import { ElectronNotifier } from './notifications.ts';
 import { registerScheme, START_URL, servePage } from './protocol.ts';
 import { ElectronTray } from './tray.ts';
-import { type Appearance, bringUp, createWindow } from './window.ts';
+import { type Appearance, actOf, bringUp, createWindow } from './window.ts';
 
 /** As in electron-builder.yml. */
 const APP_ID = 'dev.gatehouse.app';
@@ -37,6 +38,8 @@ const APP_ID = 'dev.gatehouse.app';
 const HIDDEN_START = '--hidden';
 /** What is stopped more often than that in a minute is told as one. */
 const STOPPED_A_MINUTE = 20;
+/** More than that before there is a window is no person's doing. */
+const MOST_HELD = 20;
 /** In memory only: nothing the page stores outlives the process. */
 const PARTITION = 'gatehouse';
 
@@ -117,25 +120,32 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
   app.exit(await lifetime.ended);
 }
 
+/** What another start, or a link, asked for. `words`: how the other start was called; it may name a link. */
+type Asked =
+  | { readonly kind: 'link'; readonly link: string }
+  | { readonly kind: 'start'; readonly words: readonly string[] };
+
 interface HeldLinks {
-  /** Hands over the links that came until now, and each one that comes from now on. */
-  follow(take: (link: string) => void): void;
+  /** Hands over what was asked for until now, and all that is from now on. */
+  follow(take: (asked: Asked) => void): void;
 }
 
-/** macOS tells of links by an event, which may come before there is anything to show them in. */
+/** Both events may come before there is anything to show a link in: what is asked for meanwhile is not lost. */
 function heldLinks(first: string | null): HeldLinks {
-  const held = first === null ? [] : [first];
-  let take = (link: string): void => {
-    held.push(link);
+  const held: Asked[] = first === null ? [] : [{ kind: 'link', link: first }];
+  let take = (asked: Asked): void => {
+    if (held.length < MOST_HELD) held.push(asked);
   };
-  app.on('open-url', (event, url) => {
+  // macOS tells of links by an event of its own.
+  app.on('open-url', (event, link) => {
     event.preventDefault();
-    take(url);
+    take({ kind: 'link', link });
   });
+  app.on('second-instance', (_event, words) => take({ kind: 'start', words }));
   return {
     follow: (given) => {
       take = given;
-      for (const link of held.splice(0)) given(link);
+      for (const asked of held.splice(0)) given(asked);
     },
   };
 }
@@ -172,6 +182,7 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
     onCreated: (created) =>
       bindPage(created.webContents, pages, {
         act: (act) => card.act(act),
+        limits: { methods: CARD_METHODS, channels: CARD_CHANNELS },
         refusal: () => card.refusal(),
         onSend: (channel, payload) => {
           if (channel === 'inbox') card.waits((payload as Inbox).pending.map(({ id }) => id));
@@ -188,7 +199,7 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
         ...common,
         onNote: note('window'),
         onCreated: (created) => {
-          bindPage(created.webContents, pages);
+          bindPage(created.webContents, pages, { act: actOf(created) });
           created.on('focus', () => card.watched(true));
           for (const gone of ['blur', 'hide', 'minimize', 'closed'] as const)
             created.on(gone as 'blur', () => card.watched(false));
@@ -225,10 +236,6 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
     if (link === null) onStopped('link_refused', 'a link of no known form was opened');
     show('quiet', link === null ? null : hashOf(link));
   };
-  app.on('second-instance', (_event, argv) => {
-    if (argv.some((word) => word.startsWith(`${DEEP_LINK_SCHEME}:`))) followLink(deepLinkIn(argv));
-    else show('quiet', null);
-  });
   // A click on the dock.
   app.on('activate', () => show('focus', null));
   supervisor.onOpenRequested(async () => {
@@ -237,7 +244,12 @@ function showPages(supervisor: App, options: LifecycleOptions, links: HeldLinks)
   });
   const atLogin = process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
   if (!options.hidden && !atLogin && options.link === null) show('focus', null);
-  links.follow((link) => followLink(parseDeepLink(link)));
+  links.follow((asked) => {
+    if (asked.kind === 'link') followLink(parseDeepLink(asked.link));
+    else if (asked.words.some((word) => word.startsWith(`${DEEP_LINK_SCHEME}:`)))
+      followLink(deepLinkIn(asked.words));
+    else show('quiet', null);
+  });
 }
 
 interface DesktopParts {

@@ -1,5 +1,6 @@
 /** The main window: made with everything off that the page does not need, shown when it has something to show. */
 import { BrowserWindow, type BrowserWindowConstructorOptions, type Session } from 'electron';
+import type { WindowAct } from '../../preload/contract.ts';
 import { START_URL } from './protocol.ts';
 
 /** How long a page may hang before its process is ended and it is loaded anew. */
@@ -113,6 +114,17 @@ export function createWindow(options: WindowOptions, how: Appearance, place: str
   options.onCreated(window);
   loadPage(window, addressOf(place), options);
   return window;
+}
+
+/** Does what the main window's page asks of it; other acts are the card's. Source: BrowserWindow.setContentProtection. */
+export function actOf(window: BrowserWindow): (act: WindowAct) => void {
+  // A page that is loaded anew shows nothing of before.
+  window.webContents.on('did-start-navigation', (details) => {
+    if (details.isMainFrame && !details.isSameDocument) window.setContentProtection(false);
+  });
+  return (act) => {
+    if (act.kind === 'secret') window.setContentProtection(act.shown);
+  };
 }
 
 /** Brings a window that exists to the front, at a place of the page when one is named. */

@@ -4,10 +4,10 @@
  * It owns the port, the links and the pages; what they show and decide is the app's.
  */
 
+import { Browser, type Launch } from '../app/browser.ts';
 import { readPageFiles } from '../app/page-files.ts';
 import type { App } from '../app/shell-port.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
-import { Browser, type Launch } from './browser.ts';
 import { DEFAULT_PORT, openHttpServer } from './http-server.ts';
 import { type LinkOrigin, Links } from './links.ts';
 import { PageSockets } from './page-sockets.ts';

@@ -5,6 +5,7 @@
  * Nothing here can decrypt; what a row means and whether it is whole is the vault's business.
  */
 import { type Database, type Migration, openDatabase } from './database.ts';
+import { INBOX_TABLE, type InboxTable, openInboxTable } from './inbox-table.ts';
 
 const APPLICATION_ID = 0x47485641;
 
@@ -64,6 +65,7 @@ const MIGRATIONS: readonly Migration[] = [
         ) STRICT;
       `),
   },
+  { name: 'values on their way', up: (database) => database.exec(INBOX_TABLE) },
 ];
 
 export type StoredScope = 'system_wide' | 'per_app_shared' | 'per_user' | 'per_app_per_user';
@@ -121,6 +123,7 @@ export interface StoredRotation {
 }
 
 export interface VaultStore {
+  readonly inbox: InboxTable;
   /** Runs all of it or nothing of it. */
   transaction<T>(work: () => T): T;
   header(): StoredHeader | null;
@@ -171,12 +174,14 @@ export function openVaultStore(file: string): VaultStore {
 type Statements = ReturnType<typeof prepareAll>;
 
 class SqliteVaultStore implements VaultStore {
+  readonly inbox: InboxTable;
   readonly #database: Database;
   readonly #sql: Statements;
 
   constructor(database: Database) {
     this.#database = database;
     this.#sql = prepareAll(database);
+    this.inbox = openInboxTable(database);
   }
 
   transaction<T>(work: () => T): T {

@@ -138,7 +138,10 @@ export class VaultCore {
     return this.#open;
   }
 
-  unwrap(open: Open, version: StoredVersion): Buffer {
+  unwrap(
+    open: Open,
+    version: Pick<StoredVersion, 'credential' | 'version' | 'dataKey' | 'masterKey' | 'wrapped'>,
+  ): Buffer {
     const { wrap } = this.masterOf(open, version.masterKey);
     return unseal(wrap, version.wrapped, keyBound(open.header.vault, version));
   }

@@ -229,12 +229,4 @@ export class Credentials {
     manifest.put(written);
     return written;
   }
-
-  #unwrap(open: Open, version: StoredVersion): Buffer {
-    return unseal(
-      this.#core.masterOf(open, version.masterKey).wrap,
-      version.wrapped,
-      keyBound(open.header.vault, version),
-    );
-  }
 }

@@ -60,14 +60,36 @@ const ProviderFile = z.strictObject({
     .optional(),
   oauth: z
     .strictObject({
+      /** Who it is. Without `authorize` and `token` it is asked for them (RFC 8414, OpenID discovery). */
       issuer: SafeUrl.optional(),
-      authorize: SafeUrl,
-      token: SafeUrl,
+      authorize: SafeUrl.optional(),
+      token: SafeUrl.optional(),
       revoke: SafeUrl.optional(),
-      scopes: z.array(z.string().max(200)).max(50).default([]),
+      /** The client is the person's own, or one that the service makes for us (RFC 7591). */
+      client: z.enum(['own', 'registered']).default('own'),
+      /** How it shows its secret; `none`: it has none. */
+      auth: z.enum(['none', 'basic', 'post']).default('none'),
+      /** Where browsers are sent back to. A port other than 0 for services that know one address only. */
+      redirect: z
+        .strictObject({
+          host: z.enum(['127.0.0.1', 'localhost']).default('127.0.0.1'),
+          port: z.number().int().min(0).max(65_535).default(0),
+        })
+        .default({ host: '127.0.0.1', port: 0 }),
+      scopes: z
+        .array(z.string().regex(/^[\x21-\x7e]{1,200}$/))
+        .max(50)
+        .default([]),
       /** Sent with the authorization request. */
-      parameters: z.record(z.string(), z.string()).default({}),
+      parameters: z.record(z.string().max(64), z.string().max(500)).default({}),
     })
+    .refine(
+      ({ issuer, authorize, token }) =>
+        authorize === undefined && token === undefined
+          ? issuer !== undefined
+          : authorize !== undefined && token !== undefined,
+      'needs authorize and token, or an issuer that tells them',
+    )
     .optional(),
 });
 export type Provider = Omit<z.infer<typeof ProviderFile>, 'fields'> & {
@@ -117,7 +139,9 @@ function readProvider(file: string, own: boolean): Provider {
   const type = typeOf(rest.type);
   if ((type.bySignIn === true) !== (rest.oauth !== undefined))
     throw new Error('oauth belongs to type oauth2, and to no other');
-  const form = (fields as readonly FieldSpec[] | undefined) ?? type.fields;
+  const form =
+    (fields as readonly FieldSpec[] | undefined) ??
+    (rest.oauth === undefined ? type.fields : signInForm(rest.oauth, type.fields));
   const names = new Set([...form, ...type.fields].map(({ name }) => name));
   const templates = [
     ...Object.values(rest.env ?? {}),
@@ -128,6 +152,22 @@ function readProvider(file: string, own: boolean): Provider {
   for (const [, name = ''] of templates.join('\n').matchAll(/\{([A-Za-z][A-Za-z0-9_]*)\}/g))
     if (!names.has(name)) throw new Error(`{${name}} is none of its fields`);
   return { ...rest, fields: form, own };
+}
+
+/** What must be known before a browser can be sent there. */
+function signInForm(
+  { client, auth, scopes, redirect }: NonNullable<Provider['oauth']>,
+  fields: readonly FieldSpec[],
+): readonly FieldSpec[] {
+  const callback = `http://${redirect.host}${redirect.port === 0 ? '' : `:${redirect.port}`}/callback`;
+  const description = `Of an app that you make there, with the callback ${callback}${redirect.port === 0 ? ', any port of it' : ''}`;
+  return fields.flatMap((field) => {
+    if (field.byService === true) return [field];
+    if (field.name === 'scope') return [{ ...field, placeholder: scopes.join(' ') }];
+    if (client === 'registered') return [];
+    if (field.name === 'client_id') return [{ ...field, required: true, description }];
+    return field.name === 'client_secret' && auth !== 'none' ? [{ ...field, required: true }] : [];
+  });
 }
 
 function filesIn(folder: string): readonly string[] {

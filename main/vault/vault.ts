@@ -12,6 +12,7 @@ import { keyBound } from './bounds.ts';
 import { VaultCore, type VaultOptions } from './core.ts';
 import { Credentials } from './credentials.ts';
 import type { Header, KeySlots, SourceKind } from './header.ts';
+import { Inbox } from './inbox.ts';
 import { checkPassphrase, deriveKey, type Kdf, newKdf } from './kdf.ts';
 import {
   type MasterKey,
@@ -44,11 +45,13 @@ export type Unlocking =
 
 export class Vault {
   readonly credentials: Credentials;
+  readonly inbox: Inbox;
   readonly #core: VaultCore;
 
   constructor(options: VaultOptions) {
     this.#core = new VaultCore(options);
     this.credentials = new Credentials(this.#core);
+    this.inbox = new Inbox(this.#core, this.credentials);
   }
 
   get isOpen(): boolean {
@@ -155,6 +158,7 @@ export class Vault {
       if (this.#core.needOpen().manifest.sum !== header.rows)
         throw tampered('rows were added, removed or put back');
       if (rotation !== null) await this.rewrapAll();
+      this.inbox.adoptAll();
     } catch (error) {
       this.lock();
       for (const each of masters.values()) wipeMaster(each);
@@ -252,6 +256,13 @@ export class Vault {
       throw new GatehouseError('rotation_stuck', 'the key was not changed: rows are left under the old one');
     const slots = this.#core.slots(to.id);
     store.transaction(() => {
+      for (const row of store.inbox.list()) {
+        if (row.masterKey !== rotation.from) continue;
+        const dataKey = this.#core.unwrap(open, row);
+        const moved = { ...row, masterKey: to.id };
+        store.inbox.rewrap(row.credential, to.id, seal(to.wrap, dataKey, keyBound(open.header.vault, moved)));
+        wipe(dataKey);
+      }
       store.removeKey(rotation.from);
       store.putKey(
         to.id,

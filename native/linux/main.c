@@ -112,14 +112,19 @@ static int run_plan(int argc, char **argv, char **variables) {
   finish(&ended);
 }
 
+enum { MOST_CHANGED = 500 };
+
 struct finder {
   struct control *control;
+  unsigned long changed;
 };
 
-static void found(const char *path, void *context) {
+static void found(const char *path, enum left what, void *context) {
+  static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link "};
   struct finder *finder = context;
-  char line[3 * PATH_MAX + 16] = "found ";
-  size_t used = 6;
+  char line[3 * PATH_MAX + 32];
+  if (what != LEFT_NAMED && ++finder->changed > MOST_CHANGED) return;
+  size_t used = (size_t)snprintf(line, sizeof line, "%s", words[what]);
   used += put_encoded(line + used, path);
   line[used++] = '\n';
   control_send(finder->control, line, used);
@@ -129,9 +134,11 @@ static void found(const char *path, void *context) {
 static void settle(struct control *control, const struct ended *ended, struct timespec since) {
   static char text[256 * 1024];
   char line[512];
-  struct finder finder = {control};
+  struct finder finder = {.control = control};
   bool whole = watch_look(&launch.plan, since, found, &finder);
-  int size = snprintf(line, sizeof line, "ended %d %d %u %d ", ended->code, ended->ran, ended->denied, whole);
+  int size = snprintf(line, sizeof line, "changes %lu\n", finder.changed);
+  control_send(control, line, (size_t)size);
+  size = snprintf(line, sizeof line, "ended %d %d %u %d ", ended->code, ended->ran, ended->denied, whole);
   size += (int)put_encoded(line + size, ended->reason);
   line[size++] = '\n';
   if (!control_send(control, line, (size_t)size) || !control_line(control, line, sizeof line)) return;

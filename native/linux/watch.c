@@ -14,7 +14,7 @@ enum { MAX_ENTRIES = 4 * 1000 * 1000, MAX_DEPTH = 200 };
 struct look {
   const struct plan *plan;
   struct timespec since;
-  void (*found)(const char *path, void *context);
+  void (*found)(const char *path, enum left what, void *context);
   void *context;
   dev_t device;
   size_t start; /* length of the watched folder's path */
@@ -66,7 +66,15 @@ static bool is_new(const struct stat *facts, struct timespec since) {
   return facts->st_ctim.tv_nsec >= since.tv_nsec;
 }
 
-static void look_into(struct look *look, int parent, const char *name, unsigned depth) {
+/* Folders whose files tools make and remove by the thousand. */
+static bool is_busy(const char *name) { return strcmp(name, ".git") == 0 || strcmp(name, "node_modules") == 0; }
+
+static enum left kind_of(const struct stat *facts) {
+  if (S_ISLNK(facts->st_mode)) return LEFT_LINK;
+  return (facts->st_mode & 0111) != 0 ? LEFT_PROGRAM : LEFT_FILE;
+}
+
+static void look_into(struct look *look, int parent, const char *name, unsigned depth, bool busy) {
   int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   struct stat facts;
   if (fd < 0 || fstat(fd, &facts) != 0) {
@@ -95,17 +103,19 @@ static void look_into(struct look *look, int parent, const char *name, unsigned 
       folder_entry = fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(facts.st_mode);
     }
     if (folder_entry) {
-      look_into(look, fd, entry->d_name, depth + 1);
-    } else if (is_named(look->plan, look->path + look->start + 1)) {
-      if (fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && is_new(&facts, look->since))
-        look->found(look->path, look->context);
+      look_into(look, fd, entry->d_name, depth + 1, busy || is_busy(entry->d_name));
+    } else {
+      bool named = is_named(look->plan, look->path + look->start + 1);
+      if ((named || !busy) && fstatat(fd, entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && is_new(&facts, look->since))
+        look->found(look->path, named ? LEFT_NAMED : kind_of(&facts), look->context);
     }
     look->path[length] = '\0';
   }
   closedir(folder);
 }
 
-bool watch_look(const struct plan *plan, struct timespec since, void (*found)(const char *path, void *context), void *context) {
+bool watch_look(const struct plan *plan, struct timespec since, void (*found)(const char *path, enum left what, void *context),
+                void *context) {
   static struct look look;
   memset(&look, 0, sizeof look);
   look.plan = plan;
@@ -118,7 +128,7 @@ bool watch_look(const struct plan *plan, struct timespec since, void (*found)(co
     look.device = 0;
     look.start = strlen(plan->steps[i].words[0]);
     memcpy(look.path, plan->steps[i].words[0], look.start + 1);
-    look_into(&look, AT_FDCWD, look.path, 0);
+    look_into(&look, AT_FDCWD, look.path, 0, false);
   }
   return look.whole;
 }

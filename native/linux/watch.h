@@ -1,4 +1,4 @@
-/* What a session left behind: files with a protected name that are new or changed since it began. */
+/* What a session left behind: files that are new or changed since it began, those with a protected name apart. */
 #ifndef GATEHOUSE_WATCH_H
 #define GATEHOUSE_WATCH_H
 
@@ -7,10 +7,14 @@
 
 #include "plan.h"
 
+enum left { LEFT_NAMED, LEFT_FILE, LEFT_PROGRAM, LEFT_LINK };
+
 /*
- * Looks below the plan's `watch` folders and calls `found` with each path. Follows no link and leaves no file
- * system. False when it could not look at everything.
+ * Looks below the plan's `watch` folders and calls `found` with each path and what it is. Follows no link and leaves
+ * no file system. What tools put below .git and node_modules is told only where its name is protected. False when
+ * it could not look at everything.
  */
-bool watch_look(const struct plan *plan, struct timespec since, void (*found)(const char *path, void *context), void *context);
+bool watch_look(const struct plan *plan, struct timespec since, void (*found)(const char *path, enum left what, void *context),
+                void *context);
 
 #endif

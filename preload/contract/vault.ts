@@ -89,8 +89,25 @@ export const CredentialView = z.object({
   /** Host that a test of it asks; null when it cannot be tested. */
   testHost: z.string().nullable(),
   bySignIn: z.boolean(),
+  /** Its service gave something to renew it with, which is done before it ends. */
+  renews: z.boolean(),
 });
 export type CredentialView = z.infer<typeof CredentialView>;
+
+/** Signing in at a service for a credential. Its address is told to the page that asked for it alone. */
+export const SignInView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The credential that it fills or has filled; null while there is none. */
+  credential: z.string().nullable(),
+  /** Where the person signs in. */
+  host: z.string(),
+  state: z.enum(['waiting', 'done', 'cancelled', 'failed']),
+  /** Why it failed or was cancelled. */
+  text: z.string(),
+  endsAt: z.number(),
+});
+export type SignInView = z.infer<typeof SignInView>;
 
 export const VaultView = z.object({
   state: z.enum(['none', 'locked', 'open']),
@@ -110,6 +127,8 @@ export const VaultView = z.object({
   ),
   /** Servers that could be given a credential. */
   servers: z.array(z.object({ name: z.string(), kind: z.enum(['stdio', 'http']) })),
+  /** Those that wait, and the last that ended. */
+  signIns: z.array(SignInView),
   projects: z.array(z.string()),
 });
 export type VaultView = z.infer<typeof VaultView>;
@@ -139,6 +158,30 @@ export const SavedCredential = z.object({
   warnings: z.array(z.object({ field: z.string(), text: z.string() })),
 });
 export type SavedCredential = z.infer<typeof SavedCredential>;
+
+export const ConnectWish = z.object({
+  /** A credential that is signed in for again; null: a new one, of this name. */
+  credential: z.string().max(64).nullable(),
+  name: z.string().max(128),
+  label: z.string().max(80),
+  kind: z.string().max(60),
+  values: CredentialValues,
+});
+export type ConnectWish = z.infer<typeof ConnectWish>;
+
+export const ConnectReport = z.object({
+  /** Null: nothing was begun. */
+  signIn: z
+    .object({
+      id: z.string(),
+      url: z.string(),
+      /** The browser was sent there. Otherwise the page does it. */
+      opened: z.boolean(),
+    })
+    .nullable(),
+  problems: z.array(z.object({ field: z.string(), text: z.string() })),
+});
+export type ConnectReport = z.infer<typeof ConnectReport>;
 
 export const RevealWish = z.object({
   id: z.string().max(64),

@@ -17,6 +17,8 @@ const KEYS = [
   [['Esc'], 'leave it undecided, go back'],
   [['/'], 'timeline: filter'],
   [['F'], 'timeline: add a filter'],
+  [['V'], 'timeline: kept views'],
+  [['G'], 'timeline: rows, or by session, prompt, agent'],
   [['T'], 'first screen: send a test request'],
   [['?'], 'these keys'],
 ] as const;

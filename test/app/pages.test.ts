@@ -35,6 +35,28 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   ],
   undo: [[], [1], ['x'.repeat(65)], ['a', 'b'], [{ id: 'a' }]],
   sendTestRequest: [['x']],
+  timelineAt: [[], [{}, null], [{}, -1, 10], [{}, 0.5, 10], [{}, null, 501], [{ turn: [-1] }, null, 10]],
+  timelinePlace: [[], [{}], [{}, null], [{}, 'x'], [{ success: 'yes' }, 1]],
+  timelineDensity: [
+    [{}, null],
+    [{}, null, 0],
+    [{}, null, 501],
+    [{}, { from: 1 }, 10],
+    [{}, 7, 10],
+  ],
+  timelineGroups: [[{}], [{}, 'project'], [{ decision: ['maybe'] }, 'turn']],
+  timelineNumbers: [[], [0], [401], ['x']],
+  timelineViews: [['x']],
+  saveTimelineViews: [
+    [],
+    [{ name: 'x' }],
+    [[{ name: ' ', filter: 'x' }]],
+    [[{ name: 'x'.repeat(61), filter: 'x' }]],
+    [[{ name: 'x', filter: 'x'.repeat(2001) }]],
+    [new Array(51).fill({ name: 'x', filter: 'y' })],
+  ],
+  sessionStory: [[], [1], ['x'.repeat(65)]],
+  sessionReport: [[], [1], ['x'.repeat(65)]],
   timeline: [
     [],
     [{}, null],
@@ -171,6 +193,9 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   grantCredential: [[], [{ ...(GOOD.grantCredential[0] as object), into: 'argv' }]],
   revokeCredential: [['cred_1'], [1, null]],
   endLease: [[], ['x'.repeat(65)]],
+  connectCredential: [[], [{ ...(GOOD.connectCredential[0] as object), credential: 1 }], ['wiki']],
+  cancelSignIn: [[], [1]],
+  pasteSignIn: [['signin_1'], ['signin_1', 'x'.repeat(8193)]],
 };
 
 beforeEach(() => {

@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { timelineDetailView, timelineRowView } from '../../main/app/views/timeline-view.ts';
 import type { AuditEvent } from '../../main/audit/event.ts';
 import type { AuditLog, LineDetail } from '../../main/audit/log.ts';
+import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import { TimelineDetail, TimelineRow } from '../../preload/contract.ts';
 import { HOME, PROJECT } from '../engine/calls.ts';
+import { openAnalyst } from '../support/analyst.ts';
 import { completed, decided, resolved } from '../support/audit-events.ts';
+
+const CONTEXT = {
+  home: HOME,
+  analyses: new CallAnalyses(await openAnalyst(), HOME),
+  signedTo: () => 1,
+};
 
 describe('a line of the timeline in full', () => {
   const peer = {
@@ -24,8 +32,11 @@ describe('a line of the timeline in full', () => {
     outcome: null,
     byPerson: false,
     client: 'claude-code',
+    agent: 'main',
     app: PROJECT,
     session: 'ses_1',
+    turn: 1,
+    rule: null,
     module: 'shell',
     action: 'shell.bash',
     risk: 'high',
@@ -51,8 +62,11 @@ describe('a line of the timeline in full', () => {
       prevHash: 'p',
       hash: `h${index}`,
     }));
-    const log = { detail: async () => ({ line: lineOf(events), rows }) } as unknown as AuditLog;
-    return TimelineDetail.parse(await timelineDetailView(log, 1, HOME));
+    const log = {
+      detail: async () => ({ line: lineOf(events), rows }),
+      stats: () => ({ rows: 9, head: '', state: 'intact', why: null }),
+    } as unknown as AuditLog;
+    return TimelineDetail.parse(await timelineDetailView(log, 1, CONTEXT));
   };
   const ask = () => decided('call_1', { decision: 'approval_required', app: PROJECT });
 
@@ -124,7 +138,7 @@ describe('a line of the timeline in full', () => {
 
   it('that is not there is told so', async () => {
     const log = { detail: async () => null } as unknown as AuditLog;
-    await expect(timelineDetailView(log, 9, HOME)).rejects.toMatchObject({
+    await expect(timelineDetailView(log, 9, CONTEXT)).rejects.toMatchObject({
       code: 'not_found',
       message: 'the log has no line 9',
     });

@@ -5,22 +5,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../main/audit/event.ts';
-import { type AuditLog, openAuditLog, type TimelineFilter, type TimelineLine } from '../../main/audit/log.ts';
+import { EVERYTHING } from '../../main/audit/filter.ts';
+import { type AuditLog, openAuditLog, type TimelineLine } from '../../main/audit/log.ts';
 import { completed, decided, resolved, started } from '../support/audit-events.ts';
 
-const everything: TimelineFilter = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: [],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-};
+const everything = EVERYTHING;
 
 let folder: string;
 let file: string;

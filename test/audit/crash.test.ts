@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EVERYTHING } from '../../main/audit/filter.ts';
 import { openAuditLog } from '../../main/audit/log.ts';
 import { started } from '../support/audit-events.ts';
 
@@ -58,23 +59,7 @@ describe('a writer that is killed in the middle of its batches', () => {
         expect(report.rows).toBeGreaterThanOrEqual(last);
         expect(last).toBeGreaterThan(before);
         // The lines for reading are those of the rows, no more and no fewer.
-        const page = await log.timeline(
-          {
-            text: '',
-            outcome: [],
-            client: [],
-            app: [],
-            session: [],
-            action: [],
-            gate: [],
-            risk: [],
-            since: null,
-            until: null,
-            events: true,
-          },
-          null,
-          1,
-        );
+        const page = await log.timeline(EVERYTHING, null, 1);
         expect(page.total).toBe(report.rows);
         const { seq } = await log.append(started());
         expect(seq).toBe(report.rows + 1);

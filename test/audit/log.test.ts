@@ -3,26 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AuditLog, openAuditLog, type TimelineFilter } from '../../main/audit/log.ts';
+import { EVERYTHING } from '../../main/audit/filter.ts';
+import { type AuditLog, openAuditLog } from '../../main/audit/log.ts';
 import { completed, decided, resolved, started } from '../support/audit-events.ts';
 
 let folder: string;
 let file: string;
 let open: AuditLog[];
 
-const everything: TimelineFilter = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: [],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-};
+const everything = EVERYTHING;
 
 async function opened(): Promise<AuditLog> {
   const log = await openAuditLog({ file });
@@ -364,7 +353,7 @@ describe('filters agree with a plain filter over the same lines', () => {
     const all = (await log.timeline(everything, null, 500)).rows;
     expect(all).toHaveLength(400);
     for (let round = 0; round < 300; round += 1) {
-      const filter: TimelineFilter = {
+      const filter = {
         ...everything,
         outcome: random(2) === 0 ? [] : [pick(['allowed', 'refused', 'waits'])],
         client: random(2) === 0 ? [] : [pick(clients), pick(clients)],

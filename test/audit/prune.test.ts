@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLogSeal } from '../../main/app/log-keeping.ts';
 import { exportLog, tailLog } from '../../main/app/log-reading.ts';
+import { EVERYTHING } from '../../main/audit/filter.ts';
 import { type AuditLog, openAuditLog } from '../../main/audit/log.ts';
 import type { LogSeal } from '../../main/audit/seal.ts';
 import { MovableClock } from '../../main/platform/clock.ts';
@@ -14,19 +15,7 @@ import { completed, decided, started } from '../support/audit-events.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../resources/verify-export.mjs');
 const DAY_MS = 86_400_000;
-const everything = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: [],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-};
+const everything = EVERYTHING;
 const presence = { type: 'presence', v: 1, act: 'set_pin', ok: true, via: 'page', detail: '' } as const;
 
 let folder: string;
@@ -157,7 +146,7 @@ describe('an export', () => {
     });
     return { status, said: stdout + stderr };
   };
-  const all = { format: 'jsonl', from: null, to: null, since: null, until: null } as const;
+  const all = { format: 'jsonl', from: null, to: null, since: null, until: null, filter: null } as const;
 
   it('is checked by a stranger, whole or in part, with removed rows in it', async () => {
     await day('old');
@@ -206,6 +195,22 @@ describe('an export', () => {
     expect(line).toMatch(/,"'=HYPERLINK\(""http:\/\/x""\)"$/);
   });
 
+  it('of what matches is an excerpt that claims nothing, with every row of those calls', async () => {
+    await log.append(decided('one', { decision: 'denied', client: 'codex' }));
+    await log.append(decided('two', { client: 'codex' }));
+    await log.append(decided('three', { client: 'codex', decision: 'denied' }));
+    await log.append(completed('two', false));
+    const failed = { ...EVERYTHING, client: ['codex'], success: false };
+    const file = write(exportLog(paths, { ...all, filter: failed }));
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    expect(
+      lines.slice(1).map((text) => (JSON.parse(text) as { event: { type: string } }).event.type),
+    ).toEqual(['call.decided', 'call.completed']);
+    expect(check(file, seal.state().root ?? '').status).not.toBe(0);
+    const denied = { ...EVERYTHING, client: ['codex'], decision: ['denied'] };
+    expect([...exportLog(paths, { ...all, format: 'csv', filter: denied })]).toHaveLength(3);
+  });
+
   it('of rows that there are not says so', () => {
     expect(() => [...exportLog(paths, { ...all, from: 1000 })]).toThrow(/no rows there/);
     expect(() => [...exportLog({ ...paths, auditDb: join(folder, 'none.db') }, all)]).toThrow(/no log yet/);
@@ -226,5 +231,23 @@ describe('the live tail', () => {
     await day('b');
     await reading;
     expect(seen).toEqual(Array.from({ length: 19 }, (_, i) => i + 6));
+  });
+
+  it('narrowed by a filter tells what matches, and loses none of it', async () => {
+    const ended = new AbortController();
+    const seen: string[] = [];
+    const only = { ...EVERYTHING, client: ['codex'], outcome: ['refused'] };
+    const reading = (async () => {
+      for await (const { event } of tailLog(paths.auditDb, 0, ended.signal, only)) {
+        if (event.type === 'call.decided') seen.push(event.call.id);
+        if (seen.length === 20) ended.abort();
+      }
+    })();
+    for (let n = 0; n < 60; n += 1)
+      await log.append(
+        decided(`call_${n}`, { client: 'codex', decision: n % 3 === 0 ? 'denied' : 'allowed' }),
+      );
+    await reading;
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => `call_${n * 3}`));
   });
 });

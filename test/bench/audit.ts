@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { AuditEvent } from '../../main/audit/event.ts';
-import { type AuditLog, openAuditLog, type TimelineFilter } from '../../main/audit/log.ts';
+import { EVERYTHING } from '../../main/audit/filter.ts';
+import { type AuditLog, openAuditLog } from '../../main/audit/log.ts';
 import { canonicalEvent } from '../../main/audit/row.ts';
 import { decidedRows } from '../support/audit-load.ts';
 import { percentile, rounded, sideBySide, summary } from '../support/samples.ts';
@@ -20,20 +21,6 @@ const UNDER_WAY = 1024;
 const PLAIN_BATCH = 512;
 const BURST = 8192;
 const BURSTS = 10;
-
-const EVERYTHING: TimelineFilter = {
-  text: '',
-  outcome: [],
-  client: [],
-  app: [],
-  session: [],
-  action: [],
-  gate: [],
-  risk: [],
-  since: null,
-  until: null,
-  events: true,
-};
 
 /** The least that keeps the same bytes: one table, one insert a row, the log's own pragmas. */
 class PlainLog {

@@ -13,7 +13,17 @@ describe('a real desktop', { timeout: 120_000 }, () => {
   beforeEach(async (context) => {
     needs(
       context,
-      ...(['dbus-daemon', 'Xvfb', 'dunst', 'dunstctl', 'xfce4-panel', 'xdotool', 'import', 'gdbus'] as const),
+      ...([
+        'dbus-daemon',
+        'Xvfb',
+        'dunst',
+        'dunstctl',
+        'xfce4-panel',
+        'xdotool',
+        'import',
+        'gdbus',
+        'dbus-monitor',
+      ] as const),
       '/usr/lib/notification-daemon/notification-daemon',
     );
     desktop = await RealDesktop.open();
@@ -28,17 +38,17 @@ describe('a real desktop', { timeout: 120_000 }, () => {
       const [x, y, width, height] = await desktop.box('notification-daemon');
       await desktop.click(x + width - fromRight, y + height - 38);
     };
-    const allowed = desktop.write('allowed.md');
+    const allowed = desktop.fetch('allowed.md');
     await desktop.until(1);
     await readIt();
     await desktop.picture('notification-buttons');
     await press(95);
     expect(await allowed).toMatchObject({ decision: 'allow' });
-    const denied = desktop.write('denied.md');
+    const denied = desktop.fetch('denied.md');
     await desktop.until(1);
     await press(248);
     expect(await denied).toMatchObject({ decision: 'deny' });
-    const put = desktop.write('put-away.md');
+    const put = desktop.fetch('put-away.md');
     await desktop.until(1);
     await readIt();
     const [x, y, width] = await desktop.box('notification-daemon');
@@ -52,13 +62,13 @@ describe('a real desktop', { timeout: 120_000 }, () => {
 
   it('with dunst: its menu allows and denies, and what is answered elsewhere goes', async () => {
     await desktop.startDunst('Allow once');
-    const allowed = desktop.write('a.md');
+    const allowed = desktop.fetch('a.md');
     await desktop.until(1);
     await readIt();
     await desktop.picture('dunst');
     await desktop.session.run('dunstctl', 'context');
     expect(await allowed).toMatchObject({ decision: 'allow' });
-    const other = desktop.write('b.md');
+    const other = desktop.fetch('b.md');
     await desktop.until(1);
     const shown = async () => Number((await desktop.session.run('dunstctl', 'count', 'displayed')).trim());
     await until(async () => ((await shown()) === 1 ? true : null));
@@ -67,10 +77,51 @@ describe('a real desktop', { timeout: 120_000 }, () => {
     await until(async () => ((await shown()) === 0 ? true : null));
   });
 
+  it.each(['dunst', 'notification-daemon'] as const)(
+    'with %s: another program’s text in the place of ours is taken down, decides nothing, and is on the timeline',
+    async (daemon) => {
+      if (daemon === 'dunst') await desktop.startDunst('Restart to install');
+      else await desktop.startNotificationDaemon();
+      const seen = desktop.session.start('dbus-monitor', ["member='Notify'", "type='method_return'"]);
+      let heard = '';
+      seen.stdout?.on('data', (data) => {
+        heard += String(data);
+      });
+      await readIt();
+      const agent = desktop.fetch('a.md');
+      await desktop.until(1);
+      await readIt();
+      // What any program of the person can read on the bus: the number and the keys.
+      const key = /string "([0-9a-f]{32})"\s+string "Allow once"/.exec(heard)?.[1] ?? '';
+      expect(key).not.toBe('');
+      const replace = (number: number) =>
+        desktop.session.run(
+          'gdbus',
+          ...['call', '--session', '--dest', 'org.freedesktop.Notifications'],
+          ...['--object-path', '/org/freedesktop/Notifications'],
+          ...['--method', 'org.freedesktop.Notifications.Notify', 'Innocent', String(number), ''],
+          ...['Update ready', 'Restart to install it', `['${key}', 'Restart to install']`, '{}', '0'],
+        );
+      await replace(Number(/Notify[\s\S]*?method return[^\n]*\n\s+uint32 (\d+)/.exec(heard)?.[1]));
+      await until(async () => ((await desktop.alarms()).includes('notification_replaced') ? true : null));
+      if (daemon === 'dunst') {
+        await desktop.session.run('dunstctl', 'context');
+        const shown = async () =>
+          Number((await desktop.session.run('dunstctl', 'count', 'displayed')).trim());
+        await until(async () => ((await shown()) === 0 ? true : null));
+      }
+      await readIt();
+      await desktop.picture(`replaced-${daemon}`);
+      expect(await desktop.waiting()).toBe(1);
+      await desktop.home.done(['panic']);
+      expect(await agent).toMatchObject({ decision: 'deny' });
+    },
+  );
+
   it('the tray says how many wait, its menu stops everything, and nothing of it decides a request', async () => {
     await desktop.startPanel();
     expect(await desktop.title()).toContain('Gatehouse');
-    const agents = [desktop.write('a.md'), desktop.write('b.md')];
+    const agents = [desktop.fetch('a.md'), desktop.fetch('b.md')];
     await desktop.until(2);
     await until(async () => ((await desktop.title()).includes('2 requests wait') ? true : null));
     await desktop.click(24, 16, 3);
@@ -87,7 +138,7 @@ describe('a real desktop', { timeout: 120_000 }, () => {
   it('killing the daemon, the panel and the bus changes nothing about the request, and they come back', async () => {
     await desktop.startPanel();
     await desktop.startDunst();
-    const agent = desktop.write('a.md');
+    const agent = desktop.fetch('a.md');
     await desktop.until(1);
     await desktop.killDaemon();
     expect(await desktop.waiting()).toBe(1);

@@ -1,6 +1,8 @@
 import type { WebContents } from 'electron';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bindPage } from '../../main/electron/ipc.ts';
+import { CARD_CHANNELS, CARD_METHODS } from '../../preload/contract/window.ts';
+import { type ChannelName, channels, methods } from '../../preload/contract.ts';
 import { CALL_CHANNEL, EVENT_CHANNEL } from '../../preload/ipc-channels.ts';
 import { AppDouble } from '../support/app-double.ts';
 import { WebContentsStub } from '../support/electron-stub.ts';
@@ -46,6 +48,25 @@ describe('a call', () => {
       error: { code: 'refused' },
     });
     expect(app.calls).toEqual([]);
+  });
+
+  it('that its window has no use for is refused and recorded, and nothing else is sent to it', async () => {
+    contents = new WebContentsStub(7);
+    app = new AppDouble();
+    bindPage(contents as unknown as WebContents, app, {
+      limits: { methods: CARD_METHODS, channels: CARD_CHANNELS },
+    });
+    app.respond = async () => ({ ok: true, value: null });
+    for (const method of Object.keys(methods)) {
+      const answer = await contents.invoke(CALL_CHANNEL, {}, method, []);
+      expect([method, (answer as { ok: boolean }).ok]).toEqual([method, CARD_METHODS.has(method)]);
+    }
+    expect(await contents.invoke(CALL_CHANNEL, {}, 'constructor', [])).toMatchObject({ ok: false });
+    expect(app.calls.map(({ method }) => method).toSorted()).toEqual([...CARD_METHODS].toSorted());
+    expect(app.events).toHaveLength(Object.keys(methods).length - CARD_METHODS.size + 1);
+    contents.emit('did-navigate');
+    for (const channel of Object.keys(channels) as ChannelName[]) app.pages[0]?.options.send(channel, {});
+    expect(contents.sent.map(([, channel]) => channel).toSorted()).toEqual([...CARD_CHANNELS].toSorted());
   });
 
   it('is handled on the one channel only', () => {

@@ -18,6 +18,7 @@ function started(platform: NodeJS.Platform = 'darwin'): ElectronNotifier {
   notifier.start({
     onKey: (id, key) => told.push(['key', id, key]),
     onClosed: (id) => told.push(['closed', id]),
+    onReplaced: (id) => told.push(['replaced', id]),
     onVoided: () => told.push(['voided']),
     onStatus: () => told.push(['status']),
     onSuspicion: (what) => told.push(['suspicion', what]),

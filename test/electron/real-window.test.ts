@@ -11,6 +11,8 @@ import { electronState } from '../../main/cli/electron-binary.ts';
 import { hasDisplay } from '../../main/cli/probe.ts';
 import type { GatehouseApi } from '../../preload/contract.ts';
 import { buildOnce } from '../support/built.ts';
+import { DesktopSession } from '../support/desktop-session.ts';
+import { NotificationService } from '../support/notification-service.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const state = electronState(root);
@@ -30,13 +32,21 @@ if (reason !== null && process.env['GATEHOUSE_NEEDS_ELECTRON'] === '1')
 type Bridge = { readonly gatehouse: GatehouseApi };
 
 let home = '';
+/** On Linux: where the notifications go. */
+let bus: DesktopSession | null = null;
+let service: NotificationService | null = null;
 let running: Promise<{ app: ElectronApplication; page: Page }> | null = null;
 
 const launch = (): Promise<ElectronApplication> =>
   _electron.launch({
     executablePath: state.kind === 'ready' ? state.binary : '',
     args: [root],
-    env: { ...environment(), HOME: home, GATEHOUSE_HOME: join(home, 'gatehouse') },
+    env: {
+      ...environment(),
+      ...(bus === null ? {} : { DBUS_SESSION_BUS_ADDRESS: bus.address }),
+      HOME: home,
+      GATEHOUSE_HOME: join(home, 'gatehouse'),
+    },
   });
 
 /** One app for all of these: each test leaves nothing that waits. */
@@ -80,10 +90,17 @@ async function denyAll(page: Page): Promise<void> {
 describe('the real app', () => {
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'gatehouse-window-'));
-    if (reason === null) await buildOnce();
+    if (reason !== null) return;
+    await buildOnce();
+    if (process.platform !== 'linux') return;
+    // A bus of its own: the person's notifications are not the test's.
+    bus = await DesktopSession.open();
+    service = await NotificationService.start(bus.address);
   });
   afterAll(async () => {
     await (await running)?.app.close();
+    await service?.stop();
+    await bus?.close();
     rmSync(home, { recursive: true, force: true });
   });
 
@@ -195,11 +212,11 @@ describe('the real app', () => {
     await expect.poll(tooltip).not.toMatch(/1 wait/);
   });
 
-  it('notification: what waits is shown by the system with buttons', async ({
-    real: { app, page },
-    skip,
-  }) => {
-    if (process.platform === 'linux') skip('macOS only, or Windows: on Linux they go over the session bus');
+  it('notification: what waits is shown by the system with buttons', async ({ real: { app, page } }) => {
+    if (service !== null) {
+      await overTheBus(page, service);
+      return;
+    }
     await app.evaluate(({ Notification }) => {
       const told = globalThis as unknown as { shown: string[][] };
       told.shown = [];
@@ -216,6 +233,24 @@ describe('the real app', () => {
     await denyAll(page);
   });
 });
+
+/** On Linux: the notification stands at the service with its buttons, and Deny there ends the request. */
+async function overTheBus(page: Page, shownBy: NotificationService): Promise<void> {
+  const waiting = () =>
+    page.evaluate(async () => {
+      const inbox = await (globalThis as unknown as Bridge).gatehouse.call('inbox');
+      return inbox.ok ? inbox.value.pending.length : -1;
+    });
+  await ask(page);
+  await expect.poll(() => shownBy.screen.size).toBe(1);
+  const [shown] = shownBy.screen.values();
+  if (shown === undefined) throw new Error('it went again');
+  expect(shown.actions).toEqual(expect.arrayContaining(['Deny once', 'Review']));
+  // What is pressed before anybody could read it does not count.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  shownBy.press(shown, 'Deny once');
+  await expect.poll(waiting).toBe(0);
+}
 
 function environment(): Record<string, string> {
   return Object.fromEntries(

@@ -24,6 +24,8 @@
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -281,6 +283,96 @@ static int big_file(void) {
   return code;
 }
 static int uring(int number) { return ok(syscall(number, 8, 0, 0, 0, 0, 0)) == EPERM ? EPERM : 0; }
+/* Opened only to be named, and opened again to be written, by way of /proc. */
+static int reopened(const char *path) {
+  char again[64];
+  int fd = open(path, O_PATH);
+  if (fd < 0) return errno;
+  snprintf(again, sizeof again, "/proc/self/fd/%d", fd);
+  return put(again, O_APPEND);
+}
+static int changed_by_descriptor(const char *path) {
+  char again[64];
+  int fd = open(path, O_PATH);
+  if (fd < 0) return errno;
+  snprintf(again, sizeof again, "/proc/self/fd/%d", fd);
+  return ok(chmod(again, 0777));
+}
+static int linked_by_descriptor(const char *path, const char *to) {
+  char again[64];
+  int fd = open(path, O_PATH);
+  if (fd < 0) return errno;
+  snprintf(again, sizeof again, "/proc/self/fd/%d", fd);
+  if (linkat(AT_FDCWD, again, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0) return 0;
+  return ok(linkat(fd, "", AT_FDCWD, to, AT_EMPTY_PATH));
+}
+/* A file of one's own over a guarded one; with `flags` of renameat2. */
+static int put_over(const char *guarded, unsigned flags) {
+  char own[4096];
+  int code = put(at(own, ws, "over"), O_CREAT);
+  return code != 0 ? code : ok(syscall(SYS_renameat2, AT_FDCWD, own, AT_FDCWD, guarded, flags));
+}
+static int traces_sibling(void) {
+  pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  int code = ok(ptrace(PTRACE_ATTACH, child, 0, 0));
+  kill(child, SIGKILL);
+  waitpid(child, NULL, 0);
+  return code;
+}
+/* This program once more, from memory, to read what it may not. */
+static int from_memory(void) {
+  int fd = (int)syscall(SYS_memfd_create, "x", 0), own = open("/proc/self/exe", O_RDONLY);
+  char part[65536];
+  if (fd < 0 || own < 0) return errno;
+  for (ssize_t got; (got = read(own, part, sizeof part)) > 0;) {
+    if (write(fd, part, (size_t)got) != got) return errno;
+  }
+  pid_t child = fork();
+  if (child == 0) {
+    char secret[4096], *words[] = {"x", "get", secret, NULL};
+    at(secret, home, ".ssh/id_ed25519");
+    syscall(SYS_execveat, fd, "", words, NULL, AT_EMPTY_PATH);
+    _exit(99);
+  }
+  int status;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : EACCES;
+}
+static int swapped_link(void) {
+  /* A link that is a folder of one's own at one moment and leads out at the next. */
+  char link[4096], file[4096], own[4096];
+  at(link, ws, "swap"), at(file, ws, "swap/file"), at(own, ws, "swap-own");
+  mkdir(own, 0755);
+  for (int i = 0; i < 2000; i++) {
+    unlink(link);
+    if (symlink(i % 2 == 0 ? own : outside, link) != 0) return errno;
+    int fd = open(file, O_WRONLY);
+    if (fd >= 0) return 0;
+  }
+  return ENOENT;
+}
+static int interface_flags(void) {
+  struct { char name[16]; short flags; char rest[22]; } request = {.name = "lo", .flags = 0};
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  return fd < 0 ? errno : ok(syscall(SYS_ioctl, fd, 0x8914 /* SIOCSIFFLAGS */, &request));
+}
+static int passes_descriptor(void) {
+  /* A listener outside could hand a descriptor in. */
+  char name[4096];
+  return local(at(name, outside, "listener.sock"), 0);
+}
+static int unfreezes(const char *path, unsigned long request, long value) {
+  int fd = open(path, O_RDONLY);
+  return fd < 0 ? errno : ok(syscall(SYS_ioctl, fd, request, &value));
+}
+static int message_queue(void) {
+  /* One of another IPC namespace cannot be found by its key; a new one is its own. */
+  return ok(msgget(0x67617465, 0));
+}
 /* Wrong arguments give other errors than EPERM: the call was not reached only when it is denied as such. */
 static int denied(long result) { return result < 0 && (errno == EPERM || errno == ENOSYS) ? errno : 0; }
 
@@ -296,12 +388,13 @@ static const struct { const char *name; int (*run)(void); } attempts[] = {
 static int prepare(int make) {
   int id = shmget(0x67617465, 64, make ? IPC_CREAT | 0666 : 0);
   if (!make) {
-    shmctl(id, IPC_RMID, NULL), shm_unlink("/gatehouse-escape"), mq_unlink("/gatehouse-escape"), unlink("/tmp/gatehouse-escape");
+    msgctl(msgget(0x67617465, 0), IPC_RMID, NULL), semctl(semget(0x67617465, 1, 0), 0, IPC_RMID), shmctl(id, IPC_RMID, NULL), shm_unlink("/gatehouse-escape"), mq_unlink("/gatehouse-escape"), unlink("/tmp/gatehouse-escape");
     return 0;
   }
   char *memory = shmat(id, NULL, 0);
   if (memory == (void *)-1) return 1;
   strcpy(memory, "outside");
+  if (msgget(0x67617465, IPC_CREAT | 0666) < 0 || semget(0x67617465, 1, IPC_CREAT | 0666) < 0) return 1;
   struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
   if (shm_open("/gatehouse-escape", O_CREAT | O_RDWR, 0666) < 0 || mq_open("/gatehouse-escape", O_CREAT | O_RDWR, 0666, &attr) < 0) return 1;
   return put("/tmp/gatehouse-escape", O_CREAT);
@@ -315,6 +408,7 @@ static int is_wanted(const char *name, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  if (argc == 3 && strcmp(argv[1], "get") == 0) return get(argv[2]);
   if (argc == 2) return prepare(strcmp(argv[1], "prepare") == 0);
   if (argc < 8) return 2;
   home = argv[1], ws = argv[2], outside = argv[3];

@@ -12,7 +12,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Analyst } from '../../main/analysis/analyst.ts';
 import type { CallAnalysis } from '../../main/analysis/result.ts';
-import { canonicalLine } from '../../main/app/commands/policy-calls.ts';
+import { canonicalLine } from '../../main/app/commands/foreign-calls.ts';
 import { presetFile } from '../../main/app/resources.ts';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import { factsOf } from '../../main/engine/call-facts.ts';

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { timelineRow } from '../support/contract-rows.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
 import { it, type Stage } from './harness.ts';
 import { mcpServers } from './scenes.ts';
@@ -29,7 +30,7 @@ describe('MCP servers', () => {
   it('shows each tool as clients see it, and what to look at until a person agrees', async ({ open }) => {
     const stage = await open({ at: 'mcp', mcp: mcpServers() });
     const tools = stage.page.getByRole('listitem').filter({ has: stage.page.locator('code') });
-    const text = async (name: string) => tools.filter({ hasText: name }).first().innerText();
+    const text = async (name: string) => tools.filter({ hasText: name }).first().textContent();
     expect(await text('read_file')).toContain('allowed');
     expect(await text('move_file')).toContain('denied, not shown');
     expect(await text('edit_file')).toContain('hidden');
@@ -52,6 +53,16 @@ describe('MCP servers', () => {
     await stage.button('Remove tickets, clients lose it now').click();
     await stage.page.getByRole('button', { name: /^tickets/ }).waitFor({ state: 'detached' });
     expect(stage.double.called('removeMcpServer')).toEqual([['tickets']]);
+  });
+
+  it('says what to know about how a server starts, and shows its last calls as they come', async ({
+    open,
+  }) => {
+    const stage = await open({ at: 'mcp', mcp: mcpServers() });
+    await stage.page.getByText('npx may fetch code at each start').waitFor();
+    await stage.page.getByText('None yet.').waitFor();
+    stage.double.write(timelineRow(7, Date.now(), { action: 'mcp_files.read_file', summary: 'notes/a.md' }));
+    await stage.page.getByText('notes/a.md').waitFor();
   });
 
   it('follows what changes elsewhere', async ({ open }) => {

@@ -1,6 +1,6 @@
 /** Every page of the application in a state with much to show, for what is checked of all of them. */
 
-import { rows } from '../support/contract-rows.ts';
+import { rows, timelineRow } from '../support/contract-rows.ts';
 import {
   card,
   cards,
@@ -124,6 +124,64 @@ export const SCENES: readonly PageScene[] = [
       await stage.page.locator('[data-seq="118"]').click();
       await stage.page.getByText('One record in the log').click();
       await stage.page.getByText('call.decided').click();
+    },
+  },
+  {
+    name: 'timeline by session, with a span chosen',
+    options: { at: 'timeline', rows: rows(120) },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="120"]').waitFor();
+      await stage.page.getByRole('slider', { name: /^Time/ }).focus();
+      for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter'])
+        await stage.page.keyboard.press(key);
+      await stage.page.getByRole('button', { name: 'Zoom in' }).waitFor();
+      await stage.page.getByRole('combobox', { name: 'Show' }).selectOption('session');
+      await stage.page.getByRole('list', { name: 'Calls by session, newest first' }).waitFor();
+    },
+  },
+  {
+    name: 'the story of a session',
+    options: { at: 'timeline', rows: rows(60) },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="59"]').click();
+      await stage.button('Tell the whole session').click();
+      await stage.page.getByRole('region', { name: 'Story' }).waitFor();
+    },
+  },
+  {
+    name: 'a rule made from a row',
+    options: { at: 'timeline', rows: rows(5) },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="4"]').click();
+      await stage.button('Make a rule from this').click();
+      await stage.page.getByRole('radiogroup', { name: 'How far' }).waitFor();
+    },
+  },
+  {
+    name: 'numbers of the timeline',
+    options: { at: 'timeline', rows: rows(5) },
+    enter: async (stage) => {
+      await stage.button('Numbers').click();
+      await stage.page.getByRole('table').first().waitFor();
+    },
+  },
+  {
+    name: 'kept views',
+    options: { at: 'timeline', rows: rows(5) },
+    enter: async (stage) => {
+      await stage.page.getByRole('searchbox').fill('outcome:refused ');
+      await stage.button('Views').click();
+      await stage.page.getByLabel(/^Keep/).fill('What was refused');
+      await stage.button('Keep this view').click();
+      await stage.page.getByRole('list', { name: 'Kept views' }).waitFor();
+    },
+  },
+  {
+    name: 'an edit with its change',
+    options: { at: 'timeline', rows: [timelineRow(1, Date.now(), { action: 'filesystem.edit' })] },
+    enter: async (stage) => {
+      await stage.page.locator('[data-seq="1"]').click();
+      await stage.page.getByRole('region', { name: 'Change' }).waitFor();
     },
   },
   {
@@ -267,6 +325,8 @@ export function mcpServers() {
       clients: ['claude-code', 'codex'],
       what: '/usr/bin/npx -y @modelcontextprotocol/server-filesystem /home/dev/notes',
       secrets: ['FILES_TOKEN'],
+      warning:
+        'npx may fetch code at each start, and what it fetches runs with what this server is given. Write the version down to settle which: @modelcontextprotocol/server-filesystem@1.2.3',
       tools: [
         mcpTool('read_file', { standing: 'allowed' }),
         mcpTool('write_file', { concern: 'the tool has changed since you last agreed to it' }),

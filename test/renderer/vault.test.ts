@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { DOUBLE_VALUE, fullVault, RECOVERY, vaultView } from '../support/vault-views.ts';
+import { DOUBLE_VALUE, fullVault, RECOVERY, SIGN_IN_URL, vaultView } from '../support/vault-views.ts';
 import { it, type Stage } from './harness.ts';
 
 const PIN = 'granite-7';
@@ -68,6 +68,39 @@ describe('the vault', () => {
     expect(
       stage.double.called('addCredential').map(([draft]) => (draft as { confirmed: boolean }).confirmed),
     ).toEqual([false, true]);
+  });
+
+  it('connects by signing in: waits, is cancelled, takes a pasted address, and shows what came of it', async ({
+    open,
+  }) => {
+    const stage = await open({ at: 'vault', vault: fullVault() });
+    await stage.button('Add credential').click();
+    await stage.page.getByLabel('Service or kind').selectOption('notes-sign-in');
+    await stage.page.getByLabel('Name, as servers').fill('wiki');
+    await stage.page.getByText('A sign-in is always yours').waitFor();
+    expect(await stage.page.getByLabel('Whose it is').count()).toBe(0);
+    await stage.page.getByLabel('Client ID').fill('x');
+    await stage.button('Connect Notes, signed in').click();
+    await stage.page.getByText('Waiting for you to sign in at').waitFor();
+    await stage.page.getByRole('region', { name: 'Being signed in to' }).waitFor();
+    expect(await stage.page.getByRole('link', { name: 'Open it again' }).getAttribute('href')).toBe(
+      SIGN_IN_URL,
+    );
+    await stage.button('Cancel the sign-in').click();
+    await stage.page.getByText('Not signed in: you ended it.').waitFor();
+    await stage.button('Try again').click();
+    await stage.page.getByLabel('Client ID').fill('x');
+    await stage.button('Connect Notes, signed in').click();
+    const address = stage.page.getByLabel('Paste the address');
+    await address.fill('https://elsewhere.example/');
+    await stage.button('Take this address').click();
+    await stage.page.getByText('that is no address that begins with').waitFor();
+    await address.fill('http://127.0.0.1:1/callback?code=x&state=y');
+    await stage.button('Take this address').click();
+    await stage.page.getByRole('region', { name: 'wiki' }).waitFor();
+    await stage.page.getByText('by itself, ten minutes before each token ends').waitFor();
+    await stage.button('Sign in again…').waitFor();
+    expect(await stage.page.getByRole('button', { name: 'Rotate…' }).count()).toBe(0);
   });
 
   it('guides to a new value: beside the old one, tested, in force, the old one taken back', async ({

@@ -29,6 +29,7 @@ import {
   type Overview,
   type ReplayReport,
   type RuleView,
+  type SavedView,
   type StartupView,
   type TimelineRow,
   type VaultView,
@@ -74,6 +75,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   pending: readonly Card[] = [];
   recent: readonly Decided[] = [];
   rows: readonly TimelineRow[] = [];
+  views: readonly SavedView[] = [];
   overview: Overview = overview();
   plan: Omit<AgentPlan, 'agent' | 'change'> = NOTHING_TO_DO;
   verify: VerifyReport = { ok: true, rows: 1284, problem: null };

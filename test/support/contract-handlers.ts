@@ -1,5 +1,6 @@
 /** The methods of the contract as the double answers them when a test says nothing else. */
 import { failure, type Page, type Pages, success } from '../../main/app/pages.ts';
+import { reportHtml } from '../../main/app/views/report-html.ts';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import { compilePolicy } from '../../main/policy/compile.ts';
 import { policySchema } from '../../main/policy/json-schema.ts';
@@ -17,12 +18,21 @@ import type {
   PolicyExplanation,
   PolicyFiles,
   PolicyLayerView,
+  SavedView,
   StartupView,
   TimelineRow,
   VerifyReport,
 } from '../../preload/contract.ts';
 import { timelineDetail, timelinePage } from './contract-rows.ts';
 import { type Card, card } from './contract-scene.ts';
+import {
+  NUMBERS,
+  sessionStory,
+  timelineDensity,
+  timelineGroups,
+  timelinePlace,
+  timelinePlaces,
+} from './contract-timeline.ts';
 import { agreed, mcpServer, turned } from './mcp-views.ts';
 import { doubleRules, type RuleWorld } from './rule-views.ts';
 import { doubleVault, type VaultWorld } from './vault-views.ts';
@@ -34,6 +44,7 @@ export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'
 export interface World extends VaultWorld, RuleWorld {
   pending: readonly Card[];
   rows: readonly TimelineRow[];
+  views: readonly SavedView[];
   overview: Overview;
   plan: Omit<AgentPlan, 'agent' | 'change'>;
   verify: VerifyReport;
@@ -96,6 +107,24 @@ export function doubleHandlers(world: World): Handlers<Page> {
     },
     timeline: async (_page, filter, before, limit) =>
       success(timelinePage(world.rows, filter, before, limit)),
+    timelineAt: async (_page, filter, first, limit) =>
+      success(timelinePlaces(world.rows, filter, first, limit)),
+    timelinePlace: async (_page, filter, seq) => success(timelinePlace(world.rows, filter, seq)),
+    timelineDensity: async (_page, filter, span, buckets) =>
+      success(timelineDensity(world.rows, filter, span, buckets)),
+    timelineGroups: async (_page, filter, by) => success(timelineGroups(world.rows, filter, by)),
+    timelineNumbers: async () => success(NUMBERS),
+    timelineViews: async () => success([...world.views]),
+    saveTimelineViews: async (_page, views) => {
+      world.views = views;
+      return success(views);
+    },
+    sessionStory: async (_page, session) => success(sessionStory(world.rows, session)),
+    sessionReport: async (_page, session) =>
+      success({
+        name: `gatehouse-${session}.html`,
+        html: reportHtml(sessionStory(world.rows, session), 0, 'Its newest row was 1.'),
+      }),
     timelineDetail: async (_page, seq) => {
       const row = world.rows.find((candidate) => candidate.seq === seq);
       return row === undefined

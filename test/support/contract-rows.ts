@@ -42,8 +42,10 @@ export function timelineRow(seq: number, at: number, change: Partial<TimelineRow
     summary: seq % 3 === 0 ? `src/page-${seq}.ts` : `npm run step-${seq}`,
     reason: outcome === 'refused' ? 'The rule at line 22 denies it' : '',
     client: 'claude-code',
+    agent: 'main',
     app: seq % 2 === 0 ? '/home/me/code/web' : '/home/me/code/api',
     session: seq % 2 === 0 ? 's_web' : 's_api',
+    turn: 1 + Math.floor(seq / 25),
     risk: seq % 3 === 0 ? 'low' : 'high',
     scope: byPerson && outcome === 'allowed' ? 'session' : null,
     success: outcome === 'allowed' ? seq % 5 !== 0 : null,
@@ -65,8 +67,10 @@ function event(seq: number, at: number): TimelineRow {
     summary: 'a link that was used before was shown again',
     reason: '',
     client: '',
+    agent: '',
     app: '',
     session: '',
+    turn: null,
     risk: null,
     scope: null,
     success: null,
@@ -97,6 +101,31 @@ export function timelineDetail(row: TimelineRow): TimelineDetail {
     params: row.kind === 'call' ? [param('command', 'command', row.summary)] : [],
     told: row.outcome === 'refused' ? 'Refused: the rule at line 22 denies it.' : null,
     facts: [{ label: 'Folder', text: '', code: row.app, source: 'claimed' }],
+    effects:
+      row.kind === 'event'
+        ? null
+        : {
+            known: true,
+            cells: [
+              {
+                label: 'In the project',
+                text: 'Reads 1 path',
+                detail: row.summary.slice(0, 60),
+                tone: 'plain',
+              },
+            ],
+          },
+    diff:
+      row.action === 'filesystem.edit'
+        ? [
+            { kind: 'same', text: 'const port = 80;' },
+            { kind: 'remove', text: "listen(port, '0.0.0.0');" },
+            { kind: 'add', text: "listen(port, '127.0.0.1');" },
+          ]
+        : null,
+    output: row.success === false ? { text: 'exit 1', bytes: 6, source: 'claimed' } : null,
+    fingerprint: row.kind === 'event' ? null : `${row.seq}`.padStart(64, 'f'),
+    proof: { state: 'signed', text: 'Chained and signed' },
     gates: (row.trace ?? []).map(({ gate, state }) => ({
       gate,
       name: GATES[gate] ?? '',
@@ -133,7 +162,8 @@ export function timelinePage(
 }
 
 function matches(row: TimelineRow, filter: TimelineFilter): boolean {
-  const among = <T>(wanted: readonly T[], value: T) => wanted.length === 0 || wanted.includes(value);
+  const among = <T>(wanted: readonly T[], value: T | null) =>
+    wanted.length === 0 || (value !== null && wanted.includes(value));
   const text = [row.summary, row.action, row.client, row.app, row.reason].join(' ').toLowerCase();
   return (
     filter.text
@@ -143,9 +173,17 @@ function matches(row: TimelineRow, filter: TimelineFilter): boolean {
     (filter.outcome.length === 0 || (row.outcome !== null && filter.outcome.includes(row.outcome))) &&
     (filter.risk.length === 0 || (row.risk !== null && filter.risk.includes(row.risk))) &&
     among(filter.client, row.client) &&
+    (filter.agent.length === 0 || filter.agent.includes(row.client) || filter.agent.includes(row.agent)) &&
+    among(filter.turn, row.turn) &&
+    (filter.success === null || row.success === filter.success) &&
     among(filter.app, row.app) &&
     among(filter.session, row.session) &&
-    among(filter.action, row.action) &&
+    (filter.action.length === 0 ||
+      filter.action.some((name) =>
+        name.endsWith('*')
+          ? row.action.startsWith(name.slice(0, -1))
+          : row.action === name || row.action.startsWith(`${name}.`),
+      )) &&
     (filter.gate.length === 0 ||
       row.trace?.some(
         ({ gate, state }) =>

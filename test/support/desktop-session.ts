@@ -21,6 +21,7 @@ const PACKAGES = {
   xdotool: 'xdotool',
   import: 'imagemagick',
   gdbus: 'libglib2.0-bin',
+  'dbus-monitor': 'dbus-bin',
   '/usr/lib/notification-daemon/notification-daemon': 'notification-daemon',
 } as const;
 
@@ -40,9 +41,12 @@ export class DesktopSession {
   readonly #children: ChildProcess[] = [];
   #bus: ChildProcess | null = null;
   #display: string | null = null;
+  #watched = true;
 
-  static async open(): Promise<DesktopSession> {
+  /** @param options.watched  whether the bus lets a program of the person watch it, as session buses do */
+  static async open(options: { readonly watched?: boolean } = {}): Promise<DesktopSession> {
     const session = new DesktopSession();
+    session.#watched = options.watched ?? true;
     await session.startBus();
     return session;
   }
@@ -85,7 +89,7 @@ export class DesktopSession {
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
-    <allow own="*"/>
+    <allow own="*"/>${this.#watched ? '' : '<deny send_interface="org.freedesktop.DBus.Monitoring"/>'}
   </policy>
 </busconfig>
 `,

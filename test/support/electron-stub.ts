@@ -6,72 +6,14 @@
  */
 import { EventEmitter } from 'node:events';
 import type * as Electron from 'electron';
+import { SessionStub } from './electron-session-stub.ts';
+import { Notification, nativeTheme, Tray } from './electron-tray-stub.ts';
 
-type Handler<K extends keyof Electron.Session> = Electron.Session[K] extends (
-  handler: infer H,
-  ...rest: never[]
-) => unknown
-  ? NonNullable<H>
-  : never;
+export * from './electron-session-stub.ts';
+export * from './electron-tray-stub.ts';
 
 /** Everything that happened before `ready`, in order: some things are only good then. */
 export const order: string[] = [];
-
-export class SessionStub extends EventEmitter {
-  readonly options: Electron.FromPartitionOptions | undefined;
-  readonly partition: string;
-  permissionRequest: Handler<'setPermissionRequestHandler'> | null = null;
-  permissionCheck: Handler<'setPermissionCheckHandler'> | null = null;
-  devicePermission: Handler<'setDevicePermissionHandler'> | null = null;
-  displayMedia: Handler<'setDisplayMediaRequestHandler'> | null = null;
-  beforeRequest: {
-    filter: Electron.WebRequestFilter;
-    listener: (details: { url: string }, callback: (response: Electron.CallbackResponse) => void) => void;
-  } | null = null;
-  readonly handlers = new Map<string, (request: Request) => Response | Promise<Response>>();
-
-  constructor(partition: string, options?: Electron.FromPartitionOptions) {
-    super();
-    this.partition = partition;
-    this.options = options;
-  }
-
-  setPermissionRequestHandler(handler: Handler<'setPermissionRequestHandler'>): void {
-    this.permissionRequest = handler;
-  }
-  setPermissionCheckHandler(handler: Handler<'setPermissionCheckHandler'>): void {
-    this.permissionCheck = handler;
-  }
-  setDevicePermissionHandler(handler: Handler<'setDevicePermissionHandler'>): void {
-    this.devicePermission = handler;
-  }
-  setDisplayMediaRequestHandler(handler: Handler<'setDisplayMediaRequestHandler'>): void {
-    this.displayMedia = handler;
-  }
-  readonly webRequest = {
-    onBeforeRequest: (
-      filter: Electron.WebRequestFilter,
-      listener: NonNullable<SessionStub['beforeRequest']>['listener'],
-    ): void => {
-      this.beforeRequest = { filter, listener };
-    },
-  };
-  readonly protocol = {
-    handle: (scheme: string, handler: (request: Request) => Response | Promise<Response>): void => {
-      this.handlers.set(scheme, handler);
-    },
-  };
-
-  /** What the page would get when it asks for this address. */
-  cancels(url: string): boolean {
-    let cancelled: boolean | undefined;
-    this.beforeRequest?.listener({ url }, (response) => {
-      cancelled = response.cancel;
-    });
-    if (cancelled === undefined) throw new Error('no answer');
-    return cancelled;
-  }
-}
 
 export interface InvokeEvent {
   readonly sender: { readonly id: number };
@@ -191,6 +133,9 @@ export class BrowserWindow extends EventEmitter {
   setOverlayIcon(image: unknown, description: string): void {
     this.did.push(`setOverlayIcon ${image === null ? 'none' : 'dot'} ${description}`.trim());
   }
+  setContentProtection(...[enable]: Parameters<Electron.BrowserWindow['setContentProtection']>): void {
+    this.did.push(`setContentProtection ${enable}`);
+  }
   setVisibleOnAllWorkspaces(visible: boolean): void {
     this.did.push(`setVisibleOnAllWorkspaces ${visible}`);
   }
@@ -221,106 +166,7 @@ export class BrowserWindow extends EventEmitter {
   }
 }
 
-export class NativeImageStub {
-  readonly path: string;
-  template = false;
-  readonly representations: Electron.AddRepresentationOptions[] = [];
-
-  constructor(path: string) {
-    this.path = path;
-  }
-  addRepresentation(options: Electron.AddRepresentationOptions): void {
-    this.representations.push(options);
-  }
-  setTemplateImage(template: boolean): void {
-    this.template = template;
-  }
-  toPNG(): Buffer {
-    return Buffer.from(this.path);
-  }
-}
-
-export const nativeImage = { createFromPath: (path: string) => new NativeImageStub(path) };
-
-class NativeThemeStub extends EventEmitter {
-  shouldUseDarkColorsForSystemIntegratedUI = false;
-}
-
-export const nativeTheme = new NativeThemeStub();
-
-export const Menu = {
-  buildFromTemplate: (items: Electron.MenuItemConstructorOptions[]) => items,
-};
-
-export class Tray extends EventEmitter {
-  static readonly all: Tray[] = [];
-  /** Why none can be made; null when one can. */
-  static broken: string | null = null;
-  image: NativeImageStub;
-  toolTip = '';
-  title: string | null = null;
-  menus: Electron.MenuItemConstructorOptions[][] = [];
-  destroyed = false;
-
-  constructor(image: NativeImageStub) {
-    super();
-    if (Tray.broken !== null) throw new Error(Tray.broken);
-    this.image = image;
-    Tray.all.push(this);
-  }
-  setImage(image: NativeImageStub): void {
-    this.image = image;
-  }
-  setToolTip(text: string): void {
-    this.toolTip = text;
-  }
-  setTitle(title: string): void {
-    this.title = title;
-  }
-  setContextMenu(menu: Electron.MenuItemConstructorOptions[]): void {
-    this.menus.push(menu);
-  }
-  destroy(): void {
-    this.destroyed = true;
-  }
-}
-
-export class Notification extends EventEmitter {
-  static readonly all: Notification[] = [];
-  static readonly removed: string[] = [];
-  static supported = true;
-  static activation: ((details: Electron.ActivationArguments) => void) | null = null;
-  static isSupported(): boolean {
-    return Notification.supported;
-  }
-  static remove(id: string): void {
-    Notification.removed.push(id);
-  }
-  static removeGroup(group: string): void {
-    Notification.removed.push(`group ${group}`);
-  }
-  static handleActivation(callback: (details: Electron.ActivationArguments) => void): void {
-    Notification.activation = callback;
-  }
-
-  readonly options: Electron.NotificationConstructorOptions;
-  readonly did: string[] = [];
-  constructor(options: Electron.NotificationConstructorOptions) {
-    super();
-    this.options = options;
-    Notification.all.push(this);
-  }
-  show(): void {
-    this.did.push('show');
-  }
-  close(): void {
-    this.did.push('close');
-    this.emit('close', {});
-  }
-}
-
-/** One screen, and a pointer that a test moves. */
-class ScreenStub extends EventEmitter {
+/** One screen, and a pointer that a test moves. */ class ScreenStub extends EventEmitter {
   pointer: Electron.Point = { x: 0, y: 0 };
   workArea: Electron.Rectangle = { x: 0, y: 30, width: 1920, height: 1050 };
 

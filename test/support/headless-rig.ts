@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import type { Launch } from '../../main/headless/browser.ts';
+import type { Launch } from '../../main/app/browser.ts';
 import { type HeadlessShell, openHeadlessShell } from '../../main/headless/shell.ts';
 import type { Clock } from '../../main/platform/clock.ts';
 import { ServerMessage } from '../../preload/contract/wire.ts';

@@ -110,7 +110,7 @@ export class McpScene {
       lines,
       send: (line) => theirs.write(`${line}\n`),
       until: async (text) => {
-        await until(() => lines.some((line) => line.includes(text)));
+        await until(() => lines.some((line) => line.includes(text)), 20_000);
         return lines.find((line) => line.includes(text)) ?? '';
       },
       end: () => theirs.end(),
@@ -119,7 +119,7 @@ export class McpScene {
 
   /** Waits for the one request that a person is asked, and answers it. */
   async answer(kind: 'allow' | 'deny', scope: 'once' | 'session' = 'once'): Promise<string> {
-    await until(() => this.engine.desk.pending().length > 0);
+    await until(() => this.engine.desk.pending().length > 0, 20_000);
     const [approval] = this.engine.desk.pending();
     if (approval === undefined) throw new Error('nothing waits');
     await this.engine.answer(

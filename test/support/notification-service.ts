@@ -131,6 +131,24 @@ export class Stranger {
     send(this.bus, 'ActionInvoked', 'us', [number, key], to);
   }
 
+  /** Has the service show a text of the stranger's own under a number. Resolves with the number it stands under. */
+  replace(number: number, text: string, actions: readonly string[], withInterface = true): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.bus.invoke(
+        {
+          destination: NAME,
+          path: PATH,
+          ...(withInterface ? { interface: NAME } : {}),
+          member: 'Notify',
+          signature: 'susssasa{sv}i',
+          body: ['Innocent', number, '', 'Update ready', text, [...actions], {}, 0],
+        },
+        {},
+        (error: unknown, id: unknown) => (error == null ? resolve(Number(id)) : reject(error)),
+      );
+    });
+  }
+
   closed(number: number, to?: string): void {
     send(this.bus, 'NotificationClosed', 'uu', [number, 2], to);
   }

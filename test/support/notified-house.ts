@@ -35,9 +35,13 @@ export class NotifiedHouse {
 
   /** @param options.system  whether the program behind the service passes for one of the system */
   static async open(
-    options: { readonly capabilities?: readonly string[]; readonly system?: boolean } = {},
+    options: {
+      readonly capabilities?: readonly string[];
+      readonly system?: boolean;
+      readonly watched?: boolean;
+    } = {},
   ): Promise<NotifiedHouse> {
-    const session = await DesktopSession.open();
+    const session = await DesktopSession.open({ watched: options.watched ?? true });
     const service = await NotificationService.start(session.address, options.capabilities);
     const real = await RealApp.start(ASKING);
     const house = new NotifiedHouse(session, real, service, options.system ?? true);
@@ -51,9 +55,14 @@ export class NotifiedHouse {
     await until(async () => ((await this.page.value('desktop')).notifier.state === 'ready' ? true : null));
   }
 
-  /** An agent asks to write a file: medium risk. */
-  write(name: string, content = 'x'): Promise<{ decision: string; reason: string }> {
-    return this.real.ask(claudeCall('Write', { file_path: `/tmp/${name}`, content }));
+  /** An agent asks to fetch a page: medium risk, and all of it can be read in a notification. */
+  fetch(name: string): Promise<{ decision: string; reason: string }> {
+    return this.real.ask(claudeCall('WebFetch', { url: `https://example.org/${name}`, prompt: 'read it' }));
+  }
+
+  /** An agent asks to write a file: what it writes cannot be read in a notification. */
+  write(name: string): Promise<{ decision: string; reason: string }> {
+    return this.real.ask(claudeCall('Write', { file_path: `/tmp/${name}`, content: 'x' }));
   }
 
   /** An agent asks to run a command: high risk. */

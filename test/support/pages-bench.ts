@@ -12,6 +12,15 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   undo: ['req_1'],
   sendTestRequest: [],
   timeline: [{}, null, 50],
+  timelineAt: [{}, null, 50],
+  timelinePlace: [{}, 1],
+  timelineDensity: [{}, null, 100],
+  timelineGroups: [{}, 'session'],
+  timelineNumbers: [30],
+  timelineViews: [],
+  saveTimelineViews: [[{ name: 'refused', filter: 'outcome:refused' }]],
+  sessionStory: ['s_web'],
+  sessionReport: ['s_web'],
   timelineDetail: [1],
   verifyLog: [],
   mcpServers: [],
@@ -84,6 +93,9 @@ export const GOOD: Readonly<Record<MethodName, readonly unknown[]>> = {
   grantCredential: [{ id: 'cred_1', server: 'notes', into: 'env', name: 'TOKEN', standing: false }],
   revokeCredential: ['cred_1', null],
   endLease: ['lease_1'],
+  connectCredential: [{ credential: null, name: 'wiki', label: '', kind: 'notion-sign-in', values: {} }],
+  cancelSignIn: ['signin_1'],
+  pasteSignIn: ['signin_1', 'http://127.0.0.1:1/callback?code=x&state=y'],
 };
 
 export const METHODS = Object.keys(methods) as MethodName[];

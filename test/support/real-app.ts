@@ -112,14 +112,14 @@ export class RealApp {
     return takenAs(await hookAtDoor(this.paths.agentDoor, body, hangUp === undefined ? {} : { hangUp }));
   }
 
-  /** A command line through the real door. The person types these answers, one for each question. */
+  /** A command line through the real door. The person types these answers, one for each question, or thinks. */
   async command(
     argv: readonly string[],
-    typed: readonly string[] = [],
+    typed: readonly string[] | ((prompt: string) => Promise<string | null>) = [],
     input?: Buffer,
   ): Promise<DoorAnswer & { readonly questions: readonly string[] }> {
     const questions: string[] = [];
-    const left = [...typed];
+    const left = typeof typed === 'function' ? [] : [...typed];
     const answer = await callDoor({
       path: this.paths.supervisorDoor,
       argv,
@@ -127,7 +127,7 @@ export class RealApp {
       ...(input === undefined ? {} : { input }),
       onQuestion: async (prompt) => {
         questions.push(prompt);
-        return left.shift() ?? null;
+        return typeof typed === 'function' ? typed(prompt) : (left.shift() ?? null);
       },
     });
     return { ...answer, questions };

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DesktopView, Inbox, Overview, Result } from '../../preload/contract.ts';
+import type { DesktopView, Inbox, Overview, Result, TimelinePage } from '../../preload/contract.ts';
 import { buildOnce, projectRoot } from './built.ts';
 import { DesktopSession, until } from './desktop-session.ts';
 import { claudeCall } from './door-hook.ts';
@@ -94,15 +94,21 @@ export class RealDesktop {
     await until(async () => ((await this.desktop()).notifier.state === 'absent' ? true : null));
   }
 
-  /** An agent asks to write a file, through the installed hook program. Resolves with what it is told. */
-  async write(name: string): Promise<{ decision: string; reason: string }> {
-    const body = claudeCall('Write', { file_path: `/tmp/${name}`, content: 'x' });
+  /** An agent asks to fetch a page, through the installed hook program. Resolves with what it is told. */
+  async fetch(name: string): Promise<{ decision: string; reason: string }> {
+    const body = claudeCall('WebFetch', { url: `https://example.org/${name}`, prompt: 'read it' });
     const run = await this.home.done(['hook', 'claude-code'], body.toString());
     const said = JSON.parse(run.stdout) as {
       hookSpecificOutput: { permissionDecision: string; permissionDecisionReason: string };
     };
     const { permissionDecision, permissionDecisionReason } = said.hookSpecificOutput;
     return { decision: permissionDecision, reason: permissionDecisionReason };
+  }
+
+  /** What stands on the timeline and needs attention. */
+  async alarms(): Promise<readonly (string | null)[]> {
+    const { rows } = await this.call<TimelinePage>('timeline', {}, null, 100);
+    return rows.flatMap(({ alarm, reason }) => (alarm ? [reason] : []));
   }
 
   desktop(): Promise<DesktopView> {

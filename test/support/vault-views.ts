@@ -30,6 +30,11 @@ export const KINDS: readonly CredentialKind[] = [
     fields: [field('username', 'User name', { type: 'string' }), field('password', 'Password')],
     ...{ more: false, bySignIn: false, page: null, own: false },
   },
+  {
+    ...{ id: 'notes-sign-in', label: 'Notes, signed in', type: 'oauth2', typeLabel: 'Sign-in (OAuth 2)' },
+    fields: [field('client_id', 'Client ID', { type: 'string' })],
+    ...{ more: false, bySignIn: true, page: 'https://notes.example/apps', own: false },
+  },
 ];
 
 /** A credential that nobody uses yet. */
@@ -48,7 +53,7 @@ export function credential(name: string, change: Partial<CredentialView> = {}): 
     fields: [{ name: 'token', label: 'Token', secret: true }],
     ...{ createdAt: now - 30 * DAY, updatedAt: now - 20 * DAY, lastUsedAt: null, expiresAt: null },
     ...{ uses: [], leases: [], page: 'https://github.com/settings/tokens', testHost: 'api.github.com' },
-    bySignIn: false,
+    ...{ bySignIn: false, renews: false },
     ...change,
   };
 }
@@ -58,7 +63,7 @@ export function vaultView(change: Partial<VaultView> = {}): VaultView {
     ...{ state: 'open', problem: null, keptBy: 'The key needs the keychain and your passphrase.' },
     ...{ needsPassphrase: true, passphraseOptional: false, hasRecovery: true },
     ...{ locksAt: Date.now() + 12 * 60_000, credentials: [], missing: [] },
-    ...{ servers: [{ name: 'notes', kind: 'stdio' }], projects: ['~/src/web'] },
+    ...{ servers: [{ name: 'notes', kind: 'stdio' }], projects: ['~/src/web'], signIns: [] },
     ...change,
   };
 }
@@ -96,6 +101,16 @@ export const fullVault = (): VaultView =>
     missing: [{ name: 'linear', label: 'Linear', scope: 'per_user', type: 'api_key' }],
   });
 
+export const SIGN_IN_URL = 'https://notes.example/authorize?client_id=x';
+
+/** One that waits for the person. */
+export function signIn(change: Partial<VaultView['signIns'][number]> = {}): VaultView['signIns'][number] {
+  return {
+    ...{ id: 'signin_1', name: 'wiki', credential: null, host: 'notes.example', state: 'waiting', text: '' },
+    ...{ endsAt: Date.now() + 10 * 60_000, ...change },
+  };
+}
+
 /** What stands for a value in the double. */
 export const DOUBLE_VALUE = 'ghp_the-value-in-the-double';
 export const RECOVERY = Array.from({ length: 14 }, () => 'ABCD').join('-');
@@ -124,6 +139,28 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
   return {
     vault: async () => success(world.vault),
     credentialCatalog: async () => success({ kinds: [...KINDS], problems: [] }),
+    connectCredential: async (_page: Page, { name, credential, values }) => {
+      if (values['client_id'] === '')
+        return success({ signIn: null, problems: [{ field: 'client_id', text: 'is needed' }] });
+      const id = `signin_${world.vault.signIns.length + 1}`;
+      set({ signIns: [signIn({ id, name, credential }), ...world.vault.signIns] });
+      return success({ signIn: { id, url: SIGN_IN_URL, opened: true }, problems: [] });
+    },
+    cancelSignIn: async (_page: Page, id) =>
+      set({
+        signIns: world.vault.signIns.map((one) =>
+          one.id === id ? { ...one, state: 'cancelled', text: 'you ended it' } : one,
+        ),
+      }),
+    pasteSignIn: async (_page: Page, id, address) =>
+      address.startsWith('http://127.0.0.1:')
+        ? set({
+            credentials: [...world.vault.credentials, credential('wiki', { bySignIn: true, renews: true })],
+            signIns: world.vault.signIns.map((one) =>
+              one.id === id ? { ...one, state: 'done', credential: 'cred_wiki' } : one,
+            ),
+          })
+        : failure('bad_argument', 'that is no address that begins with http://127.0.0.1:1/callback?'),
     makeVault: async () =>
       success({ recoveryKey: RECOVERY, vault: set({ state: 'open' }).ok ? world.vault : world.vault }),
     unlockVault: async (_page: Page, { passphrase }) =>

@@ -29,7 +29,7 @@ const SAMPLES: Readonly<Record<string, readonly [Record<string, string>, Record<
     { username: 'ann', password: 'pa:ss word' },
     { username: 'a:b', password: 'password' },
   ],
-  oauth2: [{ access_token: 'ya29.token' }, { refresh_token: 'only' }],
+  oauth2: [{ access_token: 'ya29.token' }, { issuer: 'not an address' }],
   connection_string: [{ url: 'postgres://u:p@h/db' }, { url: 'not one' }],
   database_fields: [
     { host: 'h', port: '5432', username: 'u', password: 'password' },

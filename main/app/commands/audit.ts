@@ -1,9 +1,12 @@
 /** `gatehouse audit`: the timeline from a terminal, its proof, and what is done to it by a person. */
 import { parseArgs } from 'node:util';
-import { TimelineFilter } from '../../../preload/contract.ts';
+import type { TimelineFilter } from '../../../preload/contract.ts';
 import type { AuditRow } from '../../audit/event.ts';
+import { sessionStory } from '../timeline/session-story.ts';
+import { sessionReport } from '../timeline/timeline-handlers.ts';
 import { timelineRowView } from '../views/timeline-view.ts';
 import { printable } from './approvals.ts';
+import { FILTER_OPTIONS, FILTER_USAGE, readFilter } from './audit-filter.ts';
 import {
   answer,
   type Command,
@@ -13,34 +16,25 @@ import {
   failed,
   requirePresence,
 } from './command.ts';
-import { readMoment, readSpan } from './moment.ts';
+import { readSpan } from './moment.ts';
 
 const DEFAULT_LIMIT = 50;
 const SHORTEST_KEPT_MS = 24 * 60 * 60_000;
 
 const OPTIONS = {
+  ...FILTER_OPTIONS,
   json: { type: 'boolean' },
+  html: { type: 'boolean' },
   limit: { type: 'string' },
-  text: { type: 'string' },
-  outcome: { type: 'string', multiple: true },
-  client: { type: 'string', multiple: true },
-  app: { type: 'string', multiple: true },
-  session: { type: 'string', multiple: true },
-  action: { type: 'string', multiple: true },
-  gate: { type: 'string', multiple: true },
-  risk: { type: 'string', multiple: true },
-  since: { type: 'string' },
-  until: { type: 'string' },
-  calls: { type: 'boolean' },
   'older-than': { type: 'string' },
 } as const;
 
 export const audit: Command = {
   usage: [
-    'audit query [--text WORDS] [--outcome O] [--client C] [--app A] [--session S] [--action M.*] [--limit N]',
-    'audit query [--gate N] [--risk R] [--since T] [--until T] [--calls] [--json]',
-    'audit tail [--since-seq N] [--json]',
-    'audit export [--format jsonl|csv] [--from ROW] [--to ROW] [--since T] [--until T]',
+    'audit query [FILTER] [--limit N] [--json]',
+    'audit tail [FILTER] [--since-seq N] [--json]',
+    'audit export [FILTER] [--format jsonl|csv] [--from ROW] [--to ROW]',
+    'audit story SESSION [--html] [--json]',
     'audit verify [--json]',
     'audit prune --older-than 30d',
     'audit reseal',
@@ -48,12 +42,17 @@ export const audit: Command = {
   what: [
     'Reads the timeline, or proves that its chain is intact.',
     '',
-    '  query    the newest rows that match, oldest first; T is 2h, 3d or 2026-11-25T14:00:00Z',
+    '  query    the newest rows that match, oldest first',
     '  tail     rows as they come; with --since-seq first those after that row',
-    '  export   rows for somebody else; jsonl can be checked with resources/verify-export.mjs',
+    '  export   rows for somebody else; jsonl of a whole range, narrowed by --since and --until alone,',
+    '           can be checked with resources/verify-export.mjs',
+    '  story    a session in order; --html is a file that needs nothing else',
     '  verify   walks the whole chain and names the first bad row and what was done to it',
     '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
     '  reseal   signs with a new key when the old one is lost or the log was put back; asks for the PIN',
+    '',
+    'FILTER is any of these; what is given twice means either. T is 2h, 3d or 2026-11-25T14:00:00Z.',
+    ...FILTER_USAGE.map((line) => `  ${line}`),
   ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
@@ -64,6 +63,7 @@ export const audit: Command = {
     });
     const json = values.json ?? false;
     const [what, ...more] = positionals;
+    if (what === 'story') return story(more, values.html ?? false, json, parts);
     if (more.length > 0) return unknown(parts);
     switch (what) {
       case 'verify':
@@ -73,29 +73,11 @@ export const audit: Command = {
       case 'reseal':
         return reseal(request, parts);
       case 'query': {
-        const now = Date.now();
-        const filter = TimelineFilter.safeParse({
-          text: values.text ?? '',
-          outcome: values.outcome ?? [],
-          client: values.client ?? [],
-          app: values.app ?? [],
-          session: values.session ?? [],
-          action: values.action ?? [],
-          gate: (values.gate ?? []).map(Number),
-          risk: values.risk ?? [],
-          since: readMoment(values.since, now),
-          until: readMoment(values.until, now),
-          events: !(values.calls ?? false),
-        });
-        if (!filter.success)
-          return failed(
-            `audit query: ${filter.error.issues[0]?.path.join('.') ?? ''}: ${filter.error.issues[0]?.message ?? 'wrong filter'}`,
-            2,
-          );
+        const filter = readFilter(values, Date.now(), 'audit query');
         const limit = Number(values.limit ?? DEFAULT_LIMIT);
         if (!Number.isInteger(limit) || limit < 1 || limit > 500)
           return failed('audit query: --limit: allowed: 1 to 500', 2);
-        return query(parts, filter.data, limit, json);
+        return query(parts, filter, limit, json);
       }
       default:
         return unknown(parts);
@@ -120,7 +102,7 @@ export function eventWords({ seq, wallMicros, event }: AuditRow): string {
 
 function unknown(parts: CommandParts): CommandAnswer {
   return failed(
-    `audit: one of query, tail, export, verify, prune, reseal is needed; hint: ${parts.program} audit --help`,
+    `audit: one of query, tail, export, story, verify, prune, reseal is needed; hint: ${parts.program} audit --help`,
     2,
   );
 }
@@ -148,6 +130,34 @@ async function query(
       )
       .join('\n'),
   );
+}
+
+async function story(
+  ids: readonly string[],
+  html: boolean,
+  json: boolean,
+  parts: CommandParts,
+): Promise<CommandAnswer> {
+  const [session] = ids;
+  if (session === undefined || ids.length > 1)
+    return failed('audit story: one session is needed; hint: audit query --json names them', 2);
+  const log = await parts.log();
+  const { home } = parts;
+  if (html)
+    return answer((await sessionReport({ log, home, nowMicros: () => Date.now() * 1000 }, session)).html);
+  const told = await sessionStory(log, session, home);
+  if (json) return answer(JSON.stringify(told));
+  const lines = [told.title, ...told.facts.map(({ label, text }) => `${label.padEnd(16)}${printable(text)}`)];
+  for (const chapter of told.chapters) {
+    lines.push('', `${printable(chapter.title)}  ${timeText(chapter.at)}`);
+    for (const { at, text, code, note } of chapter.lines)
+      lines.push(
+        `  ${timeText(at).slice(11)}  ${printable(
+          [text, code?.replaceAll('\n', ', ') ?? '', note].filter((part) => part !== '').join('  '),
+        )}`,
+      );
+  }
+  return answer(lines.join('\n'));
 }
 
 async function verify(parts: CommandParts, json: boolean): Promise<CommandAnswer> {

@@ -5,9 +5,7 @@ import { Analyst } from '../../analysis/analyst.ts';
 import { CallAnalyses } from '../../engine/call-analysis.ts';
 import { type Understanding, understanding } from '../../engine/eval-line.ts';
 import type { Protection } from '../../engine/self-protection.ts';
-import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { type CompileOptions, compilePolicy, formatDiagnostic } from '../../policy/compile.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { readPolicyFile } from '../policy-file.ts';
@@ -15,34 +13,6 @@ import { profilesBeside } from '../profile-files.ts';
 import { protectionOf } from '../protection.ts';
 import { grammarFile, installFolder } from '../resources.ts';
 import type { CommandAnswer, CommandParts, CommandRequest } from './command.ts';
-
-/** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
-export function canonicalLine(line: string): string {
-  let input: unknown;
-  try {
-    input = JSON.parse(line);
-  } catch {
-    return line;
-  }
-  if (typeof input !== 'object' || input === null || !('from' in input) || input.from !== 'claude-code')
-    return line;
-  const {
-    tool_name: tool,
-    tool_input: params,
-    cwd,
-  } = input as { tool_name?: unknown; tool_input?: unknown; cwd?: unknown };
-  if (typeof tool !== 'string' || typeof params !== 'object' || params === null) return line;
-  const name = claudeCodeTool(tool, params as JsonObject, null);
-  return JSON.stringify({
-    agent: 'main',
-    client: 'claude-code',
-    module: name.module,
-    action: name.action,
-    params,
-    rewrites: true,
-    ...(typeof cwd === 'string' ? { cwd } : {}),
-  });
-}
 
 /** Everything that is protected in this install, so that a call is decided as the supervisor would. */
 export function protectionHere(parts: CommandParts): Protection {

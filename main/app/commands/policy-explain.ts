@@ -4,7 +4,8 @@ import { type Change, type Explanation, explain } from '../../engine/explain.ts'
 import { oneLine } from '../../policy/one-line.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
 import { answer, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
-import { canonicalLine, compileFile, protectionHere, understandingHere } from './policy-calls.ts';
+import { canonicalLine } from './foreign-calls.ts';
+import { compileFile, protectionHere, understandingHere } from './policy-calls.ts';
 
 const WORDS = { allow: 'Allowed', deny: 'Refused', approve: 'Asks a person' } as const;
 

@@ -5,7 +5,8 @@ import { formatDiagnostic } from '../../policy/compile.ts';
 import { type Expectation, readExpectations } from '../../policy/expectations.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import { answer, type CommandAnswer, type CommandParts, type CommandRequest } from './command.ts';
-import { canonicalLine, compileFile, protectionHere, readText, understandingHere } from './policy-calls.ts';
+import { canonicalLine } from './foreign-calls.ts';
+import { compileFile, protectionHere, readText, understandingHere } from './policy-calls.ts';
 
 export async function testCommand(
   request: CommandRequest,

@@ -11,14 +11,8 @@ import {
   type CommandRequest,
   failed,
 } from './command.ts';
-import {
-  besides,
-  canonicalLine,
-  compileFile,
-  protectionHere,
-  readText,
-  understandingHere,
-} from './policy-calls.ts';
+import { canonicalLine } from './foreign-calls.ts';
+import { besides, compileFile, protectionHere, readText, understandingHere } from './policy-calls.ts';
 import { explainCommand } from './policy-explain.ts';
 import { replayCommand } from './policy-replay.ts';
 import { testCommand } from './policy-test.ts';

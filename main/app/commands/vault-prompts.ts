@@ -47,7 +47,7 @@ export async function askValues(
   const asked =
     kind.fields.length === 0 && !fromInput
       ? [{ name: main ?? '', label: main ?? '', required: true, type: 'secret' }]
-      : kind.fields;
+      : kind.fields.filter(({ byService }) => byService !== true);
   for (const { name, label, required, type } of asked) {
     if (given.has(name) || (fromInput && !required)) continue;
     if (type === 'file')

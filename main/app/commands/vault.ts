@@ -18,6 +18,7 @@ import {
   needsRunning,
   requirePresence,
 } from './command.ts';
+import { connect } from './vault-connect.ts';
 import { listText } from './vault-list.ts';
 import { askNewPassphrase, askValues, formText, savedText } from './vault-prompts.ts';
 
@@ -34,6 +35,7 @@ export const vault: Command = {
     'vault unlock [--recovery] [--accept-older]   the first time it makes the vault: [--without-passphrase]',
     'vault lock',
     'vault add NAME --type TYPE|--service SERVICE [--scope S] [--app DIR] [--label TEXT] [--stdin] [--force]',
+    'vault connect NAME [--service SERVICE]       signs in at a service; again, when NAME is there already',
     'vault reveal NAME [--field F]                asks for the PIN',
     'vault rotate NAME [--stdin] [--now]          a new value: kept beside the old one, tested, then put in force',
     'vault rotate NAME --finish|--discard         puts it in force, or throws it away',
@@ -142,6 +144,26 @@ const VERBS: Readonly<Record<string, Verb>> = {
     return savedText(saved, `${name} is in the vault.`, `${parts.program} vault add … --force`);
   },
 
+  connect: async (request, parts, parsed) => {
+    const { name, values } = named(request, parsed);
+    const { desk, kinds, signIns } = open(parts);
+    const known = desk.signedIn(name);
+    const kind = values.service ?? (values.type === undefined ? null : `type:${values.type}`);
+    if (known === null && kind === null)
+      return failed(
+        `vault connect: --service SERVICE is needed; hint: ${parts.program} vault add x --type help`,
+        2,
+      );
+    await requirePresence(`signing in for the credential ${name}`, request, parts);
+    return connect(
+      request,
+      { desk, signIns },
+      { name, label: values.label ?? '', kind },
+      known?.id ?? null,
+      () => askValues(request, kinds.find(kind ?? ''), false, null),
+    );
+  },
+
   reveal: async (request, parts, parsed) => {
     const { desk } = open(parts);
     const { name, scope, app, values } = named(request, parsed);
@@ -226,13 +248,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 
   remove: async (request, parts, parsed) => {
-    const { desk, secrets } = open(parts);
+    const { desk, remove } = open(parts);
     const { name, scope, app } = named(request, parsed);
     const credential = desk.named(name, scope, app);
     await requirePresence(`removing the credential ${name}`, request, parts);
-    await secrets.revoke(credential, null, 'terminal');
-    await desk.remove(credential.id, 'terminal');
-    return answer(`${name} is not in the vault any more. Take it back at its service too.`);
+    const told = await remove(credential, 'terminal');
+    return answer(
+      `${name} is not in the vault any more${told === '' ? '. Take it back at its service too.' : `, and was ${told}.`}`,
+    );
   },
 
   export: async (request, parts, { positionals }) => {
@@ -260,17 +283,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     await requirePresence(`taking credentials in from ${file.slice(0, 200)}`, request, parts);
     const replace = values.replace === true;
     const passphrase = isExport ? await needed(request, 'Passphrase of the file: ') : '';
-    const report = isExport
-      ? await importVault(keeper.vault, bytes, passphrase, { replace, ownUser: keeper.user })
-      : fromDotenv(parts, bytes, replace);
-    await keeper.change(
-      {
-        change: 'imported',
-        credential: null,
-        detail: `${report.added.length} added, ${report.replaced.length} replaced`,
-        via: 'terminal',
-      },
-      () => undefined,
+    const report = await keeper.imported(file.slice(0, 200), 'terminal', async () =>
+      isExport
+        ? importVault(keeper.vault, bytes, passphrase, { replace, ownUser: keeper.user })
+        : fromDotenv(parts, bytes, replace),
     );
     return answer(
       `${report.added.length} added, ${report.replaced.length} replaced, ${report.kept.length} there already and left as they are.`,

@@ -4,9 +4,14 @@
  * A press counts only when the bus names as its sender the very connection that owned the service when we sent
  * the notification, and when that notification is one of ours. A service that goes takes everything it showed
  * with it; one that comes in its place is believed in nothing until the person agrees to it.
+ *
+ * Any program can ask the service to show another text under the number of ours, with our keys, which stand on the
+ * bus for whoever watches it. So we watch as well: presses are taken from the same stream in which such a request
+ * would stand before them, and where the bus cannot be watched, nothing is allowed from a notification.
  */
 import { basename } from 'node:path';
 import { Variant } from 'dbus-native';
+import { BusMonitor, type SeenMessage } from '../../platform/dbus/bus-monitor.ts';
 import { NameWatch } from '../../platform/dbus/name-watch.ts';
 import type { BusSignal, SessionBus } from '../../platform/dbus/session-bus.ts';
 import { type ProgramFacts, programOf } from '../../platform/system-program.ts';
@@ -20,6 +25,9 @@ const DEFAULT_KEY = 'default';
 const NORMAL_URGENCY = 1;
 /** A service that does not come up is not started again at once. */
 const ACTIVATION_PAUSE_MS = 10_000;
+
+/** So many numbers that others replaced are remembered while ours is not known yet. */
+const MOST_CLAIMS = 500;
 
 /** The service as it is now. */
 interface Service {
@@ -43,6 +51,9 @@ export class BusNotifier implements NotifierPort {
   readonly #programOf: (pid: number | null) => Promise<ProgramFacts>;
   readonly #watch: NameWatch;
   readonly #shown: Shown;
+  readonly #monitor: BusMonitor;
+  /** Numbers that others asked to replace, and when; ours may be among them before we are told it. */
+  readonly #claims = new Map<number, number>();
   readonly #ends: (() => void)[] = [];
   #events: NotifierEvents | null = null;
   #service: Service | null = null;
@@ -56,6 +67,13 @@ export class BusNotifier implements NotifierPort {
     this.#shown = new Shown((error) => onDefect('a notification', error));
     this.#programOf = look;
     this.#watch = new NameWatch(bus, NAME);
+    this.#monitor = new BusMonitor({
+      bus,
+      // A call may leave its interface out.
+      rules: ["type='method_call',member='Notify'", `type='signal',interface='${NAME}'`],
+      onMessage: (message) => this.#overheard(message),
+      onChange: () => this.#events?.onStatus(),
+    });
   }
 
   start(events: NotifierEvents): void {
@@ -76,9 +94,11 @@ export class BusNotifier implements NotifierPort {
       void this.#activate();
       return false;
     }
-    return this.#shown.inTurn(view.id, async (replaces) => {
+    let claimed: number | null = null;
+    const taken = await this.#shown.inTurn(view.id, async (replaces) => {
       // What waited for its turn may be for a service that is gone.
       if (this.#service?.id !== service.id) return null;
+      const askedMs = performance.now();
       const [id] = await this.#bus.call({
         // To this very connection: what takes the name meanwhile does not get it.
         destination: service.unique,
@@ -99,8 +119,12 @@ export class BusNotifier implements NotifierPort {
         ],
       });
       if (typeof id !== 'number' || this.#service?.id !== service.id) return null;
+      if ((this.#claims.get(id) ?? Number.NEGATIVE_INFINITY) >= askedMs) claimed = id;
       return { number: id, press: view.press, keys: new Set(view.buttons.map(({ key }) => key)) };
     });
+    // Somebody was quicker than the answer that told us the number.
+    if (claimed !== null) this.#replaced(claimed, 'not known');
+    return taken;
   }
 
   withdraw(id: string): void {
@@ -132,7 +156,8 @@ export class BusNotifier implements NotifierPort {
         service: null,
       };
     }
-    const trusted = this.#believed === service.id;
+    const believed = this.#believed === service.id;
+    const trusted = believed && this.#monitor.watching;
     const who = `${service.label}${service.program.executable === null ? '' : ` (${service.program.executable})`}`;
     return {
       state: 'ready',
@@ -141,9 +166,11 @@ export class BusNotifier implements NotifierPort {
         : `${who} shows notifications, but draws no buttons.`,
       hint: trusted
         ? null
-        : this.#first !== service.id
-          ? 'it is not the program of the system that was there first: agree to it under Settings before it may approve'
-          : 'it is not a program of the system: agree to it under Settings before it may approve',
+        : believed
+          ? 'the bus does not let Gatehouse see whether another program changes a notification: allow in the page'
+          : this.#first !== service.id
+            ? 'it is not the program of the system that was there first: agree to it under Settings before it may approve'
+            : 'it is not a program of the system: agree to it under Settings before it may approve',
       buttons: service.buttons,
       trusted,
       service: service.id,
@@ -160,6 +187,7 @@ export class BusNotifier implements NotifierPort {
   async close(): Promise<void> {
     for (const end of this.#ends) end();
     this.#watch.close();
+    await this.#monitor.close();
     for (const id of this.#shown.ids()) this.withdraw(id);
     await this.#shown.settled();
   }
@@ -196,6 +224,7 @@ export class BusNotifier implements NotifierPort {
       this.#programOf(pid),
       ask('GetCapabilities'),
       ask('GetServerInformation'),
+      this.#monitor.settled(),
     ]);
     if (this.#watch.owner?.id !== id) return;
     const known = new Set(Array.isArray(capabilities) ? capabilities.map(String) : []);
@@ -238,6 +267,13 @@ export class BusNotifier implements NotifierPort {
         );
       return;
     }
+    // Where the bus is watched it comes that way too, in its place among what others asked the service for.
+    if (!this.#monitor.watching) this.#told(member, number, key);
+  }
+
+  /** What the service says of a notification. */
+  #told(member: string, number: number, key: unknown): void {
+    const shown = this.#shown.find(number);
     if (shown === null) return;
     if (member === 'NotificationClosed') {
       this.#shown.gone(shown.id);
@@ -246,6 +282,38 @@ export class BusNotifier implements NotifierPort {
     }
     if (typeof key !== 'string') return;
     this.#events?.onKey(shown.id, key === DEFAULT_KEY ? shown.press : key);
+  }
+
+  /** Everything that is said to the service and by it, in its order. */
+  #overheard({ kind, sender, destination, interface: iface, member, body }: SeenMessage): void {
+    if (iface !== null && iface !== NAME) return;
+    if (kind === 'signal') {
+      const [number, key] = body;
+      const isOurs = destination === null || destination === this.#bus.name;
+      if (sender === this.#service?.unique && isOurs && typeof number === 'number')
+        if (member === 'ActionInvoked' || member === 'NotificationClosed') this.#told(member, number, key);
+      return;
+    }
+    const replaces = body[1];
+    if (sender === this.#bus.name || typeof replaces !== 'number' || replaces === 0) return;
+    this.#claims.delete(replaces);
+    this.#claims.set(replaces, performance.now());
+    for (const oldest of this.#claims.keys()) {
+      if (this.#claims.size <= MOST_CLAIMS) break;
+      this.#claims.delete(oldest);
+    }
+    this.#replaced(replaces, sender);
+  }
+
+  /** Somebody had the service show something else under the number of one of ours. */
+  #replaced(number: number, sender: string): void {
+    const shown = this.#shown.find(number);
+    if (shown === null) return;
+    this.#events?.onReplaced(shown.id);
+    this.#events?.onSuspicion(
+      'notification_replaced',
+      `Another program (${sender}) had the service show a text of its own in the place of notification ${number}, which is Gatehouse’s. It was taken down and decides nothing; the request waits in the page`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Approval } from '../../engine/approvals/approval.ts';
 import { redact, redactText } from '../../engine/redaction.ts';
+import type { JsonObject } from '../../platform/canonical-json.ts';
 import { mainParam } from '../../policy/catalog.ts';
 import { titleOf } from '../views/approval-view.ts';
 import { appName, clientName, clip } from '../views/words.ts';
@@ -15,18 +16,21 @@ const REASON_LENGTH = 160;
 const NAME_LENGTH = 40;
 /** As far as a title says everything; see titleOf. */
 const WHOLE_LENGTH = 120;
-/** Of these the title, or the line below it, is enough; of every other action, MCP tools too, each parameter counts. */
-const TITLE_SAYS_IT: ReadonlySet<string> = new Set([
-  ...['write', 'edit', 'delete', 'read'].map((name) => `filesystem.${name}`),
-  'shell.bash',
-  'web.fetch',
-  'web.search',
-]);
+/**
+ * Parameters that change nothing of what a call does to anything. Of every other one the text would have to tell: what
+ * is written into a file, what takes the place of what, is not in it, so such a call is looked at in the page.
+ */
+const CHANGES_NOTHING: Readonly<Record<string, readonly string[]>> = {
+  'filesystem.read': ['offset', 'limit'],
+  'shell.bash': ['timeout', 'description'],
+  'web.fetch': ['prompt'],
+  'web.search': ['allowed_domains', 'blocked_domains'],
+};
 
 export interface NotificationText {
   readonly title: string;
   readonly body: string;
-  /** The text says all that the call's main parameter says, and of other tools every parameter. */
+  /** The text says everything that the call would do: its main parameter whole, and there is no other that counts. */
   readonly whole: boolean;
 }
 
@@ -47,7 +51,7 @@ export function notificationText(approval: Approval, asked: number, home: string
     main.length <= WHOLE_LENGTH &&
     !main.includes('\n') &&
     (address === null || (address === main && address === visible(address))) &&
-    (TITLE_SAYS_IT.has(action) || Object.values(call.params).every((value) => value === main));
+    saysAll(action, call.params, main);
   const risk = { low: 'Low risk', medium: 'Medium risk', high: 'High risk', unknown: 'Risk not known' }[
     decision.risk
   ];
@@ -63,6 +67,13 @@ export function notificationText(approval: Approval, asked: number, home: string
     ].join('\n'),
     whole,
   };
+}
+
+/** Whether a call is its main parameter and nothing more. */
+function saysAll(action: string, params: JsonObject, main: string): boolean {
+  const without = CHANGES_NOTHING[action] ?? [];
+  const rest = Object.entries(params).filter(([name]) => !without.includes(name));
+  return rest.length === 0 || (rest.length === 1 && rest[0]?.[1] === main);
 }
 
 /** Characters that do not show, or that turn a line round, as their code points. */

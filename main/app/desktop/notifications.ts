@@ -66,6 +66,7 @@ export class Notifications {
     parts.notifier.start({
       onKey: (id, key) => this.#pressed(id, key),
       onClosed: (id) => this.#closedByOther(id),
+      onReplaced: (id) => this.#replaced(id),
       onVoided: () => {
         for (const id of [...this.#cards.keys()]) this.#drop(id);
         this.sync();
@@ -261,6 +262,13 @@ export class Notifications {
     // While one is on its way, what was closed is the one before it.
     if (this.#cards.get(id)?.shownMs == null) return;
     this.#drop(id);
+    if (id !== REST) this.#putAway.add(id);
+  }
+
+  /** It is not shown again: who put something in its place would do so again. The request waits in the page. */
+  #replaced(id: string): void {
+    this.#drop(id);
+    this.#parts.notifier.withdraw(id);
     if (id !== REST) this.#putAway.add(id);
   }
 

@@ -26,11 +26,10 @@ export class CredentialKinds {
 
   view(): CredentialCatalog {
     const catalog = this.#read();
-    const bare = allTypes().filter(({ bySignIn }) => bySignIn !== true);
     return {
       kinds: [
         ...catalog.providers.map((provider) => viewOf(kindOf(provider), provider.own)),
-        ...bare.map((type) => viewOf(bareKind(type), false)),
+        ...allTypes().map((type) => viewOf(bareKind(type), false)),
       ],
       problems: [...catalog.problems],
     };
@@ -93,17 +92,19 @@ function viewOf(kind: Kind, own: boolean): CredentialKind {
     label: kind.label,
     type: kind.type.id,
     typeLabel: kind.type.label,
-    fields: kind.fields.map((field) => ({
-      name: field.name,
-      label: field.label,
-      type: field.type,
-      required: field.required,
-      multiline: field.multiline ?? false,
-      placeholder: field.placeholder ?? '',
-      description: field.description ?? '',
-      options: [...(field.options ?? [])],
-      prefixes: [...(field.prefixes ?? [])],
-    })),
+    fields: kind.fields
+      .filter(({ byService }) => byService !== true)
+      .map((field) => ({
+        name: field.name,
+        label: field.label,
+        type: field.type,
+        required: field.required,
+        multiline: field.multiline ?? false,
+        placeholder: field.placeholder ?? '',
+        description: field.description ?? '',
+        options: [...(field.options ?? [])],
+        prefixes: [...(field.prefixes ?? [])],
+      })),
     more: kind.type.more !== undefined,
     bySignIn: kind.type.bySignIn ?? false,
     page: kind.provider?.page ?? null,

@@ -11,24 +11,31 @@ import type { Keychain } from '../../platform/keychain/keychain.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { StateStore } from '../../store/state-store.ts';
+import type { StoredCredential } from '../../store/vault-store.ts';
 import type { AwayPort } from '../../vault/auto-lock.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
+import { Browser } from '../browser.ts';
 import type { Mcp, VaultOfServers } from '../mcp.ts';
 import { installRoot } from '../resources.ts';
 import { CredentialKinds } from './catalog.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
 import { Equip } from './equip.ts';
+import { Refresher } from './refresher.ts';
 import { ServerSecrets } from './server-secrets.ts';
+import { SignIns } from './sign-ins.ts';
 import { StandingGrants } from './standing.ts';
-import { VaultKeeper } from './vault-keeper.ts';
+import { VaultKeeper, type Via } from './vault-keeper.ts';
 import { VaultSecrets } from './vault-secrets.ts';
 import { credentialMissing, vaultView } from './vault-view.ts';
 
 const SWEEP_MS = 2000;
+const RENEW_MS = 30_000;
 
 export interface VaultSetup {
   readonly paths: Paths;
   readonly home: string;
+  /** Where programs that show a page are found. */
+  readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: LogPort;
   readonly state: StateStore;
@@ -43,6 +50,8 @@ export interface VaultSetup {
   readonly projects: () => readonly string[];
   readonly sessionLabel: (id: string) => string;
   readonly onProblem: (text: string) => void;
+  /** Tells the person, wherever they look. */
+  readonly tell: (text: string) => void;
 }
 
 export interface VaultParts {
@@ -53,8 +62,14 @@ export interface VaultParts {
   readonly desk: CredentialsDesk;
   readonly equip: Equip;
   readonly secrets: ServerSecrets;
+  readonly signIns: SignIns;
+  /** Shows a person the page that they sign in at. */
+  readonly browser: Browser;
+  readonly refresher: Refresher;
   readonly forServers: VaultOfServers;
   view(): VaultView;
+  /** Takes it from every server, back at its service, and out of the vault. Answers how the service took it. */
+  remove(credential: StoredCredential, via: Via): Promise<string>;
   /** Why no call may run in this project; null when nothing that its policy requires is missing. */
   unready(app: string): string | null;
   close(): void;
@@ -83,8 +98,12 @@ export function createVault(setup: VaultSetup): VaultParts {
   });
   const desk = new CredentialsDesk(keeper, kinds, home);
   const standing = new StandingGrants(state.setting('vault.standing'));
-  const restart = (server: string, why: string) => setup.mcp().restart(server, why);
-  const equip = new Equip({ keeper, standing, engine: setup.engine, restart, nowMs });
+  const restart = (server: string, why: string, which?: 'any' | 'running') =>
+    setup.mcp().restart(server, why, which);
+  const equip: Equip = new Equip({
+    ...{ keeper, standing, engine: setup.engine, restart, nowMs },
+    fresh: (credential) => refresher.fresh(credential),
+  });
   // The book is the gateway's: it is there once the gateway is.
   const secrets = new ServerSecrets({
     keeper,
@@ -96,8 +115,35 @@ export function createVault(setup: VaultSetup): VaultParts {
     restart,
     scrub: () => state.scrub(),
   });
-  const sweep = setInterval(() => equip.sweep(), SWEEP_MS);
-  sweep.unref();
+  const { onProblem } = setup;
+  const browser = new Browser({ runFolder: paths.run, platform: process.platform, env: setup.env });
+  const signIns = new SignIns({
+    ...{ keeper, nowMs, onProblem },
+    changed: (credential) => secrets.changed(credential),
+  });
+  const refresher = new Refresher({
+    ...{ keeper, nowMs, onProblem },
+    // Whoever starts a server waits for the renewal: it must not wait for them.
+    changed: (credential) =>
+      void secrets
+        .changed(credential, 'running')
+        .catch((error: unknown) => onProblem(`after a renewal: ${messageOf(error)}`)),
+    ended: async (credential, why) => {
+      const { id, name, scope } = credential;
+      setup.tell(`The sign-in of ${name} has ended. Sign in again on the page Vault.`);
+      await equip.endLeases((lease) => lease.credential === id, 'its sign-in has ended');
+      await keeper.log({
+        ...{ type: 'vault.changed', v: 1, change: 'sign_in_ended', credential: name, scope },
+        ...{ detail: why, via: 'gatehouse' },
+      });
+      keeper.touched();
+    },
+  });
+  const timers = [
+    setInterval(() => equip.sweep(), SWEEP_MS),
+    setInterval(() => void refresher.sweep(), RENEW_MS),
+  ];
+  for (const timer of timers) timer.unref();
   const viewParts = {
     ...{ keeper, kinds, secrets, equip, home, nowMs },
     policy: setup.policy,
@@ -108,6 +154,7 @@ export function createVault(setup: VaultSetup): VaultParts {
         .map(({ name, transport }) => ({ name, kind: transport.kind })),
     projects: setup.projects,
     sessionLabel: setup.sessionLabel,
+    signIns: () => signIns.list(),
   };
   return {
     keeper,
@@ -116,6 +163,9 @@ export function createVault(setup: VaultSetup): VaultParts {
     desk,
     equip,
     secrets,
+    signIns,
+    refresher,
+    browser,
     forServers: {
       clean: (message) => redactor.json(message as unknown as JsonObject) as unknown as typeof message,
       equipped: (server, claim, signal) => equip.server(server, claim, signal),
@@ -127,8 +177,17 @@ export function createVault(setup: VaultSetup): VaultParts {
     },
     view: () => vaultView(viewParts),
     unready: (app) => credentialMissing(app, viewParts),
+    remove: async (credential, via) => {
+      await secrets.revoke(credential, null, via);
+      const told =
+        credential.type === 'oauth2' && credential.current !== null ? await signIns.revoke(credential) : '';
+      await desk.remove(credential.id, via);
+      return told;
+    },
     close: () => {
-      clearInterval(sweep);
+      for (const timer of timers) clearInterval(timer);
+      signIns.close();
+      browser.close();
       keeper.close();
     },
   };

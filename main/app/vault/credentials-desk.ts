@@ -1,13 +1,14 @@
 /** What a person does with credentials, in the page or in a terminal: checked here, whoever checked before. */
 import { isAbsolute, join } from 'node:path';
-import type { SavedCredential } from '../../../preload/contract.ts';
+import type { ConnectWish, SavedCredential } from '../../../preload/contract.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { checkName, placeOf, type Scope } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
-import { checkValues, secretFields } from '../../vault/types/types.ts';
+import { checkValues, type Problem, secretFields } from '../../vault/types/types.ts';
 import type { CredentialKinds, Kind } from './catalog.ts';
+import type { SignInWish } from './sign-ins.ts';
 import { type Tested, testCredential } from './test-credential.ts';
 import type { VaultKeeper, Via } from './vault-keeper.ts';
 
@@ -39,8 +40,10 @@ export class CredentialsDesk {
   /** Takes a new one in. What is wrong with the form is in the answer; then nothing was saved. */
   async add(draft: DraftOfCredential, via: Via): Promise<SavedCredential> {
     const kind = this.#kinds.find(draft.kind);
-    if (kind.type.bySignIn === true && draft.scope !== 'per_user')
-      throw new GatehouseError('bad_scope', 'a sign-in is always per_user: it is one person’s own');
+    if (kind.type.bySignIn === true)
+      throw new GatehouseError('bad_argument', 'this is filled by signing in, and no value is taken for it', {
+        hint: 'gatehouse vault connect NAME --service SERVICE',
+      });
     checkName(draft.name);
     const checked = this.#check(kind, draft.values, draft.confirmed);
     if (!checked.ok) return checked.report;
@@ -67,6 +70,21 @@ export class CredentialsDesk {
     return { ...NOTHING, saved: true, id: made.id };
   }
 
+  /** What a sign-in is begun with, checked. */
+  signInWish({ credential, name, label, kind, values }: ConnectWish): SignInWish | readonly Problem[] {
+    const known = credential === null ? null : this.known(credential);
+    const found = known === null ? this.#kinds.find(kind) : this.#kinds.of(known);
+    if (found.type.bySignIn !== true)
+      throw new GatehouseError('bad_argument', `${found.label} is not signed in to: fill its value in`);
+    const named = known === null ? { name, label } : { name: known.name, label: known.label };
+    // The client of the time before is used again.
+    const form = known === null ? found.fields.filter(({ byService }) => byService !== true) : [];
+    const checked = checkValues(found.type, form, new Map(Object.entries(values)));
+    if (checked.problems.length > 0) return checked.problems;
+    const texts = new Map([...checked.values].map(([field, value]) => [field, value.toString('utf8')]));
+    return { ...named, credential: known, kind: found, values: texts };
+  }
+
   /** A new value: put in force at once, or kept beside the old one to be tested first. */
   async renew(
     id: string,
@@ -77,6 +95,8 @@ export class CredentialsDesk {
   ): Promise<SavedCredential> {
     const credential = this.known(id);
     const kind = this.#kinds.of(credential);
+    if (kind.type.bySignIn === true)
+      throw new GatehouseError('bad_argument', 'it gets a new value by signing in again');
     const checked = this.#check(kind, values, confirmed);
     if (!checked.ok) return checked.report;
     const { credentials } = this.#keeper.vault;
@@ -187,6 +207,13 @@ export class CredentialsDesk {
         },
       );
     return only;
+  }
+
+  /** The person's own sign-in of a name; null when there is none. */
+  signedIn(name: string): StoredCredential | null {
+    const place = placeOf('per_user', { app: null, user: this.#keeper.user });
+    const found = this.#keeper.vault.credentials.find(name, place);
+    return found?.type === 'oauth2' ? found : null;
   }
 
   kindOf(credential: StoredCredential): Kind {

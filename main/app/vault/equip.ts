@@ -27,6 +27,8 @@ export interface EquipOptions {
   /** Ends a server for all its clients; started anew with what it may have then. */
   readonly restart: (server: string, why: string) => Promise<void>;
   readonly nowMs: () => number;
+  /** Renews what is about to end. @throws GatehouseError when it cannot be used any more */
+  readonly fresh: (credential: StoredCredential) => Promise<void>;
 }
 
 export class Equip {
@@ -59,8 +61,13 @@ export class Equip {
         { hint: 'the person unlocks it in Gatehouse' },
       );
     const credentials = [...new Map(wanted.map(({ credential }) => [credential.id, credential])).values()];
+    await this.#freshen(credentials);
     const unasked = credentials.filter((credential) => !this.#may(credential, record.name, session));
-    if (unasked.length > 0) await this.#ask(record, unasked, claim, signal);
+    if (unasked.length > 0) {
+      await this.#ask(record, unasked, claim, signal);
+      // A person may have taken longer than a token lasts.
+      await this.#freshen(credentials);
+    }
     for (const credential of credentials) {
       const by = unasked.includes(credential) ? 'you' : 'grant';
       this.#begin(credential, record.name, session, by);
@@ -82,6 +89,14 @@ export class Equip {
       record,
       wanted.map(({ binding, credential }) => [binding, this.#value(binding, credential)]),
     );
+  }
+
+  async #freshen(credentials: readonly StoredCredential[]): Promise<void> {
+    const { keeper, fresh } = this.#options;
+    for (const { id } of credentials) {
+      const now = keeper.vault.credentials.get(id);
+      if (now !== null) await fresh(now);
+    }
   }
 
   /** Why a person is asked before a server is started with credentials; for the engine. */

@@ -23,7 +23,7 @@ export interface ServerSecretsOptions {
   readonly servers: ServerBook;
   readonly standing: StandingGrants;
   readonly equip: Equip;
-  readonly restart: (server: string, why: string) => Promise<void>;
+  readonly restart: (server: string, why: string, which?: 'any' | 'running') => Promise<void>;
   /** Overwrites what was deleted from the state file. */
   readonly scrub: () => void;
   readonly onStep?: (step: string) => void;
@@ -123,9 +123,9 @@ export class ServerSecrets {
   }
 
   /** What a credential's servers were given has changed. */
-  async changed(credential: StoredCredential): Promise<void> {
+  async changed(credential: StoredCredential, which: 'any' | 'running' = 'any'): Promise<void> {
     for (const { server } of this.usesOf(credential))
-      await this.#options.restart(server, 'its credential has a new value');
+      await this.#options.restart(server, 'its credential has a new value', which);
   }
 
   /** Moves values out of registrations into the open vault. Answers how many servers it concerned. */

@@ -11,6 +11,9 @@ type Answered =
   | 'makeVault'
   | 'unlockVault'
   | 'lockVault'
+  | 'connectCredential'
+  | 'cancelSignIn'
+  | 'pasteSignIn'
   | 'addCredential'
   | 'renewCredential'
   | 'settleCredential'
@@ -29,7 +32,7 @@ export interface VaultHandlerParts {
 }
 
 export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, Answered> {
-  const { keeper, desk, kinds, secrets, equip, view } = parts.vault;
+  const { keeper, desk, kinds, secrets, equip, signIns, browser, view } = parts.vault;
   return {
     vault: async () => {
       // What a new one would be kept by is asked of the keychain, once.
@@ -49,6 +52,22 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
     },
     lockVault: async (page) => {
       await keeper.lock('asked to', page.via);
+      return success(view());
+    },
+    connectCredential: async (page, draft) => {
+      const wish = desk.signInWish(draft);
+      if (!('kind' in wish)) return success({ signIn: null, problems: [...wish] });
+      const { id, url } = await signIns.begin(wish, page.via);
+      // A page in a browser opens it there itself; a window of ours opens nothing.
+      const opened = page.via === 'window' && (await browser.open(url, id, () => undefined));
+      return success({ signIn: { id, url, opened }, problems: [] });
+    },
+    cancelSignIn: async (_page, id) => {
+      signIns.cancel(id);
+      return success(view());
+    },
+    pasteSignIn: async (_page, id, address) => {
+      await signIns.paste(id, address);
       return success(view());
     },
     addCredential: async (page, { values, ...draft }) =>
@@ -79,8 +98,7 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
     },
     testCredential: async (_page, id, which) => success(await desk.test(id, which)),
     removeCredential: async (page, id) => {
-      await secrets.revoke(desk.known(id), null, page.via);
-      await desk.remove(id, page.via);
+      await parts.vault.remove(desk.known(id), page.via);
       return success(view());
     },
     grantCredential: async (page, { id, server, into, name, standing }) => {
@@ -94,15 +112,14 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
       return success(view());
     },
     endLease: async (_page, id) => {
-      const ended = await equip.endLeases((lease) => lease.id === id, 'the person ended it');
-      if (ended.length === 0) throw new GatehouseError('not_found', 'this use has ended already');
-      for (const lease of ended) {
-        const credential = keeper.vault.credentials.get(lease.credential);
-        await keeper.record({
-          ...{ type: 'vault.changed', v: 1, change: 'lease_ended', credential: credential?.name ?? null },
-          ...{ scope: credential?.scope ?? null, detail: lease.server, via: 'page' },
-        });
-      }
+      const lease = equip.leases.list().find((one) => one.id === id);
+      if (lease === undefined) throw new GatehouseError('not_found', 'this use has ended already');
+      const credential = keeper.vault.credentials.get(lease.credential);
+      await keeper.record({
+        ...{ type: 'vault.changed', v: 1, change: 'lease_ended', credential: credential?.name ?? null },
+        ...{ scope: credential?.scope ?? null, detail: lease.server, via: 'page' },
+      });
+      await equip.endLeases((one) => one.id === id, 'the person ended it');
       return success(view());
     },
   };

@@ -3,7 +3,6 @@
  *
  * What is decrypted goes to the redactor before anybody else has it, and is forgotten when the vault locks.
  */
-import { userInfo } from 'node:os';
 import type { AuditEvent, VaultChange } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -15,7 +14,9 @@ import { keyFile } from '../../vault/key-file.ts';
 import type { SecretSource } from '../../vault/key-ring.ts';
 import { keychainError, keychainSource } from '../../vault/keychain-source.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
+import { isFact } from '../../vault/types/types.ts';
 import { Vault } from '../../vault/vault.ts';
+import { sentenceOf, userName } from './kept-by.ts';
 import type { VaultSecrets } from './vault-secrets.ts';
 
 export const IDLE_MS = 15 * 60_000;
@@ -37,6 +38,13 @@ export interface VaultKeeperOptions {
   /** What calls are looked through for while the vault is open. */
   readonly secrets?: VaultSecrets;
   readonly idleMs?: number;
+}
+
+interface Recorded {
+  readonly change: VaultChange;
+  readonly credential?: Pick<StoredCredential, 'name' | 'scope'> | null;
+  readonly detail?: string;
+  readonly via: Via;
 }
 
 export interface MadeVault {
@@ -65,8 +73,9 @@ export class VaultKeeper {
       store: this.#store,
       clock: options.clock,
       onPlain: (credential, values) => {
-        for (const value of values.values()) options.redactor.add(value);
-        options.secrets?.learn(credential, values);
+        const told = new Map([...values].filter(([field]) => !isFact(credential.type, field)));
+        for (const value of told.values()) options.redactor.add(value);
+        options.secrets?.learn(credential, told);
       },
       onLock: () => {
         options.redactor.forget();
@@ -131,8 +140,11 @@ export class VaultKeeper {
           : keychainError(answer);
       }
       const source = works ? this.#keychainSource() : this.#fileSource();
-      const { recoveryKey } = await this.vault.create({ source, passphrase, recovery: true });
-      await this.#record({ change: 'made', detail: sentenceOf(this.vault.keptBy), via });
+      if (this.vault.exists) throw new GatehouseError('vault_exists', 'there is a vault already');
+      const keptBy = { source: source.kind, passphrase: passphrase !== null, recovery: true };
+      const { recoveryKey } = await this.#after({ change: 'made', detail: sentenceOf(keptBy), via }, () =>
+        this.vault.create({ source, passphrase, recovery: true }),
+      );
       this.#anchor();
       this.used();
       this.#changed();
@@ -211,8 +223,9 @@ export class VaultKeeper {
   /** Gives it another master key, and the passphrase with it. @throws GatehouseError */
   changeKey(passphrase: string | null, via: Via): Promise<void> {
     return this.#inTurn(async () => {
-      await this.vault.rotate(this.#sourceOf(this.vault.keptBy.source), passphrase);
-      await this.#record({ change: 'key_changed', detail: sentenceOf(this.vault.keptBy), via });
+      const source = this.#sourceOf(this.vault.keptBy.source);
+      const detail = sentenceOf({ ...this.vault.keptBy, passphrase: passphrase !== null });
+      await this.#after({ change: 'key_changed', detail, via }, () => this.vault.rotate(source, passphrase));
       this.#anchor();
       this.#changed();
     });
@@ -234,8 +247,18 @@ export class VaultKeeper {
   ): Promise<T> {
     if (!this.vault.isOpen)
       throw new GatehouseError('vault_locked', 'the vault is locked', { hint: 'unlock it first' });
-    await this.#record(what);
-    const done = work();
+    const done = await this.#after(what, async () => work());
+    this.used();
+    this.#anchor();
+    this.#changed();
+    return done;
+  }
+
+  /** Takes many in as one change. The row comes first here too. @throws GatehouseError as takeIn, `vault_locked` */
+  async imported<T>(from: string, via: Via, work: () => Promise<T>): Promise<T> {
+    if (!this.vault.isOpen)
+      throw new GatehouseError('vault_locked', 'the vault is locked', { hint: 'unlock it first' });
+    const done = await this.#after({ change: 'imported', detail: `from ${from}`, via }, work);
     this.used();
     this.#anchor();
     this.#changed();
@@ -246,6 +269,17 @@ export class VaultKeeper {
   async record(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
     await this.#options.log.append(event);
     this.used();
+  }
+
+  /** Writes down what no person did: it does not keep the vault open. */
+  async log(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
+    await this.#options.log.append(event);
+  }
+
+  /** A value was renewed, by no person. */
+  renewed(): void {
+    this.#anchor();
+    this.#changed();
   }
 
   /** Somebody used it: it stays open for another while. */
@@ -283,12 +317,7 @@ export class VaultKeeper {
     this.#options.keychain.close();
   }
 
-  #record(what: {
-    readonly change: VaultChange;
-    readonly credential?: Pick<StoredCredential, 'name' | 'scope'> | null;
-    readonly detail?: string;
-    readonly via: Via;
-  }): Promise<unknown> {
+  #record(what: Recorded): Promise<unknown> {
     const { change, credential = null, detail = '', via } = what;
     return this.#options.log.append({
       type: 'vault.changed',
@@ -299,6 +328,21 @@ export class VaultKeeper {
       detail,
       via,
     });
+  }
+
+  /** The row comes first. When what it says fails then, another row says that. */
+  async #after<T>(what: Recorded, work: () => Promise<T>): Promise<T> {
+    await this.#record(what);
+    try {
+      return await work();
+    } catch (error) {
+      const code = error instanceof GatehouseError ? error.code : 'failed';
+      const { credential = null, via } = what;
+      await this.#record({ change: 'failed', credential, detail: `${what.change}: ${code}`, via }).catch(
+        (fault: unknown) => this.#options.onProblem(messageOf(fault)),
+      );
+      throw error;
+    }
   }
 
   #sourceOf(kind: SecretSource['kind']): SecretSource {
@@ -343,20 +387,5 @@ export class VaultKeeper {
     const turn = this.#turn.then(work, work);
     this.#turn = turn.catch(() => undefined);
     return turn;
-  }
-}
-
-function sentenceOf({ source, passphrase }: Vault['keptBy']): string {
-  if (source === 'file') return 'The key lies in a file that your passphrase opens: no keychain was here.';
-  return passphrase
-    ? 'The key needs the keychain and your passphrase.'
-    : 'The key lies in the keychain; every program of yours can ask for it.';
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? '');
   }
 }

@@ -21,6 +21,7 @@ export interface VaultViewParts {
   readonly equip: Equip;
   readonly policy: (app: string | null) => CompiledPolicy | null;
   readonly servers: () => VaultView['servers'];
+  readonly signIns: () => readonly VaultView['signIns'][number][];
   readonly projects: () => readonly string[];
   readonly sessionLabel: (id: string) => string;
   readonly home: string;
@@ -50,6 +51,7 @@ export function vaultView(parts: VaultViewParts): VaultView {
     credentials: stored.map((credential) => credentialView(credential, kindOf(credential), leases, parts)),
     missing: missing(parts),
     servers: [...parts.servers()],
+    signIns: [...parts.signIns()],
     projects: parts.projects().map((root) => tildePath(root, home)),
   };
 }
@@ -100,12 +102,14 @@ function credentialView(
   const { id, name, label, type, provider, scope, app, current, next, created, updated, lastUsed, expires } =
     credential;
   const names = parts.keeper.vault.credentials.fieldNames(id);
+  const renews = kind.type.bySignIn === true && names.includes('refresh_token');
   const secret = new Set(secretFields(kind.fields, names));
   return {
     ...{ id, name, label, type, provider, scope },
     typeLabel: kind.provider === null ? kind.type.label : kind.label,
     app: app === '' ? null : tildePath(app, parts.home),
-    state: stateOf(credential, parts.nowMs()),
+    // What is renewed by itself does not end.
+    state: stateOf(renews ? { ...credential, expires: null } : credential, parts.nowMs()),
     version: current,
     staged: next !== null,
     fields: names.map((field) => ({
@@ -132,6 +136,7 @@ function credentialView(
     page: kind.provider?.page ?? null,
     testHost: current === null ? null : testHostOf(kind),
     bySignIn: kind.type.bySignIn ?? false,
+    renews,
   };
 }
 

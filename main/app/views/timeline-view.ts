@@ -1,5 +1,6 @@
 /** Lines of the log as the page shows them. */
 import type {
+  Effects,
   Fact,
   GateStep,
   Risk,
@@ -7,13 +8,19 @@ import type {
   TimelinePage,
   TimelineRow,
 } from '../../../preload/contract.ts';
-import type { AuditEvent, AuditRow, StoredFiring, StoredPeer } from '../../audit/event.ts';
+import type { AuditEvent, AuditRow, StoredCall, StoredFiring, StoredPeer } from '../../audit/event.ts';
 import type { AuditLog, TimelinePage as LogPage, TimelineLine } from '../../audit/log.ts';
+import type { CallAnalyses } from '../../engine/call-analysis.ts';
+import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
+import { lineDiff } from '../../points/agents/line-diff.ts';
+import { effectsView } from './effects-view.ts';
 import { paramsView } from './params-view.ts';
 import { appName, clientName, enforcementWords, millis, tildePath } from './words.ts';
 
 export const GATE_NAMES = ['Active', 'Module', 'Risk', 'Permission', 'Policy', 'Data', 'Rate'] as const;
+const DIFF_LINES = 400;
+const DIFF_WIDTH = 400;
 const RISKS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'unknown']);
 
 export function timelineRowView(line: TimelineLine): TimelineRow {
@@ -28,8 +35,10 @@ export function timelineRowView(line: TimelineLine): TimelineRow {
     summary: line.summary,
     reason: line.reason,
     client: line.client,
+    agent: line.agent,
     app: line.app === '' ? '' : appName(line.app),
     session: line.session,
+    turn: line.turn,
     risk: line.risk !== null && RISKS.has(line.risk) ? (line.risk as Risk) : null,
     scope: line.scope,
     success: line.success,
@@ -48,12 +57,25 @@ export function timelinePageView(page: LogPage): TimelinePage {
   };
 }
 
+/** What a line in full is told with. */
+export interface DetailContext {
+  readonly home: string;
+  readonly analyses: Pick<CallAnalyses, 'of'>;
+  /** Rows up to this one are signed. */
+  readonly signedTo: () => number;
+}
+
 /**
  * A line in full.
  *
  * @throws GatehouseError `not_found`
  */
-export async function timelineDetailView(log: AuditLog, seq: number, home: string): Promise<TimelineDetail> {
+export async function timelineDetailView(
+  log: AuditLog,
+  seq: number,
+  context: DetailContext,
+): Promise<TimelineDetail> {
+  const { home } = context;
   const detail = await log.detail(seq);
   if (detail === null) throw new GatehouseError('not_found', `the log has no line ${seq}`);
   const row = timelineRowView(detail.line);
@@ -65,6 +87,14 @@ export async function timelineDetailView(log: AuditLog, seq: number, home: strin
     params: decided === null ? [] : paramsView(decided.call.module, decided.call.action, decided.call.params),
     told: decided === null ? null : toldWords(decided, resolved),
     facts: decided === null ? eventFacts(detail.rows, home) : callFacts(decided, resolved, completed, home),
+    effects: decided === null ? null : effectsOf(decided.call, context),
+    diff: decided === null ? null : editDiff(decided.call.params),
+    output:
+      completed === null || completed.resultBytes === 0
+        ? null
+        : { text: completed.preview, bytes: completed.resultBytes, source: completed.source },
+    fingerprint: decided?.fingerprint ?? null,
+    proof: proofOf(log, detail.line.lastSeq, context.signedTo()),
     gates:
       row.trace === null
         ? []
@@ -88,6 +118,37 @@ export async function timelineDetailView(log: AuditLog, seq: number, home: strin
       json: JSON.stringify(record.event, null, 2),
     })),
   };
+}
+
+function effectsOf(call: StoredCall, { analyses, home }: DetailContext): Effects {
+  try {
+    return effectsView(analyses.of(call), call.app, home);
+  } catch {
+    return { known: false, reason: 'It could not be understood.' };
+  }
+}
+
+/** The texts of an edit, compared by lines; null for what is no edit. */
+function editDiff(params: JsonObject): TimelineDetail['diff'] {
+  const edits = Array.isArray(params.edits) ? params.edits : [params];
+  const lines = edits.flatMap((edit: JsonValue) => {
+    if (edit === null || typeof edit !== 'object' || Array.isArray(edit)) return [];
+    const { old_string: old, new_string: now } = edit as JsonObject;
+    return typeof old === 'string' && typeof now === 'string' ? lineDiff(old, now) : [];
+  });
+  return lines.length === 0
+    ? null
+    : lines
+        .slice(0, DIFF_LINES)
+        .map(({ kind, text }) => ({ kind, text: text.slice(0, DIFF_WIDTH).toWellFormed() }));
+}
+
+function proofOf(log: Pick<AuditLog, 'stats'>, lastSeq: number, signedTo: number): TimelineDetail['proof'] {
+  const { state, why } = log.stats();
+  if (state === 'broken') return { state: 'broken', text: `The log does not verify: ${why ?? ''}` };
+  return signedTo >= lastSeq
+    ? { state: 'signed', text: 'Chained and signed' }
+    : { state: 'chained', text: 'Chained; signed with the next rows' };
 }
 
 type EventOf<T extends AuditEvent['type']> = Extract<AuditEvent, { type: T }>;

@@ -88,6 +88,11 @@ export class SessionBus {
     return this.#open?.bus.name ?? null;
   }
 
+  /** Where it is; null while there is none. */
+  get address(): string | null {
+    return this.#open?.address ?? null;
+  }
+
   /** Why there is no bus, in a few words. */
   get why(): string {
     return this.#why;
@@ -189,7 +194,7 @@ export class SessionBus {
     this.#timer = null;
     const address = this.#options.address();
     if (address === null) {
-      this.#again('this session has none');
+      this.#again('none is started for this login');
       return;
     }
     const socket = unixAddress(address);

@@ -1,10 +1,11 @@
 /** What the gates decided, what adds up, and the check of the log. */
 import { z } from 'zod';
+import { EVERYTHING, type TimelineFilter } from '../../audit/filter.ts';
 import { STREAM_TYPES, type StreamType } from '../../audit/stream-event.ts';
 import { ApiError } from './api-error.ts';
 import { type Apps, appNameOf } from './apps.ts';
 import { EventSchema, Micros } from './event-schema.ts';
-import { EVERYTHING, eventView } from './event-view.ts';
+import { EVERYTHING as ALL_EVENTS, eventView } from './event-view.ts';
 import type { ApiParts } from './parts.ts';
 import { type Asked, type Route, route } from './route.ts';
 
@@ -66,6 +67,20 @@ export function auditRoutes(parts: ApiParts, apps: Apps): readonly Route[] {
         }),
         app: z.string().max(4096).optional(),
         user: z.string().max(200).optional(),
+        session: z.string().max(64).optional(),
+        agent: z.string().max(64).optional(),
+        action: z.string().max(128).optional().meta({
+          description: 'A module, `module.action`, or the beginning of one and `*`.',
+        }),
+        decision: z.enum(['allowed', 'denied', 'approval_required']).optional(),
+        gate: z.coerce.number().int().min(0).max(6).optional(),
+        rule: z
+          .string()
+          .max(1000)
+          .optional()
+          .meta({ description: 'What decided, or its beginning and `*`.' }),
+        risk: z.string().max(20).optional(),
+        text: z.string().max(400).optional().meta({ description: 'Words that must all occur.' }),
         since: Moment.optional(),
         until: Moment.optional(),
         success: Flag.optional().meta({ description: '`true`: only what was let through or ran well.' }),
@@ -82,13 +97,15 @@ export function auditRoutes(parts: ApiParts, apps: Apps): readonly Route[] {
         const { query } = asked;
         const roots = await rootsFor(asked, query.app);
         const page = await stream.page({
-          ...EVERYTHING,
+          ...ALL_EVENTS,
+          session: query.session ?? null,
           apps: query.user === undefined || query.user === user ? roots : [],
           types: query.event_type === undefined ? GATE_TYPES : typesOf(query.event_type),
           upToSeq: parts.logHead(),
           sinceMicros: query.since ?? null,
           untilMicros: query.until ?? null,
           successOnly: query.success ?? false,
+          lines: linesOf(query),
           limit: query.limit,
           offset: query.offset,
           newestFirst: true,
@@ -152,6 +169,28 @@ export function auditRoutes(parts: ApiParts, apps: Apps): readonly Route[] {
       },
     }),
   ];
+}
+
+/** What is asked of the calls themselves, for the filter that page and terminal use; null when nothing is. */
+function linesOf(
+  query: {
+    readonly [K in 'agent' | 'action' | 'decision' | 'rule' | 'risk' | 'text']?: string | undefined;
+  } & { readonly gate?: number | undefined },
+): TimelineFilter | null {
+  const { agent, action, decision, gate, rule, risk, text } = query;
+  const list = <T>(value: T | undefined) => (value === undefined ? [] : [value]);
+  const narrowed = [agent, action, decision, gate, rule, risk, text].some((value) => value !== undefined);
+  if (!narrowed) return null;
+  return {
+    ...EVERYTHING,
+    agent: list(agent),
+    action: list(action),
+    decision: list(decision),
+    gate: list(gate),
+    rule: list(rule),
+    risk: list(risk),
+    text: text ?? '',
+  };
 }
 
 /** @throws ApiError `bad_request` for a type that does not exist */

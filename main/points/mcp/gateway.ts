@@ -131,8 +131,8 @@ export class Gateway {
   }
 
   /** Ends the server; it is started anew with the next message. */
-  restart(why: string): Promise<void> {
-    return this.#closed ? Promise.resolve() : this.#upstream.restart(why);
+  restart(why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+    return this.#closed ? Promise.resolve() : this.#upstream.restart(why, which);
   }
 
   /** Ends the server; what waits for a person is cancelled. */

@@ -161,9 +161,9 @@ export class Gateways {
   }
 
   /** What a server is given has changed: it is ended for every client, and started anew when it is next needed. */
-  async restart(server: string, why: string): Promise<void> {
+  async restart(server: string, why: string, which: 'any' | 'running' = 'any'): Promise<void> {
     const live = [...this.#live.values()].filter((one) => one.server === server);
-    await Promise.allSettled(live.map(({ gateway }) => gateway.restart(why)));
+    await Promise.allSettled(live.map(({ gateway }) => gateway.restart(why, which)));
   }
 
   /** Ends every connection and the servers that run for them. Clients may come again. */

@@ -80,9 +80,14 @@ export class KeptUpstream {
     await upstream?.close();
   }
 
-  /** Ends the server; the next message starts it anew. What was under way is lost. */
-  async restart(why: string): Promise<void> {
+  /**
+   * Ends the server; the next message starts it anew. What was under way is lost.
+   *
+   * @param which `running`: one that is being started now goes on, and is not waited for
+   */
+  async restart(why: string, which: 'any' | 'running' = 'any'): Promise<void> {
     if (this.#state.is === 'closed') return;
+    if (which === 'running' && this.#current === null) return;
     await this.#starting?.catch(() => null);
     const upstream = this.#current;
     this.#current = null;

@@ -8,6 +8,12 @@ import { decodeWord, encodeWord } from '../../sandbox/launch-plan.ts';
 import { LaunchReport } from '../../sandbox/levels.ts';
 import { type RunRequest, RunRequestReader } from './run-request.ts';
 
+/** `program`: it may be executed. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly kind: 'file' | 'program' | 'link';
+}
+
 /** How a sandbox ended, as its launcher tells. */
 export interface RunEnd {
   /** Null when the launcher vanished. */
@@ -18,6 +24,9 @@ export interface RunEnd {
   readonly reason: string;
   /** Paths with a protected name that are new or changed. */
   readonly found: readonly string[];
+  /** Files of the project that are new or changed, a first part of them; `changes` is how many there are. */
+  readonly changed: readonly ChangedFile[];
+  readonly changes: number;
   /** False when not everything could be looked at. */
   readonly whole: boolean;
 }
@@ -39,12 +48,17 @@ type State = 'request' | 'planning' | 'report' | 'judging' | 'runs' | 'ending' |
 const LONGEST_LINE = 64 * 1024;
 const LONGEST_WAIT_MS = 60_000;
 const MOST_FOUND = 10_000;
+/** As many as the launcher tells. */
+const MOST_CHANGED = 500;
+const CHANGED_KINDS = ['file', 'program', 'link'] as const;
 
 export class RunControl {
   readonly #stream: Duplex;
   readonly #house: RunHouse;
   readonly #reader = new RunRequestReader();
   readonly #found: string[] = [];
+  readonly #changed: ChangedFile[] = [];
+  #changes = 0;
   readonly #limit: NodeJS.Timeout;
   #state: State = 'request';
   #asked = false;
@@ -103,6 +117,11 @@ export class RunControl {
       this.#house.denied((rest[0] ?? '').slice(0, 40), Number(rest[1]) || 0);
     } else if (word === 'found' && this.#found.length < MOST_FOUND) {
       this.#found.push(decodeWord(rest.join(' ')));
+    } else if (word === 'changed' && this.#changed.length < MOST_CHANGED) {
+      const kind = CHANGED_KINDS.find((one) => one === rest[0]) ?? 'file';
+      this.#changed.push({ path: decodeWord(rest.slice(1).join(' ')), kind });
+    } else if (word === 'changes') {
+      this.#changes = Number(rest[0]) || 0;
     } else if (word === 'ended') {
       await this.#end({
         code: Number(rest[0]),
@@ -119,10 +138,14 @@ export class RunControl {
     return this.#state === state;
   }
 
-  async #end(end: Omit<RunEnd, 'found'>): Promise<void> {
+  #left(): Pick<RunEnd, 'found' | 'changed' | 'changes'> {
+    return { found: this.#found, changed: this.#changed, changes: this.#changes };
+  }
+
+  async #end(end: Omit<RunEnd, 'found' | 'changed' | 'changes'>): Promise<void> {
     if (this.#state === 'ending' || this.#state === 'over') return;
     this.#state = 'ending';
-    const summary = Buffer.from(await this.#house.ended({ ...end, found: this.#found }), 'utf8');
+    const summary = Buffer.from(await this.#house.ended({ ...end, ...this.#left() }), 'utf8');
     this.#stream.write(`summary ${summary.length}\n`);
     this.#stream.end(summary);
     this.#state = 'over';
@@ -150,6 +173,6 @@ export class RunControl {
     this.#stream.end();
     if (!this.#asked) return;
     const gone = { code: null, ran: false, denied: 0, whole: false, reason: 'the launcher went away' };
-    this.#house.ended({ ...gone, found: this.#found }).catch((error: unknown) => this.#house.defect(error));
+    this.#house.ended({ ...gone, ...this.#left() }).catch((error: unknown) => this.#house.defect(error));
   }
 }

@@ -1,10 +1,12 @@
 /** What the launcher prints when a sandbox has ended, on stderr, after the command's own words. */
 import type { LeftBehind } from '../../sandbox/left-behind.ts';
+import type { ProjectChanges } from './project-changes.ts';
 import type { RunEnd } from './run-control.ts';
 
 export interface RunSummary {
   readonly end: RunEnd;
   readonly left: readonly LeftBehind[];
+  readonly changes: ProjectChanges;
   /** What of the agent's own folder came back. */
   readonly back: readonly string[];
   readonly calls: { readonly made: number; readonly stopped: number };
@@ -13,7 +15,7 @@ export interface RunSummary {
 }
 
 /** Nothing when there is nothing to say. */
-export function summaryOf({ end, left, back, calls, notes, milliseconds }: RunSummary): string {
+export function summaryOf({ end, left, changes, back, calls, notes, milliseconds }: RunSummary): string {
   const lines = [...notes];
   const facts = [
     calls.made === 0 ? '' : `${calls.made} calls, ${calls.stopped} of them stopped`,
@@ -27,6 +29,7 @@ export function summaryOf({ end, left, back, calls, notes, milliseconds }: RunSu
         ? `STILL THERE, and must not be: ${path} (${why}): ${problem ?? ''}`
         : `taken out of the project: ${path} (${why}). It is in ${kept}`,
     );
+  lines.push(...changes.lines);
   if (!end.whole && end.ran)
     lines.push('the project is too large to look through: new hooks and settings may be in it.');
   return lines.map((line) => `gatehouse: ${line.replace(/\p{Cc}+/gu, ' ')}\n`).join('');

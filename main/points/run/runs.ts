@@ -20,6 +20,7 @@ import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
 import { copyState, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
+import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
 import type { InsideHandler, RunSession } from './run-session.ts';
@@ -292,6 +293,7 @@ class Run {
       const left = quarantine(terms.workspace, end.found, join(paths.data, 'quarantine', this.id));
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state);
       const calls = callsOf(this.id);
+      const changes = projectChanges(terms.workspace, end);
       await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
       await log.append({
         type: 'sandbox.ended',
@@ -300,6 +302,7 @@ class Run {
         session: this.#session,
         code: end.code,
         reason: end.reason,
+        changed: { files: changes.files, first: changes.notable },
         quarantined: left.map(({ path, why, problem }) =>
           problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
         ),
@@ -307,6 +310,7 @@ class Run {
       return summaryOf({
         end,
         left,
+        changes,
         back,
         calls,
         notes: this.#notes,

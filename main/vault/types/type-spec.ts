@@ -28,6 +28,8 @@ export interface FieldSpec {
   /** How values of this service begin. One that begins otherwise is asked about, not refused. */
   readonly prefixes?: readonly string[];
   readonly check?: FieldCheck;
+  /** Filled by the service that is signed in to, never by a form. */
+  readonly byService?: boolean;
 }
 
 export interface HeaderTemplate {

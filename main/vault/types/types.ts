@@ -31,6 +31,12 @@ export function allTypes(): readonly TypeSpec[] {
   return TYPES;
 }
 
+/** Whether a field holds what a service said of itself, and nothing that is secret or a person's. */
+export function isFact(type: string, field: string): boolean {
+  const spec = BY_ID.get(type)?.fields.find(({ name }) => name === field);
+  return spec?.byService === true && spec.type === 'string';
+}
+
 export interface Problem {
   readonly field: string;
   /** Never holds the value. */

@@ -78,7 +78,7 @@ function Card({
   useKeys({ n: deny, y: mayAllow ? allow : undefined }, letters);
   useKeys({ Enter: review, Escape: onPutAway });
   return (
-    <main className="card" aria-label={`Request ${place}`}>
+    <main className="card" aria-label={`Request ${place}`} data-keys={useFocused()}>
       <div className="bar">
         <i style={{ width: `${leftPercent(approval, left)}%` }} />
       </div>
@@ -232,6 +232,19 @@ function useKept(waiting: readonly Approval[]): Approval | null {
   const id = shown?.id ?? null;
   useEffect(() => setKept(id), [id]);
   return shown;
+}
+
+/** Whether keys reach the card: without the focus no key is promised. */
+function useFocused(): boolean {
+  const [focused, setFocused] = useState(() => document.hasFocus());
+  useEffect(() => {
+    const look = () => setFocused(document.hasFocus());
+    for (const event of ['focus', 'blur']) addEventListener(event, look);
+    return () => {
+      for (const event of ['focus', 'blur']) removeEventListener(event, look);
+    };
+  }, []);
+  return focused;
 }
 
 /** Tells the window when the hand is over it: only then may it take the focus. */

@@ -1,7 +1,7 @@
 /** One server in full: what it is, its tools as clients see them, its last calls, and how a client names it. */
 import { useEffect, useState } from 'react';
 import type { McpServerView, McpToolView, TimelineRow } from '../../../preload/contract.ts';
-import { call } from '../../app/api.ts';
+import { api, call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { VisibleText, visible } from '../../ui/visible-text.tsx';
 import { exactClock, outcomeWords } from '../timeline/row-words.ts';
@@ -115,16 +115,23 @@ function ToolRow({ tool, onAgree }: { readonly tool: McpToolView; readonly onAgr
   );
 }
 
+/** Its last calls, read anew with each one that comes or ends. */
 function RecentCalls({ server }: { readonly server: string }) {
   const [rows, setRows] = useState<readonly TimelineRow[]>([]);
   useEffect(() => {
     let gone = false;
-    const filter = { action: [`mcp_${server}.*`], events: false };
-    void call('timeline', filter, null, RECENT).then((result) => {
+    const read = async () => {
+      const filter = { action: [`mcp_${server}.*`], events: false };
+      const result = await call('timeline', filter, null, RECENT);
       if (!gone && result.ok) setRows(result.value.rows);
+    };
+    void read();
+    const end = api.on('timeline', (changed) => {
+      if (changed.some(({ action }) => action.startsWith(`mcp_${server}.`))) void read();
     });
     return () => {
       gone = true;
+      end();
     };
   }, [server]);
   return (

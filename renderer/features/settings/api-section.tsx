@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { ApiToken, ApiView, Result } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
+import { useSecretShown } from '../../app/secret-shown.ts';
 import { Button } from '../../ui/button.tsx';
 import { TokenForm } from './token-form.tsx';
 import { tokenWords, usedWords } from './token-words.ts';
@@ -11,6 +12,7 @@ const REFRESH_MS = 5000;
 export function ApiSection({ pinSet }: { readonly pinSet: boolean }) {
   const [view, setView] = useState<ApiView | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
+  useSecretShown(secret !== null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     let shown = true;

@@ -3,11 +3,12 @@
  * facts with how they are known, and the log's own records.
  */
 import { type ReactNode, useSyncExternalStore } from 'react';
-import type { TimelineDetail, TimelineRow } from '../../../preload/contract.ts';
+import type { Fact, TimelineDetail, TimelineRow } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
 import { RiskMark } from '../../ui/risk.tsx';
 import { TallTrack } from '../../ui/track.tsx';
 import { VisibleText, visible } from '../../ui/visible-text.tsx';
+import { EditDiff, EffectList, Output } from './detail-parts.tsx';
 import type { DetailStore } from './detail-store.ts';
 import { ExactCall } from './exact-call.tsx';
 import { ExplainRow } from './explain-row.tsx';
@@ -22,9 +23,11 @@ export interface DetailPanelProps {
   readonly row: TimelineRow | null;
   readonly now: number;
   readonly onClose: () => void;
+  readonly onStory: (session: string) => void;
+  readonly onRule: (seq: number) => void;
 }
 
-export function DetailPanel({ store, row: known, now, onClose }: DetailPanelProps) {
+export function DetailPanel({ store, row: known, now, onClose, onStory, onRule }: DetailPanelProps) {
   const state = useSyncExternalStore(store.subscribe, store.snapshot);
   const detail = state.step === 'read' ? state.detail : state.step === 'reading' ? state.before : null;
   const row = detail?.row ?? known;
@@ -53,7 +56,7 @@ export function DetailPanel({ store, row: known, now, onClose }: DetailPanelProp
       {detail === null ? (
         state.step === 'reading' && <p className="t-12 t-ink3">looking…</p>
       ) : (
-        <Body detail={detail} />
+        <Body detail={detail} onStory={onStory} onRule={onRule} />
       )}
     </aside>
   );
@@ -85,11 +88,22 @@ function Heading({ row }: { readonly row: TimelineRow }) {
   );
 }
 
-function Body({ detail }: { readonly detail: TimelineDetail }) {
-  const { row, params, gates, told, facts, records } = detail;
+function Body({
+  detail,
+  onStory,
+  onRule,
+}: {
+  readonly detail: TimelineDetail;
+  readonly onStory: (session: string) => void;
+  readonly onRule: (seq: number) => void;
+}) {
+  const { row, params, gates, told, facts, records, diff, effects, output } = detail;
+  // What the change shows line by line is not shown twice.
+  const exact = diff === null ? params : params.filter(({ name }) => !EDITED.has(name));
   return (
     <>
-      <ExactCall params={params} />
+      <ExactCall params={exact} />
+      {diff !== null && <EditDiff lines={diff} />}
       {row.reason !== '' && row.reason !== told && (
         <p className="tl-told">
           <VisibleText text={row.reason} />
@@ -102,8 +116,42 @@ function Body({ detail }: { readonly detail: TimelineDetail }) {
           The agent was told: “<VisibleText text={told} />”
         </p>
       )}
-      <Facts row={row} facts={facts} />
+      {effects !== null && <EffectList effects={effects} />}
+      {output !== null && <Output output={output} />}
+      <Facts row={row} facts={[...facts, ...proofFacts(detail)]} />
+      {row.session !== '' && (
+        <p className="tl-actions-bare">
+          {row.kind === 'call' && (
+            <Button size="small" onClick={() => onRule(row.seq)}>
+              Make a rule from this
+            </Button>
+          )}{' '}
+          <Button size="small" onClick={() => onStory(row.session)}>
+            Tell the whole session
+          </Button>
+        </p>
+      )}
       <Records records={records} />
     </>
   );
+}
+
+const EDITED: ReadonlySet<string> = new Set(['old_string', 'new_string', 'edits']);
+
+/** What a yes was bound to, and how far the log proves the row. */
+function proofFacts({ row, fingerprint, proof }: TimelineDetail): readonly Fact[] {
+  return [
+    ...(fingerprint === null
+      ? []
+      : [
+          {
+            label: 'Fingerprint',
+            text: '',
+            code: `${fingerprint.slice(0, 16)}…`,
+            source: 'checked',
+          } as const,
+        ]),
+    { label: 'Row', text: String(row.seq), code: null, source: 'observed' },
+    { label: 'Proof', text: proof.text, code: null, source: 'checked' },
+  ];
 }

@@ -1,34 +1,36 @@
 /**
- * The timeline as one page of the application follows it: reads rows as they are needed, follows what is new.
+ * The timeline as one page of the application follows it: rows by their place, read as they are needed.
  *
- * Every number and every row comes from the supervisor; nothing is matched against the filter here, so that the
- * page cannot disagree with the log. Answers that a newer filter has overtaken are dropped. A view subscribes and
- * reads `snapshot()`, which changes identity exactly when something to be seen changed.
+ * Places count from the oldest row that matches, so that what comes in moves nothing; positions count from the top
+ * of what is shown. While the reader is further down, the top stays what it was, and what is newer is counted.
+ * Every number and every row comes from the supervisor; nothing is matched against the filter here. Answers that a
+ * newer filter has overtaken are dropped. `snapshot()` changes identity exactly when something to be seen changed.
  */
 import type {
   ContractError,
   Result,
   TimelineFilter,
   TimelinePage,
+  TimelinePlaces,
   TimelineRow,
 } from '../../../preload/contract.ts';
-import { RowWindow } from './row-window.ts';
 
-/** Rows a page. The contract allows 500: a page that is read again must have room for rows that joined it. */
 export const PAGE_ROWS = 200;
 const PAGES_KEPT = 12;
-const REREAD_ROWS = 500;
-/** Browsers bound the height of a list; this many rows stay below the smallest bound (Firefox, 17.8 million px). */
-export const MOST_ROWS = 600_000;
 /** At most one look at what is new in this time, in milliseconds. */
 const REFRESH_MS = 250;
 
 export interface TimelineSource {
-  timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<Result<TimelinePage>>;
+  /** The newest rows, at once; how many match may not be known yet. */
+  newest(filter: TimelineFilter, limit: number): Promise<Result<TimelinePage>>;
+  at(filter: TimelineFilter, first: number | null, limit: number): Promise<Result<TimelinePlaces>>;
+  /** The place of a row, or of the next newer one that matches. */
+  place(filter: TimelineFilter, seq: number): Promise<Result<number | null>>;
 }
 
 export interface Counts {
-  readonly matched: number;
+  /** Null while they are being counted. */
+  readonly matched: number | null;
   readonly total: number;
   readonly stopped: number;
   readonly asked: number;
@@ -37,29 +39,31 @@ export interface Counts {
 export interface FeedSnapshot {
   readonly version: number;
   readonly filter: TimelineFilter;
-  /** Rows whose place is known. */
+  /** Rows from the top of what is shown to the oldest. */
   readonly size: number;
-  readonly ended: boolean;
-  /** More rows match than a browser can lay out. */
-  readonly capped: boolean;
   readonly counts: Counts | null;
   /** Rows that came in while the reader was further down. */
   readonly newer: number;
-  /** The first page of this filter is on its way; what is shown belongs to the filter before. */
+  /** The first rows of this filter are on their way; what is shown belongs to the filter before. */
   readonly loading: boolean;
   readonly error: ContractError | null;
 }
 
 export class TimelineFeed {
   readonly #source: TimelineSource;
-  readonly #rows = new RowWindow(PAGES_KEPT);
   readonly #listeners = new Set<() => void>();
-  readonly #reading = new Set<string>();
+  /** Oldest first, by their first place divided by PAGE_ROWS. */
+  #pages = new Map<number, readonly TimelineRow[]>();
+  /** Places from 0 to here are shown. */
+  #shown = 0;
+  #matched = 0;
+  #shifts = 0;
+  /** Rows came without their places: there is nothing to read yet beside them. */
+  #placed = false;
   /** Rises with every new start: an answer of an older one is dropped. */
   #epoch = 0;
   #atTop = true;
-  /** `matched` when the newest row shown was read: what is above it is newer. */
-  #matchedShown = 0;
+  readonly #reading = new Set<number>();
   #visible = { from: 0, to: 0 };
   #refreshTimer: ReturnType<typeof setTimeout> | null = null;
   #refreshing = false;
@@ -73,8 +77,6 @@ export class TimelineFeed {
       version: 0,
       filter,
       size: 0,
-      ended: false,
-      capped: false,
       counts: null,
       newer: 0,
       loading: true,
@@ -90,16 +92,32 @@ export class TimelineFeed {
   snapshot = (): FeedSnapshot => this.#snapshot;
 
   rowAt(position: number): TimelineRow | undefined {
-    return this.#rows.at(position);
+    const place = this.#shown - 1 - position;
+    if (position < 0 || place < 0) return undefined;
+    return this.#pages.get(Math.floor(place / PAGE_ROWS))?.[place % PAGE_ROWS];
   }
 
+  /** Position of the row with this seq, or -1 where it is not held. */
   positionOf(seq: number): number {
-    return this.#rows.indexOf(seq);
+    for (const [page, rows] of this.#pages) {
+      const [oldest, newest] = [rows[0], rows.at(-1)];
+      if (oldest === undefined || newest === undefined || seq < oldest.seq || seq > newest.seq) continue;
+      const within = rows.findIndex((row) => row.seq === seq);
+      const position = this.#shown - 1 - (page * PAGE_ROWS + within);
+      return within < 0 || position < 0 ? -1 : position;
+    }
+    return -1;
+  }
+
+  /** Position of a row wherever it stands, or of the next newer one; null when there is none. */
+  async find(seq: number): Promise<number | null> {
+    const answer = await this.#source.place(this.#snapshot.filter, seq);
+    return answer.ok && answer.value !== null ? Math.max(0, this.#shown - 1 - answer.value) : null;
   }
 
   /** Rows in memory: bounded, whatever the length of the log. */
   get held(): number {
-    return this.#rows.held;
+    return [...this.#pages.values()].reduce((sum, rows) => sum + rows.length, 0);
   }
 
   /** Starts again with a filter, at the newest row. The rows of the filter before stay until the answer is there. */
@@ -109,11 +127,6 @@ export class TimelineFeed {
     this.#atTop = true;
     this.#publish({ filter, loading: true, error: null });
     void this.#first(this.#epoch);
-  }
-
-  /** Goes to the newest rows again. */
-  restart(): void {
-    this.start(this.#snapshot.filter);
   }
 
   /** Says which positions are on the screen: reads what is missing there, lets go of what is far. */
@@ -126,12 +139,26 @@ export class TimelineFeed {
   setAtTop(atTop: boolean): void {
     if (this.#atTop === atTop) return;
     this.#atTop = atTop;
-    if (atTop && this.#snapshot.newer > 0) this.restart();
+    if (!atTop || this.#shown === this.#matched) return;
+    this.#shown = this.#matched;
+    this.#publish({ newer: 0 });
+    this.#read();
   }
 
   /** Takes what the channel `timeline` brought: changes what is shown in its place, and looks for what is new. */
   changed(rows: readonly TimelineRow[]): void {
-    if (this.#rows.replace(rows)) this.#publish({});
+    let hit = false;
+    for (const row of rows) {
+      const position = this.positionOf(row.seq);
+      if (position < 0) continue;
+      const place = this.#shown - 1 - position;
+      const page = Math.floor(place / PAGE_ROWS);
+      const held = this.#pages.get(page);
+      if (held === undefined) continue;
+      this.#pages.set(page, held.with(place % PAGE_ROWS, row));
+      hit = true;
+    }
+    if (hit) this.#publish({});
     this.#refreshSoon();
   }
 
@@ -143,7 +170,7 @@ export class TimelineFeed {
 
   /** Reads again after a failure. */
   retry(): void {
-    if (this.#snapshot.loading || this.#rows.size === 0) this.restart();
+    if (this.#snapshot.loading || !this.#placed) this.start(this.#snapshot.filter);
     else {
       this.#publish({ error: null });
       this.#read();
@@ -157,55 +184,137 @@ export class TimelineFeed {
   }
 
   async #first(epoch: number): Promise<void> {
-    const answer = await this.#source.timeline(this.#snapshot.filter, null, PAGE_ROWS);
+    const { filter } = this.#snapshot;
+    const quick = await this.#source.newest(filter, PAGE_ROWS);
     if (epoch !== this.#epoch) return;
-    if (!answer.ok) {
-      this.#publish({ loading: false, error: answer.error });
+    if (!quick.ok) {
+      this.#publish({ loading: false, error: quick.error });
       return;
     }
-    this.#rows.clear();
-    this.#rows.append(answer.value.rows, answer.value.rows.length < PAGE_ROWS);
-    this.#matchedShown = answer.value.matched;
-    this.#publish({ loading: false, error: null, counts: countsOf(answer.value), newer: 0 });
+    const { rows, matched, total, stopped, asked } = quick.value;
+    this.#placed = false;
+    this.#pages = new Map([[0, rows.toReversed()]]);
+    this.#shown = rows.length;
+    this.#matched = rows.length;
+    this.#publish({ loading: false, error: null, newer: 0, counts: { matched, total, stopped, asked } });
+    await this.#place(epoch);
+  }
+
+  /** Learns where the rows stand, and takes their places. */
+  async #place(epoch: number): Promise<void> {
+    const answer = await this.#source.at(this.#snapshot.filter, null, PAGE_ROWS);
+    if (epoch !== this.#epoch) return;
+    if (!answer.ok) {
+      this.#publish({ error: answer.error });
+      return;
+    }
+    // What the reader looked at stays where it is, though rows have come in since.
+    const newest = this.rowAt(0)?.seq;
+    const since =
+      this.#atTop || newest === undefined ? 0 : answer.value.rows.filter(({ seq }) => seq > newest).length;
+    this.#placed = true;
+    this.#pages = new Map();
+    this.#shown = answer.value.matched - since;
+    this.#take(answer.value);
+    this.#shifts = answer.value.shifts;
+    this.#publish({ error: null, counts: countsOf(answer.value), newer: this.#matched - this.#shown });
     this.#read();
   }
 
+  /** Puts the rows of an answer in their pages. A page that is begun in the middle is read whole another time. */
+  #take({ rows, first, matched }: TimelinePlaces): void {
+    this.#matched = matched;
+    const oldestFirst = rows.toReversed();
+    for (let page = Math.ceil(first / PAGE_ROWS); page * PAGE_ROWS < first + rows.length; page += 1) {
+      const start = page * PAGE_ROWS - first;
+      this.#pages.set(page, oldestFirst.slice(start, start + PAGE_ROWS));
+    }
+  }
+
+  #isMissing(page: number): boolean {
+    const rows = this.#pages.get(page);
+    const known = Math.min(this.#shown, this.#matched) - page * PAGE_ROWS;
+    return known > 0 && (rows === undefined || rows.length < Math.min(PAGE_ROWS, known));
+  }
+
   #read(): void {
-    if (this.#snapshot.loading || this.#snapshot.error !== null || this.#rows.size === 0) return;
-    const { from, to } = this.#visible;
-    // Half a page ahead in both directions, so that a steady reader never meets a gap.
-    const ahead = PAGE_ROWS / 2;
-    const request =
-      this.#rows.missing(Math.max(0, from), to) ?? this.#rows.missing(Math.max(0, from - ahead), to + ahead);
-    if (request === null || (request.last === null && this.#rows.size >= MOST_ROWS)) return;
-    const key = `${request.before} ${request.last}`;
-    if (this.#reading.has(key)) return;
-    this.#reading.add(key);
+    if (!this.#placed || this.#snapshot.loading || this.#snapshot.error !== null) return;
+    const page = this.#wanted();
+    if (page === null || this.#reading.size >= 2) return;
+    this.#reading.add(page);
     const epoch = this.#epoch;
-    const limit = request.last === null ? PAGE_ROWS : REREAD_ROWS;
-    void this.#source.timeline(this.#snapshot.filter, request.before, limit).then((answer) => {
+    void this.#source.at(this.#snapshot.filter, page * PAGE_ROWS, PAGE_ROWS).then((answer) => {
       if (epoch !== this.#epoch) return;
-      this.#reading.delete(key);
+      this.#reading.delete(page);
       if (!answer.ok) {
         this.#publish({ error: answer.error });
         return;
       }
-      if (request.last !== null) this.#rows.fill(request, answer.value.rows);
-      else this.#rows.append(answer.value.rows, answer.value.rows.length < limit);
-      this.#rows.trim(this.#visible.from, this.#visible.to);
-      this.#publish({});
+      if (answer.value.shifts !== this.#shifts) {
+        void this.#shifted(epoch);
+        return;
+      }
+      this.#take(answer.value);
+      this.#letGo();
+      this.#publish({ counts: countsOf(answer.value) });
       this.#read();
     });
   }
 
-  #refreshSoon(): void {
-    if (this.#refreshing) this.#refreshAgain = true;
-    else this.#refreshTimer ??= setTimeout(() => void this.#refresh(), this.#refreshDelay());
+  /** The page to read next: what is on the screen first, then half a page ahead in both directions. */
+  #wanted(): number | null {
+    const { from, to } = this.#visible;
+    for (const ahead of [0, PAGE_ROWS / 2]) {
+      const newest = Math.min(this.#shown - 1, this.#shown - 1 - from + ahead);
+      const oldest = Math.max(0, this.#shown - 1 - to - ahead);
+      for (
+        let page = Math.floor(newest / PAGE_ROWS);
+        page >= 0 && page * PAGE_ROWS + PAGE_ROWS > oldest;
+        page -= 1
+      )
+        if (this.#isMissing(page) && !this.#reading.has(page)) return page;
+    }
+    return null;
   }
 
-  /** At once after a quiet time, otherwise when the time since the last look is over. */
-  #refreshDelay(): number {
-    return Math.max(0, this.#lastRefresh + REFRESH_MS - performance.now());
+  #letGo(): void {
+    if (this.#pages.size <= PAGES_KEPT) return;
+    const middle = (this.#shown - 1 - (this.#visible.from + this.#visible.to) / 2) / PAGE_ROWS;
+    const far = [...this.#pages.keys()].toSorted((a, b) => Math.abs(b - middle) - Math.abs(a - middle));
+    for (const page of far.slice(0, this.#pages.size - PAGES_KEPT)) this.#pages.delete(page);
+  }
+
+  /** Rows in the middle joined or left: all places are learnt anew, with the row at the top of the screen where it was. */
+  async #shifted(epoch: number): Promise<void> {
+    const { from } = this.#visible;
+    const anchor = this.#atTop ? undefined : this.rowAt(from)?.seq;
+    if (anchor === undefined) {
+      await this.#place(epoch);
+      return;
+    }
+    const { filter } = this.#snapshot;
+    const found = await this.#source.place(filter, anchor);
+    if (epoch !== this.#epoch || !found.ok || found.value === null) return;
+    const first = Math.max(0, Math.floor(found.value / PAGE_ROWS) - 1) * PAGE_ROWS;
+    const answer = await this.#source.at(filter, first, 2 * PAGE_ROWS);
+    if (epoch !== this.#epoch || !answer.ok) return;
+    this.#pages = new Map();
+    // Where rows above it have left, the top stays blank until the reader comes there.
+    this.#shown = found.value + 1 + from;
+    this.#shifts = answer.value.shifts;
+    this.#take(answer.value);
+    this.#publish({ counts: countsOf(answer.value), newer: Math.max(0, this.#matched - this.#shown) });
+    this.#read();
+  }
+
+  #refreshSoon(): void {
+    if (this.#refreshing) this.#refreshAgain = true;
+    else
+      this.#refreshTimer ??= setTimeout(
+        () => void this.#refresh(),
+        // At once after a quiet time, otherwise when the time since the last look is over.
+        Math.max(0, this.#lastRefresh + REFRESH_MS - performance.now()),
+      );
   }
 
   async #refresh(): Promise<void> {
@@ -213,50 +322,43 @@ export class TimelineFeed {
     this.#refreshing = true;
     this.#lastRefresh = performance.now();
     const epoch = this.#epoch;
-    const answer = await this.#source.timeline(this.#snapshot.filter, null, PAGE_ROWS);
+    const answer = await this.#source.at(this.#snapshot.filter, null, PAGE_ROWS);
     this.#refreshing = false;
-    if (epoch === this.#epoch && answer.ok && !this.#snapshot.loading) this.#takeNewest(answer.value);
+    if (epoch === this.#epoch && answer.ok && this.#placed && !this.#snapshot.loading) {
+      if (answer.value.shifts !== this.#shifts) await this.#shifted(epoch);
+      else this.#takeNewest(answer.value);
+    }
     if (this.#refreshAgain) {
       this.#refreshAgain = false;
       this.#refreshSoon();
     }
   }
 
-  #takeNewest(page: TimelinePage): void {
-    const newest = this.#rows.newestSeq;
-    const fresh = newest === null ? page.rows : page.rows.filter((row) => row.seq > newest);
-    // A whole page of new rows: there may be more between it and what is shown.
-    const gap = newest !== null && fresh.length === PAGE_ROWS;
-    if (this.#atTop && gap) {
-      this.restart();
-      return;
-    }
-    this.#rows.replace(page.rows);
-    if (!this.#atTop) {
-      const newer = gap ? Math.max(PAGE_ROWS, page.matched - this.#matchedShown) : fresh.length;
-      this.#publish({ counts: countsOf(page), newer });
-      return;
-    }
-    if (newest === null) this.#rows.append(page.rows, page.rows.length < PAGE_ROWS);
-    else this.#rows.prepend(fresh);
-    this.#matchedShown = page.matched;
-    this.#publish({ counts: countsOf(page), newer: 0 });
+  #takeNewest(answer: TimelinePlaces): void {
+    const { first, rows } = answer;
+    // The newest rows lie in up to two pages, of which one may be held to the place where they begin.
+    const page = Math.floor(first / PAGE_ROWS);
+    const held = this.#pages.get(page);
+    const head = held?.slice(0, first - page * PAGE_ROWS);
+    if (head !== undefined && head.length === first - page * PAGE_ROWS)
+      this.#pages.set(page, [...head, ...rows.toReversed()].slice(0, PAGE_ROWS));
+    this.#take(answer);
+    if (this.#atTop) this.#shown = answer.matched;
+    this.#publish({ counts: countsOf(answer), newer: Math.max(0, this.#matched - this.#shown) });
+    this.#read();
   }
 
-  #publish(change: Partial<Omit<FeedSnapshot, 'version'>>): void {
-    const size = Math.min(this.#rows.size, MOST_ROWS);
+  #publish(change: Partial<Omit<FeedSnapshot, 'version' | 'size'>>): void {
     this.#snapshot = {
       ...this.#snapshot,
       ...change,
-      size,
-      ended: this.#rows.ended,
-      capped: this.#rows.size >= MOST_ROWS && !this.#rows.ended,
+      size: this.#shown,
       version: this.#snapshot.version + 1,
     };
     for (const listener of this.#listeners) listener();
   }
 }
 
-function countsOf({ matched, total, stopped, asked }: TimelinePage): Counts {
+function countsOf({ matched, total, stopped, asked }: TimelinePlaces): Counts {
   return { matched, total, stopped, asked };
 }

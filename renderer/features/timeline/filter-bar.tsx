@@ -2,7 +2,7 @@
  * The filter row: a field that reads `key:value` and words, a chip for each term, and a menu for those who
  * would rather choose. What cannot be used is told under the field, where it was typed.
  */
-import { type KeyboardEvent, type RefObject, useId } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useId } from 'react';
 import { Key } from '../../ui/key.tsx';
 import { AddFilter } from './add-filter.tsx';
 import { type Term, termPhrase, termText, termWords } from './filter.ts';
@@ -17,9 +17,11 @@ export interface FilterBarProps {
   readonly onMenuOpen: (open: boolean) => void;
   /** Leaves the field for the rows. */
   readonly onLeave: () => void;
+  /** What stands at the end of the row. */
+  readonly children: ReactNode;
 }
 
-export function FilterBar({ fieldRef, offers, menuOpen, onMenuOpen, onLeave }: FilterBarProps) {
+export function FilterBar({ fieldRef, offers, menuOpen, onMenuOpen, onLeave, children }: FilterBarProps) {
   const { terms, draft, problems, type, commit, remove, removeLast, clearWords, add } = useFilter();
   const problemId = useId();
 
@@ -88,6 +90,7 @@ export function FilterBar({ fieldRef, offers, menuOpen, onMenuOpen, onLeave }: F
         ))}
       </ul>
       <AddFilter offers={offers} open={menuOpen} onOpen={onMenuOpen} onAdd={add} />
+      {children}
     </search>
   );
 }

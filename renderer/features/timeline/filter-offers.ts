@@ -76,6 +76,13 @@ export function filterOffers(known: Known | null, now: number): FilterOffer[] {
       })),
     },
     {
+      label: 'Result',
+      choices: [
+        { label: 'Failed', note: null, term: { key: 'success', value: 'no' } },
+        { label: 'Went well', note: null, term: { key: 'success', value: 'yes' } },
+      ],
+    },
+    {
       label: 'Events',
       choices: [{ label: 'Hide events, calls only', note: null, term: { key: 'events', value: 'no' } }],
     },

@@ -18,6 +18,8 @@ interface FilterState {
   /** Enter or leaving the field: the last token counts as finished, and its problems are told. */
   commit(now: number): void;
   add(term: Term): void;
+  /** Puts these in place of all times. */
+  replaceTimes(times: readonly Term[]): void;
   remove(term: Term): void;
   removeLast(): void;
   clearWords(): void;
@@ -37,6 +39,10 @@ export const useFilter = create<FilterState>()((set) => ({
     }),
   commit: (now) => set(({ terms, draft }) => taken(terms, draft, '', now, true)),
   add: (term) => set(({ terms }) => ({ terms: withTerm(terms, term) })),
+  replaceTimes: (times) =>
+    set(({ terms }) => ({
+      terms: [...terms.filter(({ key }) => key !== 'since' && key !== 'until'), ...times],
+    })),
   remove: (term) => set(({ terms }) => ({ terms: terms.filter((known) => !sameTerm(known, term)) })),
   removeLast: () => set(({ terms }) => ({ terms: terms.slice(0, -1) })),
   clearWords: () => set({ draft: '', words: '', problems: [] }),

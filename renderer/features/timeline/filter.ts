@@ -8,33 +8,44 @@ import type { TimelineFilter } from '../../../preload/contract.ts';
 import { parseMoment } from './moment.ts';
 
 const OUTCOMES = ['waits', 'allowed', 'denied', 'refused', 'expired', 'cancelled'] as const;
+const DECISIONS = ['allowed', 'denied', 'approval_required'] as const;
 const RISKS = ['low', 'medium', 'high', 'unknown'] as const;
 /** Gates 0 to 6 by name, as the track names them. */
 export const GATE_NAMES = ['Active', 'Module', 'Risk', 'Permission', 'Policy', 'Data', 'Rate'] as const;
 
 type Outcome = (typeof OUTCOMES)[number];
+type Decision = (typeof DECISIONS)[number];
 type RiskName = (typeof RISKS)[number];
 
 /** One narrowing of the timeline; in the field it is `key:value`, beside it a chip. */
 export type Term =
   | { readonly key: 'outcome'; readonly value: Outcome }
   | { readonly key: 'risk'; readonly value: RiskName }
-  | { readonly key: 'gate'; readonly value: number }
-  | { readonly key: 'agent' | 'app' | 'session' | 'action'; readonly value: string }
+  | { readonly key: 'decision'; readonly value: Decision }
+  | { readonly key: 'gate' | 'turn'; readonly value: number }
+  | {
+      readonly key: 'agent' | 'app' | 'session' | 'module' | 'action' | 'rule';
+      readonly value: string;
+    }
   /** `at` is wall time in milliseconds, `value` what was typed. */
   | { readonly key: 'since' | 'until'; readonly value: string; readonly at: number }
-  | { readonly key: 'events'; readonly value: 'yes' | 'no' };
+  | { readonly key: 'events' | 'success'; readonly value: 'yes' | 'no' };
 
 export type FilterKey = Term['key'];
 
 export const FILTER_KEYS: readonly FilterKey[] = [
   'outcome',
+  'decision',
   'agent',
   'app',
+  'module',
   'action',
   'session',
+  'turn',
   'gate',
+  'rule',
   'risk',
+  'success',
   'since',
   'until',
   'events',
@@ -56,7 +67,15 @@ export interface ParsedFilter {
 }
 
 /** How long a value may be: the contract's limits, so that the reader hears it here and not from a failed call. */
-const LIMITS = { agent: 64, app: 4096, session: 64, action: 128, words: 400 } as const;
+const LIMITS = {
+  agent: 64,
+  app: 4096,
+  session: 64,
+  module: 126,
+  action: 128,
+  rule: 1000,
+  words: 400,
+} as const;
 
 interface Token {
   /** As typed. */
@@ -122,15 +141,25 @@ export function termOf(key: FilterKey, value: string, now: number): Term | strin
         ? notAllowed(key, value, ['0 to 6', ...GATE_NAMES])
         : { key, value: Number(number[1] ?? number[2]) };
     }
+    case 'decision':
+      return isOneOf(DECISIONS, lower) ? { key, value: lower } : notAllowed(key, value, DECISIONS);
+    case 'turn':
+      return /^\d{1,6}$/u.test(value) ? { key, value: Number(value) } : notAllowed(key, value, ['a number']);
+    case 'module':
+      if (value.length > LIMITS.module) return tooLong(key, value);
+      return /^[\w-]+$/u.test(lower)
+        ? { key, value: lower }
+        : `module:${clipped(value)} is not a module. Write a name such as shell or mcp_github.`;
     case 'agent':
     case 'app':
     case 'session':
+    case 'rule':
       return value.length <= LIMITS[key] ? { key, value } : tooLong(key, value);
     case 'action':
       if (value.length > LIMITS.action) return tooLong(key, value);
-      return /^[\w-]+(\.([\w-]+|\*))?$/u.test(lower)
+      return /^[\w-]+(\.[\w.-]*)?\*?$/u.test(lower)
         ? { key, value: lower }
-        : `action:${value} is not an action. Write a module, module.action or module.*, for example shell.bash.`;
+        : `action:${value} is not an action. Write a module, module.action, or the beginning of one and *, for example shell.bash.`;
     case 'since':
     case 'until': {
       const at = parseMoment(lower, now, key);
@@ -139,6 +168,7 @@ export function termOf(key: FilterKey, value: string, now: number): Term | strin
       return { key, value, at };
     }
     case 'events':
+    case 'success':
       return lower === 'yes' || lower === 'no'
         ? { key, value: lower }
         : notAllowed(key, value, ['yes', 'no']);
@@ -150,11 +180,17 @@ export function toContract(terms: readonly Term[], words: string): TimelineFilte
   return {
     text: words.slice(0, LIMITS.words),
     outcome: terms.flatMap((term) => (term.key === 'outcome' ? [term.value] : [])),
-    client: values(terms, 'agent'),
+    decision: terms.flatMap((term) => (term.key === 'decision' ? [term.value] : [])),
+    client: [],
+    agent: values(terms, 'agent'),
     app: values(terms, 'app'),
     session: values(terms, 'session'),
-    action: values(terms, 'action'),
+    turn: terms.flatMap((term) => (term.key === 'turn' ? [term.value] : [])),
+    // A module is all of its actions.
+    action: [...values(terms, 'action'), ...values(terms, 'module').map((name) => `${name}.*`)],
     gate: terms.flatMap((term) => (term.key === 'gate' ? [term.value] : [])),
+    rule: values(terms, 'rule'),
+    success: terms.flatMap((term) => (term.key === 'success' ? [term.value === 'yes'] : [])).at(-1) ?? null,
     risk: terms.flatMap((term) => (term.key === 'risk' ? [term.value] : [])),
     since: bound(terms, 'since'),
     until: bound(terms, 'until'),
@@ -162,10 +198,12 @@ export function toContract(terms: readonly Term[], words: string): TimelineFilte
   };
 }
 
-/** Adds a term. A second time bound or events choice takes the place of the first; of others there may be many. */
+const SINGLE: ReadonlySet<FilterKey> = new Set(['since', 'until', 'events', 'success']);
+
+/** Adds a term. A second time bound, success or events choice takes the place of the first; of others there may be many. */
 export function withTerm(terms: readonly Term[], term: Term): readonly Term[] {
   if (terms.some((known) => sameTerm(known, term))) return terms;
-  const single = term.key === 'since' || term.key === 'until' || term.key === 'events';
+  const single = SINGLE.has(term.key);
   return [...(single ? terms.filter((known) => known.key !== term.key) : terms), term];
 }
 
@@ -186,6 +224,8 @@ export function termPhrase(term: Term): string {
 
 /** The term in words for a chip: `gate`, `5 Data`. */
 export function termWords(term: Term): { readonly label: string; readonly value: string } {
+  if (term.key === 'success')
+    return { label: 'result', value: term.value === 'yes' ? 'went well' : 'failed' };
   if (term.key === 'events') return { label: 'events', value: term.value === 'no' ? 'hidden' : 'shown' };
   if (term.key === 'gate')
     return { label: 'gate', value: `${term.value} ${GATE_NAMES[term.value] ?? ''}`.trim() };
@@ -260,7 +300,10 @@ function isOneOf<T extends string>(allowed: readonly T[], value: string): value 
   return (allowed as readonly string[]).includes(value);
 }
 
-function values(terms: readonly Term[], key: 'agent' | 'app' | 'session' | 'action'): string[] {
+function values(
+  terms: readonly Term[],
+  key: 'agent' | 'app' | 'session' | 'module' | 'action' | 'rule',
+): string[] {
   return terms.flatMap((term) => (term.key === key ? [term.value] : []));
 }
 
@@ -276,7 +319,7 @@ function notAllowed(key: FilterKey, value: string, allowed: readonly string[]): 
   return `${key}:${clipped(value)} is not known. Allowed: ${allowed.join(', ')}.`;
 }
 
-function tooLong(key: 'agent' | 'app' | 'session' | 'action', value: string): string {
+function tooLong(key: Exclude<keyof typeof LIMITS, 'words'>, value: string): string {
   return `${key}:${clipped(value)} is too long: ${value.length} characters, at most ${LIMITS[key]}.`;
 }
 
@@ -291,6 +334,11 @@ function examples(key: FilterKey): string {
     gate: '5',
     risk: 'high',
     action: 'shell.*',
+    module: 'shell',
+    rule: 'default_policy',
+    success: 'no',
+    decision: 'denied',
+    turn: '3',
     since: '1h',
     until: '13:04',
   };

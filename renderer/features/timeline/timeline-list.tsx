@@ -3,27 +3,27 @@
  *
  * The grid is one stop of the tab order; arrows, J and K, Page, Home and End move the selection in it.
  */
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
-  useCallback,
   useEffect,
   useLayoutEffect,
+  useReducer,
   useRef,
   useState,
   useSyncExternalStore,
 } from 'react';
 import type { TimelineFeed } from './feed.ts';
 import { BlankRow, Row, rowId } from './timeline-row.tsx';
+import { VirtualScroll } from './virtual-scroll.ts';
 
 /** Height of a row in rem, the same as in the stylesheet. */
 const ROW_REM = 1.75;
 /** Rows that are laid out beyond the screen, so that a fast wheel never shows an edge. */
 const OVERSCAN = 14;
-/** Room below the last known row while older ones are being read. */
-const ROOM = 200;
+/** Nothing has moved for so long, in milliseconds: the bar is put where the rows are. */
+const STILL_MS = 160;
 
 export interface TimelineListProps {
   readonly feed: TimelineFeed;
@@ -38,8 +38,10 @@ export interface TimelineListProps {
 }
 
 export interface ListControl {
-  /** Moves the selection by rows; to the first or last known row with ±Infinity. */
+  /** Moves the selection by rows; to the first or last row with ±Infinity. */
   move(by: number): void;
+  /** Selects the row at a position, when it is there. */
+  go(position: number): void;
   /** Rows of one screen, less one. */
   page(): number;
   toTop(): void;
@@ -56,62 +58,84 @@ export function TimelineList({
 }: TimelineListProps) {
   const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const rowHeight = useRowHeight();
-  const { size, ended, capped, counts } = snapshot;
-  const room = ended || capped || size === 0 ? 0 : Math.min(ROOM, Math.max(1, (counts?.matched ?? 0) - size));
+  const [scroll] = useState(() => new VirtualScroll());
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const view = useViewHeight(gridRef, rowHeight);
+  const still = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const { size, filter } = snapshot;
+  scroll.resize({ content: size * rowHeight, view });
 
-  const virtualizer = useVirtualizer({
-    count: size + room,
-    getScrollElement: () => gridRef.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    // The head stands above the first row and stays when the rows move.
-    scrollPaddingEnd: rowHeight,
-    getItemKey: (index) => feed.rowAt(index)?.seq ?? `blank-${index}`,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measures anew when the height of a row changes.
-  useLayoutEffect(() => virtualizer.measure(), [rowHeight]);
-
-  const items = virtualizer.getVirtualItems();
-  const from = items[0]?.index ?? 0;
-  const to = items.at(-1)?.index ?? 0;
+  const from = Math.max(0, Math.floor(scroll.top / rowHeight) - OVERSCAN);
+  const to = Math.min(size, Math.ceil((scroll.top + view) / rowHeight) + OVERSCAN);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a changed length can make rows on the screen missing.
   useEffect(() => feed.show(from, to), [feed, from, to, size]);
 
-  const followTop = useCallback(() => {
+  function onScroll(): void {
     const element = gridRef.current;
-    if (element !== null) feed.setAtTop(element.scrollTop < rowHeight / 2);
-  }, [feed, rowHeight, gridRef]);
+    if (element === null) return;
+    scroll.scrolled(element.scrollTop);
+    feed.setAtTop(scroll.top < rowHeight / 2);
+    if (still.current !== null) clearTimeout(still.current);
+    still.current = setTimeout(() => {
+      const bar = scroll.settle();
+      if (Math.abs(element.scrollTop - bar) >= 1) element.scrollTop = bar;
+      redraw();
+    }, STILL_MS);
+    redraw();
+  }
 
   // A new filter begins at its newest row.
-  const { filter } = snapshot;
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs for each new filter.
   useLayoutEffect(() => {
-    if (gridRef.current !== null) gridRef.current.scrollTop = 0;
+    const bar = scroll.goTo(0);
+    if (gridRef.current !== null) gridRef.current.scrollTop = bar;
+    redraw();
   }, [filter]);
 
   /** Where the selection is, or was before its row scrolled out of memory. */
   const cursor = useRef(-1);
+  /** A position to select as soon as its row has been read. */
+  const wanted = useRef<number | null>(null);
   useEffect(() => {
     const position = selected === null ? -1 : feed.positionOf(selected);
     if (position >= 0) cursor.current = position;
+    const row = wanted.current === null ? undefined : feed.rowAt(wanted.current);
+    if (row === undefined) return;
+    wanted.current = null;
+    onSelect(row.seq);
   });
 
   useEffect(() => {
+    const reveal = (position: number) => {
+      const top = position * rowHeight;
+      const target =
+        top < scroll.top ? top : top + rowHeight > scroll.top + view ? top + rowHeight - view : null;
+      if (target === null || gridRef.current === null) return;
+      gridRef.current.scrollTop = scroll.goTo(target);
+      feed.setAtTop(scroll.top < rowHeight / 2);
+      redraw();
+    };
+    const go = (position: number) => {
+      const target = Math.max(0, Math.min(size - 1, position));
+      if (size === 0) return;
+      reveal(target);
+      cursor.current = target;
+      const row = feed.rowAt(target);
+      wanted.current = row === undefined ? target : null;
+      if (row !== undefined) onSelect(row.seq);
+    };
     controlRef.current = {
       move: (by) => {
         const known = selected === null ? -1 : feed.positionOf(selected);
-        const start = known >= 0 ? known : cursor.current;
-        const wanted = start < 0 ? (by > 0 ? 0 : -1) : start + by;
-        const target = Math.max(0, Math.min(size - 1, wanted));
-        const row = feed.rowAt(target);
-        virtualizer.scrollToIndex(target, { align: 'auto' });
-        cursor.current = target;
-        if (row !== undefined) onSelect(row.seq);
+        const start = wanted.current ?? (known >= 0 ? known : cursor.current);
+        go(start < 0 ? (by > 0 && Number.isFinite(by) ? 0 : by < 0 ? 0 : size - 1) : start + by);
       },
-      page: () => Math.max(1, Math.floor((gridRef.current?.clientHeight ?? 0) / rowHeight) - 2),
+      go,
+      page: () => Math.max(1, Math.floor(view / rowHeight) - 1),
       toTop: () => {
-        if (gridRef.current !== null) gridRef.current.scrollTop = 0;
+        if (gridRef.current !== null) gridRef.current.scrollTop = scroll.goTo(0);
         feed.setAtTop(true);
+        redraw();
       },
     };
     return () => {
@@ -129,6 +153,7 @@ export function TimelineList({
   }
 
   const active = selected !== null && feed.positionOf(selected) >= 0 ? rowId(selected) : undefined;
+  const positions = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
   return (
     <>
       <div
@@ -136,12 +161,12 @@ export function TimelineList({
         className="tl-grid"
         role="grid"
         aria-label="Calls and events, newest first"
-        aria-rowcount={ended ? size + 1 : -1}
+        aria-rowcount={snapshot.counts?.matched == null ? -1 : size + 1}
         aria-busy={snapshot.loading}
         aria-activedescendant={active}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onScroll={followTop}
+        onScroll={onScroll}
       >
         <div className="tl-row tl-head" role="row" aria-rowindex={1}>
           <span role="columnheader">Time</span>
@@ -157,18 +182,19 @@ export function TimelineList({
         <div
           className={snapshot.loading && size > 0 ? 'tl-body tl-stale' : 'tl-body'}
           role="rowgroup"
-          style={{ height: virtualizer.getTotalSize() }}
+          style={{ height: scroll.height }}
         >
-          {items.map(({ index, key, start }) => {
+          {positions.map((index) => {
             const row = feed.rowAt(index);
+            const top = Math.round(index * rowHeight + scroll.offset);
             return row === undefined ? (
-              <BlankRow key={key} index={index} top={start} />
+              <BlankRow key={`blank-${index}`} index={index} top={top} />
             ) : (
               <Row
-                key={key}
+                key={row.seq}
                 row={row}
                 index={index}
-                top={start}
+                top={top}
                 now={now}
                 selected={row.seq === selected}
                 onSelect={onSelect}
@@ -200,6 +226,21 @@ function stepOf(key: string, page: number): number | null {
     default:
       return null;
   }
+}
+
+/** Pixels of the grid that show rows: its height without its head. */
+function useViewHeight(gridRef: RefObject<HTMLDivElement | null>, rowHeight: number): number {
+  const [height, setHeight] = useState(0);
+  useLayoutEffect(() => {
+    const element = gridRef.current?.parentElement;
+    if (element == null) return;
+    const measure = () => setHeight(Math.max(0, element.clientHeight - rowHeight));
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, [gridRef, rowHeight]);
+  return height;
 }
 
 /** Height of a row in px at the reader's font size. */

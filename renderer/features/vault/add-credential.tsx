@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { CredentialCatalog, CredentialScope, VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { SCOPE_WORDS } from './credential-words.ts';
+import { type Begun, beginSignIn, SignInPanel } from './sign-in.tsx';
 import { ValueForm } from './value-form.tsx';
 
 const SCOPES: readonly CredentialScope[] = ['per_user', 'per_app_per_user', 'per_app_shared', 'system_wide'];
@@ -24,6 +25,7 @@ export function AddCredential({
   const [name, setName] = useState(asked);
   const [scope, setScope] = useState<CredentialScope>(wanted?.scope ?? 'per_user');
   const [app, setApp] = useState(vault.projects[0] ?? '');
+  const [begun, setBegun] = useState<Begun | null>(null);
   useEffect(() => {
     let gone = false;
     void call('credentialCatalog').then((result) => {
@@ -34,15 +36,23 @@ export function AddCredential({
     };
   }, []);
   if (catalog === null) return <p className="vault-detail t-ink2">looking…</p>;
-  const kinds = catalog.kinds.filter(({ bySignIn }) => !bySignIn);
+  const { kinds } = catalog;
   const kind = kinds.find(({ id }) => id === kindId) ?? null;
-  const hasApp = scope === 'per_app_per_user' || scope === 'per_app_shared';
+  const bySignIn = kind?.bySignIn ?? false;
+  const hasApp = !bySignIn && (scope === 'per_app_per_user' || scope === 'per_app_shared');
   const named = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(name);
   const blocked = !named
     ? 'It needs a name: letters, digits, and . _ / - between them'
     : hasApp && app === ''
       ? 'It needs a project'
       : null;
+  if (begun !== null)
+    return (
+      <section className="vault-detail" aria-label={`Sign in for ${name}`}>
+        <h2 className="vault-title">Sign in for {name}</h2>
+        <SignInPanel begun={begun} onDone={onAdded} onLeft={() => setBegun(null)} />
+      </section>
+    );
   return (
     <section className="vault-detail" aria-label="Add a credential">
       <h2 className="vault-title">Add a credential</h2>
@@ -101,19 +111,23 @@ export function AddCredential({
                 onChange={(event) => setName(event.currentTarget.value)}
               />
             </label>
-            <label className="field">
-              Whose it is
-              <select
-                value={scope}
-                onChange={(event) => setScope(event.currentTarget.value as CredentialScope)}
-              >
-                {SCOPES.map((one) => (
-                  <option key={one} value={one}>
-                    {SCOPE_WORDS[one]}
-                  </option>
-                ))}
-              </select>
-            </label>
+            {bySignIn ? (
+              <p className="t-12 t-ink2">A sign-in is always yours: {SCOPE_WORDS.per_user}.</p>
+            ) : (
+              <label className="field">
+                Whose it is
+                <select
+                  value={scope}
+                  onChange={(event) => setScope(event.currentTarget.value as CredentialScope)}
+                >
+                  {SCOPES.map((one) => (
+                    <option key={one} value={one}>
+                      {SCOPE_WORDS[one]}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
             {hasApp && (
               <label className="field">
                 Folder of the project
@@ -129,20 +143,22 @@ export function AddCredential({
           <ValueForm
             key={kind.id}
             kind={kind}
-            submit={`Add ${named ? name : 'it'} to the vault`}
+            submit={bySignIn ? `Connect ${kind.label}` : `Add ${named ? name : 'it'} to the vault`}
             blocked={blocked}
             onLeft={onLeft}
-            onSaved={onAdded}
+            onSaved={bySignIn ? () => undefined : onAdded}
             save={(values, confirmed) =>
-              call('addCredential', {
-                name,
-                label: '',
-                kind: kind.id,
-                scope,
-                app: hasApp ? app : null,
-                values,
-                confirmed,
-              })
+              bySignIn
+                ? beginSignIn({ credential: null, name, label: '', kind: kind.id, values }, setBegun)
+                : call('addCredential', {
+                    name,
+                    label: '',
+                    kind: kind.id,
+                    scope,
+                    app: hasApp ? app : null,
+                    values,
+                    confirmed,
+                  })
             }
           />
         </>

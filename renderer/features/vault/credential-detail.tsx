@@ -7,6 +7,7 @@ import { VisibleText } from '../../ui/visible-text.tsx';
 import { atMinute, onDay, SCOPE_WORDS, standingOf } from './credential-words.ts';
 import { GrantForm } from './grant-form.tsx';
 import { Rotate } from './rotate.tsx';
+import { type Begun, beginSignIn, SignInPanel } from './sign-in.tsx';
 import { StateMark } from './state-mark.tsx';
 import { ValueRow } from './value-row.tsx';
 import { take } from './vault-store.ts';
@@ -20,11 +21,18 @@ export function CredentialDetail({
 }) {
   const [mode, setMode] = useState<'rotate' | 'grant' | 'remove' | null>(null);
   const [tested, setTested] = useState<TestReport | null>(null);
-  const { id, name, label, uses, leases, testHost, staged } = credential;
+  const [begun, setBegun] = useState<Begun | null>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const { id, name, label, uses, leases, testHost, staged, bySignIn } = credential;
   const locked = vault.state !== 'open';
   const test = async () => {
     const result = await call('testCredential', id, 'current');
     setTested(result.ok ? result.value : { outcome: 'unknown', text: result.error.message });
+  };
+  const signInAgain = async () => {
+    const wish = { credential: id, name, label, kind: '', values: {} };
+    const result = await beginSignIn(wish, setBegun);
+    setRefused(result.ok ? (result.value.problems[0]?.text ?? null) : result.error.message);
   };
   const secrets = credential.fields.filter(({ secret }) => secret);
   const open = credential.fields.filter(({ secret }) => !secret);
@@ -127,17 +135,34 @@ export function CredentialDetail({
           <dd>
             {credential.version ?? 'none'}, since {onDay(credential.updatedAt)}. Earlier ones are destroyed.
           </dd>
+          {credential.renews && (
+            <>
+              <dt>Renewed</dt>
+              <dd>by itself, ten minutes before each token ends, while the vault is open</dd>
+            </>
+          )}
           <dt>Last used</dt>
           <dd>{credential.lastUsedAt === null ? 'never' : atMinute(credential.lastUsedAt)}</dd>
         </dl>
       </section>
-      {mode === 'rotate' || staged ? (
+      {begun !== null ? (
+        <section className="vault-sec" aria-label="Sign in again">
+          <h3>Sign in again</h3>
+          <SignInPanel begun={begun} onDone={() => setBegun(null)} onLeft={() => setBegun(null)} />
+        </section>
+      ) : mode === 'rotate' || staged ? (
         <Rotate credential={credential} onLeft={() => setMode(null)} />
       ) : (
         <div className="row vault-acts">
-          <Button disabled={locked} onClick={() => setMode('rotate')}>
-            Rotate…
-          </Button>
+          {bySignIn ? (
+            <Button disabled={locked} onClick={() => void signInAgain()}>
+              Sign in again…
+            </Button>
+          ) : (
+            <Button disabled={locked} onClick={() => setMode('rotate')}>
+              Rotate…
+            </Button>
+          )}
           {testHost !== null && (
             <Button disabled={locked} onClick={() => void test()}>
               Test it at {testHost}
@@ -160,8 +185,8 @@ export function CredentialDetail({
           )}
         </div>
       )}
-      <p role="status" className={tested?.outcome === 'bad' ? 't-stop' : 't-ink2'}>
-        {tested?.text ?? ''}
+      <p role="status" className={refused !== null || tested?.outcome === 'bad' ? 't-stop' : 't-ink2'}>
+        {refused ?? tested?.text ?? ''}
       </p>
     </section>
   );

@@ -10,12 +10,16 @@ export interface Standing {
 const DAY_MS = 24 * 3_600_000;
 
 export function standingOf(
-  { state, leases, expiresAt, lastUsedAt, uses }: CredentialView,
+  { state, leases, expiresAt, lastUsedAt, uses, bySignIn }: CredentialView,
   now: number,
 ): Standing {
   switch (state) {
     case 'invalid':
-      return { word: 'Not taken by its service', shape: 'cross', tone: 't-stop' };
+      return {
+        word: bySignIn ? 'Sign in again' : 'Not taken by its service',
+        shape: 'cross',
+        tone: 't-stop',
+      };
     case 'revoked':
       return { word: 'Revoked', shape: 'cross', tone: 't-stop' };
     case 'expired':

@@ -21,7 +21,7 @@ export function ValueForm({ kind, submit, save, onSaved, onLeft, blocked = null 
   const fields = kind.more ? [...kind.fields, ...Object.keys(values).map(secretField)] : kind.fields;
   const isComplete =
     fields.every(({ name, required }) => !required || (values[name] ?? '').trim() !== '') &&
-    fields.length > 0;
+    (fields.length > 0 || !kind.more);
   const send = async (confirmed: boolean) => {
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
     const result = await save(given, confirmed);

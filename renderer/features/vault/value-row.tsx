@@ -1,6 +1,7 @@
 /** One field of a credential: always 24 dots, the value for 30 seconds after the PIN, or a copy for as long. */
 import { useEffect, useRef, useState } from 'react';
 import { call } from '../../app/api.ts';
+import { hideFromPictures, useSecretShown } from '../../app/secret-shown.ts';
 import { usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { useKeys } from '../../ui/keys.ts';
@@ -37,6 +38,7 @@ export function ValueRow({
     const hide = setTimeout(() => setValue(null), SHOWN_MS);
     return () => clearTimeout(hide);
   }, [value]);
+  useSecretShown(value !== null);
   // A value does not outlive the view of it.
   useEffect(() => {
     if (locked) setValue(null);
@@ -56,8 +58,10 @@ export function ValueRow({
     }
     setSaid(null);
     setWish(null);
-    if (wish === 'revealed') setValue(result.value.value);
-    else {
+    if (wish === 'revealed') {
+      await hideFromPictures();
+      setValue(result.value.value);
+    } else {
       try {
         await navigator.clipboard.writeText(result.value.value);
         setCopied(true);

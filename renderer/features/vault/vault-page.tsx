@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { CredentialView, VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
+import { useSecretShown } from '../../app/secret-shown.ts';
 import { usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
@@ -10,6 +11,7 @@ import { AddCredential } from './add-credential.tsx';
 import { CredentialDetail } from './credential-detail.tsx';
 import { groupOf, standingOf } from './credential-words.ts';
 import { MakeVault, UnlockVault } from './open-vault.tsx';
+import { WaitingSignIns } from './sign-in.tsx';
 import { StateMark } from './state-mark.tsx';
 import { listenToVault, take, useVault } from './vault-store.ts';
 import './vault.css';
@@ -55,7 +57,7 @@ export function VaultPage() {
       {recovery !== null && <RecoveryKey text={recovery} onKept={() => setRecovery(null)} />}
       {vault.state !== 'none' && recovery === null && (
         <div className="vault-cols">
-          {(!empty || vault.missing.length > 0) && (
+          {(!empty || vault.missing.length > 0 || vault.signIns.length > 0) && (
             <List
               vault={vault}
               chosen={isAdding ? null : (open?.id ?? null)}
@@ -94,6 +96,7 @@ function headline({ state, credentials }: VaultView): string {
 }
 
 function RecoveryKey({ text, onKept }: { readonly text: string; readonly onKept: () => void }) {
+  useSecretShown(true);
   return (
     <section className="page vault-open" aria-label="Recovery key">
       <h2>Write this recovery key down</h2>
@@ -139,6 +142,7 @@ function List({
           ))}
         </section>
       ))}
+      <WaitingSignIns vault={vault} />
       {vault.missing.length > 0 && (
         <section aria-label="Asked for, not here yet">
           <h2>Asked for, not here yet</h2>

@@ -36,7 +36,7 @@ async function settled(): Promise<void> {
 
 describe('a notification', () => {
   it('lets a call run that is allowed in it, once, and says on the log where that was', async () => {
-    const agent = house.write('notes.md');
+    const agent = house.fetch('notes.md');
     const shown = await house.shown('notes.md');
     expect(shown.title).toMatch(/^Claude Code in .+ asks$/);
     expect(labels(shown)).toEqual(['Deny once', 'Review', 'Allow once', 'Open Gatehouse']);
@@ -46,7 +46,7 @@ describe('a notification', () => {
     expect((await agent).decision).toBe('allow');
     expect(await house.end()).toMatchObject({ outcome: 'allowed', via: 'notification', scope: 'once' });
     // Its key was good once. Pressing twice is clumsy and no attack.
-    const twin = house.write('notes.md');
+    const twin = house.fetch('notes.md');
     await house.shown('notes.md');
     house.service.invoked(shown.number, keyOf(shown, 'Allow once'));
     await settled();
@@ -66,11 +66,19 @@ describe('a notification', () => {
     expect(await house.end()).toMatchObject({ outcome: 'denied', via: 'notification' });
   });
 
+  it('offers no Allow for what cannot be read in it: what is written into a file', async () => {
+    const agent = house.write('notes.md');
+    const shown = await house.shown('notes.md');
+    expect(labels(shown)).toEqual(['Deny once', 'Review', 'Open Gatehouse']);
+    house.service.press(shown, 'Deny once');
+    expect((await agent).decision).toBe('deny');
+  });
+
   it('shows the page for Review and for a press on itself, and decides nothing', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     house.service.press(await house.shown('a.md'), 'Review');
     await until(() => house.opened[0] ?? null);
-    const other = house.write('b.md');
+    const other = house.fetch('b.md');
     house.service.press(await house.shown('b.md'), 'default');
     await until(() => house.opened[1] ?? null);
     const { pending } = await house.page.value('inbox');
@@ -81,10 +89,10 @@ describe('a notification', () => {
   });
 
   it('that is put away decides nothing and does not come again', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     const shown = await house.shown('a.md');
     house.service.close(shown.number, 2);
-    const other = house.write('b.md');
+    const other = house.fetch('b.md');
     await house.shown('b.md');
     expect(await house.waiting()).toBe(2);
     expect(house.service.find('a.md')).toBeNull();
@@ -93,7 +101,7 @@ describe('a notification', () => {
   });
 
   it('goes when its request is answered in the page, and when its agent gives up', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     await house.shown('a.md');
     const card = await readCard(house.page);
     await house.page.value('answer', answerTo(card));
@@ -102,7 +110,7 @@ describe('a notification', () => {
   });
 
   it('that was pressed before anybody could read it is not taken, and stands again with other keys', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     const early = await until(() => house.service.find('a.md'));
     house.service.press(early, 'Allow once');
     const again = await house.shown('a.md');
@@ -127,11 +135,11 @@ describe('a notification', () => {
   });
 
   it('is one for equal requests, and one for all beyond three', async () => {
-    const agents = ['a', 'b', 'c', 'd', 'e'].map((name) => house.write(`${name}.md`));
+    const agents = ['a', 'b', 'c', 'd', 'e'].map((name) => house.fetch(`${name}.md`));
     const rest = await until(() => house.service.find('2 more requests wait'));
     expect(labels(rest)).toEqual(['Review', 'Open Gatehouse']);
     expect(house.service.screen.size).toBe(4);
-    agents.push(house.write('a.md'));
+    agents.push(house.fetch('a.md'));
     await until(() => house.service.find('Asked 2 times'));
     expect(house.service.screen.size).toBe(4);
     await house.real.stop();
@@ -141,7 +149,7 @@ describe('a notification', () => {
 
 describe('signals that are forged', () => {
   it('by a stranger, to all and to us alone, decide nothing and are on the timeline', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     const shown = await house.shown('a.md');
     const forger = await stranger();
     forger.invoked(shown.number, keyOf(shown, 'Allow once'));
@@ -157,7 +165,7 @@ describe('signals that are forged', () => {
   });
 
   it('that concern others are no business of ours', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     const shown = await house.shown('a.md');
     (await stranger()).invoked(shown.number + 500, 'default');
     await settled();
@@ -167,7 +175,7 @@ describe('signals that are forged', () => {
   });
 
   it('with the keys of another notification, or of one that somebody put in its place, decide nothing', async () => {
-    const agents = [house.write('a.md'), house.write('b.md')];
+    const agents = [house.fetch('a.md'), house.fetch('b.md')];
     const a = await house.shown('a.md');
     const b = await house.shown('b.md');
     house.service.invoked(a.number, 'approve');
@@ -180,7 +188,7 @@ describe('signals that are forged', () => {
   });
 
   it('by a new owner of the service: what was shown is void, and the new one may not approve until it is agreed to', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     const shown = await house.shown('a.md');
     const first = house.service;
     const usurper = await NotificationService.start(house.session.address);
@@ -208,7 +216,7 @@ describe('signals that are forged', () => {
   });
 
   it('in a flood do not flood the log', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     const shown = await house.shown('a.md');
     const forger = await stranger();
     for (let time = 0; time < 500; time += 1) forger.invoked(shown.number, 'approve');
@@ -220,9 +228,104 @@ describe('signals that are forged', () => {
   });
 });
 
+describe('a text that another program puts in the place of ours', () => {
+  const puts = async (shown: Notified, withInterface = true) => {
+    // The keys stand on the bus for whoever watches it; the stranger has them.
+    const thief = await stranger();
+    // Some services answer a call that names no interface, the one of this test does not; we hear of it all the same.
+    const done = thief.replace(shown.number, 'Restart to install it', shown.actions, withInterface);
+    await (withInterface ? done : done.catch(() => undefined));
+    return thief;
+  };
+
+  it.each([
+    ['as clients ask', true],
+    ['without naming the interface', false],
+  ])('is taken down, decides nothing when it is pressed, and is on the timeline: %s', async (_how, named) => {
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    await puts(shown, named);
+    await until(async () => ((await whats()).length > 0 ? true : null));
+    expect(await whats()).toEqual(['notification_replaced']);
+    await until(() => (house.service.screen.size === 0 ? true : null));
+    house.service.invoked(shown.number, keyOf(shown, 'Allow once'));
+    house.service.invoked(shown.number, keyOf(shown, 'Deny once'));
+    await settled();
+    expect(await house.waiting()).toBe(1);
+    // The request waits on in the page.
+    await house.page.value('answer', answerTo(await readCard(house.page)));
+    expect((await agent).decision).toBe('allow');
+  });
+
+  it('decides nothing when it is pressed in the same moment', async () => {
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    // The service tells of the press before anybody else could have heard of the other text.
+    const { onCall } = house.service;
+    house.service.onCall = () => {
+      house.service.invoked(shown.number, keyOf(shown, 'Allow once'));
+      house.service.close(shown.number, 2);
+    };
+    await puts(shown);
+    house.service.onCall = onCall;
+    await until(async () => ((await whats()).includes('notification_replaced') ? true : null));
+    await settled();
+    expect(await house.waiting()).toBe(1);
+    house.real.page('one more');
+    await house.page.value('answer', answerTo(await readCard(house.page), { kind: 'deny', reason: null }));
+    expect((await agent).decision).toBe('deny');
+  });
+
+  it('also under a number that is only about to be ours', async () => {
+    const thief = await stranger();
+    let next = 0;
+    const { onCall } = house.service;
+    house.service.onCall = () => {
+      const [newest] = house.service.calls.slice(-1);
+      if (newest === undefined || !newest.title.includes('asks') || next > 0) return;
+      next = newest.number;
+      void thief.replace(next, 'Restart to install it', newest.actions);
+    };
+    const agent = house.fetch('a.md');
+    await until(async () => ((await whats()).includes('notification_replaced') ? true : null));
+    house.service.onCall = onCall;
+    await until(() => (house.service.screen.size === 0 ? true : null));
+    expect(await house.waiting()).toBe(1);
+    await house.page.value('answer', answerTo(await readCard(house.page), { kind: 'deny', reason: null }));
+    await agent;
+  });
+
+  it('is no business of ours when it takes the place of somebody else’s', async () => {
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    const other = await stranger();
+    const own = await other.replace(0, 'Mine', []);
+    await other.replace(own, 'Mine again', []);
+    await settled();
+    expect(await whats()).toEqual([]);
+    house.service.press(shown, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+  });
+});
+
+describe('a bus that lets nobody watch it', () => {
+  it('allows nothing: Deny and Review stay', async () => {
+    await house.close();
+    house = await NotifiedHouse.open({ watched: false });
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    expect(labels(shown)).toEqual(['Deny once', 'Review', 'Open Gatehouse']);
+    const { notifier } = await house.page.value('desktop');
+    expect(notifier).toMatchObject({ state: 'ready', trusted: false });
+    expect(notifier.hint).toMatch(/does not let Gatehouse see whether another program changes/);
+    house.service.press(shown, 'Deny once');
+    expect((await agent).decision).toBe('deny');
+  });
+});
+
 describe('what goes while a request waits', () => {
   it('the service: the request waits on, is shown by the next one, and can be answered', async () => {
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     await house.shown('a.md');
     await house.service.stop();
     await until(async () => ((await house.page.value('desktop')).notifier.state === 'absent' ? true : null));
@@ -233,12 +336,12 @@ describe('what goes while a request waits', () => {
   });
 
   it('the bus: the request waits on, the page still answers, and what comes back shows what waits', async () => {
-    const agents = [house.write('a.md'), house.write('b.md')];
+    const agents = [house.fetch('a.md'), house.fetch('b.md')];
     await house.shown('b.md');
     await house.session.killBus();
     await until(async () => ((await house.page.value('desktop')).notifier.state === 'absent' ? true : null));
     expect(await house.waiting()).toBe(2);
-    const card = await readCard(house.page, 'a.md');
+    const card = await readCard(house.page);
     await house.page.value('answer', answerTo(card));
     expect((await agents[0])?.decision).toBe('allow');
     await house.service.stop().catch(() => undefined);
@@ -252,7 +355,7 @@ describe('what goes while a request waits', () => {
 describe('what the person wants of them', () => {
   it('off, without Allow, and not at these hours', async () => {
     await house.page.value('setNotifications', { enabled: true, approve: false, quiet: null });
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     expect(labels(await house.shown('a.md'))).toEqual(['Deny once', 'Review', 'Open Gatehouse']);
     await house.page.value('setNotifications', { enabled: false, approve: true, quiet: null });
     await until(() => (house.service.screen.size === 0 ? true : null));
@@ -279,7 +382,7 @@ describe('a service', () => {
     await house.close();
     house = await NotifiedHouse.open({ system: false });
     expect((await house.page.value('desktop')).notifier).toMatchObject({ state: 'ready', trusted: false });
-    const agent = house.write('a.md');
+    const agent = house.fetch('a.md');
     expect(labels(await house.shown('a.md'))).not.toContain('Allow once');
     const { service } = (await house.page.value('desktop')).notifier;
     await house.page.value('trustNotifier', service ?? '');

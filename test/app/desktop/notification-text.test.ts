@@ -20,6 +20,19 @@ it('says the whole address of what is fetched, and is not whole when that does n
   expect(textOf('web', 'fetch', { url: `https://example.org/${'x'.repeat(120)}` }).whole).toBe(false);
 });
 
+it('is whole for a read, a search and a delete of one file, never for what is written', () => {
+  expect(textOf('filesystem', 'read', { path: 'a.md', offset: 3, limit: 5 }).whole).toBe(true);
+  expect(textOf('filesystem', 'delete', { path: 'a.md' }).whole).toBe(true);
+  expect(textOf('web', 'search', { query: 'a', allowed_domains: ['b'] }).whole).toBe(true);
+  expect(textOf('filesystem', 'delete', { path: 'a.md', recursive: true }).whole).toBe(false);
+  expect(textOf('filesystem', 'write', { path: 'a.md', content: 'x' }).whole).toBe(false);
+  // Not even where what is written happens to be what is shown.
+  expect(textOf('filesystem', 'write', { path: 'a.md', content: 'a.md' }).whole).toBe(false);
+  expect(textOf('filesystem', 'edit', { path: 'a.md', old_string: 'b', new_string: 'c' }).whole).toBe(false);
+  expect(textOf('web', 'fetch', { url: 'https://example.org/', method: 'POST' }).whole).toBe(false);
+  expect(textOf('shell', 'bash', { command: 'ls', run_in_background: true }).whole).toBe(false);
+});
+
 it('is not whole while a parameter of a tool is not in it', () => {
   expect(textOf('mcp_db', 'query', { q: 'DROP TABLE users' }).whole).toBe(false);
   expect(textOf('mcp_github', 'create_issue', { title: 'x', body: 'y' }).whole).toBe(false);

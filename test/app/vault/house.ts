@@ -1,10 +1,11 @@
 /** A supervisor with a vault in a key file, an MCP server that tells what it was started with, and a client of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
+import { Redactor } from '../../../main/vault/redaction/redactor.ts';
 import { lineTransport } from '../../support/mcp-scene.ts';
 import { answerTo, RealApp, readCard, type TestPage } from '../../support/real-app.ts';
 
@@ -25,6 +26,16 @@ export const POLICY = `tools:
     default_policy: auto
     max_risk_level: high
 `;
+
+/** Everything below a folder in which a value stands, in any spelling. */
+export function holding(folder: string, value: string): string[] {
+  const finder = new Redactor();
+  finder.add(Buffer.from(value));
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => finder.find(readFileSync(file, 'latin1')).length > 0);
+}
 
 export class VaultHouse {
   readonly real: RealApp;
@@ -107,6 +118,19 @@ export class VaultHouse {
     const client = new Client({ name: 'test-client', version: '1' }, { capabilities: {} });
     await client.connect(lineTransport(Duplex.from({ readable: agent.stdout, writable: agent.stdin })));
     return client;
+  }
+
+  /** What the server wrote down. */
+  said(name: string): string[] {
+    const file = join(this.server, name);
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  /** What the timeline says of rows of a type. */
+  async rows(type: string): Promise<string[]> {
+    return (await this.page.value('timeline', { text: '' }, null, 200)).rows
+      .filter(({ action }) => action === type)
+      .map(({ summary }) => summary);
   }
 
   /** Says yes to what waits. */

@@ -63,7 +63,8 @@ it.each(['in the vault', 'out of the registration'])(
       const engine = () => {
         throw new Error('nobody is asked');
       };
-      const equip = new Equip({ keeper, standing, engine, restart, nowMs: () => 0 });
+      const fresh = async () => undefined;
+      const equip = new Equip({ keeper, standing, engine, restart, nowMs: () => 0, fresh });
       const parts = { keeper, servers, standing, equip, restart, scrub: () => state.scrub() };
       const cut = new ServerSecrets({
         ...parts,

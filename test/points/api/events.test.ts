@@ -154,6 +154,21 @@ describe('the gate decisions', () => {
     expect((await house.ask('/api/audit/decisions?app=shop', { token: agent })).status).toBe(404);
   });
 
+  it('can be narrowed by all that the timeline can, page by page', async () => {
+    const denied = await ask('limit=1000&decision=denied');
+    expect(denied.length).toBeGreaterThan(0);
+    expect(new Set(denied.map(({ decision }) => decision))).toEqual(new Set(['denied']));
+    const deletes = await ask('limit=1000&action=filesystem.d*');
+    expect(deletes.length).toBeGreaterThan(0);
+    const both = await ask('limit=1000&action=filesystem.d*&decision=denied');
+    expect(both).toEqual(deletes.filter(({ decision }) => decision === 'denied'));
+    expect(await ask('limit=1000&action=filesystem.x*')).toEqual([]);
+    expect(await ask('limit=1&offset=1&decision=denied')).toEqual(denied.slice(1, 2));
+    expect(await ask('limit=1000&rule=nothing*')).toEqual([]);
+    const bad = await house.ask('/api/audit/decisions?gate=9', { token: agent });
+    expect(bad.status).toBe(400);
+  });
+
   it('can be narrowed by type, success, time, user and place', async () => {
     const whole = await ask('limit=1000&event_type=*');
     expect(await ask('limit=1000&event_type=call_denied')).toEqual(

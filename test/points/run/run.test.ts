@@ -131,6 +131,34 @@ describe('gatehouse run', () => {
     expect(kept.length).toBeGreaterThan(0);
   });
 
+  it('says what changed in the project, what runs or leads out first', async () => {
+    mkdirSync(join(project, 'node_modules', 'x'), { recursive: true });
+    writeFileSync(join(project, 'before.txt'), '');
+    const work = [
+      'echo x > plain.txt',
+      'echo "#!/bin/sh" > tool && chmod +x tool',
+      'echo "{}" > package.json',
+      'ln -s /etc/passwd leads',
+      'ln -s plain.txt stays',
+      'echo x > node_modules/x/quiet.js',
+    ].join(' && ');
+    // Times of files are as coarse as the kernel's clock.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { stderr } = await here(['--', 'sh', '-c', work]);
+    expect(stderr).toContain('5 files of the project are new or changed.');
+    const first = /look first at: (.*)/.exec(stderr)?.[1] ?? '';
+    for (const name of [
+      'tool (a program)',
+      'package.json (tools run what it says)',
+      'leads (a link to /etc/passwd)',
+    ])
+      expect(first).toContain(name);
+    expect(/ changed: (.*)/.exec(stderr)?.[1]?.split(', ').toSorted()).toEqual(['plain.txt', 'stays']);
+    expect(stderr).not.toMatch(/before\.txt|quiet\.js/);
+    const { stdout } = await here(['--', 'true']);
+    expect(stdout).toBe('');
+  });
+
   it.each([
     ['no command', [], 125, /no command after --/],
     ['an unknown option', ['--loud', '--', 'true'], 125, /not understood/],

@@ -33,9 +33,14 @@ describe('words and terms', () => {
     expect(filter).toEqual({
       text: 'push',
       outcome: ['refused'],
-      client: ['claude-code'],
+      decision: [],
+      client: [],
+      agent: ['claude-code'],
       app: ['web'],
       session: ['s_1'],
+      turn: [],
+      rule: [],
+      success: null,
       action: ['shell.*'],
       gate: [5],
       risk: ['high'],
@@ -77,7 +82,7 @@ describe('words and terms', () => {
 describe('problems', () => {
   it('says which keys there are, and how to search for the text', () => {
     expect(problem('outcom:refused')).toBe(
-      'No filter is called “outcom”. Allowed: outcome, agent, app, action, session, gate, risk, since, until, events. To search for the text, put it in quotes: "outcom:refused".',
+      'No filter is called “outcom”. Allowed: outcome, decision, agent, app, module, action, session, turn, gate, rule, risk, success, since, until, events. To search for the text, put it in quotes: "outcom:refused".',
     );
   });
 
@@ -91,8 +96,8 @@ describe('problems', () => {
     ['since:soon', 'since:soon is not a time. Write 1h, 30m, 2d, today, yesterday, 13:04 or 2026-11-23.'],
     ['events:maybe', 'events:maybe is not known. Allowed: yes, no.'],
     [
-      'action:a.b.c',
-      'action:a.b.c is not an action. Write a module, module.action or module.*, for example shell.bash.',
+      'action:a/b',
+      'action:a/b is not an action. Write a module, module.action, or the beginning of one and *, for example shell.bash.',
     ],
     ['app:"my app', 'The quote in app:"my app is not closed.'],
   ])('%s', (text, expected) => {

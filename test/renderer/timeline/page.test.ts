@@ -16,7 +16,7 @@ async function openTimeline(open: Open, count: number): Promise<Stage> {
 }
 /** The filter of the newest call that asked for the newest page. */
 function lastFilter(stage: Stage) {
-  return stage.double.called('timeline').findLast(([, before]) => before === null)?.[0];
+  return stage.double.called('timelineAt').findLast(([, first]) => first === null)?.[0];
 }
 
 describe('the list', () => {
@@ -30,10 +30,9 @@ describe('the list', () => {
     await stage.page.keyboard.press('End');
     await stage.page.keyboard.press('Home');
     await eventually(() => firstSeq(stage)).toBe('5000');
-    for (let turn = 0; turn < 30; turn++) {
-      await stage.page.getByRole('grid').evaluate((element) => element.scrollBy(0, 20_000));
-      if ((await stage.page.locator('[data-seq="1"]').count()) > 0) break;
-    }
+    await stage.page.getByRole('grid').evaluate((element) => element.scrollTo(0, 2500 * 28));
+    await eventually(() => stage.page.locator('[data-seq="2500"]').count()).toBe(1);
+    await stage.page.getByRole('grid').evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await eventually(() => stage.page.locator('[data-seq="1"]').count()).toBe(1);
     expect(await lines(stage).count()).toBeLessThan(80);
   });
@@ -241,5 +240,128 @@ describe('verifying', () => {
       .waitFor();
     await stage.button('Show row 7').click();
     await stage.page.getByRole('complementary', { name: 'Row 7' }).waitFor();
+  });
+});
+
+describe('the strip', () => {
+  const strip = (stage: Stage) => stage.page.getByRole('slider', { name: /^Time/ });
+
+  it('narrows the rows by keys alone, zooms, and lets go', async ({ open }) => {
+    const stage = await openTimeline(open, 200);
+    await stage.page.getByText('stopped, below the line').waitFor();
+    await strip(stage).focus();
+    const { keyboard } = stage.page;
+    await keyboard.press('Home');
+    for (let step = 0; step < 30; step += 1) await keyboard.press('Shift+ArrowRight');
+    await eventually(() => strip(stage).getAttribute('aria-valuetext')).toMatch(
+      / to .*: \d+ calls? let through, \d+ asked, \d+ stopped/,
+    );
+    await keyboard.press('Enter');
+    await eventually(() => lastFilter(stage)).toMatchObject({
+      since: expect.any(Number) as number,
+      until: expect.any(Number) as number,
+    });
+    await eventually(async () => Number(await firstSeq(stage))).toBeLessThan(60);
+    await keyboard.press('+');
+    await stage.button('Show all').waitFor();
+    expect(stage.double.called('timelineDensity').at(-1)?.[1]).toMatchObject({
+      from: expect.any(Number) as number,
+    });
+    await keyboard.press('-');
+    await stage.button('Show all').waitFor({ state: 'detached' });
+    await keyboard.press('Escape');
+    await eventually(() => lastFilter(stage)).toMatchObject({ since: null, until: null });
+    await eventually(() => firstSeq(stage)).toBe('200');
+  });
+
+  it('is brushed with the pointer', async ({ open }) => {
+    const stage = await openTimeline(open, 200);
+    await eventually(() => strip(stage).locator('path').count()).toBeGreaterThan(0);
+    const box = await strip(stage).boundingBox();
+    if (box === null) throw new Error('the strip is not there');
+    await stage.page.mouse.move(box.x + box.width * 0.25, box.y + 20);
+    await stage.page.mouse.down();
+    await stage.page.mouse.move(box.x + box.width * 0.5, box.y + 20, { steps: 4 });
+    await stage.page.mouse.up();
+    await eventually(async () => Number(await firstSeq(stage))).toBeLessThan(110);
+    await stage.button(/Remove the filter since/).waitFor();
+  });
+});
+
+describe('groups, stories, views and numbers', () => {
+  it('groups by session, opens a group, and tells it as a story, by keys', async ({ open }) => {
+    const stage = await openTimeline(open, 120);
+    await stage.page.keyboard.press('g');
+    const choice = stage.page.getByRole('combobox', { name: 'Show' });
+    expect(await choice.evaluate((element) => element === document.activeElement)).toBe(true);
+    await choice.selectOption('turn');
+    const list = stage.page.getByRole('list', { name: 'Calls by turn, newest first' });
+    await list
+      .getByRole('button', { name: /Prompt 5/ })
+      .first()
+      .press('Enter');
+    await eventually(() => lastFilter(stage)).toMatchObject({ turn: [5] });
+    await stage.button('Remove the filter turn 5').click();
+    await choice.selectOption('session');
+    await stage.button('Story').first().press('Enter');
+    const dialog = stage.page.getByRole('dialog');
+    await dialog.getByText('Prompt 1').waitFor();
+    const download = stage.page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Save as an HTML file' }).press('Enter');
+    expect((await download).suggestedFilename()).toMatch(/^gatehouse-s_(web|api)\.html$/);
+    await stage.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('keeps a filter as a view, shows it again and removes it', async ({ open }) => {
+    const stage = await openTimeline(open, 40);
+    await field(stage).fill('outcome:denied step ');
+    await eventually(() => lastFilter(stage)).toMatchObject({ outcome: ['denied'], text: 'step' });
+    await field(stage).press('Enter');
+    await stage.page.keyboard.press('v');
+    await stage.page.getByLabel(/^Keep “outcome:denied step” as/).fill('No, by me');
+    await stage.page.keyboard.press('Enter');
+    await stage.page.getByRole('list', { name: 'Kept views' }).waitFor();
+    expect(stage.double.views).toEqual([{ name: 'No, by me', filter: 'outcome:denied step' }]);
+    await stage.page.keyboard.press('Escape');
+    await stage.button('Remove the filter outcome denied').click();
+    await stage.page.keyboard.press('v');
+    await stage.button(/^No, by me/).click();
+    await stage.button('Remove the filter outcome denied').waitFor();
+    await stage.page.keyboard.press('v');
+    await stage.button('Remove No, by me').click();
+    await stage.page.getByText('No view is kept yet').waitFor();
+    expect(stage.double.views).toEqual([]);
+  });
+
+  it('tells what adds up, and that cost is not guessed', async ({ open }) => {
+    const stage = await openTimeline(open, 4);
+    await stage.button('Numbers').click();
+    const dialog = stage.page.getByRole('dialog');
+    await dialog.getByRole('row', { name: /web 2026-11-26 3/ }).waitFor();
+    await dialog.getByText('Cost is not counted').waitFor();
+  });
+
+  it('goes to a row far away and shows it in its place', async ({ open }) => {
+    const stage = await openTimeline(open, 2000);
+    stage.double.verify = { ok: false, rows: 2000, problem: { seq: 77, kind: 'edited', text: 'Changed.' } };
+    await stage.button('Verify the log').click();
+    await stage.button('Show row 77').click();
+    await eventually(() => stage.page.locator('[data-seq="77"][aria-selected="true"]').count()).toBe(1);
+  });
+
+  it('makes a rule of a row, by keys, and says the whole consequence on the button', async ({ open }) => {
+    const stage = await openTimeline(open, 8);
+    await stage.page.locator('[data-seq="7"]').click();
+    await stage.button('Make a rule from this').press('Enter');
+    const dialog = stage.page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: '1 day' }).press(' ');
+    const button = dialog.getByRole('button', { name: /^Allow .* for 1 day$/ });
+    await button.press('Enter');
+    await dialog.getByRole('status').filter({ hasText: 'can be taken back' }).waitFor();
+    const [wish] = stage.double.called('makeRule').at(-1) ?? [];
+    expect(wish).toMatchObject({ seq: 7, scope: 'project', remember: { forSeconds: 86_400 } });
+    await stage.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
   });
 });

@@ -86,9 +86,9 @@ export function opener(platform: NodeJS.Platform, path: string): readonly [strin
   return ['xdg-open', [pathToFileURL(path).href]];
 }
 
-/** `url` holds only base64url and our own address, so nothing in it needs escaping. */
 function redirectPage(url: string): string {
-  return `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Gatehouse</title><meta http-equiv="refresh" content="0;url=${url}">\n`;
+  const shown = url.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Gatehouse</title><meta http-equiv="refresh" content="0;url=${shown}">\n`;
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Browser, type Launch, opener } from '../../main/headless/browser.ts';
+import { Browser, type Launch, opener } from '../../main/app/browser.ts';
 import { openRig, PageClient } from '../support/headless-rig.ts';
 
 const URL_WITH_TOKEN = 'http://127.0.0.1:7843/#token-of-this-test';

@@ -1,0 +1,224 @@
+/**
+ * Tool calls in the agents' own forms, as their hooks and protocols send them, for `policy eval`, `explain` and
+ * `test`. A tool that is not in the table of its agent keeps its name under the agent's, which no catalog knows, so
+ * that gate 2 refuses it.
+ */
+import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
+import { canonicalName } from '../../policy/canonical-name.ts';
+
+interface ForeignCall {
+  readonly tool: string;
+  readonly params: JsonObject;
+  /** The MCP server beside the tool's name. */
+  readonly server: string | null;
+}
+
+interface Form {
+  /** Null: this is no call of that agent's. */
+  readonly read: (input: JsonObject) => ForeignCall | null;
+  readonly tools: Readonly<Record<string, string>>;
+  /** The client runs a call with other parameters when it is told to. */
+  readonly rewrites: boolean;
+}
+
+/** Names of parameters in other spellings, and the catalog's. */
+const SAME: Readonly<Record<string, string>> = {
+  filePath: 'file_path',
+  dir_path: 'path',
+  oldString: 'old_string',
+  newString: 'new_string',
+};
+
+const snake = (input: JsonObject): ForeignCall | null => {
+  const context = objectOf(input['mcp_context']);
+  const server = textOf(context?.['server_name']);
+  return named(textOf(context?.['tool_name']) ?? input['tool_name'], input['tool_input'], server);
+};
+
+/** By the name in `from`. */
+const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
+  ['claude-code', { read: snake, tools: {}, rewrites: true }],
+  // Its hooks call every shell tool Bash.
+  ['codex', { read: snake, tools: { Bash: 'shell.bash', apply_patch: 'filesystem.patch' }, rewrites: true }],
+  [
+    'gemini-cli',
+    {
+      read: snake,
+      rewrites: true,
+      tools: {
+        run_shell_command: 'shell.bash',
+        read_file: 'filesystem.read',
+        read_many_files: 'filesystem.read',
+        write_file: 'filesystem.write',
+        replace: 'filesystem.edit',
+        list_directory: 'filesystem.list',
+        glob: 'filesystem.glob',
+        search_file_content: 'filesystem.grep',
+        grep_search: 'filesystem.grep',
+        web_fetch: 'web.fetch',
+        google_web_search: 'web.search',
+        write_todos: 'todo.write',
+      },
+    },
+  ],
+  [
+    'copilot',
+    {
+      // Two dialects: its own, and one like Claude Code's.
+      read: (input) =>
+        named(input['toolName'], input['toolArgs'] ?? input['toolInput'], null) ?? snake(input),
+      rewrites: false,
+      tools: {
+        bash: 'shell.bash',
+        Bash: 'shell.bash',
+        view: 'filesystem.read',
+        create: 'filesystem.write',
+        edit: 'filesystem.edit',
+        str_replace: 'filesystem.edit',
+        grep: 'filesystem.grep',
+        glob: 'filesystem.glob',
+        web_fetch: 'web.fetch',
+        web_search: 'web.search',
+        task: 'agent.spawn',
+      },
+    },
+  ],
+  [
+    'opencode',
+    {
+      // `tool.execute.before(input, output)`: the plugin's two arguments, or the names in them.
+      read: (input) => {
+        const head = objectOf(input['input']) ?? input;
+        return named(head['tool'], (objectOf(input['output']) ?? head)['args'], null);
+      },
+      rewrites: true,
+      tools: {
+        bash: 'shell.bash',
+        read: 'filesystem.read',
+        write: 'filesystem.write',
+        edit: 'filesystem.edit',
+        patch: 'filesystem.patch',
+        list: 'filesystem.list',
+        glob: 'filesystem.glob',
+        grep: 'filesystem.grep',
+        webfetch: 'web.fetch',
+        websearch: 'web.search',
+        task: 'agent.spawn',
+        todowrite: 'todo.write',
+        todoread: 'todo.read',
+      },
+    },
+  ],
+  [
+    'cursor',
+    {
+      read: cursorCall,
+      rewrites: false,
+      tools: {
+        Shell: 'shell.bash',
+        Read: 'filesystem.read',
+        Write: 'filesystem.write',
+        Delete: 'filesystem.delete',
+        Grep: 'filesystem.grep',
+        Task: 'agent.spawn',
+      },
+    },
+  ],
+  [
+    'mcp',
+    {
+      // `tools/call`, with the name that the server is registered under beside it.
+      read: (input) => {
+        const call = objectOf(input['params']) ?? input;
+        return named(call['name'], call['arguments'] ?? {}, textOf(input['server']) ?? 'unnamed');
+      },
+      rewrites: true,
+      tools: {},
+    },
+  ],
+]);
+
+/** Agents whose own form is understood. */
+export const FOREIGN_FORMS: readonly string[] = [...FORMS.keys()];
+
+/** A line in an agent's own form becomes a canonical one; any other is left for the evaluator to judge. */
+export function canonicalLine(line: string): string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return line;
+  }
+  const input = objectOf(parsed as JsonValue);
+  const from = textOf(input?.['from']);
+  const form = from === null ? undefined : FORMS.get(from);
+  const call = input === null ? null : (form?.read(input) ?? null);
+  if (input === null || from === null || form === undefined || call === null) return line;
+  const roots = input['workspace_roots'];
+  const cwd = textOf(input['cwd']) ?? (Array.isArray(roots) ? textOf(roots[0] as JsonValue) : null);
+  return JSON.stringify({
+    agent: 'main',
+    client: from,
+    ...nameOf(from, form, call),
+    params: Object.fromEntries(
+      Object.entries(call.params).map(([key, value]) => [
+        // A name that is there already is the one that counts.
+        Object.hasOwn(SAME, key) && !Object.hasOwn(call.params, SAME[key] ?? '') ? SAME[key] : key,
+        value,
+      ]),
+    ),
+    rewrites: form.rewrites,
+    ...(cwd === null ? {} : { cwd }),
+  });
+}
+
+function nameOf(from: string, { tools }: Form, { tool, params, server }: ForeignCall) {
+  if (from === 'claude-code') return claudeCodeTool(tool, params, server);
+  if (server !== null) return canonicalName(`mcp__${server}__${tool}`);
+  // Claude Code's way to write a tool of a server is taken over by others.
+  if (tool.startsWith('mcp__')) return claudeCodeTool(tool, params, null);
+  const known = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
+  return known === undefined ? { module: from.replaceAll('-', '_'), action: tool } : canonicalName(known);
+}
+
+/** An event for each kind of call, and one for all. */
+function cursorCall(input: JsonObject): ForeignCall | null {
+  const { command, file_path: file, hook_event_name: event } = input;
+  switch (event) {
+    case 'beforeShellExecution':
+      return typeof command === 'string' ? { tool: 'Shell', params: { command }, server: null } : null;
+    case 'beforeReadFile':
+      return typeof file === 'string' ? { tool: 'Read', params: { file_path: file }, server: null } : null;
+    case 'beforeMCPExecution':
+      return named(input['tool_name'], input['tool_input'], textOf(input['server']) ?? 'unnamed');
+    default:
+      return named(input['tool_name'], input['tool_input'], null);
+  }
+}
+
+/** Parameters may be an object, or one as text. */
+function named(
+  tool: JsonValue | undefined,
+  given: JsonValue | undefined,
+  server: string | null,
+): ForeignCall | null {
+  let params = given ?? null;
+  if (typeof params === 'string') {
+    try {
+      params = JSON.parse(params) as JsonValue;
+    } catch {
+      return null;
+    }
+  }
+  const object = objectOf(params);
+  return typeof tool !== 'string' || object === null ? null : { tool, params: object, server };
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+}
+
+function textOf(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}

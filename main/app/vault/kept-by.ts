@@ -1,0 +1,20 @@
+/** How a vault’s key is kept, in words, and whose the vault is. */
+import { userInfo } from 'node:os';
+import type { Vault } from '../../vault/vault.ts';
+
+/** In a sentence for the person. */
+export function sentenceOf({ source, passphrase }: Vault['keptBy']): string {
+  if (source === 'file') return 'The key lies in a file that your passphrase opens: no keychain was here.';
+  return passphrase
+    ? 'The key needs the keychain and your passphrase.'
+    : 'The key lies in the keychain; every program of yours can ask for it.';
+}
+
+/** The name of the account that this runs as; its number where it has none. */
+export function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What a session changed in the project, for the person: first what runs or leads elsewhere, then the rest.
+ *
+ * New or changed since the session began, by the time that the kernel keeps for each file. What was deleted is not
+ * known: nothing remembers what was there.
+ */
+import { lstatSync, readlinkSync } from 'node:fs';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { isBelow } from '../../sandbox/linux-view.ts';
+import type { ChangedFile, RunEnd } from './run-control.ts';
+
+export interface ProjectChanges {
+  readonly files: number;
+  /** Those to look at first, each with why. */
+  readonly notable: readonly string[];
+  readonly lines: readonly string[];
+}
+
+const MOST_NOTABLE = 12;
+const MOST_OTHERS = 6;
+/** Files that tools and services run code from, by name, or by the folder they lie in. */
+const RUN_BY_TOOLS =
+  /^(?:package\.json|.*\.(?:toml|gradle|gradle\.kts|csproj|props|targets)|Makefile|GNUmakefile|makefile|.*\.mk|CMakeLists\.txt|justfile|Justfile|Taskfile\.ya?ml|Rakefile|Gemfile|setup\.(?:py|cfg)|conftest\.py|tox\.ini|noxfile\.py|build\.rs|build\.zig|pom\.xml|Dockerfile|Containerfile|(?:docker-)?compose\.ya?ml|Jenkinsfile|Vagrantfile|Procfile|\.gitlab-ci\.yml|\.npmrc|\.yarnrc(?:\.yml)?|\.pre-commit-config\.yaml|lefthook\.yml|.*\.config\.[cm]?[jt]s|\.babelrc(?:\.[cm]?js)?|\.eslintrc(?:\..*)?)$/;
+const RUN_BY_SERVICES = /(?:^|\/)\.(?:github|circleci|buildkite|husky|devcontainer|cargo|mvn|yarn)\//;
+
+export function projectChanges(workspace: string, { changed, changes }: RunEnd): ProjectChanges {
+  const notable: string[] = [];
+  const others: string[] = [];
+  for (const file of changed) {
+    if (!isBelow(file.path, workspace)) continue;
+    const name = relative(workspace, file.path);
+    const why = reasonOf(file, name, workspace);
+    if (why === null) others.push(name);
+    else notable.push(`${name} (${why})`);
+  }
+  return {
+    files: changes,
+    notable: notable.slice(0, MOST_NOTABLE),
+    lines: linesOf(changes, notable, others),
+  };
+}
+
+function linesOf(files: number, notable: readonly string[], others: readonly string[]): readonly string[] {
+  if (files === 0) return [];
+  const lines = [
+    `${files === 1 ? '1 file' : `${files} files`} of the project ${files === 1 ? 'is' : 'are'} new or changed.`,
+  ];
+  if (notable.length > 0) lines.push(`look first at: ${shortened(notable, MOST_NOTABLE, notable.length)}`);
+  if (others.length > 0) lines.push(`changed: ${shortened(others, MOST_OTHERS, files - notable.length)}`);
+  return lines;
+}
+
+function shortened(names: readonly string[], most: number, all: number): string {
+  const shown = names.slice(0, most);
+  return shown.length < all ? `${shown.join(', ')} and ${all - shown.length} more` : shown.join(', ');
+}
+
+function reasonOf({ path, kind }: ChangedFile, name: string, workspace: string): string | null {
+  if (kind === 'link') return leadsOut(path, workspace);
+  if (RUN_BY_TOOLS.test(basename(name)) || RUN_BY_SERVICES.test(name)) return 'tools run what it says';
+  return kind === 'program' ? 'a program' : null;
+}
+
+/** A link that leads out of the project, in words; null for one that stays in it. */
+function leadsOut(path: string, workspace: string): string | null {
+  try {
+    if (!lstatSync(path).isSymbolicLink()) return null;
+    const target = resolve(dirname(path), readlinkSync(path));
+    return target === workspace || isBelow(target, workspace) ? null : `a link to ${target}`;
+  } catch {
+    return null;
+  }
+}

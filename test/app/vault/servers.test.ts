@@ -1,0 +1,167 @@
+/** What MCP servers are started with out of the vault, and when that ends: the whole supervisor, a real server. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Redactor } from '../../../main/vault/redaction/redactor.ts';
+import { soon } from '../../support/real-app.ts';
+import { CANARY, holding, VaultHouse } from './house.ts';
+
+let house: VaultHouse;
+beforeEach(async () => {
+  house = await VaultHouse.start();
+});
+afterEach(() => house.end());
+
+describe('a server', () => {
+  it('gets the value once the person said yes; nobody else does', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    await house.register();
+    await house.page.value('grantCredential', {
+      id,
+      server: 'tells',
+      into: 'env',
+      name: 'OPENAI_API_KEY',
+      standing: false,
+    });
+    const connecting = house.client();
+    await house.allow();
+    const client = await connecting;
+    const calling = client.callTool({ name: 'leak', arguments: { text: 'OPENAI_API_KEY' } });
+    const result = await calling;
+    expect(house.said('environment')).toEqual([CANARY]);
+    expect(JSON.stringify(result)).toContain('OPENAI_API_KEY is [REDACTED], in base64 [REDACTED]');
+    expect((await house.page.value('vault')).credentials[0]).toMatchObject({
+      uses: [{ server: 'tells', name: 'OPENAI_API_KEY', standing: [] }],
+      leases: [{ server: 'tells', by: 'you, for the session' }],
+    });
+    expect(await house.rows('credential.used')).toEqual(['The credential openai was given to an MCP server']);
+    // Nowhere on the disk, in no page, in nobody's arguments or environment but the server's.
+    expect(holding(house.real.folder, CANARY)).toEqual([join(house.server, 'environment')]);
+    const finder = new Redactor();
+    finder.add(Buffer.from(CANARY));
+    expect(finder.find(JSON.stringify(house.page.sent))).toEqual([]);
+    const server = Number(house.said('started').at(-1));
+    const holders = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => {
+        try {
+          return (
+            finder.find(
+              readFileSync(`/proc/${pid}/environ`, 'latin1') + readFileSync(`/proc/${pid}/cmdline`, 'latin1'),
+            ).length > 0
+          );
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
+    expect(holders).toEqual([server]);
+    await client.close();
+  });
+
+  it('42 is ended in the moment in which the credential is taken away, and is not started with it again', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    await house.register();
+    await house.page.value('grantCredential', {
+      id,
+      server: 'tells',
+      into: 'env',
+      name: 'KEY',
+      standing: true,
+    });
+    const client = await house.client();
+    const pid = Number(house.said('started').at(-1));
+    await house.page.value('revokeCredential', id, 'tells');
+    await soon(() => (existsSync(`/proc/${pid}`) ? null : true));
+    await client.callTool({ name: 'leak', arguments: { text: 'KEY' } });
+    expect(house.said('environment')).toEqual(['(nothing)']);
+    expect((await house.page.value('vault')).credentials[0]).toMatchObject({ uses: [], leases: [] });
+    await client.close();
+  });
+
+  it('41 is ended when the vault locks, and says why it does not start', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    await house.register();
+    await house.page.value('grantCredential', {
+      id,
+      server: 'tells',
+      into: 'env',
+      name: 'KEY',
+      standing: true,
+    });
+    const client = await house.client();
+    const pid = Number(house.said('started').at(-1));
+    await house.page.value('lockVault');
+    await soon(() => (existsSync(`/proc/${pid}`) ? null : true));
+    await expect(client.callTool({ name: 'leak', arguments: { text: 'KEY' } })).rejects.toThrow(
+      /the vault is locked/,
+    );
+    await client.close();
+  });
+
+  it('starts anew with the new value when it changes', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    await house.register();
+    await house.page.value('grantCredential', {
+      id,
+      server: 'tells',
+      into: 'env',
+      name: 'KEY',
+      standing: true,
+    });
+    const client = await house.client();
+    const renew = { id, how: 'stage', values: { api_key: `${CANARY}-2` }, confirmed: true } as const;
+    await house.page.value('renewCredential', renew);
+    await client.callTool({ name: 'leak', arguments: { text: 'KEY' } });
+    await house.page.value('settleCredential', id, 'promote');
+    await client.callTool({ name: 'leak', arguments: { text: 'KEY' } });
+    expect(house.said('environment')).toEqual([CANARY, `${CANARY}-2`]);
+    await client.close();
+  });
+
+  it('is refused by the person and not started; a missing credential is told at once', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    await house.register();
+    await house.page.value('grantCredential', {
+      id,
+      server: 'tells',
+      into: 'env',
+      name: 'KEY',
+      standing: false,
+    });
+    const connecting = house.client().then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    const { readCard, answerTo } = await import('../../support/real-app.ts');
+    const card = await readCard(house.page);
+    expect(JSON.stringify(card)).toContain('openai');
+    await house.page.value('answer', answerTo(card, { kind: 'deny', reason: 'not today' }));
+    expect(await connecting).toMatch(/not today/);
+    expect(house.said('started')).toEqual([]);
+    await house.page.value('removeCredential', id);
+    expect((await house.page.value('mcpServers'))[0]?.secrets).toEqual([]);
+  });
+
+  it('has what stood in its registration moved into the vault, and still gets it', async () => {
+    await house.register('tells', { TOKEN: CANARY, EMPTY: '' });
+    expect(holding(house.real.paths.data, CANARY).length).toBeGreaterThan(0);
+    await house.make();
+    expect(holding(house.real.paths.data, CANARY)).toEqual([]);
+    expect((await house.page.value('vault')).credentials).toMatchObject([
+      { name: 'mcp/tells', uses: [{ server: 'tells', name: 'TOKEN', standing: ['*'] }] },
+    ]);
+    const client = await house.client();
+    await client.callTool({ name: 'leak', arguments: { text: 'TOKEN' } });
+    expect(house.said('environment')).toEqual([CANARY]);
+    await client.close();
+    await house.page.value('removeMcpServer', 'tells');
+    await house.register('later', { LATER: CANARY });
+    expect(holding(house.real.paths.data, CANARY)).toEqual([]);
+  });
+});
