@@ -143,7 +143,7 @@ export class LogProof {
     const { rootKey } = await this.#line.verified();
     if (rootKey === null) throw failed('the log is not signed');
     const file = join(this.#home.root, 'export.jsonl');
-    const wish = { format: 'jsonl', from: null, to: null, since: null, until: null } as const;
+    const wish = { format: 'jsonl', from: null, to: null, since: null, until: null, filter: null } as const;
     const text = [...exportLog(this.#home.paths, wish)].map((line) => `${line}\n`).join('');
     try {
       writeFileSync(file, text);
