@@ -79,14 +79,22 @@ export function presetFile(name: string): string {
  * @throws GatehouseError `no_tutorial`
  */
 export function readTutorialPolicy(number: number): string {
+  return readTutorialFile(`${number}.yaml`, `the policy of tutorial ${number}`);
+}
+
+/** The program of the MCP server of tutorial 5. @throws GatehouseError `no_tutorial` */
+export function readTutorialServer(): string {
+  return readTutorialFile('notes-server.sh', 'the server of tutorial 5');
+}
+
+function readTutorialFile(name: string, what: string): string {
   try {
-    return readFileSync(join(installRoot, 'resources', 'tutorials', `${number}.yaml`), 'utf8');
+    return readFileSync(join(installRoot, 'resources', 'tutorials', name), 'utf8');
   } catch (cause) {
-    throw new GatehouseError(
-      'no_tutorial',
-      `the policy of tutorial ${number} cannot be read: this install is not complete`,
-      { hint: 'install Gatehouse again', cause },
-    );
+    throw new GatehouseError('no_tutorial', `${what} cannot be read: this install is not complete`, {
+      hint: 'install Gatehouse again',
+      cause,
+    });
   }
 }
 

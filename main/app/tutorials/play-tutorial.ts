@@ -11,6 +11,7 @@ import { SupervisorLine } from './supervisor-line.ts';
 import { Transcript, wrapped } from './transcript.ts';
 import type { Tutorial } from './tutorial.ts';
 import { makeTutorialHome, removeTutorialHome, type TutorialHome } from './tutorial-home.ts';
+import { VaultStage } from './vault-stage.ts';
 
 export interface PlayOptions {
   readonly tutorial: Tutorial;
@@ -69,14 +70,18 @@ async function playScenes(
   const { tutorial, answerer } = options;
   const transcript = new Transcript(options.print);
   const follower = new LogFollower(home.paths.auditDb, (row) => transcript.row(row), ending);
+  const { root, workspace } = home;
+  const line = new SupervisorLine(home.paths, supervisor.pin, ending);
+  const vault = new VaultStage({ line, follower, transcript, root, workspace });
   try {
     introduce(transcript, tutorial, answerer === null ? null : supervisor);
     const player = new Player({
       agent: new ScriptedAgent(home.paths.agentDoor, home.workspace),
       follower,
-      line: new SupervisorLine(home.paths, supervisor.pin, ending),
+      line,
+      vault,
       transcript,
-      workspace: home.workspace,
+      workspace,
       boxed: new BoxedProgram({
         door: home.paths.agentDoor,
         workspace: home.workspace,
@@ -97,6 +102,7 @@ async function playScenes(
     transcript.plain('');
     transcript.plain(`${rows} rows, chain intact.`);
   } finally {
+    vault.close();
     follower.close();
   }
 }

@@ -13,6 +13,7 @@ import type { AgentCall, ScriptedAgent, Told } from './scripted-agent.ts';
 import type { SupervisorLine } from './supervisor-line.ts';
 import type { Transcript } from './transcript.ts';
 import type { Ending, Made, Scene, Step } from './tutorial.ts';
+import type { VaultStage } from './vault-stage.ts';
 
 /** A person who answers; may take as long as they like. */
 export interface Answerer {
@@ -28,6 +29,8 @@ export interface Stage {
   readonly workspace: string;
   /** Starts the agent's program in a sandbox. */
   readonly boxed: BoxedProgram;
+  /** The person's vault, and a server that is given something of it. */
+  readonly vault: VaultStage;
   /** The policy that the private supervisor has in force. */
   readonly policy: PolicyInForce;
   /** Null: the tutorial answers by itself, and every call must end as the script says. */
@@ -101,15 +104,15 @@ export class Player {
         await this.#unlessEnding(agent.prompt(step.text));
         await follower.until('the prompt', ({ event }) => event.type === 'turn.started');
         return;
-      case 'call': {
-        const call = agent.call(step.tool, step.input);
-        const current: Current = { call, makes: step.makes, told: null, callId: null, ending: null };
-        void call.told.then((told) => {
-          current.told = told;
-        });
-        this.#current = current;
-        return;
-      }
+      case 'call':
+        return this.#begin(agent.call(step.tool, step.input), step.makes);
+      case 'connects':
+        return this.#begin(this.#stage.vault.connect(), null);
+      case 'terminal':
+      case 'uses':
+      case 'given':
+      case 'nowhere':
+        return this.#unlessEnding(this.#stage.vault.play(step));
       case 'speaks':
         transcript.says('Agent', `“${step.text}”`);
         this.#spoke = step.text;
@@ -148,6 +151,14 @@ export class Player {
       default:
         assertNever(step, 'step of a tutorial');
     }
+  }
+
+  #begin(call: AgentCall, makes: Made | null): void {
+    const current: Current = { call, makes, told: null, callId: null, ending: null };
+    void call.told.then((told) => {
+      current.told = told;
+    });
+    this.#current = current;
   }
 
   async #boxed({ level, attempts, gone }: Extract<Step, { do: 'boxed' }>): Promise<void> {

@@ -49,13 +49,32 @@ export class SupervisorLine {
     return rows;
   }
 
-  async #command(...argv: readonly string[]): Promise<string> {
+  /**
+   * A command as the person types it: the PIN when it is asked for, and then these answers, one each.
+   *
+   * @throws GatehouseError `not_done`
+   */
+  types(argv: readonly string[], typed: readonly string[]): Promise<string> {
+    const left = [...typed];
+    return this.#ask(argv, async (prompt) =>
+      prompt.startsWith('PIN for ') ? this.#pin : (left.shift() ?? null),
+    );
+  }
+
+  #command(...argv: readonly string[]): Promise<string> {
+    return this.#ask(argv, async () => this.#pin);
+  }
+
+  async #ask(
+    argv: readonly string[],
+    onQuestion: (prompt: string) => Promise<string | null>,
+  ): Promise<string> {
     this.#ending.throwIfAborted();
     const answer = await callDoor({
       path: this.#paths.supervisorDoor,
-      argv,
+      argv: [...argv],
       cwd: this.#paths.run,
-      onQuestion: async () => this.#pin,
+      onQuestion,
       signal: this.#ending,
     });
     if (answer.exit === 0) return answer.stdout;

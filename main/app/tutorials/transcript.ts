@@ -6,7 +6,16 @@ import type { AuditRow } from '../../audit/event.ts';
 import { rowWords } from './row-words.ts';
 
 /** Who a line without a number is about. */
-export type Speaker = 'You' | 'Agent' | 'Folder' | 'Time' | 'Note' | 'Shown' | 'Decided' | 'Program';
+export type Speaker =
+  | 'You'
+  | 'Agent'
+  | 'Folder'
+  | 'Time'
+  | 'Note'
+  | 'Shown'
+  | 'Decided'
+  | 'Program'
+  | 'Server';
 
 const NUMBER_WIDTH = 4;
 const MARK_WIDTH = 9;

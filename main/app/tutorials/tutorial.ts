@@ -37,7 +37,22 @@ export interface Attempt {
   readonly worksAt: readonly BoxedLevel[];
 }
 
+/** What the person does about the vault in a terminal. */
+export type TerminalAct = 'make' | 'add' | 'register' | 'grant' | 'revoke';
+
+export type VaultStep =
+  | { readonly do: 'terminal'; readonly act: TerminalAct }
+  /** The agent uses the server's tool; so many values must have been taken out of what it is told. */
+  | { readonly do: 'uses'; readonly redacted: number }
+  /** The server was started with the value, or without it; null: it does not run. */
+  | { readonly do: 'given'; readonly has: boolean | null }
+  /** The value is in no file of the tutorial's but the server's own. */
+  | { readonly do: 'nowhere' };
+
 export type Step =
+  | VaultStep
+  /** The agent's client comes to the server, which is a call that can wait for a person. */
+  | { readonly do: 'connects' }
   /** A sentence of the tutorial's own. */
   | { readonly do: 'say'; readonly text: string }
   /** The person asks the agent for something: a turn begins. */

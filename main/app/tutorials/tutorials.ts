@@ -5,9 +5,17 @@ import { TUTORIAL_1 } from './tutorial-1.ts';
 import { TUTORIAL_2 } from './tutorial-2.ts';
 import { TUTORIAL_3 } from './tutorial-3.ts';
 import { TUTORIAL_4 } from './tutorial-4.ts';
+import { TUTORIAL_5 } from './tutorial-5.ts';
 import { TUTORIAL_6 } from './tutorial-6.ts';
 
-export const TUTORIALS: readonly Tutorial[] = [TUTORIAL_1, TUTORIAL_2, TUTORIAL_3, TUTORIAL_4, TUTORIAL_6];
+export const TUTORIALS: readonly Tutorial[] = [
+  TUTORIAL_1,
+  TUTORIAL_2,
+  TUTORIAL_3,
+  TUTORIAL_4,
+  TUTORIAL_5,
+  TUTORIAL_6,
+];
 
 /**
  * The tutorial of a number as it was typed.
