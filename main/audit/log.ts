@@ -5,8 +5,7 @@
  * meanwhile when it is not. When a row cannot be written the promise rejects, and whoever waits for it must not go on.
  */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../platform/clock.ts';
-import { systemClock } from '../platform/clock.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { AppendQueue } from './append-queue.ts';
 import { ClockDrift } from './clock-drift.ts';
