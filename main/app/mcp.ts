@@ -12,6 +12,7 @@ import { Gateways, type GatewaysOptions } from '../points/mcp/gateways.ts';
 import { inspectServer } from '../points/mcp/inspect-server.ts';
 import { ServerBook } from '../points/mcp/server-book.ts';
 import { ServerPlaces } from '../points/mcp/server-place.ts';
+import { placeholderWarning } from '../points/mcp/server-placeholders.ts';
 import {
   CHANGED_PROGRAM,
   draftFromEntry,
@@ -115,7 +116,7 @@ export class Mcp {
         ...shape(server),
         state: running?.is === 'running' ? 'running' : running !== undefined ? 'starting' : stateOf(why),
         why,
-        warning: fetchWarning(server),
+        warning: warningOf(server),
         clients: [...new Set(own.map(({ client }) => client))],
         tools: this.tools.tools(server.name).map((tool) => this.#tool(server.name, tool)),
         entry: this.#options.pipe.entry(server.name),
@@ -253,6 +254,12 @@ export class Mcp {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What a person should know of how it is registered. */
+function warningOf(server: ServerRecord): string | null {
+  const all = [fetchWarning(server), placeholderWarning(server)].filter((text) => text !== null);
+  return all.length === 0 ? null : all.join(' ');
 }
 
 /** What the server is, without the values that only it may know. */

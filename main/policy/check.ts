@@ -21,6 +21,8 @@ export function checkFile(text: string, file: string, options: CompileOptions = 
       exitCode: 1,
     };
   }
-  const notes = result.notes.map((note) => `${formatDiagnostic(note)} (note)`);
+  const notes = result.notes.map(
+    (note) => `${formatDiagnostic(note)} (${note.severity === 'warning' ? 'warning' : 'note'})`,
+  );
   return { lines: [...notes, `${file}: ok (sha256 ${result.policy.hash})`], exitCode: 0 };
 }

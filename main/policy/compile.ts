@@ -19,6 +19,7 @@ import { declaredBy } from './credential-refs.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type Field, readDocument } from './document.ts';
 import type { AppInfo, Capabilities, CompiledPolicy, ModulePolicy } from './policy.ts';
+import { checkPlaceholders } from './policy-placeholders.ts';
 import { type Fields, isSet, Reader } from './reader.ts';
 
 export type { Diagnostic } from './diagnostic.ts';
@@ -110,6 +111,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   if (capabilities !== null) noteMissingModules(reader, tools, modules, capabilities.compiled, catalog);
   const { behavior, files } = rules.finish(ignored);
   noteIgnored(reader, ignored);
+  checkPlaceholders(reader, root, ignored, declaredBy(credentials));
 
   const errors = problems.all('error');
   if (errors.length > 0) return { ok: false, diagnostics: errors };
@@ -132,7 +134,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     unenforced: Object.freeze([]),
     kept: Object.freeze(kept),
   });
-  return { ok: true, policy, notes: problems.all('info') };
+  return { ok: true, policy, notes: problems.all('warning', 'info') };
 }
 
 /** Of the file's text; files that belong to it are part of it. */

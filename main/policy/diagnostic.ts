@@ -12,7 +12,8 @@ export interface Diagnostic {
   readonly path: string;
   /** What is wrong, the allowed values and the nearest one. */
   readonly message: string;
-  readonly severity: 'error' | 'info';
+  /** A warning is a note that a person should act on; both leave the file in force. */
+  readonly severity: 'error' | 'warning' | 'info';
 }
 
 /** `file:line:col path: what; allowed: …; did you mean …` */

@@ -39,7 +39,7 @@ export class Problems {
   readonly #file: string;
   readonly #lines: LineCounter;
   readonly #found: Diagnostic[] = [];
-  readonly #count = { error: 0, info: 0 };
+  readonly #count = { error: 0, warning: 0, info: 0 };
 
   constructor(file: string, lines: LineCounter) {
     this.#file = file;
@@ -56,6 +56,10 @@ export class Problems {
 
   info(field: Field, message: string): void {
     this.#add(this.#offsetOf(field), field.path, message, 'info');
+  }
+
+  warning(field: Field, message: string): void {
+    this.#add(this.#offsetOf(field), field.path, message, 'warning');
   }
 
   /** At a rule that was compiled before. */
@@ -77,9 +81,9 @@ export class Problems {
   }
 
   /** In the order of the file. */
-  all(severity: Diagnostic['severity']): readonly Diagnostic[] {
+  all(...severities: readonly Diagnostic['severity'][]): readonly Diagnostic[] {
     return this.#found
-      .filter((diagnostic) => diagnostic.severity === severity)
+      .filter(({ severity }) => severities.includes(severity))
       .sort((a, b) => a.line - b.line || a.column - b.column);
   }
 

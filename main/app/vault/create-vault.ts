@@ -21,7 +21,7 @@ import { CredentialKinds } from './catalog.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
 import { Equip } from './equip.ts';
 import { Refresher } from './refresher.ts';
-import { ServerSecrets } from './server-secrets.ts';
+import { primaryField, ServerSecrets } from './server-secrets.ts';
 import { SignIns } from './sign-ins.ts';
 import { StandingGrants } from './standing.ts';
 import { VaultKeeper, type Via } from './vault-keeper.ts';
@@ -103,6 +103,8 @@ export function createVault(setup: VaultSetup): VaultParts {
   const equip: Equip = new Equip({
     ...{ keeper, standing, engine: setup.engine, restart, nowMs },
     fresh: (credential) => refresher.fresh(credential),
+    primary: (credential) => primaryField(kinds.of(credential)),
+    env: setup.env,
   });
   // The book is the gateway's: it is there once the gateway is.
   const secrets = new ServerSecrets({

@@ -9,11 +9,13 @@ import type { SessionClaim } from '../../engine/requests.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { USE_CREDENTIAL } from '../../points/mcp/pseudo-actions.ts';
+import { mayBeGiven, PRIMARY } from '../../points/mcp/server-placeholders.ts';
 import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
 import { fill } from '../../vault/types/types.ts';
+import { envId, filled, givenFromEnvironment, variablesOf } from './from-environment.ts';
 import { type Lease, Leases, type StandingGrants } from './standing.ts';
 import type { VaultKeeper } from './vault-keeper.ts';
 
@@ -29,6 +31,10 @@ export interface EquipOptions {
   readonly nowMs: () => number;
   /** Renews what is about to end. @throws GatehouseError when it cannot be used any more */
   readonly fresh: (credential: StoredCredential) => Promise<void>;
+  /** The field that a credential is mostly for; null where none is. */
+  readonly primary: (credential: StoredCredential) => string | null;
+  /** What a registration may name a variable of. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 export class Equip {
@@ -47,24 +53,28 @@ export class Equip {
    */
   async server(record: ServerRecord, claim: SessionClaim, signal: AbortSignal): Promise<ServerRecord> {
     const bindings = record.secrets ?? [];
-    if (bindings.length === 0) return record;
+    const variables = variablesOf(record);
+    if (bindings.length === 0 && variables.length === 0) return record;
     const { engine, keeper } = this.#options;
     await engine().startSession(claim);
     const session = engine().sessions.find(claim);
     if (session === null) throw new GatehouseError('credential_refused', 'there is no session to use it in');
     const asker = { app: session.app, user: keeper.user };
     const wanted = bindings.map((binding) => ({ binding, credential: this.#find(binding, asker) }));
+    const env = new Map(variables.map((name) => [name, this.#variable(name)]));
+    const needed = bindings[0]?.credential ?? `{{env.${variables[0] ?? ''}}}`;
     if (!keeper.vault.isOpen)
       throw new GatehouseError(
         'vault_locked',
-        `${record.name} was not started: it needs the credential ${bindings[0]?.credential ?? ''}, and the vault is locked`,
+        `${record.name} was not started: it needs the credential ${needed}, and the vault is locked`,
         { hint: 'the person unlocks it in Gatehouse' },
       );
     const credentials = [...new Map(wanted.map(({ credential }) => [credential.id, credential])).values()];
     await this.#freshen(credentials);
     const unasked = credentials.filter((credential) => !this.#may(credential, record.name, session));
-    if (unasked.length > 0) {
-      await this.#ask(record, unasked, claim, signal);
+    const news = variables.filter((name) => this.leases.find(envId(name), record.name, session.id) === null);
+    if (unasked.length + news.length > 0) {
+      await this.#ask(record, unasked, news, claim, signal);
       // A person may have taken longer than a token lasts.
       await this.#freshen(credentials);
     }
@@ -84,9 +94,19 @@ export class Equip {
       });
       keeper.vault.credentials.used(credential.id);
     }
+    for (const [name, value] of env) {
+      // Before anybody has it: what the server says of it is taken out of its answers.
+      keeper.watch(Buffer.from(value));
+      this.#begin({ id: envId(name) }, record.name, session, 'you');
+      await keeper.record({
+        ...{ type: 'credential.used', v: 1, credential: envId(name), scope: 'environment', how: 'server' },
+        ...{ client: session.client, app: session.app, session: session.id },
+        detail: `${record.name}: {{env.${name}}}`,
+      });
+    }
     keeper.touched();
     return placed(
-      record,
+      filled(record, env),
       wanted.map(({ binding, credential }) => [binding, this.#value(binding, credential)]),
     );
   }
@@ -118,6 +138,8 @@ export class Equip {
 
   /** Sessions that ended take their uses with them. */
   sweep(): void {
+    // It is called from the first moment on, and there is no engine yet while the app starts.
+    if (this.leases.list().length === 0) return;
     const live = new Set(
       this.#options
         .engine()
@@ -155,6 +177,7 @@ export class Equip {
   async #ask(
     record: ServerRecord,
     credentials: readonly StoredCredential[],
+    variables: readonly string[],
     claim: SessionClaim,
     signal: AbortSignal,
   ): Promise<void> {
@@ -168,10 +191,18 @@ export class Equip {
         action: USE_CREDENTIAL,
         params: {
           server: record.name,
-          gives: credentials.map(({ name, label }) => (name === label ? name : `${label} (${name})`)),
-          as: (record.secrets ?? []).map(
-            ({ into, name }) => `${into === 'env' ? 'variable' : 'header'} ${name}`,
-          ),
+          gives: [
+            ...credentials.map(({ name, label }) => (name === label ? name : `${label} (${name})`)),
+            ...variables.map((name) => `the environment variable ${name} of Gatehouse’s own`),
+          ],
+          as: [
+            ...(record.secrets ?? []).map(
+              ({ into, name }) => `${into === 'env' ? 'variable' : 'header'} ${name}`,
+            ),
+            ...givenFromEnvironment(record).map(
+              ([name]) => `${record.transport.kind === 'http' ? 'header' : 'variable'} ${name}`,
+            ),
+          ],
         },
         caller: 'llm',
         point: 'mcp',
@@ -185,7 +216,7 @@ export class Equip {
   }
 
   #begin(
-    credential: StoredCredential,
+    credential: Pick<StoredCredential, 'id'>,
     server: string,
     session: { readonly id: string; readonly client: string; readonly app: string },
     by: Lease['by'],
@@ -196,10 +227,25 @@ export class Equip {
     });
   }
 
+  /** @throws GatehouseError `credential_missing` */
+  #variable(name: string): string {
+    const value = mayBeGiven(name) ? this.#options.env[name] : undefined;
+    if (value === undefined || value === '' || /[\r\n\0]/.test(value))
+      throw new GatehouseError(
+        'credential_missing',
+        `credential missing: the environment variable ${name} ${value === undefined || value === '' ? 'is not set' : 'is not one line'}`,
+        { hint: `keep it in the vault, or start Gatehouse with ${name} set` },
+      );
+    return value;
+  }
+
   #value(binding: SecretBinding, credential: StoredCredential): string {
     const values = this.#options.keeper.vault.credentials.open(credential.id);
     try {
-      const value = fill(binding.template, values);
+      const primary = this.#options.primary(credential);
+      const template =
+        primary === null ? binding.template : binding.template.replace(PRIMARY, `{${primary}}`);
+      const value = template.includes(PRIMARY) ? null : fill(template, values);
       if (value === null || value.includes('\0') || (binding.into === 'header' && /[\r\n]/.test(value)))
         throw new GatehouseError(
           'credential_missing',

@@ -6,6 +6,7 @@
  */
 import { GatehouseError } from '../../platform/errors.ts';
 import type { ServerBook } from '../../points/mcp/server-book.ts';
+import { fromEnvironment, mayBeGiven } from '../../points/mcp/server-placeholders.ts';
 import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
@@ -135,7 +136,7 @@ export class ServerSecrets {
     for (const server of servers.list()) {
       const given = Object.entries(
         server.transport.kind === 'http' ? server.transport.headers : server.transport.env,
-      ).filter(([, value]) => value !== '');
+      ).filter(([, value]) => value !== '' && fromEnvironment(value).length === 0);
       if (given.length === 0) continue;
       await this.#moveServer(server, given, via);
       moved += 1;
@@ -211,10 +212,7 @@ export class ServerSecrets {
         'bad_grant',
         `${server.name} is ${wanted === 'env' ? 'a program and takes variables' : 'reached over HTTP and takes headers'}`,
       );
-    if (
-      !(into === 'env' ? ENV_NAME : HEADER_NAME).test(name) ||
-      /^(?:PATH|LD_|DYLD_|NODE_OPTIONS)/.test(name)
-    )
+    if (!(into === 'env' ? ENV_NAME : HEADER_NAME).test(name) || !mayBeGiven(name))
       throw new GatehouseError('bad_grant', `${JSON.stringify(name.slice(0, 60))} cannot be given`);
   }
 }
@@ -230,6 +228,11 @@ function templateOf(kind: Kind, { into, name }: Grant): string | null {
   if (field !== undefined) return `{${field.name}}`;
   if (kind.type.more !== undefined && /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return `{${name}}`;
   return kind.type.primary === null ? null : `{${primaryOf(kind)}}`;
+}
+
+/** The field that a credential is mostly for; null where it has several and none is the one. */
+export function primaryField(kind: Kind): string | null {
+  return kind.type.primary === null ? null : primaryOf(kind);
 }
 
 function primaryOf(kind: Kind): string {

@@ -265,6 +265,14 @@ export class VaultKeeper {
     return done;
   }
 
+  /** Looked for like the vault's own values, until it locks. @throws GatehouseError `vault_locked` */
+  watch(value: Buffer): void {
+    if (!this.vault.isOpen)
+      throw new GatehouseError('vault_locked', 'the vault is locked', { hint: 'unlock it first' });
+    this.#options.redactor.add(value);
+    this.#options.secrets?.learnValue(value);
+  }
+
   /** Writes down that a value goes to somebody; it may go when this resolves. */
   async record(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
     await this.#options.log.append(event);

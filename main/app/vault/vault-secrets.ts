@@ -37,6 +37,11 @@ export class VaultSecrets implements KnownSecrets {
     }
   }
 
+  /** One that lies elsewhere and is given to a server. */
+  learnValue(value: Buffer): void {
+    this.#redactor.add(value);
+  }
+
   forget(): void {
     this.#redactor.forget();
     this.#formOf = null;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { fileDigest } from '../../platform/file-digest.ts';
 import { interpreterOf } from './interpreter.ts';
+import { takePlaceholders } from './server-placeholders.ts';
 import {
   HttpServer,
   type Interpreter,
@@ -74,7 +75,11 @@ export class ServerBook {
       draft.transport.kind === 'http'
         ? parsed(HttpServer, draft.transport, 'the server')
         : await this.#located(draft.transport, env);
-    return { name, transport, clientTimeoutMs: draft.clientTimeoutMs, registeredWallMicros: wallMicros };
+    const { secrets, transport: rest } = takePlaceholders(transport);
+    return {
+      ...{ name, transport: rest, ...(secrets.length === 0 ? {} : { secrets }) },
+      ...{ clientTimeoutMs: draft.clientTimeoutMs, registeredWallMicros: wallMicros },
+    };
   }
 
   /** Registers exactly this. @throws GatehouseError `server_known`, `too_many_servers` */

@@ -64,7 +64,16 @@ it.each(['in the vault', 'out of the registration'])(
         throw new Error('nobody is asked');
       };
       const fresh = async () => undefined;
-      const equip = new Equip({ keeper, standing, engine, restart, nowMs: () => 0, fresh });
+      const equip = new Equip({
+        keeper,
+        standing,
+        engine,
+        restart,
+        nowMs: () => 0,
+        fresh,
+        primary: () => null,
+        env: {},
+      });
       const parts = { keeper, servers, standing, equip, restart, scrub: () => state.scrub() };
       const cut = new ServerSecrets({
         ...parts,
