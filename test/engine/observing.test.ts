@@ -111,8 +111,9 @@ it('explains by what would have been', () => {
 });
 
 describe('layers', () => {
+  type Said = readonly (readonly ['managed' | 'user' | 'project', Observe])[];
   /** Each layer's `observe`, highest first. */
-  const layered = (...said: readonly ['managed' | 'user' | 'project', Observe][]): CompiledPolicy => {
+  const layered = (...said: Said): CompiledPolicy => {
     const policy = watching(null);
     const rule = (line: number) => ({ path: 'capabilities.observe', file: 'f', line, column: 1 });
     return {
@@ -121,7 +122,7 @@ describe('layers', () => {
     };
   };
 
-  it.each<[string, Parameters<typeof layered>, 'allow' | 'deny']>([
+  it.each<[string, Said, 'allow' | 'deny']>([
     ['the person alone', [['user', true]], 'allow'],
     ['a project alone cannot', [['project', true]], 'deny'],
     [
