@@ -121,7 +121,33 @@ function removeLeftovers(root) {
   }
 }
 
+/**
+ * Whether the packages that package.json names are there, in exactly those versions: after a pull they may not be.
+ *
+ * @returns {string | null} the first that is not as it must be, in words
+ */
+export function stalePackage(root) {
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  for (const [name, wanted] of Object.entries({ ...dependencies, ...devDependencies })) {
+    // An alias names another package: `npm:@github/keytar@7.10.6`.
+    const version = wanted.slice(wanted.lastIndexOf('@') + 1);
+    let found = null;
+    try {
+      found = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
+    } catch {
+      // It is not there.
+    }
+    if (found !== version)
+      return `it needs ${name} ${version}, and ${found === null ? 'there is none' : `${found} is there`}`;
+  }
+  return null;
+}
+
 async function build(root, node) {
+  const stale = stalePackage(root);
+  if (stale !== null) return stale;
   const from = newestSource(root);
   removeLeftovers(root);
   const fresh = join(root, `dist.${process.pid}.new`);

@@ -121,8 +121,7 @@ if (isHook || isPipe || isRun) {
 } else {
   const cli = join(root, 'dist', 'main', 'cli.js');
   const problem = await ensureBuilt({ root, node });
-  if (problem !== null)
-    failed(`Gatehouse cannot be built: ${problem}`, 'run `npm install`, then `npx vite build --app`');
+  if (problem !== null) failed(`Gatehouse cannot be built: ${problem}`, 'run `npm install`, then try again');
   if (!existsSync(cli)) failed(`there is no ${cli}`, 'run `npm install` in the checkout');
   run(node, [cli, ...words]);
 }

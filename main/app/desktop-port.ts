@@ -107,7 +107,7 @@ export interface NotifierEvents {
   onKey(id: string, key: string): void;
   /** The notification is gone. Whoever put it away decided nothing. */
   onClosed(id: string): void;
-  /** Another program put something of its own in this one's place: it decides nothing any more. */
+  /** Another program put something of its own in this one's place, or had it pressed: it decides nothing any more. */
   onReplaced(id: string): void;
   /** The service or the bus is another one now: no notification from before is there any more, nor its keys good. */
   onVoided(): void;

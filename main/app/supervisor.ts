@@ -275,6 +275,8 @@ export class Supervisor {
 
   /** Checks the whole log; what comes out is a row itself and stays visible when it is bad. */
   async verifyLog(): ReturnType<AuditLog['verify']> {
+    // What is checked is then signed to its end.
+    await this.sealLog('at_once');
     const report = await this.#parts.seal.verify();
     this.#judgeLog(report.problem);
     const problem = report.problem === null ? null : `row ${report.problem.seq}: ${report.problem.kind}`;

@@ -5,8 +5,7 @@
  * meanwhile when it is not. When a row cannot be written the promise rejects, and whoever waits for it must not go on.
  */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../platform/clock.ts';
-import { systemClock } from '../platform/clock.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { AppendQueue } from './append-queue.ts';
 import { ClockDrift } from './clock-drift.ts';
@@ -179,7 +178,11 @@ class ThreadedLog implements AuditLog {
 
   async row(seq: number): Promise<AuditRow | null> {
     const question = { kind: 'rowsSince', seq: seq - 1, limit: 1 } as const;
-    const [row] = await this.#askWriter<readonly AuditRow[]>(question);
+    // A log of which the end does not verify has no writer, and is read all the same.
+    const [row] =
+      this.#state === 'broken'
+        ? await this.rowsSince(seq - 1, 1)
+        : await this.#askWriter<readonly AuditRow[]>(question);
     return row?.seq === seq ? row : null;
   }
 
@@ -196,7 +199,7 @@ class ThreadedLog implements AuditLog {
 
   async verify(evidence: Evidence | null = null): Promise<ChainReport> {
     const checker = new WorkerLink(
-      { role: 'reader', file: this.#file, bootId: this.#bootId },
+      { role: 'reader', file: this.#file, bootId: this.#bootId, background: true },
       () => undefined,
     );
     try {

@@ -2,6 +2,10 @@
  * The log's worker thread: a writer, a reader, or a one-off check of the whole chain, each with a connection of
  * its own, so that reading and checking never hold up what must become durable.
  */
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { basename } from 'node:path';
+import process from 'node:process';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { openDatabase } from '../store/database.ts';
@@ -22,6 +26,8 @@ export interface WorkerSetup {
   readonly role: 'writer' | 'reader' | 'index' | 'map';
   readonly file: string;
   readonly bootId: string;
+  /** For long work that nobody waits for: other threads go first, where the system has priorities for threads. */
+  readonly background?: boolean;
   /** With role `index`: where the index lies. */
   readonly indexFile?: string;
 }
@@ -103,10 +109,21 @@ const port = ownPort;
 const setup = workerData as WorkerSetup;
 
 try {
+  if (setup.background ?? false) stepBack();
   serve();
 } catch (error) {
   const code = error instanceof GatehouseError ? error.code : 'audit_unwritable';
   port.postMessage({ kind: 'failed', code, message: messageOf(error) } satisfies FromWorker);
+}
+
+/** On Linux a thread has a priority of its own, by its thread id; elsewhere this would slow the whole process down. */
+function stepBack(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), constants.priority.PRIORITY_LOW);
+  } catch {
+    // Then it runs beside the others as one of them.
+  }
 }
 
 function serve(): void {

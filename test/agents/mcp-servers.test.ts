@@ -44,7 +44,7 @@ interface Entry {
   readonly args: readonly string[];
 }
 
-describe('real MCP servers behind the gateway', { timeout: 120_000 }, () => {
+describe('real MCP servers behind the gateway', { timeout: 300_000 }, () => {
   const checkout = process.cwd();
   let house: LiveHouse;
   let notes: string;

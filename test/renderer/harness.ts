@@ -184,6 +184,8 @@ async function newTab(kind: keyof typeof tabs): Promise<Page> {
   if (browser === null) throw new Error('the browser was not started');
   const context = await (await browser).newContext({ viewport: VIEWPORT, locale: 'en-GB' });
   context.setDefaultTimeout(PATIENCE_MS);
+  // The whole page is fetched, read and drawn: on a machine that does other things too, that takes longer.
+  context.setDefaultNavigationTimeout(3 * PATIENCE_MS);
   const page = await context.newPage();
   if (kind === 'clocked') await page.clock.install();
   return page;

@@ -85,6 +85,11 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       });
       break;
     case 'tools/list':
+      // One that hangs.
+      if (existsSync(join(folder, 'lists-not'))) {
+        appendFileSync(join(folder, 'asked-to-list'), '');
+        break;
+      }
       send({ id, result: { tools: tools() } });
       break;
     case 'tools/call':

@@ -4,6 +4,8 @@ import { createClient, defineInterface, type MessageBus, messageType } from 'dbu
 const NAME = 'org.freedesktop.Notifications';
 const PATH = '/org/freedesktop/Notifications';
 
+const PRESSING = 'org.kde.NotificationManager';
+
 export interface Notified {
   readonly number: number;
   readonly title: string;
@@ -76,7 +78,18 @@ export class NotificationService {
         NotificationClosed: { args: { id: 'u', reason: 'u' } },
       },
     });
+    // Plasma's way to have a button pressed: it tells of it as if a person had.
+    const presser = defineInterface({
+      name: PRESSING,
+      methods: {
+        InvokeAction: {
+          in: { id: 'u', key: 's' },
+          handler: ({ id, key }: { id: number; key: string }) => service.invoked(id, key),
+        },
+      },
+    });
     await service.bus.export(PATH, served);
+    await service.bus.export(PATH, presser);
     await service.bus.requestName(NAME, 0x1 | 0x2);
     return service;
   }
@@ -101,6 +114,23 @@ export class NotificationService {
 
   close(number: number, reason: number): void {
     if (this.screen.delete(number)) send(this.bus, 'NotificationClosed', 'uu', [number, reason]);
+  }
+
+  /** Passes one on to whoever draws it, as the service of GNOME does. Nothing comes back. */
+  passOn(shown: Notified, to: string): void {
+    const { number, title, body, actions } = shown;
+    this.bus.invoke(
+      {
+        destination: to,
+        path: PATH,
+        interface: NAME,
+        member: 'Notify',
+        signature: 'susssasa{sv}i',
+        body: ['Gatehouse', number, '', title, body, [...actions], {}, 0],
+      },
+      {},
+      () => undefined,
+    );
   }
 
   /** Resolves when the next one is taken down from outside. */
@@ -145,6 +175,24 @@ export class Stranger {
         },
         {},
         (error: unknown, id: unknown) => (error == null ? resolve(Number(id)) : reject(error)),
+      );
+    });
+  }
+
+  /** Has the service press a button. */
+  press(number: number, key: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.bus.invoke(
+        {
+          destination: NAME,
+          path: PATH,
+          interface: PRESSING,
+          member: 'InvokeAction',
+          signature: 'us',
+          body: [number, key],
+        },
+        {},
+        (error: unknown) => (error == null ? resolve() : reject(error)),
       );
     });
   }

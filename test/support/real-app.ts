@@ -6,6 +6,7 @@ import { vi } from 'vitest';
 import { startApp } from '../../main/app/app.ts';
 import { DEAD_TIME_MS } from '../../main/app/pages.ts';
 import type { App, PageHandle, PageOptions } from '../../main/app/shell-port.ts';
+import type { MovableClock } from '../../main/platform/clock.ts';
 import { callDoor } from '../../main/platform/door-client.ts';
 import type { DoorAnswer } from '../../main/platform/framing.ts';
 import { type Paths, resolvePaths } from '../../main/platform/paths.ts';
@@ -48,9 +49,12 @@ export class RealApp {
   readonly paths: Paths;
   readonly #pages: TestPage[] = [];
   readonly #homeBefore = process.env['HOME'];
+  readonly #clock: MovableClock | null;
   #app: App | null = null;
 
-  constructor() {
+  /** @param clock put ahead where a person would let a card stand for a moment; without one, that is waited for */
+  constructor(clock: MovableClock | null = null) {
+    this.#clock = clock;
     mkdirSync(this.home);
     // No agent program of this computer is to be found, or started.
     this.env = { HOME: this.home, GATEHOUSE_HOME: join(this.folder, 'gh'), PATH: join(this.folder, 'none') };
@@ -58,8 +62,8 @@ export class RealApp {
   }
 
   /** Makes the home and starts the supervisor in it. */
-  static async start(policy: string | null = null): Promise<RealApp> {
-    const real = new RealApp();
+  static async start(policy: string | null = null, clock: MovableClock | null = null): Promise<RealApp> {
+    const real = new RealApp(clock);
     if (policy !== null) real.writePolicy(policy);
     try {
       await real.start();
@@ -84,7 +88,8 @@ export class RealApp {
   async start(): Promise<void> {
     // The home folder is asked of the system, which looks here.
     process.env['HOME'] = this.home;
-    this.#app = await startApp({ env: this.env, shell: 'headless' });
+    const clock = this.#clock === null ? {} : { clock: this.#clock };
+    this.#app = await startApp({ env: this.env, shell: 'headless', ...clock });
     this.#app.onOpenRequested(async () => ({ url: 'http://127.0.0.1:1/#link' }));
   }
 
@@ -135,7 +140,7 @@ export class RealApp {
 
   /** Opens a page, as the shell does for a link or a window. */
   page(session: string, options: Partial<Pick<PageOptions, 'via' | 'origin'>> = {}): TestPage {
-    const page = new TestPage(this.app, session, options);
+    const page = new TestPage(this.app, session, options, this.#clock);
     this.#pages.push(page);
     return page;
   }
@@ -146,9 +151,16 @@ type Sent = { readonly [C in ChannelName]: ChannelPayload<C>[] };
 /** A page as the supervisor sees it. What it is sent and answered must fit the contract. */
 export class TestPage {
   readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [], rules: [] };
+  readonly clock: MovableClock | null;
   readonly #handle: PageHandle;
 
-  constructor(app: App, session: string, options: Partial<Pick<PageOptions, 'via' | 'origin'>>) {
+  constructor(
+    app: App,
+    session: string,
+    options: Partial<Pick<PageOptions, 'via' | 'origin'>>,
+    clock: MovableClock | null,
+  ) {
+    this.clock = clock;
     this.#handle = app.attachPage({
       via: options.via ?? 'page',
       origin: options.origin ?? (options.via === 'window' ? 'window' : 'start-link'),
@@ -205,7 +217,8 @@ export async function readCard(page: TestPage, title?: string): Promise<Approval
     const { pending } = await page.value('inbox');
     return pending.find((candidate) => title === undefined || candidate.title.includes(title));
   });
-  await new Promise((resolve) => setTimeout(resolve, DEAD_TIME_MS + 20));
+  if (page.clock === null) await new Promise((resolve) => setTimeout(resolve, DEAD_TIME_MS + 20));
+  else page.clock.advance(DEAD_TIME_MS + 1);
   return card;
 }
 

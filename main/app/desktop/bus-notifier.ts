@@ -7,7 +7,8 @@
  *
  * Any program can ask the service to show another text under the number of ours, with our keys, which stand on the
  * bus for whoever watches it. So we watch as well: presses are taken from the same stream in which such a request
- * would stand before them, and where the bus cannot be watched, nothing is allowed from a notification.
+ * would stand before them, and where the bus cannot be watched, nothing is allowed from a notification. Some
+ * services also press a button for whoever calls them (see `PRESSES`): that is no hand, and decides nothing.
  */
 import { basename } from 'node:path';
 import { Variant } from 'dbus-native';
@@ -25,6 +26,18 @@ const DEFAULT_KEY = 'default';
 const NORMAL_URGENCY = 1;
 /** A service that does not come up is not started again at once. */
 const ACTIVATION_PAUSE_MS = 10_000;
+
+/**
+ * Methods of services' own interfaces that have them press a button: `InvokeAction` with the number and the key
+ * (Plasma: org.kde.NotificationManager; mako: fr.emersion.Mako, where 0 is the newest, and older ones take the key
+ * alone), `LatestInvokeAction` with the button's place (SwayNotificationCenter: org.erikreider.swaync.cc).
+ */
+const PRESSES = ['InvokeAction', 'LatestInvokeAction'] as const;
+/**
+ * On GNOME the service passes everything on to the shell, which draws it, and older shells tell everybody what they
+ * tell the service. What comes from there decides nothing, and is no forgery.
+ */
+const DRAWS_FOR_SERVICE = 'org.gnome.Shell';
 
 /** So many numbers that others replaced are remembered while ours is not known yet. */
 const MOST_CLAIMS = 500;
@@ -50,6 +63,7 @@ export class BusNotifier implements NotifierPort {
   readonly #bus: SessionBus;
   readonly #programOf: (pid: number | null) => Promise<ProgramFacts>;
   readonly #watch: NameWatch;
+  readonly #drawer: NameWatch;
   readonly #shown: Shown;
   readonly #monitor: BusMonitor;
   /** Numbers that others asked to replace, and when; ours may be among them before we are told it. */
@@ -67,10 +81,14 @@ export class BusNotifier implements NotifierPort {
     this.#shown = new Shown((error) => onDefect('a notification', error));
     this.#programOf = look;
     this.#watch = new NameWatch(bus, NAME);
+    this.#drawer = new NameWatch(bus, DRAWS_FOR_SERVICE);
     this.#monitor = new BusMonitor({
       bus,
       // A call may leave its interface out.
-      rules: ["type='method_call',member='Notify'", `type='signal',interface='${NAME}'`],
+      rules: [
+        ...['Notify', ...PRESSES].map((member) => `type='method_call',member='${member}'`),
+        `type='signal',interface='${NAME}'`,
+      ],
       onMessage: (message) => this.#overheard(message),
       onChange: () => this.#events?.onStatus(),
     });
@@ -187,6 +205,7 @@ export class BusNotifier implements NotifierPort {
   async close(): Promise<void> {
     for (const end of this.#ends) end();
     this.#watch.close();
+    this.#drawer.close();
     await this.#monitor.close();
     for (const id of this.#shown.ids()) this.withdraw(id);
     await this.#shown.settled();
@@ -258,6 +277,7 @@ export class BusNotifier implements NotifierPort {
     if (typeof number !== 'number') return;
     const shown = this.#shown.find(number);
     if (signal.sender !== this.#service?.unique) {
+      if (signal.sender === this.#drawer.owner?.unique) return;
       // What other programs tell one another is no business of ours; what names our notifications, or us, is.
       const named = shown !== null || (typeof key === 'string' && this.#shown.hasKey(key));
       if (named || signal.destination !== null)
@@ -286,6 +306,10 @@ export class BusNotifier implements NotifierPort {
 
   /** Everything that is said to the service and by it, in its order. */
   #overheard({ kind, sender, destination, interface: iface, member, body }: SeenMessage): void {
+    // What the service itself calls is how it draws what we asked it for.
+    const isOther = sender !== this.#bus.name && sender !== this.#service?.unique;
+    if (kind === 'call' && isOther && PRESSES.some((press) => press === member))
+      this.#pressedByProgram(member, body[0], sender);
     if (iface !== null && iface !== NAME) return;
     if (kind === 'signal') {
       const [number, key] = body;
@@ -295,7 +319,7 @@ export class BusNotifier implements NotifierPort {
       return;
     }
     const replaces = body[1];
-    if (sender === this.#bus.name || typeof replaces !== 'number' || replaces === 0) return;
+    if (!isOther || member !== 'Notify' || typeof replaces !== 'number' || replaces === 0) return;
     this.#claims.delete(replaces);
     this.#claims.set(replaces, performance.now());
     for (const oldest of this.#claims.keys()) {
@@ -303,6 +327,20 @@ export class BusNotifier implements NotifierPort {
       this.#claims.delete(oldest);
     }
     this.#replaced(replaces, sender);
+  }
+
+  /** The service's own `ActionInvoked` is about to follow: by then none of those keys is good. */
+  #pressedByProgram(member: string, which: unknown, sender: string): void {
+    const named = member === 'InvokeAction' && typeof which === 'number' && which !== 0;
+    const ids = named ? [this.#shown.find(which)?.id] : this.#shown.ids();
+    for (const id of ids) {
+      if (id === undefined) continue;
+      this.#events?.onReplaced(id);
+      this.#events?.onSuspicion(
+        'notification_pressed',
+        `Another program (${sender}) had the service press a button of a notification of Gatehouse’s. It was taken down and decides nothing; the request waits in the page`,
+      );
+    }
   }
 
   /** Somebody had the service show something else under the number of one of ours. */

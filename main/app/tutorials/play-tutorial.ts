@@ -3,6 +3,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { readTutorialPolicy } from '../resources.ts';
 import { BoxedProgram } from './boxed-program.ts';
 import { LogFollower } from './log-follower.ts';
+import { LogProof } from './log-proof.ts';
 import { type Answerer, Player } from './player.ts';
 import { PolicyInForce } from './policy-in-force.ts';
 import { type PrivateSupervisor, startPrivateSupervisor } from './private-supervisor.ts';
@@ -88,6 +89,7 @@ async function playScenes(
         home: home.env['HOME'] ?? home.root,
       }),
       policy: new PolicyInForce(home.paths.policyFile),
+      proof: new LogProof(home, line),
       answerer,
       advance: supervisor.advance,
       ending,

@@ -8,6 +8,7 @@ import type { AuditEvent, AuditRow } from '../../audit/event.ts';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
 import type { BoxedProgram } from './boxed-program.ts';
 import type { LogFollower } from './log-follower.ts';
+import type { LogProof } from './log-proof.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import type { AgentCall, ScriptedAgent, Told } from './scripted-agent.ts';
 import type { SupervisorLine } from './supervisor-line.ts';
@@ -33,6 +34,8 @@ export interface Stage {
   readonly vault: VaultStage;
   /** The policy that the private supervisor has in force. */
   readonly policy: PolicyInForce;
+  /** Copies of the log, to be changed and checked. */
+  readonly proof: LogProof;
   /** Null: the tutorial answers by itself, and every call must end as the script says. */
   readonly answerer: Answerer | null;
   /** Puts the private supervisor's clock ahead. */
@@ -128,6 +131,11 @@ export class Player {
       case 'shows':
       case 'decides':
         return this.#stage.policy.play(step, transcript);
+      case 'copies':
+      case 'told':
+      case 'tampers':
+      case 'exports':
+        return this.#unlessEnding(this.#stage.proof.play(step, transcript));
       case 'boxed':
         return this.#boxed(step);
       case 'waits':

@@ -8,7 +8,13 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 
 const Waiting = z.array(z.object({ id: z.string(), callId: z.string() }));
-const Verified = z.object({ ok: z.boolean(), rows: z.number().int() });
+const Line = z.object({
+  seq: z.number().int(),
+  outcome: z.string().nullable(),
+  action: z.string(),
+  summary: z.string(),
+});
+const Verified = z.object({ ok: z.boolean(), rows: z.number().int(), rootKey: z.string().nullable() });
 
 export class SupervisorLine {
   readonly #paths: Paths;
@@ -44,9 +50,25 @@ export class SupervisorLine {
    * @throws GatehouseError `not_done` when the chain is broken
    */
   async verify(): Promise<number> {
-    const { ok, rows } = Verified.parse(JSON.parse(await this.#command('audit', 'verify', '--json')));
+    return (await this.verified()).rows;
+  }
+
+  /** The same, with the log's first public key. */
+  async verified(): Promise<{ readonly rows: number; readonly rootKey: string | null }> {
+    const { ok, rows, rootKey } = Verified.parse(
+      JSON.parse(await this.#command('audit', 'verify', '--json')),
+    );
     if (!ok) throw new GatehouseError('not_done', 'the chain of the log is broken');
-    return rows;
+    return { rows, rootKey };
+  }
+
+  /** Lines of the timeline, oldest first. @throws GatehouseError `not_done` */
+  async query(filter: readonly string[]): Promise<readonly z.output<typeof Line>[]> {
+    const text = await this.#command('audit', 'query', '--json', ...filter);
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => Line.parse(JSON.parse(line)));
   }
 
   /**

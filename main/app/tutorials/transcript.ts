@@ -15,7 +15,10 @@ export type Speaker =
   | 'Shown'
   | 'Decided'
   | 'Program'
-  | 'Server';
+  | 'Server'
+  | 'Timeline'
+  | 'Copy'
+  | 'Stranger';
 
 const NUMBER_WIDTH = 4;
 const MARK_WIDTH = 9;

@@ -2,6 +2,7 @@
  * What a tutorial is: a policy (resources/tutorials/N.yaml) and scenes in which a scripted agent acts and a
  * person answers. Data only; the player knows how each step is done.
  */
+import type { ProblemKind } from '../../audit/problem.ts';
 import type { GateCode } from '../../engine/decision.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
 
@@ -85,6 +86,18 @@ export type Step =
       /** A file that it leaves, which a sandbox takes out of the project at its end. */
       readonly gone: string;
     }
+  /** Keeps a copy of the log as it is now, to be put back later. */
+  | { readonly do: 'copies' }
+  /** What the timeline answers to `audit query`: outcome and action of each line, oldest first. */
+  | { readonly do: 'told'; readonly query: readonly string[]; readonly lines: readonly string[] }
+  /** A copy of the log is changed like this, and a check of it must say so; `not`: it must be in order. */
+  | {
+      readonly do: 'tampers';
+      readonly how: 'not' | 'edit' | 'delete' | 'cut' | 'older' | 'record';
+      readonly as: ProblemKind | null;
+    }
+  /** The log is exported; the script for strangers must find it whole, and a changed one not. */
+  | { readonly do: 'exports' }
   /** The call must be waiting for a person now, and nothing of it may have happened. */
   | { readonly do: 'waits' }
   /** A person answers. Played without one, the tutorial gives this answer. */

@@ -7,6 +7,7 @@ import { TUTORIAL_3 } from './tutorial-3.ts';
 import { TUTORIAL_4 } from './tutorial-4.ts';
 import { TUTORIAL_5 } from './tutorial-5.ts';
 import { TUTORIAL_6 } from './tutorial-6.ts';
+import { TUTORIAL_7 } from './tutorial-7.ts';
 
 export const TUTORIALS: readonly Tutorial[] = [
   TUTORIAL_1,
@@ -15,6 +16,7 @@ export const TUTORIALS: readonly Tutorial[] = [
   TUTORIAL_4,
   TUTORIAL_5,
   TUTORIAL_6,
+  TUTORIAL_7,
 ];
 
 /**

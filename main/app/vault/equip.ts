@@ -138,6 +138,8 @@ export class Equip {
 
   /** Sessions that ended take their uses with them. */
   sweep(): void {
+    // It is called from the first moment on, and there is no engine yet while the app starts.
+    if (this.leases.list().length === 0) return;
     const live = new Set(
       this.#options
         .engine()

@@ -69,6 +69,13 @@ const SERVER_ASKS: ReadonlySet<string> = new Set([
 
 type Settle = (response: RpcResponse) => void;
 
+/** A reading of the server's tools, and how many calls wait for it. */
+interface Listing {
+  readonly done: Promise<void>;
+  readonly abort: AbortController;
+  waiting: number;
+}
+
 export class Gateway {
   readonly #parts: GatewayParts;
   readonly #upstream: KeptUpstream;
@@ -81,7 +88,7 @@ export class Gateway {
   readonly #underWay = new Map<RpcId, AbortController>();
   #nextId = 1;
   #listedMs = Number.NEGATIVE_INFINITY;
-  #listing: Promise<void> | null = null;
+  #listing: Listing | null = null;
   #closed = false;
 
   constructor(parts: GatewayParts) {
@@ -207,15 +214,40 @@ export class Gateway {
 
   /**
    * A call is decided knowing what the tool is now: before the first one, after the server said that its list
-   * changed, and once a minute, the list is read.
+   * changed, and once a minute, the list is read. Calls share one reading: it is given up when all of them are.
    */
-  #knowTools(signal: AbortSignal): Promise<void> {
-    if (!this.#parts.offers('tools') || performance.now() - this.#listedMs < LIST_AGAIN_MS)
-      return Promise.resolve();
-    this.#listing ??= this.#listAll(signal).finally(() => {
-      this.#listing = null;
-    });
-    return this.#listing;
+  async #knowTools(signal: AbortSignal): Promise<void> {
+    if (!this.#parts.offers('tools') || performance.now() - this.#listedMs < LIST_AGAIN_MS) return;
+    const listing = this.#listing ?? this.#startListing();
+    this.#listing = listing;
+    listing.waiting += 1;
+    const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+    const leave = () => {
+      listing.waiting -= 1;
+      if (listing.waiting === 0) {
+        if (this.#listing === listing) this.#listing = null;
+        listing.abort.abort();
+      }
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      await Promise.race([listing.done, gaveUp]);
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  #startListing(): Listing {
+    const abort = new AbortController();
+    const listing: Listing = {
+      abort,
+      done: this.#listAll(abort.signal).finally(() => {
+        if (this.#listing === listing) this.#listing = null;
+      }),
+      waiting: 0,
+    };
+    return listing;
   }
 
   async #listAll(signal: AbortSignal): Promise<void> {

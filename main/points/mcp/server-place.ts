@@ -7,7 +7,17 @@
  * put there would run with the server's secrets. The place holds all of these instead. Sources: npm's
  * documentation of `npx` and of `config` (userconfig, globalconfig, prefix, cache).
  */
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
@@ -58,12 +68,15 @@ export class ServerPlaces {
   of(name: string, server: StdioServer): ServerPlace {
     const folder = this.#make(name, null);
     const bin = join(folder, 'bin');
+    const { interpreter } = server;
+    const links = interpreter?.name == null ? [] : [[interpreter.name, interpreter.path] as const];
     try {
-      rmSync(bin, { recursive: true, force: true });
-      mkdirSync(bin, { mode: 0o700 });
-      const { interpreter } = server;
-      if (interpreter != null && interpreter.name !== null)
-        symlinkSync(interpreter.path, join(bin, interpreter.name));
+      // One that starts for another client at this moment may be looking its runner up.
+      if (!holdsOnly(bin, links)) {
+        rmSync(bin, { recursive: true, force: true });
+        mkdirSync(bin, { mode: 0o700 });
+        for (const [link, target] of links) symlinkSync(target, join(bin, link));
+      }
     } catch (error) {
       throw noPlace(name, error);
     }
@@ -113,6 +126,16 @@ function keep(file: string, content: string): void {
   const facts = lstatSync(file, { throwIfNoEntry: false });
   if (facts === undefined) writePrivateFile(file, content);
   else if (!facts.isFile()) throw new Error(`${file} is not a plain file`);
+}
+
+/** Whether a folder is there with exactly these links in it: name and where it leads. */
+function holdsOnly(folder: string, links: readonly (readonly [string, string])[]): boolean {
+  try {
+    if (!lstatSync(folder).isDirectory() || readdirSync(folder).length !== links.length) return false;
+    return links.every(([link, target]) => readlinkSync(join(folder, link)) === target);
+  } catch {
+    return false;
+  }
 }
 
 /** The lines of the person's `.npmrc` that say where packages come from. */

@@ -308,6 +308,47 @@ describe('a text that another program puts in the place of ours', () => {
   });
 });
 
+describe('a service that presses buttons for whoever calls it', () => {
+  it('has pressed nothing: it is taken down, the request waits, and that is on the timeline', async () => {
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    await (await stranger()).press(shown.number, keyOf(shown, 'Allow once'));
+    await until(async () => ((await whats()).length > 0 ? true : null));
+    await settled();
+    expect(await whats()).toEqual(['notification_pressed']);
+    await until(() => (house.service.screen.size === 0 ? true : null));
+    expect(await house.waiting()).toBe(1);
+    await house.page.value('answer', answerTo(await readCard(house.page), { kind: 'deny', reason: null }));
+    expect((await agent).decision).toBe('deny');
+  });
+
+  it('for a notification of somebody else is no business of ours', async () => {
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    await (await stranger()).press(shown.number + 500, 'default');
+    await settled();
+    expect(await whats()).toEqual([]);
+    house.service.press(shown, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+  });
+});
+
+describe('a service that has another program draw, as on GNOME', () => {
+  it('raises no alarm by passing on what we show anew, nor does the other by telling everybody of a press', async () => {
+    const shell = await stranger();
+    await shell.bus.requestName('org.gnome.Shell', 0x4);
+    const agent = house.fetch('a.md');
+    const shown = await house.shown('a.md');
+    house.service.passOn(shown, 'org.gnome.Shell');
+    shell.invoked(shown.number, keyOf(shown, 'Allow once'));
+    await settled();
+    expect(await house.waiting()).toBe(1);
+    expect(await whats()).toEqual([]);
+    house.service.press(shown, 'Allow once');
+    expect((await agent).decision).toBe('allow');
+  });
+});
+
 describe('a bus that lets nobody watch it', () => {
   it('allows nothing: Deny and Review stay', async () => {
     await house.close();

@@ -1,4 +1,4 @@
-/** Tutorials 2 to 4, played to their end: exactly this transcript, and exactly these rows on the log. */
+/** Tutorials 2 to 4 and 7, played to their end: exactly this transcript, and exactly these rows on the log. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +19,7 @@ function masked(text: string): string {
     .replaceAll(/SHA-256 [0-9a-f]{12}…/g, 'SHA-256 HASH…')
     .replaceAll(/pid \d+, from the kernel|process unknown, in the agent's words/g, 'WHO')
     .replaceAll(/\b(?:5\d|60) s\b/g, 'NN s')
+    .replaceAll(/known to have reached row \d+/g, 'known to have reached row N')
     .replaceAll(/^Kept {6}.*\n/gm, '');
 }
 
@@ -39,7 +40,7 @@ function rowsIn(folder: string) {
 }
 
 describe.concurrent('gatehouse tutorial N --auto', { timeout: 90_000 }, () => {
-  it.for([2, 3, 4])(
+  it.for([2, 3, 4, 7])(
     '%i says exactly this, and the log has it row by row',
     async (number, { onTestFinished }) => {
       const tutorial = new TutorialRun();
@@ -60,7 +61,7 @@ describe.concurrent('gatehouse tutorial N --auto', { timeout: 90_000 }, () => {
       expect(lines).toEqual(told.map((row) => [row.seq, rowWords(row).mark]));
       expect(told.filter(({ event }) => event.type === 'security')).toEqual([]);
       // What was refused left nothing behind, a secret in it neither.
-      const files = { 2: ['plan.txt'], 3: ['notes.txt'], 4: [] }[number];
+      const files = { 2: ['plan.txt'], 3: ['notes.txt'], 4: [], 7: ['notes.txt'] }[number];
       expect(readdirSync(join(folder, `tutorial-${number}`))).toEqual(files);
       expect(JSON.stringify(rows)).not.toContain('QX7TUTORIAL2GATE');
     },

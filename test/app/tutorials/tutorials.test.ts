@@ -22,7 +22,7 @@ function rulesOf({ capabilities }: CompiledPolicy): unknown {
 }
 
 const THERE_ARE =
-  'there is: 1 (Ask first), 2 (Seven gates), 3 (Behaviour rules), 4 (Hidden against deny), 6 (Sandbox)';
+  'there is: 1 (Ask first), 2 (Seven gates), 3 (Behaviour rules), 4 (Hidden against deny), 5 (The vault), 6 (Sandbox), 7 (What happened, provably)';
 
 describe('the tutorials', () => {
   it('that are not there are said to be none, and those that are there are named', () => {

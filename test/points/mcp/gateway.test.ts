@@ -1,3 +1,5 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/engine-bench.ts';
 import { McpScene, mcpPolicy } from '../../support/mcp-scene.ts';
@@ -100,6 +102,56 @@ describe('a call through the gateway', () => {
     later.abort();
     await expect(running).rejects.toThrow();
     await until(() => scene.cancelled().length === 1);
+  });
+
+  it('that is cancelled takes no other with it that needs the same list of tools', async () => {
+    await open(LETS);
+    const client = scene.raw();
+    const ask = (id: number, method: string, params: object) =>
+      JSON.stringify({ jsonrpc: '2.0', id, method, params });
+    client.send(
+      ask(1, 'initialize', {
+        protocolVersion: '2025-06-18',
+        capabilities: {},
+        clientInfo: { name: 'c', version: '1' },
+      }),
+    );
+    await client.until('"id":1');
+    client.send(
+      [
+        ask(2, 'tools/call', call('echo', 'given up')),
+        ask(3, 'tools/call', call('echo', 'wanted')),
+        '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}',
+      ].join('\n'),
+    );
+    expect(JSON.parse(await client.until('"id":3'))).toMatchObject({
+      result: { content: [{ type: 'text', text: 'wanted' }] },
+    });
+    expect(scene.ran()).toEqual(['echo wanted']);
+    expect(client.lines.filter((line) => line.includes('"id":2'))).toEqual([]);
+  });
+
+  it('that is cancelled while the server does not list leaves room for the next', async () => {
+    await open(LETS);
+    const client = scene.raw();
+    const send = (message: object) => client.send(JSON.stringify({ jsonrpc: '2.0', ...message }));
+    const clientInfo = { name: 'c', version: '1' };
+    send({
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo },
+    });
+    await client.until('"id":1');
+    writeFileSync(join(scene.folder, 'lists-not'), '');
+    send({ id: 2, method: 'tools/call', params: call('echo', 'given up') });
+    await until(() => existsSync(join(scene.folder, 'asked-to-list')));
+    send({ method: 'notifications/cancelled', params: { requestId: 2 } });
+    rmSync(join(scene.folder, 'lists-not'));
+    send({ id: 2, method: 'tools/call', params: call('echo', 'wanted') });
+    expect(JSON.parse(await client.until('"id":2'))).toMatchObject({
+      result: { content: [{ type: 'text', text: 'wanted' }] },
+    });
+    expect(scene.ran()).toEqual(['echo wanted']);
   });
 
   it('tells a client that listens every few seconds that a person is asked', async () => {

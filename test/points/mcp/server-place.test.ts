@@ -3,10 +3,22 @@
  * folders of the PATH, and the surroundings of the client.
  */
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ServerPlaces } from '../../../main/points/mcp/server-place.ts';
+import type { StdioServer } from '../../../main/points/mcp/server-record.ts';
 import { McpScene, mcpPolicy } from '../../support/mcp-scene.ts';
 
 const LETS = mcpPolicy('default_policy: auto');
@@ -139,6 +151,26 @@ describe.runIf(posix)('a server that npx starts', { timeout: 60_000 }, () => {
 });
 
 describe.runIf(posix)('what runs a script', () => {
+  it('stays where it is while another client’s server starts, and is put back when it is another', () => {
+    openHouse();
+    const places = new ServerPlaces({ root: join(scene.folder, 'servers'), env: scene.env });
+    const server: StdioServer = {
+      ...{ kind: 'stdio', program: '/x', args: [], env: {}, cwd: null, digest: null },
+      interpreter: { name: 'runner', path: process.execPath, digest: null },
+    };
+    const bin = join(places.of('one', server).folder, 'bin');
+    const link = join(bin, 'runner');
+    const before = lstatSync(link, { bigint: true });
+    places.of('one', server);
+    expect(lstatSync(link, { bigint: true })).toMatchObject({ ino: before.ino, ctimeNs: before.ctimeNs });
+    rmSync(link);
+    plant(link);
+    plant(join(bin, 'git'));
+    places.of('one', server);
+    expect(readdirSync(bin)).toEqual(['runner']);
+    expect(readlinkSync(link)).toBe(process.execPath);
+  });
+
   it('is another one: the server is not started until a person agrees', async () => {
     openHouse();
     const script = join(scene.folder, 'server');
