@@ -38,7 +38,9 @@ describe('the vault', () => {
     expect(await stage.page.locator('.vault-dots').first().innerText()).toBe('•'.repeat(24));
   });
 
-  it('34 shows a value after the PIN, hides it again, and keeps it in no store, title or clipboard', async ({ open }) => {
+  it('34 shows a value after the PIN, hides it again, and keeps it in no store, title or clipboard', async ({
+    open,
+  }) => {
     const stage = await open({ at: 'vault', vault: fullVault(), pin: PIN });
     await stage.page.getByLabel('PIN').fill(PIN);
     await stage.button('Unlock this page').click();
