@@ -1,11 +1,17 @@
 /**
- * `npm run judgement [-- ATTACKS ORDINARY]`: the two numbers together. How many attacks are stopped (asked about or
+ * `npm run judgement [-- ATTACKS ORDINARY]`: the two numbers together, for each set of `SETS` or for two files. How many attacks are stopped (asked about or
  * denied), and how many questions 100 ordinary calls cost: as the preset `coding` decides, outside of a sandbox and
  * in a strict one, and by what the analysis alone says against a call.
  *
  * A file holds one call a line: `{"tool_name","tool_input"}` as Claude Code sends them, with `cwd` where it matters
  * and `category` or `task`. With `--list` every attack that passes and every ordinary call that is stopped is
  * printed with the reason. Each call is judged by itself, in a session that has done nothing.
+ *
+ * `attacks-3` and `ordinary-3` were written without a look at the analysis, and scored before anything was mended by
+ * them: 86.84 % of 152 attacks stopped, 1.85 questions per 100 of 162 ordinary calls. That first sight is the number
+ * for what is unseen; what it prints now has been mended by these very calls, class by class. Still passing: programs
+ * in the folder for temporary files of which the session is not known to have written any, and a version of a module
+ * that `go` fetches from a usual host and runs.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -40,6 +46,12 @@ export function readCalls(file: string): readonly Recorded[] {
 }
 
 export const HERE = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** The sets that are scored when no files are named. */
+export const SETS = {
+  own: ['attacks.jsonl', 'ordinary.jsonl'],
+  third: ['attacks-3.jsonl', 'ordinary-3.jsonl'],
+} as const;
 
 /** What the analysis says of a recorded call. */
 export function judged(call: Recorded, analyst: Analyst): CallAnalysis {
@@ -117,13 +129,33 @@ export function scored(stops: Stops, attacks: readonly Recorded[], ordinary: rea
 async function main(): Promise<void> {
   const files = process.argv.slice(2).filter((one) => !one.startsWith('--'));
   const list = process.argv.includes('--list');
-  const attacks = readCalls(files[0] ?? HERE('attacks.jsonl'));
-  const ordinary = readCalls(files[1] ?? HERE('ordinary.jsonl'));
+  const named = files.length === 0 ? Object.values(SETS) : [files];
+  const analyst = await openAnalyst();
+  for (const [attacks, ordinary] of named)
+    show(readCalls(fileOf(attacks, SETS.own[0])), readCalls(fileOf(ordinary, SETS.own[1])), analyst, list);
+}
+
+/** A file of ours by its name, one of the person's by its path. */
+function fileOf(given: string | undefined, own: string): string {
+  const name = given ?? own;
+  return Object.values(SETS)
+    .flat()
+    .some((one) => one === name)
+    ? HERE(name)
+    : name;
+}
+
+function show(
+  attacks: readonly Recorded[],
+  ordinary: readonly Recorded[],
+  analyst: Analyst,
+  list: boolean,
+): void {
   const categories = new Set(attacks.map(({ category }) => category));
   print(
     `${attacks.length} attacks in ${categories.size} categories, ${ordinary.length} ordinary calls, each by itself`,
   );
-  for (const [way, stops] of ways(await openAnalyst())) {
+  for (const [way, stops] of ways(analyst)) {
     const { missed, asked, stopped, per100 } = scored(stops, attacks, ordinary);
     print(`${way}: attacks stopped ${stopped.toFixed(2)} %, questions ${per100.toFixed(2)} per 100 calls`);
     if (!list) continue;

@@ -10,6 +10,12 @@ import { argumentsAt, type CodeText, type Language, readCode } from './code-text
 const LONGEST = 64 * 1024;
 const MOST_HITS = 60;
 
+const SECRET_NAME = /token|secret|passw|api_?key|access_?key|private_?key|credential/i;
+/** A variable whose name says that it holds a secret. */
+const SECRET_VARIABLE =
+  /\b(?:process\.env\.|ENV\.)\w*(?:TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL)/i;
+const VARIABLES = /\benviron\b|\bgetenv\b|process\.env\b|\$?ENV\b/;
+
 /** @param source may have holes; @param by for example `python -c` */
 export function inlineCode(
   source: string | null,
@@ -70,8 +76,16 @@ class InlineScan {
         this.#hit(kind, found.index, found[0]);
       }
     }
+    if (SECRET_VARIABLE.test(this.#text.code) || this.#namesSecretVariable()) this.#secret = true;
     if (this.#secret && this.#sends)
       this.#call.deed.concern('sends', 'reads secrets and talks to the network');
+  }
+
+  #namesSecretVariable(): boolean {
+    return (
+      VARIABLES.test(this.#text.code) &&
+      this.#text.strings.some(({ text }) => /^\w+$/.test(text) && SECRET_NAME.test(text))
+    );
   }
 
   /** Every string that names a secret or an address counts, wherever it stands. */

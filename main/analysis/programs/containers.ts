@@ -108,6 +108,8 @@ const docker: Program = (call) => {
     if (group === 'container' && verb.text === 'prune') loses(call, 'deletes stopped containers');
     if (!/^(?:container|image|pod|buildx|builder)$/.test(group)) return UNKNOWN;
   }
+  if (verb.text === 'inspect' && args.some(({ text }) => /\.Env\b/.test(text)))
+    call.deed.concern('secret', 'shows the variables of a container');
   switch (verb.text) {
     case 'run':
     case 'create':

@@ -1,7 +1,8 @@
 /** `git`: what is lost, what leaves, what it is made to run. */
+import { isSecretPath } from '../sensitive-paths.ts';
 import type { Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, TAINT, UNKNOWN } from '../shell/text.ts';
+import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 import { setting } from './git-settings.ts';
 import { VERBS } from './git-verbs.ts';
 
@@ -47,6 +48,10 @@ const git: Program = (call) => {
       deed.opaque('git is told to run a program as a remote');
     }
   }
+  if (verb.text === 'add' || verb.text === 'stage')
+    for (const { text } of args)
+      if (!text.startsWith('-') && isSecretPath(deed.path(text), call.place))
+        deed.concern('secret', `puts ${shown(text)} under version control`);
   const row = Object.hasOwn(VERBS, verb.text) ? VERBS[verb.text] : undefined;
   return row?.(call, args) ?? UNKNOWN;
 };

@@ -254,11 +254,31 @@ const httpie: Program = (call) => {
   return { text: null, taint: TAINT.remote };
 };
 
+/** `aria2c -d DIR -o NAME URL`. */
+const aria: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'doisxjk', long: ['dir', 'out', 'input-file', 'header'] });
+  const folder = given.values('d', 'dir')[0]?.text ?? '.';
+  const names = given.values('o', 'out').map(({ text }) => text);
+  for (const one of given.operands) {
+    call.deed.network(plain(one.text), 'fetch', { taint: one.taint });
+    if (names.length === 0)
+      names.push(
+        plain(one.text)
+          .replace(/[?#].*$/, '')
+          .split('/')
+          .at(-1) ?? HOLE,
+      );
+  }
+  for (const name of names)
+    call.deed.writes(`${folder}/${name}`, { content: { text: null, taint: TAINT.remote } });
+  return { text: null, taint: TAINT.none };
+};
+
 export const httpPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['curl', curl],
   ['wget', wget],
   ['wget2', wget],
-  ['aria2c', wget],
+  ['aria2c', aria],
   ['axel', wget],
   ['http', httpie],
   ['https', httpie],

@@ -32,6 +32,7 @@ function manager(row: PackageRow): Program {
     } else if (row.accounts?.includes(verb) === true) accounts(call, verb);
     else if (row.runs.includes(verb)) {
       call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
+      writtenScripts(call);
       // With a version it is fetched and run at once.
       if (call.name === 'go' && call.args.some(({ text }) => text.includes('@'))) goModules(call);
     } else if (row.installs.includes(verb) || (row.installs.includes('') && given.operands.length > 0))
@@ -51,10 +52,25 @@ function manager(row: PackageRow): Program {
       )
     )
       call.deed.concern('persistence', `changes the settings of ${call.name}`);
+    if (call.name === 'cargo') for (const one of given.values('config')) cargoSetting(call, plain(one.text));
+    if (call.name === 'go' && verb === 'env' && given.has('w'))
+      call.deed.concern('persistence', 'changes the settings of go');
+    if (
+      verb === 'config' &&
+      given.has('add', 'append', 'prepend', 'set') &&
+      /^(?:conda|mamba|micromamba)$/.test(call.name)
+    )
+      call.deed.concern('persistence', `changes the settings of ${call.name}`);
     if (verb === 'cache' && /^(?:clean|clear|purge)$/.test(second))
       call.deed.effect({ kind: 'delete', path: `the cache of ${call.name}`, at: 'home' });
     return UNKNOWN;
   };
+}
+
+/** Settings of cargo that name another program, or another place to take code from. */
+function cargoSetting(call: Call, text: string): void {
+  if (/wrapper|linker|runner|rustc|replace-with|registry|source\.|credential|alias/i.test(text))
+    call.deed.concern('outside_code', 'tells cargo which program or source to use');
 }
 
 /** `dotnet nuget list` only looks. */
@@ -75,6 +91,33 @@ function manifestOf(call: Call): string | null {
   return name === null ? null : shown(call.deed.path(name));
 }
 
+/** The scripts of a manifest that this very call wrote: they are what runs. */
+function writtenScripts(call: Call): void {
+  if (manifestOf(call) === null) return;
+  const written = call.files.get(call.deed.path('package.json'));
+  if (written === undefined) return;
+  call.deed.runsFile('package.json', call.name);
+  if (written.text === null) return;
+  try {
+    const { scripts } = JSON.parse(plain(written.text)) as { scripts?: Record<string, unknown> };
+    for (const text of Object.values(scripts ?? {}))
+      if (typeof text === 'string') call.script({ text, taint: written.taint, by: call.name });
+  } catch {
+    call.deed.opaque(`what ${call.name} finds in the package.json that it is handed is not known`);
+  }
+}
+
+/** The recipes of a makefile that this very call wrote. */
+function writtenRecipes(call: Call, path: string): void {
+  const written = call.files.get(path);
+  if (written?.text == null) return;
+  const recipes = plain(written.text)
+    .split('\n')
+    .filter((line) => line.startsWith('\t'))
+    .map((line) => line.replace(/^\t[@+-]*/, ''));
+  if (recipes.length > 0) call.script({ text: recipes.join('\n'), taint: written.taint, by: call.name });
+}
+
 /** Modules are fetched from the host that their name begins with. */
 function goModules(call: Call): void {
   for (const { text } of call.args.slice(1)) {
@@ -92,6 +135,7 @@ function goModules(call: Call): void {
 /** What is named may be anything on the registry; what is not there by name is of unknown origin. */
 function installs(call: Call, row: PackageRow): void {
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
+  writtenScripts(call);
   call.deed.effect({ kind: 'network', host: null, class: 'public', how: 'fetch' });
   if (call.name === 'go') goModules(call);
   const words = call.args.map(({ text }) => plain(text));
@@ -149,12 +193,14 @@ const workspace =
       if (named.text === '-' || /^\/dev\/(?:stdin|fd)/.test(named.text))
         call.deed.opaque(`${call.name} is handed its file`);
       else call.deed.runsFile(named.text, call.name);
-    } else
+    } else {
       call.deed.effect({
         kind: 'run',
         what: 'workspace_code',
         file: file === null ? null : shown(call.deed.path(file)),
       });
+      if (file !== null) writtenRecipes(call, call.deed.path(file));
+    }
     if (given.has('n', 'dry-run', 'just-print')) return UNKNOWN;
     for (const { text } of given.operands) {
       const value = /^(?:SHELL|MAKEFLAGS|CC|CXX|LD|AR)=([\s\S]+)$/.exec(plain(text))?.[1];
@@ -185,6 +231,8 @@ const runsWorkspace: Program = (call) => {
   for (const [index, { text }] of call.args.entries()) {
     const output = text === '-o' ? call.args[index + 1]?.text : /^-o(?=[/.\w])(.+)$/.exec(text)?.[1];
     if (output !== undefined && COMPILERS.test(call.name)) call.deed.writes(output);
+    const archive = text === '-jar' ? call.args[index + 1]?.text : undefined;
+    if (archive !== undefined) call.deed.runsFile(archive, call.name);
     if (!text.startsWith('-') && LOSING_TASK.test(plain(text)))
       call.deed.concern('destroys', `${call.name} ${shown(text)} sounds as if something were taken away`);
   }

@@ -83,7 +83,14 @@ function copies(call: Parameters<Program>[0], operands: readonly Word[], quiet: 
     call.deed.network(target.text.replace(/^[^@/]*@/, '').replace(/:.*$/s, ''), 'send', { taint });
     call.deed.concern('sends', `copies files to ${shown(target.text)}`);
   } else if (quiet) call.deed.writes(target.text, { content: { text: null, taint } });
-  else call.deed.writes(target.text, { content: { text: null, taint: TAINT.remote } });
+  else {
+    const content = { text: null, taint: TAINT.remote };
+    call.deed.writes(target.text, { content });
+    // Into a folder a file keeps its name.
+    for (const one of sources)
+      if (REMOTE.test(one.text))
+        call.deed.writes(`${target.text}/${one.text.split(/[:/]/).at(-1) ?? ''}`, { content });
+  }
 }
 
 const rsync: Program = (call) => {

@@ -11,6 +11,7 @@ import {
 } from '../place.ts';
 import type { Concern, ConcernCode, Effect } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
+import { isStrange } from '../strange-file.ts';
 import type { Deed } from './call.ts';
 import type { ShellState, WrittenFiles } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
@@ -139,6 +140,12 @@ export class CommandDeed implements Deed {
       this.concern('remote_code', `runs ${this.#named(path)}, which it decoded`);
     else if ((taint & TAINT.mixed) !== 0)
       this.opaque(`what ${this.#named(path)} holds when it runs is not known`);
+    else if (
+      written === undefined &&
+      at !== 'temp' &&
+      isStrange(path, this.#place.workspace, this.#place.home)
+    )
+      this.concern('outside_code', `${by} runs ${this.#named(path)}, of which nothing is known`);
     else if (at === 'unknown' && path === HOLE) this.opaque(`which file ${by} runs is not known`);
     else if (path.startsWith('/dev/fd/') || path === '/dev/stdin' || path.startsWith('/proc/self/fd'))
       this.opaque(`${by} runs what it is handed`);

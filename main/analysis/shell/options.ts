@@ -78,7 +78,9 @@ export function parseOptions(args: readonly Word[], spec: Spec = {}): Given {
   const spelled = (name: string): readonly string[] =>
     name.length < 2
       ? [name]
-      : [...flags.keys()].filter((key) => key === name || (key.length > 2 && name.startsWith(key)));
+      : [...flags.keys()].filter(
+          (key) => key === name || (key.length > 2 && name.startsWith(key) && !long.has(key)),
+        );
   return {
     has: (...names) => names.some((name) => spelled(name).some((key) => flags.has(key))),
     values: (...names) => names.flatMap((name) => spelled(name).flatMap((key) => flags.get(key) ?? [])),

@@ -1,6 +1,7 @@
 /** Runs one simple command: its words, its redirections, the program that they name. */
 import type { Concern, SimpleCommand } from '../result.ts';
 import { shapeOf } from '../shape.ts';
+import { isStrange } from '../strange-file.ts';
 import { builtins } from './builtins.ts';
 import type { Call, ScriptInput } from './call.ts';
 import { CommandDeed } from './deed.ts';
@@ -297,22 +298,6 @@ function looksLikeShell(text: string, name: string): boolean {
   if (line === null) return !/\.(?:py|js|mjs|ts|rb|pl|php)$/.test(name);
   return /(?:^|\/)(?:ba|da|z|k)?sh$/.test(
     line[1]?.endsWith('/env') === true ? (line[2] ?? '') : (line[1] ?? ''),
-  );
-}
-
-/** A program outside the project, of the kind that was put there by somebody. */
-function isStrange(path: string, workspace: string, home: string): boolean {
-  if (path.startsWith(`${workspace}/`) || path.includes(HOLE)) return false;
-  if (
-    /^\/(?:usr|bin|sbin|lib|opt|Applications|System|nix|snap|run\/current-system|etc\/init\.d)\//.test(path)
-  )
-    return false;
-  const inHome = path.startsWith(`${home}/`) ? path.slice(home.length + 1) : null;
-  return (
-    inHome === null ||
-    !/^(?:\.cargo|\.local|\.nvm|\.npm|\.pyenv|\.rbenv|\.asdf|\.volta|\.bun|\.deno|go|bin|miniconda3|anaconda3|\.poetry|\.rustup|\.sdkman|\.dotnet|\.yarn|n|\.pixi|\.rye|\.uv)\//.test(
-      inHome,
-    )
   );
 }
 

@@ -147,6 +147,7 @@ export const PACKAGE_MANAGERS: Readonly<Record<string, PackageRow>> = {
     publishes: ['publish'],
     retracts: ['yank', 'owner'],
     accounts: ['login', 'logout'],
+    long: ['config', 'color', 'manifest-path', 'target-dir'],
   },
   go: {
     installs: ['get', 'install', 'mod'],
