@@ -155,7 +155,7 @@ describe('the engine on a full disk', () => {
   };
   const never = () => new AbortController().signal;
 
-  it('lets no call run that the policy allows, and lets it run when there is room', async () => {
+  it('47 lets no call run that the policy allows, and lets it run when there is room', async () => {
     const engine = engineWith('default_policy: auto\nmax_risk_level: high');
     await expect(engine.authorize(call(), never())).resolves.toMatchObject({ kind: 'allow' });
     leave(0);

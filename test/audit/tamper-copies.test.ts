@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 describe('older copies and copies that were continued', () => {
-  it('an older database', async () => {
+  it('21 an older database', async () => {
     await folder.session((kept) => kept.write(10, 'a'));
     folder.save('older');
     await folder.session((kept) => kept.write(10, 'b'));
@@ -33,7 +33,7 @@ describe('older copies and copies that were continued', () => {
     expect((await folder.verified()).problem).toMatchObject({ kind: 'checkpoints_cut', seq: 10 });
   });
 
-  it('both of them', async () => {
+  it('22 both of them', async () => {
     await folder.session((kept) => kept.write(10, 'a'));
     folder.save('older');
     await folder.session((kept) => kept.write(10, 'b'));
@@ -53,7 +53,7 @@ describe('older copies and copies that were continued', () => {
     expect((await folder.verified()).problem).toMatchObject({ kind: 'forked' });
   });
 
-  it('two continuations merged', async () => {
+  it('30 two continuations merged', async () => {
     await folder.session((kept) => kept.write(10, 'a'));
     folder.save('older');
     await folder.session((kept) => kept.write(10, 'b'));

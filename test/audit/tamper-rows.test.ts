@@ -94,7 +94,7 @@ describe('tampering with the rows', () => {
       7,
     ],
     [
-      'a wall time edited: a wrong clock',
+      '28 a wall time edited: a wrong clock',
       run('UPDATE rows SET wall_micros = wall_micros - 3600000000 WHERE seq = 7'),
       'edited',
       7,
@@ -124,9 +124,14 @@ describe('tampering with the rows', () => {
       'edited',
       60,
     ],
-    ['a row in the middle deleted', run('DELETE FROM rows WHERE seq = 7'), 'deleted', 7],
+    ['24 a row in the middle deleted', run('DELETE FROM rows WHERE seq = 7'), 'deleted', 7],
     ['the first row deleted', run('DELETE FROM rows WHERE seq = 1'), 'deleted', 1],
-    ['many rows deleted', run('DELETE FROM rows WHERE seq BETWEEN 5 AND 40'), 'deleted', 5],
+    [
+      '27 a gap in the numbers: many rows deleted',
+      run('DELETE FROM rows WHERE seq BETWEEN 5 AND 40'),
+      'deleted',
+      5,
+    ],
     [
       'a row deleted and the rest numbered anew',
       run(
@@ -136,14 +141,14 @@ describe('tampering with the rows', () => {
       7,
     ],
     [
-      'two rows exchanged',
+      '25 two rows exchanged',
       run(
         'UPDATE rows SET seq = -seq WHERE seq IN (7, 8); UPDATE rows SET seq = 8 WHERE seq = -7; UPDATE rows SET seq = 7 WHERE seq = -8',
       ),
       'reordered',
       7,
     ],
-    ['the end cut off', run('DELETE FROM rows WHERE seq > 55'), 'truncated', 56],
+    ['23 the end cut off', run('DELETE FROM rows WHERE seq > 55'), 'truncated', 56],
     ['the newest row cut off', run('DELETE FROM rows WHERE seq = 60'), 'truncated', 60],
     [
       'a removal claimed for rows that were deleted',
@@ -158,7 +163,7 @@ describe('tampering with the rows', () => {
       7,
     ],
     [
-      'the whole chain made anew with right hashes',
+      '26 the whole chain made anew with right hashes',
       () =>
         folder.sql((database) => {
           database.exec("UPDATE rows SET event = replace(event, 'npm test', 'npm tess') WHERE seq = 7");

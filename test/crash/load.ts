@@ -35,7 +35,7 @@ const ASKS = 0.04;
 const REFUSED = 0.1;
 const TICK_MS = 5;
 /** More calls of the steady stream than this are not under way at once. */
-const MOST_OPEN = 400;
+const MOST_OPEN = 96;
 
 export class Load {
   readonly notes: CallNote[] = [];

@@ -1,10 +1,13 @@
 /** A person at the page who answers one request after the other, as fast as the cards allow. */
+import { once } from 'node:events';
 import type { Approval, Inbox } from '../../preload/contract.ts';
 import type { PageClient } from '../support/headless-rig.ts';
 
 /** Input on a card that came less than 400 ms ago is ignored. */
 const LOOK_MS = 450;
 const PAUSE_MS = 30;
+/** Requests that were to be shown and are not by then: calls that were taken back show none. */
+const SHOWN_MS = 60_000;
 const DENIES = 0.3;
 const FOR_THE_SESSION = 0.2;
 
@@ -23,12 +26,14 @@ export class Person {
     this.#random = random;
   }
 
-  /** Resolves when this many requests have been shown long enough to be answered. */
+  /** Resolves when this many requests have been shown long enough to be answered, or after a minute. */
   async sees(count: number): Promise<void> {
-    await this.#page.until(() => {
+    const shown = this.#page.until(() => {
       this.#look();
       return this.#cards.size >= count || this.#page.closeCode !== null;
     });
+    const late = AbortSignal.timeout(SHOWN_MS);
+    await Promise.race([shown, once(late, 'abort')]);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 

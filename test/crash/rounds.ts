@@ -10,7 +10,9 @@ import { verifyChain } from '../../main/audit/verify.ts';
 import { openDatabase } from '../../main/store/database.ts';
 import type { PageClient } from '../support/headless-rig.ts';
 import { randomFrom } from '../support/json-shapes.ts';
-import { broken } from './judge.ts';
+import { askAtDoor, hookInput } from './clients.ts';
+import { type Fault, type FaultName, faultOf } from './faults.ts';
+import { broken, type Told, toldBy } from './judge.ts';
 import { type Crowd, Load } from './load.ts';
 import { Person } from './person.ts';
 import { CrashSite, type Life, openPage } from './supervisor.ts';
@@ -30,6 +32,9 @@ const STUMBLE_MS = 800;
 const STUMBLES = 0.4;
 /** Then another log is begun: each round checks all of it three times. */
 const ROUNDS_A_HOME = 50;
+/** In which a fault must be noticed, and recovered from. */
+const FAULT_MS = 30_000;
+const REFUSAL = /The call was not run: .*(log|disk|written)/;
 
 export interface CrashCounts {
   rounds: number;
@@ -53,6 +58,9 @@ export interface CrashCounts {
   /** Requests that waited for a person at the kill and were written as expired by the restart. */
   expiredByRestart: number;
   rows: number;
+  /** With a fault: rounds in which a call was refused for it, and in which calls ran again before the kill. */
+  refusedByFault: number;
+  recoveredByItself: number;
 }
 
 export interface CrashReport {
@@ -64,12 +72,19 @@ export interface CrashReport {
 export interface RoundsOptions {
   readonly rounds: number;
   readonly seed: number;
+  /** What the disk does in the middle of each round's load; left out when it only serves. */
+  readonly fault?: FaultName;
   /** Told after each round. */
   readonly onRound?: (round: number, counts: CrashCounts, broken: readonly string[]) => void;
 }
 
 /** Runs the rounds. Throws only when something other than a promise fails, such as a start. */
-export async function runRounds({ rounds, seed, onRound }: RoundsOptions): Promise<CrashReport> {
+export async function runRounds({
+  rounds,
+  seed,
+  fault: faultName,
+  onRound,
+}: RoundsOptions): Promise<CrashReport> {
   const random = randomFrom(seed);
   const counts: CrashCounts = {
     rounds: 0,
@@ -87,15 +102,20 @@ export async function runRounds({ rounds, seed, onRound }: RoundsOptions): Promi
     blockedWithoutSupervisor: 0,
     expiredByRestart: 0,
     rows: 0,
+    refusedByFault: 0,
+    recoveredByItself: 0,
   };
   const found: string[] = [];
   for (let first = 1; first <= rounds; first += ROUNDS_A_HOME) {
     const site = new CrashSite();
+    const fault = faultName === undefined ? null : faultOf(faultName, site.folder);
+    fault?.prepare(site.data);
+    site.more = fault?.env ?? {};
     const before = counts.rows;
     try {
       let life = await site.start();
       for (let round = first; round < first + ROUNDS_A_HOME && round <= rounds; round += 1) {
-        const ended = await oneRound(site, life, round, random, counts);
+        const ended = await oneRound(site, life, round, random, counts, fault);
         life = ended.life;
         counts.rows += before;
         const lines = ended.broken.map((line) => `round ${round}: ${line}`);
@@ -104,7 +124,7 @@ export async function runRounds({ rounds, seed, onRound }: RoundsOptions): Promi
       }
       await life.kill();
     } finally {
-      await site.remove();
+      await site.remove(() => fault?.end());
     }
   }
   return { seed, counts, broken: found };
@@ -116,6 +136,7 @@ async function oneRound(
   round: number,
   random: () => number,
   counts: CrashCounts,
+  fault: Fault | null,
 ): Promise<{ readonly life: Life; readonly broken: readonly string[] }> {
   const firstSeq = readLog(site.auditDb, 0).head + 1;
   const ranFile = join(site.folder, `ran-${round}`);
@@ -136,10 +157,12 @@ async function oneRound(
   person.startAnswering();
   await load.underWay();
   await new Promise((resolve) => setTimeout(resolve, SHORTEST + random() * (LONGEST - SHORTEST)));
+  const unclear = fault === null ? [] : await disturb(site, round, fault, random, counts);
   const wasAlive = life.alive;
   const rate = Math.round(load.rate());
   load.killed();
   await life.kill();
+  fault?.mend();
   person.stop();
   await load.ended();
   page.end();
@@ -184,7 +207,53 @@ async function oneRound(
     ({ event }) => event.type === 'approval.resolved' && event.by === 'restart',
   ).length;
   counts.rows = now.head;
-  return { life: next, broken: wasAlive ? lines : [...lines, 'the supervisor had died before the kill'] };
+  const died = wasAlive ? [] : ['the supervisor had died before the kill'];
+  return { life: next, broken: [...lines, ...unclear, ...died] };
+}
+
+/**
+ * Lets the disk fail in the middle of the load: calls must be refused, in words; then it is mended, and calls must
+ * run again by themselves, or the kill comes while it still fails.
+ */
+async function disturb(
+  site: CrashSite,
+  round: number,
+  fault: Fault,
+  random: () => number,
+  counts: CrashCounts,
+): Promise<readonly string[]> {
+  let asked = 0;
+  const ask = async () => {
+    asked += 1;
+    const body = hookInput({
+      id: `probe-${round}-${asked}`,
+      session: `probe-${round}`,
+      wish: 'read',
+      cwd: site.project,
+    });
+    const end = await askAtDoor(site.agentDoor, body);
+    return { told: end === null ? 'hung' : toldBy(end), words: end?.stdout ?? '' };
+  };
+  const until = async (wanted: Told): Promise<string | null> => {
+    const since = performance.now();
+    while (performance.now() - since < FAULT_MS) {
+      const { told, words } = await ask();
+      // Without words it was turned away at the door, which has only so many places.
+      if (told === wanted && words !== '') return words;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return null;
+  };
+  fault.fail();
+  const refusal = await until('blocked');
+  if (refusal === null) return ['no call was refused while the disk failed'];
+  counts.refusedByFault += 1;
+  const unclear = REFUSAL.test(refusal) ? [] : [`a call was refused without a clear word: ${refusal}`];
+  if (random() < 0.5) return unclear;
+  fault.mend();
+  if ((await until('ran')) === null) return [...unclear, 'calls did not run again when the disk was mended'];
+  counts.recoveredByItself += 1;
+  return unclear;
 }
 
 interface LogState {

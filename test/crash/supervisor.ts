@@ -9,7 +9,7 @@ import { projectRoot } from '../support/built.ts';
 import { freePort, PageClient } from '../support/headless-rig.ts';
 import { Home, linkIn } from '../support/supervisor-process.ts';
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** Reading is free, a shell command asks, the network is refused. */
 const POLICY = `app: { app_id: crash, name: Crash, version: "1.0" }
@@ -39,15 +39,26 @@ export interface Life {
 
 /** A home in which one supervisor after the other lives. */
 export class CrashSite {
-  readonly #home = new Home();
+  readonly #home: Home;
   readonly #lives: Life[] = [];
-  readonly auditDb = join(this.#home.gatehouse, 'data', 'audit.db');
-  readonly stateDb = join(this.#home.gatehouse, 'data', 'state.db');
-  readonly agentDoor = join(this.#home.gatehouse, 'run', 'agent.sock');
-  readonly folder = this.#home.folder;
-  readonly project = join(this.#home.folder, 'home', 'project');
+  readonly data: string;
+  readonly auditDb: string;
+  readonly stateDb: string;
+  readonly agentDoor: string;
+  readonly folder: string;
+  readonly project: string;
+
+  /** For the environment of the supervisors to come. */
+  more: NodeJS.ProcessEnv = {};
 
   constructor() {
+    this.#home = new Home();
+    this.data = join(this.#home.gatehouse, 'data');
+    this.auditDb = join(this.data, 'audit.db');
+    this.stateDb = join(this.data, 'state.db');
+    this.agentDoor = join(this.#home.gatehouse, 'run', 'agent.sock');
+    this.folder = this.#home.folder;
+    this.project = join(this.#home.folder, 'home', 'project');
     const config = join(this.#home.gatehouse, 'config');
     for (const folder of [config, this.project]) mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(config, 'policy.yaml'), POLICY, { mode: 0o600 });
@@ -86,13 +97,16 @@ export class CrashSite {
     return existsSync(this.auditDb);
   }
 
-  async remove(): Promise<void> {
+  /** @param before done when nothing runs any more, and before its folder goes */
+  async remove(before: () => void = () => undefined): Promise<void> {
     for (const life of this.#lives) if (life.alive) await life.kill();
+    before();
     await this.#home.remove();
   }
 
   #spawn(port: number): { readonly life: Life; readonly output: Output } {
     const cli = join(projectRoot, 'dist', 'main', 'cli.js');
+    Object.assign(this.#home.env, this.more);
     const child = spawn(process.execPath, [cli, 'start', '--headless', '--no-open', '--port', String(port)], {
       cwd: projectRoot,
       env: this.#home.env,

@@ -88,6 +88,15 @@ describe('a grant under a condition', () => {
     expect(
       decided(rules, 'filesystem.write', { file_path: 'a' }, { projected: read, committed: read }),
     ).toMatch(/^allow/);
+    // Two views that say the same, as two: each is asked.
+    const again = { ...read };
+    expect(
+      decided(rules, 'filesystem.write', { file_path: 'a' }, { projected: read, committed: again }),
+    ).toMatch(/^allow/);
+    const nothing = NOTHING_KNOWN.committed;
+    expect(
+      decided(rules, 'filesystem.write', { file_path: 'a' }, { projected: nothing, committed: read }),
+    ).toBe('approve gate4_policy -');
   });
 
   it('knows how strongly the session is enforced', () => {

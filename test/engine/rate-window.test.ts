@@ -121,4 +121,63 @@ describe('bounds', () => {
       if (free) list.push(now);
     }
   });
+
+  it('agrees with it where hundreds fit, for long', () => {
+    const policy = limited({ 'filesystem.read': 150 });
+    const window = new RateWindow();
+    let now = 0;
+    let list: number[] = [];
+    for (let round = 0; round < 4000; round += 1) {
+      now += (round * 7919) % 701;
+      list = list.filter((time) => time >= now - 60_000);
+      const [use] = window.snapshot(read, policy, now).uses;
+      const free = list.length < 150;
+      expect([use?.used, use?.retryAfterMs]).toEqual([
+        list.length,
+        free ? 0 : Math.floor((list[list.length - 150] ?? 0) + 60_000 - now) + 1,
+      ]);
+      if (!free) continue;
+      window.consume(read, policy, now);
+      list.push(now);
+    }
+  });
+
+  it('keeps the newest where more were counted than a lowered limit takes', () => {
+    const window = new RateWindow();
+    for (const now of [0, 10, 20]) window.consume(read, limited({ '*': 3 }), now);
+    window.consume(read, limited({ '*': 2 }), 30);
+    const [use] = window.snapshot(read, limited({ '*': 2 }), 30).uses;
+    expect(use).toMatchObject({ used: 3, retryAfterMs: 20 + RATE_WINDOW_MS - 30 + 1 });
+    const [wide] = window.snapshot(read, limited({ '*': 9 }), 30).uses;
+    expect(wide).toMatchObject({ used: 3, retryAfterMs: 0 });
+  });
+
+  it('finds room within a session when its old windows have run out', () => {
+    const policy = limited({ '*': 5 });
+    const window = new RateWindow({ scopes: 3, windowsPerScope: 2 });
+    expect(tryCall(window, policy, 0)).toBe(true);
+    expect(tryCall(window, policy, 0, callOf('filesystem.write'))).toBe(true);
+    expect(tryCall(window, policy, 60_000, callOf('filesystem.edit'))).toBe(false);
+    expect(tryCall(window, policy, 60_000, read)).toBe(true);
+    expect(tryCall(window, policy, 60_001, callOf('filesystem.edit'))).toBe(true);
+  });
+
+  it('looks for room among sessions once a second', () => {
+    const policy = limited({ '*': 5 });
+    const window = new RateWindow({ scopes: 1, windowsPerScope: 2 });
+    const other = callOf('filesystem.read', {}, { session: 'other' });
+    expect(tryCall(window, policy, 0)).toBe(true);
+    expect(tryCall(window, policy, 59_500, other)).toBe(false);
+    expect(tryCall(window, policy, 60_499, other)).toBe(false);
+    expect(tryCall(window, policy, 60_500, other)).toBe(true);
+  });
+
+  it('has room for some thousand sessions, and an end', () => {
+    const policy = limited({ '*': 5 });
+    const window = new RateWindow();
+    const of = (session: number) => callOf('filesystem.read', {}, { session: `s${session}` });
+    for (let session = 0; session < 4096; session += 1) window.consume(of(session), policy, 0);
+    expect(tryCall(window, policy, 1, of(4096))).toBe(false);
+    expect(tryCall(window, policy, 1, of(4095))).toBe(true);
+  });
 });

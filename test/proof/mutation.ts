@@ -51,7 +51,7 @@ const TESTS = 'test/{engine,policy,conformance}/**/*.test.ts';
 /** For some parts, those that are about it: others may notice more, and take longer. */
 const TESTS_OF: Readonly<Record<string, string>> = {
   gates:
-    'test/engine/{decide,gates,gate5-content,vault-values,conditional-grants,visible-actions,explain,explain-behavior,rate-window,pause,eval-line,engine,engine-sessions}.test.ts test/conformance/conformance.test.ts',
+    'test/engine/{decide,asked-anyway,observing,gates,gate-answers,connection-gates,gate5-content,vault-values,conditional-grants,visible-actions,explain,explain-behavior,rate-window,pause,eval-line,engine,engine-sessions}.test.ts test/conformance/conformance.test.ts',
 };
 
 interface Mutant {

@@ -45,7 +45,7 @@ export const audit: Command = {
     '  query    the newest rows that match, oldest first',
     '  tail     rows as they come; with --since-seq first those after that row',
     '  export   rows for somebody else; jsonl of a whole range, narrowed by --since and --until alone,',
-    '           can be checked with resources/verify-export.mjs',
+    '           can be checked with resources/verify-export.mjs, csv cannot be checked',
     '  story    a session in order; --html is a file that needs nothing else',
     '  verify   walks the whole chain and names the first bad row and what was done to it',
     '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
