@@ -21,6 +21,8 @@ export interface ApiSetup {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly running: Supervisor;
+  /** Takes the vault's values out of what a person is shown. */
+  readonly clean: <T>(value: T) => T;
   /** Roots of the projects in which agents work now. */
   readonly projects: () => readonly string[];
   readonly onDefect: (where: string, error: unknown) => void;
@@ -45,6 +47,7 @@ export function createApi(setup: ApiSetup): {
     onLogChange: (listener) => log.onChange(() => listener()),
     verifyLog: () => running.verifyLog(),
     user: userName(),
+    clean: setup.clean,
     onSecurityEvent: (what, detail, peer) => running.securityEvent(what, detail, peer),
     onDefect: (error) => setup.onDefect('api', error),
   };

@@ -180,6 +180,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       state,
       log,
       engine,
+      clean: (value) => cleanJson(redactor, value),
       managedFile,
       overview: () => running.overview(null),
       concern: (module, action) => mcp.concern(module, action),
@@ -247,6 +248,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       log,
       running,
       projects,
+      clean: (value) => cleanJson(redactor, value),
       onDefect: defect,
     });
     closers.push(closeApi);

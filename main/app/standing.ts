@@ -16,6 +16,8 @@ const HISTORY_ROWS = 200;
 export interface StandingSetup {
   readonly clock: Clock;
   readonly home: string;
+  /** Takes the vault's values out of what a person is shown. */
+  readonly clean: <T>(value: T) => T;
   readonly state: StateStore;
   readonly log: AuditLog;
   readonly engine: Engine;
@@ -61,6 +63,7 @@ export function createStanding(setup: StandingSetup): Standing {
   const desktop = new DesktopKeeper({
     store: state.setting('notifications'),
     home,
+    clean: setup.clean,
     overview: setup.overview,
     pending,
     answer,

@@ -7,6 +7,7 @@ import type { App } from '../app/shell-port.ts';
 import { openLine, startText } from '../app/terminal-text.ts';
 import { openHeadlessDesktop } from '../headless/desktop.ts';
 import { type HeadlessShell, openHeadlessShell } from '../headless/shell.ts';
+import { closeMemory } from '../platform/closed-memory.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -61,6 +62,7 @@ async function handOverSoon(env: NodeJS.ProcessEnv): Promise<number | null> {
 }
 
 async function startHeadless(why: string, options: StartArguments, env: NodeJS.ProcessEnv): Promise<number> {
+  for (const open of closeMemory()) complain(open);
   const paths = resolvePaths(env, process.platform, homedir());
   let log: (text: string) => void = () => undefined;
   const lifetime = watchLifetime({ log: (text) => log(text), complain });

@@ -38,7 +38,9 @@ describe('the vault', () => {
     expect(await stage.page.locator('.vault-dots').first().innerText()).toBe('•'.repeat(24));
   });
 
-  it('shows a value after the PIN, hides it again, and keeps it in no store', async ({ open }) => {
+  it('34 shows a value after the PIN, hides it again, and keeps it in no store, title or clipboard', async ({
+    open,
+  }) => {
     const stage = await open({ at: 'vault', vault: fullVault(), pin: PIN });
     await stage.page.getByLabel('PIN').fill(PIN);
     await stage.button('Unlock this page').click();
@@ -52,6 +54,7 @@ describe('the vault', () => {
     await stage.page.getByText(DOUBLE_VALUE).waitFor();
     const stored = await stage.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
     expect(stored).not.toContain(DOUBLE_VALUE);
+    expect(await stage.page.title()).not.toContain(DOUBLE_VALUE);
     await stage.button('Hide').click();
     await stage.page.getByText(DOUBLE_VALUE).waitFor({ state: 'detached' });
   });

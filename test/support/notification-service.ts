@@ -22,6 +22,8 @@ export class NotificationService {
   readonly calls: Notified[] = [];
   /** Told of each of them at once. */
   onCall: () => void = () => undefined;
+  /** What is done for who has a button pressed over the bus. */
+  presses: (number: number, key: string) => void = (number, key) => this.invoked(number, key);
   #onClosed: () => void = () => undefined;
   #last = 0;
 
@@ -84,7 +86,7 @@ export class NotificationService {
       methods: {
         InvokeAction: {
           in: { id: 'u', key: 's' },
-          handler: ({ id, key }: { id: number; key: string }) => service.invoked(id, key),
+          handler: ({ id, key }: { id: number; key: string }) => service.presses(id, key),
         },
       },
     });

@@ -60,7 +60,7 @@ describe('a credential', () => {
     expect(house.sql((db) => db.prepare('SELECT version FROM versions').pluck().all())).toEqual([3]);
   });
 
-  it('is found in its own scope and in no other, whatever stands next to it', () => {
+  it('40 is found in its own scope and in no other, whatever stands next to it', () => {
     const here = { app: '/home/dev/web', user: 'dev' };
     for (const scope of SCOPES)
       house.vault.credentials.add(draft('token', placeOf(scope, here)), values(`of ${scope}`));

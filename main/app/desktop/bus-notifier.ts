@@ -39,8 +39,18 @@ const PRESSES = ['InvokeAction', 'LatestInvokeAction'] as const;
  */
 const DRAWS_FOR_SERVICE = 'org.gnome.Shell';
 
-/** So many numbers that others replaced are remembered while ours is not known yet. */
+/** In the place of a number: whichever it is. */
+const ANY = 0;
+
+/** So many numbers that others named are remembered while ours is not known yet. */
 const MOST_CLAIMS = 500;
+
+/** What another program had the service do with a number. */
+interface Claim {
+  readonly what: 'replaced' | 'pressed';
+  readonly sender: string;
+  readonly atMs: number;
+}
 
 /** The service as it is now. */
 interface Service {
@@ -66,8 +76,10 @@ export class BusNotifier implements NotifierPort {
   readonly #drawer: NameWatch;
   readonly #shown: Shown;
   readonly #monitor: BusMonitor;
-  /** Numbers that others asked to replace, and when; ours may be among them before we are told it. */
-  readonly #claims = new Map<number, number>();
+  /** What others asked for by number; ours may be among them before we are told it. */
+  readonly #claims = new Map<number, Claim>();
+  /** The newest that there was no room for: it may have been about any number. */
+  #forgotten: Claim | undefined;
   readonly #ends: (() => void)[] = [];
   #events: NotifierEvents | null = null;
   #service: Service | null = null;
@@ -112,7 +124,7 @@ export class BusNotifier implements NotifierPort {
       void this.#activate();
       return false;
     }
-    let claimed: number | null = null;
+    const early: { readonly number: number; readonly claim: Claim }[] = [];
     const taken = await this.#shown.inTurn(view.id, async (replaces) => {
       // What waited for its turn may be for a service that is gone.
       if (this.#service?.id !== service.id) return null;
@@ -137,11 +149,12 @@ export class BusNotifier implements NotifierPort {
         ],
       });
       if (typeof id !== 'number' || this.#service?.id !== service.id) return null;
-      if ((this.#claims.get(id) ?? Number.NEGATIVE_INFINITY) >= askedMs) claimed = id;
+      for (const claim of [this.#claims.get(id), this.#claims.get(ANY), this.#forgotten])
+        if (claim !== undefined && claim.atMs >= askedMs) early.push({ number: id, claim });
       return { number: id, press: view.press, keys: new Set(view.buttons.map(({ key }) => key)) };
     });
     // Somebody was quicker than the answer that told us the number.
-    if (claimed !== null) this.#replaced(claimed, 'not known');
+    for (const { number, claim } of early.slice(0, 1)) this.#meddled(number, claim);
     return taken;
   }
 
@@ -308,8 +321,11 @@ export class BusNotifier implements NotifierPort {
   #overheard({ kind, sender, destination, interface: iface, member, body }: SeenMessage): void {
     // What the service itself calls is how it draws what we asked it for.
     const isOther = sender !== this.#bus.name && sender !== this.#service?.unique;
-    if (kind === 'call' && isOther && PRESSES.some((press) => press === member))
-      this.#pressedByProgram(member, body[0], sender);
+    if (kind === 'call' && isOther && PRESSES.some((press) => press === member)) {
+      const named = member === 'InvokeAction' && typeof body[0] === 'number';
+      this.#claim(named ? (body[0] as number) : ANY, { what: 'pressed', sender });
+      return;
+    }
     if (iface !== null && iface !== NAME) return;
     if (kind === 'signal') {
       const [number, key] = body;
@@ -320,37 +336,34 @@ export class BusNotifier implements NotifierPort {
     }
     const replaces = body[1];
     if (!isOther || member !== 'Notify' || typeof replaces !== 'number' || replaces === 0) return;
-    this.#claims.delete(replaces);
-    this.#claims.set(replaces, performance.now());
-    for (const oldest of this.#claims.keys()) {
+    this.#claim(replaces, { what: 'replaced', sender });
+  }
+
+  /** Somebody asked the service for something about a number. What it says of a press is about to follow. */
+  #claim(number: number, meddler: Omit<Claim, 'atMs'>): void {
+    const claim = { ...meddler, atMs: performance.now() };
+    this.#claims.delete(number);
+    this.#claims.set(number, claim);
+    for (const [oldest, forgotten] of this.#claims) {
       if (this.#claims.size <= MOST_CLAIMS) break;
       this.#claims.delete(oldest);
+      this.#forgotten = forgotten;
     }
-    this.#replaced(replaces, sender);
+    for (const shown of number === ANY ? this.#shown.numbers() : [number]) this.#meddled(shown, claim);
   }
 
-  /** The service's own `ActionInvoked` is about to follow: by then none of those keys is good. */
-  #pressedByProgram(member: string, which: unknown, sender: string): void {
-    const named = member === 'InvokeAction' && typeof which === 'number' && which !== 0;
-    const ids = named ? [this.#shown.find(which)?.id] : this.#shown.ids();
-    for (const id of ids) {
-      if (id === undefined) continue;
-      this.#events?.onReplaced(id);
-      this.#events?.onSuspicion(
-        'notification_pressed',
-        `Another program (${sender}) had the service press a button of a notification of Gatehouse’s. It was taken down and decides nothing; the request waits in the page`,
-      );
-    }
-  }
-
-  /** Somebody had the service show something else under the number of one of ours. */
-  #replaced(number: number, sender: string): void {
+  /** One of ours is not what it was, or was pressed by a program: none of its keys is good any more. */
+  #meddled(number: number, { what, sender }: Claim): void {
     const shown = this.#shown.find(number);
     if (shown === null) return;
     this.#events?.onReplaced(shown.id);
+    const did = {
+      replaced: `show a text of its own in the place of notification ${number}, which is Gatehouse’s`,
+      pressed: `press a button of notification ${number}, which is Gatehouse’s`,
+    }[what];
     this.#events?.onSuspicion(
-      'notification_replaced',
-      `Another program (${sender}) had the service show a text of its own in the place of notification ${number}, which is Gatehouse’s. It was taken down and decides nothing; the request waits in the page`,
+      `notification_${what}`,
+      `Another program (${sender}) had the service ${did}. It was taken down and decides nothing; the request waits in the page`,
     );
   }
 }

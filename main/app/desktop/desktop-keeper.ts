@@ -26,6 +26,8 @@ const SUSPICIONS_A_MINUTE = 20;
 export interface DesktopKeeperParts {
   readonly store: SettingsStore;
   readonly home: string;
+  /** Takes the vault's values out of what a person is shown. */
+  readonly clean: <T>(value: T) => T;
   readonly overview: () => Overview;
   readonly pending: () => readonly Approval[];
   readonly answer: (id: string, fingerprint: string, answer: PersonAnswer) => Promise<unknown>;
@@ -70,10 +72,11 @@ export class DesktopKeeper {
       onStatus: () => this.#render(),
     });
     if (desktop.notifier !== null) {
-      const { home, pending, answer, concern, nowMs, monotonicMs, onDefect } = this.#parts;
+      const { home, clean, pending, answer, concern, nowMs, monotonicMs, onDefect } = this.#parts;
       this.#notifications = new Notifications({
         notifier: desktop.notifier,
         home,
+        clean,
         pending,
         answer,
         concern,
@@ -142,13 +145,13 @@ export class DesktopKeeper {
   #render(): void {
     const tray = this.#desktop?.tray;
     if (tray == null) return;
-    const { home, overview, pending, onDefect } = this.#parts;
+    const { home, clean, overview, pending, onDefect } = this.#parts;
     try {
       const newest = pending()
         .toReversed()
         .map(({ id, call }) => ({
           id,
-          title: redactText(titleOf({ ...call, params: redact(call.params) }, home)),
+          title: clean(redactText(titleOf({ ...call, params: clean(redact(call.params)) }, home))),
           who: `${clientName(call.client)} in ${appName(call.app)}`,
         }));
       const view = trayView(overview(), newest);

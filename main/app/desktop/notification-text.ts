@@ -36,15 +36,22 @@ export interface NotificationText {
 
 /**
  * @param asked  how many equal requests wait
+ * @param clean  takes the vault's values out
  */
-export function notificationText(approval: Approval, asked: number, home: string): NotificationText {
+export function notificationText(
+  approval: Approval,
+  asked: number,
+  home: string,
+  clean: <T>(value: T) => T,
+): NotificationText {
   const { call, decision } = approval;
-  const params = redact(call.params);
+  const params = clean(redact(call.params));
   const action = `${call.module}.${call.action}`;
   const plain = titleOf(call, home);
-  const shown = redactText(titleOf({ ...call, params }, home));
+  const shown = clean(redactText(titleOf({ ...call, params }, home)));
   const main = mainParam(call.module, call.action, call.params);
-  const address = action === 'web.fetch' ? redactText(mainParam(call.module, call.action, params)) : null;
+  const address =
+    action === 'web.fetch' ? clean(redactText(mainParam(call.module, call.action, params))) : null;
   const whole =
     shown === plain &&
     shown === visible(shown) &&
@@ -61,7 +68,7 @@ export function notificationText(approval: Approval, asked: number, home: string
     body: [
       visible(shown),
       ...(address === null ? [] : [visible(clip(address, WHOLE_LENGTH))]),
-      `${risk}. ${visible(clip(redactText(decision.reason), REASON_LENGTH))}`,
+      `${risk}. ${visible(clip(clean(redactText(decision.reason)), REASON_LENGTH))}`,
       ...(asked > 1 ? [`Asked ${asked} times. An answer is for one.`] : []),
       ...(call.point === 'test' ? ['A test: nothing runs, whatever you answer.'] : []),
     ].join('\n'),

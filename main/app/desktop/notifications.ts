@@ -38,6 +38,8 @@ interface Card {
 export interface NotificationsParts {
   readonly notifier: NotifierPort;
   readonly home: string;
+  /** Takes the vault's values out of what a person is shown. */
+  readonly clean: <T>(value: T) => T;
   readonly pending: () => readonly Approval[];
   readonly answer: (id: string, fingerprint: string, answer: PersonAnswer) => Promise<unknown>;
   /** Why a person must look closely at this action; null when nothing speaks against it. */
@@ -134,7 +136,7 @@ export class Notifications {
   }
 
   #requestCard(approval: Approval, asked: number, status: NotifierStatus): void {
-    const text = notificationText(approval, asked, this.#parts.home);
+    const text = notificationText(approval, asked, this.#parts.home, this.#parts.clean);
     const allow = this.#mayAllow(approval, text.whole, status);
     const content = JSON.stringify([text, allow, status.buttons, status.service]);
     if (this.#cards.get(approval.id)?.content === content) return;
@@ -234,7 +236,7 @@ export class Notifications {
     const via = 'notification';
     switch (verdict) {
       case 'allow': {
-        const { whole } = notificationText(approval, 1, this.#parts.home);
+        const { whole } = notificationText(approval, 1, this.#parts.home, this.#parts.clean);
         if (!this.#mayAllow(approval, whole, this.#parts.notifier.status())) {
           this.sync();
           return;

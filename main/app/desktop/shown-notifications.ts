@@ -75,6 +75,10 @@ export class Shown {
     return null;
   }
 
+  numbers(): readonly number[] {
+    return [...this.#slots.values()].flatMap(({ screen }) => (screen === null ? [] : [screen.number]));
+  }
+
   hasKey(key: string): boolean {
     return [...this.#slots.values()].some(({ screen }) => screen?.keys.has(key) === true);
   }

@@ -80,9 +80,7 @@ export function approvalRoutes(parts: ApiParts): readonly Route[] {
           approvals: engine.desk
             .pending()
             .filter((approval) => isOf(approval, app.root))
-            .map((approval) =>
-              approvalView(approval, parts.user, parts.clock, token.scopes.includes('decide')),
-            ),
+            .map((approval) => approvalView(approval, parts, token.scopes.includes('decide'))),
         },
       }),
     }),
@@ -143,8 +141,7 @@ function isOf(approval: Approval, root: string): boolean {
 
 function approvalView(
   approval: Approval,
-  user: string,
-  clock: Clock,
+  { user, clock, clean }: Pick<ApiParts, 'user' | 'clock' | 'clean'>,
   exact: boolean,
 ): z.output<typeof ApprovalSchema> {
   const { call, decision, peer } = approval;
@@ -159,7 +156,7 @@ function approvalView(
     user_id: user,
     client: call.client,
     tool_name: call.action === '' ? call.module : `${call.module}.${call.action}`,
-    tool_params: { ...(exact ? call.params : redact(call.params)) },
+    tool_params: { ...(exact ? call.params : clean(redact(call.params))) },
     risk_level: decision.risk,
     reason: decision.reason,
     gate: decision.gate,

@@ -22,6 +22,8 @@ export interface ApiParts {
   readonly verifyLog: () => Promise<ChainReport>;
   /** The person's own account: every session is theirs. */
   readonly user: string;
+  /** Takes the vault's values out of what a token that only watches is told. */
+  readonly clean: <T>(value: T) => T;
   /** Puts something suspicious on the timeline. */
   readonly onSecurityEvent: (what: string, detail: string, peer: Peer | null) => void;
   /** Told of everything that is no refusal: a defect of ours. */

@@ -322,6 +322,28 @@ describe('a service that presses buttons for whoever calls it', () => {
     expect((await agent).decision).toBe('deny');
   });
 
+  it('has pressed nothing, also under a number that is only about to be ours', async () => {
+    const presser = await stranger();
+    const early: Notified[] = [];
+    // The service is busy: it takes the press up after Gatehouse has long been told the number.
+    house.service.presses = () => undefined;
+    house.service.onCall = () => {
+      const [newest] = house.service.calls.slice(-1);
+      if (newest === undefined || !newest.title.includes('asks') || early.length > 0) return;
+      early.push(newest);
+      void presser.press(newest.number, keyOf(newest, 'Allow once'));
+    };
+    const agent = house.fetch('a.md');
+    const shown = await until(() => early[0] ?? null);
+    await until(async () => ((await whats()).includes('notification_pressed') ? true : null));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    house.service.invoked(shown.number, keyOf(shown, 'Allow once'));
+    await settled();
+    expect(await house.waiting()).toBe(1);
+    await house.page.value('answer', answerTo(await readCard(house.page), { kind: 'deny', reason: null }));
+    expect((await agent).decision).toBe('deny');
+  });
+
   it('for a notification of somebody else is no business of ours', async () => {
     const agent = house.fetch('a.md');
     const shown = await house.shown('a.md');

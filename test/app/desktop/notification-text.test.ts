@@ -11,6 +11,7 @@ const textOf = (module: string, action: string, params: JsonObject) =>
     } as unknown as Approval,
     1,
     '/home/sam',
+    <T>(value: T) => JSON.parse(JSON.stringify(value).replaceAll('vault-value', '[REDACTED]')) as T,
   );
 
 it('says the whole address of what is fetched, and is not whole when that does not fit', () => {
@@ -38,4 +39,10 @@ it('is not whole while a parameter of a tool is not in it', () => {
   expect(textOf('mcp_github', 'create_issue', { title: 'x', body: 'y' }).whole).toBe(false);
   expect(textOf('mcp_db', 'list', {}).whole).toBe(true);
   expect(textOf('shell', 'bash', { command: 'npm test', timeout: 1 }).whole).toBe(true);
+});
+
+it('34 holds no value of the vault, and is not whole where one stood', () => {
+  const { body, whole } = textOf('shell', 'bash', { command: 'curl example.org/vault-value' });
+  expect(body).toContain('curl example.org/[REDACTED]');
+  expect(whole).toBe(false);
 });

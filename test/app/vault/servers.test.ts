@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => house.end());
 
 describe('a server', () => {
-  it('gets the value once the person said yes; nobody else does', async () => {
+  it('33 gets the value once the person said yes; no file, argument or environment of anybody else does', async () => {
     await house.make();
     const id = await house.add('openai', CANARY);
     await house.register();

@@ -1,14 +1,15 @@
 /** Against a real gnome-keyring on a session bus of its own. */
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, type TestContext } from 'vitest';
 import { nodeChildHost } from '../../../main/platform/child-host.ts';
 import { troubleOf } from '../../../main/platform/keychain/answers.ts';
 import { Keychain } from '../../../main/platform/keychain/keychain.ts';
 import { keychainSource } from '../../../main/vault/keychain-source.ts';
 import { type KeyringSession, keyringSession, needsKeyring } from '../../support/keyring-session.ts';
-import { codeOf, draft, textOf, values, vaultHouse } from '../../support/vault-house.ts';
+import { cheapKdf, codeOf, draft, textOf, values, vaultHouse } from '../../support/vault-house.ts';
 
 const SECRET = Buffer.from('0123456789abcdef0123456789abcdef');
 const closers: (() => Promise<void> | void)[] = [];
@@ -73,6 +74,39 @@ describe('a keyring', () => {
     });
     const dead = { ...without, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus' };
     expect(await keychain(dead).get('a')).toMatchObject({ kind: 'no_service' });
+  });
+
+  it('15 without one nothing goes to the keyring of the kernel, which is lost at a restart', async () => {
+    const kernel = () =>
+      readFileSync('/proc/keys', 'utf8')
+        .split('\n')
+        .filter((line) => /gatehouse|keytar|secret/i.test(line));
+    const before = kernel();
+    const chain = keychain({ PATH: process.env['PATH'], XDG_RUNTIME_DIR: '/nonexistent' });
+    expect(await chain.set('a', SECRET)).toMatchObject({ kind: 'no_service' });
+    expect(await chain.probe()).toMatchObject({ kind: 'no_service' });
+    const source = keychainSource(chain);
+    const house = await vaultHouse(false, source);
+    closers.push(() => house.end());
+    expect(
+      await codeOf(() => house.vault.create({ source, passphrase: null, kdf: cheapKdf(), recovery: false })),
+    ).toMatch(/^keychain_/);
+    expect(house.vault.exists).toBe(false);
+    expect(kernel()).toEqual(before);
+  });
+
+  it('16 no secret is given to Electron’s safeStorage, whose basic_text has a password that everybody knows', () => {
+    const sources = ['main', 'preload'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true }).filter(({ name }) =>
+        /\.tsx?$/.test(name),
+      ),
+    );
+    expect(sources.length).toBeGreaterThan(300);
+    for (const { parentPath, name } of sources)
+      expect([name, /safeStorage|basic_text/.test(readFileSync(join(parentPath, name), 'utf8'))]).toEqual([
+        name,
+        false,
+      ]);
   });
 
   it('12 whose question is answered with no is denied; 13 one that nobody answers times out, four times, and stops nothing', async (context) => {
