@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { policyFiles, policyLayer, projectLayer } from '../support/policy-views.ts';
-import { it } from './harness.ts';
+import { eventually, it } from './harness.ts';
 
 describe('the policy page', () => {
   it('shows an error under its line, repairs it, and saves what has none', async ({ open }) => {
@@ -72,5 +72,41 @@ describe('the policy page', () => {
     await stage.page.getByRole('combobox', { name: 'Preset' }).selectOption('coding');
     await stage.button('Take it as a draft').click();
     await stage.page.getByText('A draft without errors. It is not in force.').waitFor();
+  });
+
+  it('replays past calls under a draft, what widens in red, and says when the draft has moved on', async ({
+    open,
+  }) => {
+    const stage = await open({ at: 'policy' });
+    const editor = stage.page.getByRole('textbox', { name: /^Policy file/ });
+    await editor.getByText('default_policy').waitFor();
+    const panel = stage.page.getByRole('region', { name: 'Past calls under this draft' });
+    expect(await panel.count()).toBe(0);
+    const draft = 'tools:\n  capabilities:\n    default_policy: auto\n';
+    const rewrite = async (text: string) => {
+      await editor.press('ControlOrMeta+a');
+      await stage.page.keyboard.insertText(text);
+    };
+    await rewrite(draft);
+    await panel.getByRole('button', { name: 'Replay the last 30 days' }).click();
+    const calls = panel.getByRole('list', { name: 'Decided otherwise' }).getByRole('listitem');
+    await calls.first().waitFor();
+    expect(stage.double.called('replayPolicy')).toEqual([[{ draft, days: 30 }]]);
+    expect(await calls.first().innerText()).toMatch(
+      /^rm -rf \/srv\/data\s+refused → let through in web, row 900/,
+    );
+    expect(await panel.locator('.t-stop').allInnerTexts()).toEqual([
+      '1 refused → let through',
+      'refused → let through',
+    ]);
+    await panel.getByText(/^34 left out/).waitFor();
+    const moved = panel.getByText('The draft has changed since.');
+    expect(await moved.count()).toBe(0);
+    await editor.press('ControlOrMeta+End');
+    await editor.pressSequentially('# more');
+    await moved.waitFor();
+    expect(stage.double.called('savePolicy')).toEqual([]);
+    await rewrite('tools: [');
+    await eventually(() => panel.getByRole('button').isDisabled()).toBe(true);
   });
 });

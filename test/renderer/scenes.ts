@@ -232,6 +232,16 @@ export const SCENES: readonly PageScene[] = [
     enter: (stage) => stage.button('Make the vault').waitFor(),
   },
   {
+    name: 'a draft of the policy, and past calls under it',
+    options: { at: 'policy' },
+    enter: async (stage) => {
+      await stage.page.getByRole('combobox', { name: 'Preset' }).selectOption('coding');
+      await stage.button('Take it as a draft').click();
+      await stage.button('Replay the last 30 days').click();
+      await stage.page.getByRole('list', { name: 'Decided otherwise' }).waitFor();
+    },
+  },
+  {
     name: 'settings with a broken policy',
     options: {
       at: 'settings',

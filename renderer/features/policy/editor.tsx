@@ -104,7 +104,13 @@ function extensions(label: string, onText: (text: string) => void) {
       ...defaultKeymap,
       ...historyKeymap,
     ]),
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+    // A file that is only read is scrolled by keys too.
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      spellcheck: 'false',
+      autocapitalize: 'off',
+      tabindex: '0',
+    }),
     problems,
     theme,
     EditorView.domEventHandlers({ beforeinput: typeText }),

@@ -6,6 +6,7 @@ import { OutcomeGlyph } from '../../ui/glyphs.tsx';
 import { PolicyEditor } from './editor.tsx';
 import { ExplainPanel } from './explain-panel.tsx';
 import { dropDraft, loadPolicy, save, usePolicy, write } from './policy-store.ts';
+import { ReplayPanel } from './replay-panel.tsx';
 import { TrustPanel } from './trust-panel.tsx';
 import './policy.css';
 
@@ -75,6 +76,7 @@ export function PolicyPage() {
         <aside className="policy-side">
           {layer.layer === 'project' && <TrustPanel layer={layer} said={said} />}
           {own && draft === null && <Presets />}
+          {own && <ReplayPanel />}
           <ExplainPanel />
         </aside>
       </div>

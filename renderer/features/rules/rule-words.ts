@@ -25,7 +25,7 @@ export function untilWords({ endsAt, scope }: RuleView, now: number): string {
 }
 
 export function usedWords({ hits, lastUsedAt, madeAt }: RuleView, now: number): string {
-  if (lastUsedAt === null) return `not since ${agoWords(now - madeAt)}`;
+  if (lastUsedAt === null) return `never, made ${agoWords(now - madeAt)}`;
   return `${plural(hits, 'time')}, ${agoWords(now - lastUsedAt)}`;
 }
 

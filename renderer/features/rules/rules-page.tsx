@@ -105,7 +105,7 @@ function Merge({ group, off }: { readonly group: readonly RuleView[]; readonly o
   return (
     <li>
       <span className="grow">
-        <VisibleText text={group.map(({ sentence }) => sentence).join('; ')} />
+        <VisibleText text={groupWords(group)} />
         <small className="t-ink2"> can be one rule: it covers the same, until the first of them ends.</small>
       </span>
       <Button
@@ -122,6 +122,13 @@ function Merge({ group, off }: { readonly group: readonly RuleView[]; readonly o
       </Button>
     </li>
   );
+}
+
+/** The first few of a group, and how many more. */
+function groupWords(group: readonly RuleView[]): string {
+  const names = [...new Set(group.map(({ sentence }) => sentence))];
+  const more = group.length - Math.min(3, names.length);
+  return `${names.slice(0, 3).join('; ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The time, a new one every minute. */
