@@ -39,6 +39,17 @@ describe('handing a link to the browser', () => {
     expect(JSON.stringify(started)).not.toContain('token-of-this-test');
   });
 
+  it('keeps every character of the address: what ends a value or begins an entity is spelt out', async () => {
+    const url = 'https://sign.example/a?client=1&state=x"y\'z<w>&copy=2#part';
+    await browser().open(url, 'token', () => undefined);
+    const text = readFileSync(join(folder, readdirSync(folder)[0] ?? ''), 'utf8');
+    const [, content = ''] = /http-equiv="refresh" content="([^"]*)"/.exec(text) ?? [];
+    expect(content).not.toMatch(/&(?!#\d+;)|[<>']/);
+    expect(content.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)))).toBe(
+      `0;url=${url}`,
+    );
+  });
+
   it('removes the file after the first use', async () => {
     const handed = browser();
     await handed.open(URL_WITH_TOKEN, 'token', () => undefined);

@@ -45,6 +45,16 @@ async function isAsked(command: string): Promise<boolean> {
   return (await asked).decision === 'deny';
 }
 
+/** Does something to the state file while no supervisor runs. */
+function inState<T>(act: (database: Database.Database) => T): T {
+  const database = new Database(real.paths.stateDb);
+  try {
+    return act(database);
+  } finally {
+    database.close();
+  }
+}
+
 async function remember(command: string, scope: 'session' | 'project' | 'always', id = 'kind') {
   const asked = real.ask(bash(command));
   await page.value('answer', remembering(await readCard(page), scope, id));
@@ -106,6 +116,29 @@ describe('remembered answers', () => {
       expect(await page.value('rules')).toHaveLength(1);
       const alarms = (await page.value('timeline', { action: ['security'], events: true }, null, 10)).rows;
       expect(alarms[0]?.summary).toMatch(/made by nobody the log knows of/);
+    });
+
+    it('that the state file lost is ended on the log: put back later, it gives nothing', async () => {
+      await remember('git status', 'project');
+      await real.stop();
+      const rows = inState((database) => {
+        const kept = database.prepare('SELECT * FROM rules').all() as Record<string, unknown>[];
+        database.prepare('DELETE FROM rules').run();
+        return kept;
+      });
+      expect(rows).toHaveLength(1);
+      await real.restart();
+      await real.stop();
+      inState((database) => {
+        const put = database.prepare('INSERT INTO rules VALUES (@id, @rule, @made_seq, @hits, @last_used)');
+        for (const row of rows) put.run(row);
+      });
+      await real.start();
+      page = real.page('first');
+      expect(await page.value('rules')).toEqual([]);
+      expect(await isAsked('git status')).toBe(true);
+      const [last] = (await page.value('timeline', { action: ['rule.changed'], events: true }, null, 1)).rows;
+      expect(last?.summary).toBe('A remembered answer was taken back: git status …');
     });
 
     it('lifts no deny: a policy that refuses the call later wins', async () => {

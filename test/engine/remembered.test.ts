@@ -316,6 +316,25 @@ describe('the book', () => {
     expect(revived.list()).toEqual([]);
   });
 
+  it('writes the end of a rule with the next sweep when it could not be written at once', async () => {
+    const one = book();
+    const rule = await one.make(draft());
+    const [row] = rows;
+    if (row === undefined) throw new Error('nothing is stored');
+    log.fail = () => true;
+    await expect(one.end(rule.id, 'withdrawn', 'page')).rejects.toThrow();
+    expect(covering(one, bash('git status'))).toEqual([]);
+    await expect(one.sweep()).rejects.toThrow();
+    log.fail = () => false;
+    await one.sweep();
+    await one.sweep();
+    expect(log.ofType('rule.changed').map(({ change }) => change)).toEqual(['made', 'withdrawn']);
+    rows = [row];
+    const revived = book();
+    revived.load(history());
+    expect(revived.list()).toEqual([]);
+  });
+
   it('says which rule another one covers', async () => {
     const one = book();
     const narrow = await one.make(draft('npm run build'));

@@ -125,8 +125,10 @@ export class ServerSecrets {
 
   /** What a credential's servers were given has changed. */
   async changed(credential: StoredCredential, which: 'any' | 'running' = 'any'): Promise<void> {
-    for (const { server } of this.usesOf(credential))
-      await this.#options.restart(server, 'its credential has a new value', which);
+    const servers = new Set(this.usesOf(credential).map(({ server }) => server));
+    await Promise.all(
+      [...servers].map((server) => this.#options.restart(server, 'its credential has a new value', which)),
+    );
   }
 
   /** Moves values out of registrations into the open vault. Answers how many servers it concerned. */

@@ -68,6 +68,13 @@ interface Kept extends RuleUse {
   readonly rule: RememberedRule;
 }
 
+interface Owed {
+  readonly rule: RememberedRule;
+  readonly change: RuleEnd;
+  readonly via: AnswerVia | null;
+  readonly why: string;
+}
+
 export class RuleBook {
   readonly #clock: Clock;
   readonly #log: LogPort;
@@ -76,6 +83,8 @@ export class RuleBook {
   readonly #exact = new Map<string, Set<string>>();
   readonly #byAction = new Map<string, Set<string>>();
   readonly #unsaved = new Set<string>();
+  /** Ends that are still to be written: without their row the log would vouch for the rule again. */
+  readonly #owed = new Map<string, Owed>();
   readonly #listeners = new Set<() => void>();
 
   constructor(options: { readonly clock: Clock; readonly log: LogPort; readonly store: RuleStore }) {
@@ -114,6 +123,11 @@ export class RuleBook {
     return [...this.#rules.values()]
       .filter(({ rule }) => this.#alive(rule))
       .toSorted((a, b) => b.rule.madeMicros - a.rule.madeMicros);
+  }
+
+  /** Whether a rule is kept under this name, past its end or not. */
+  has(id: string): boolean {
+    return this.#rules.has(id);
   }
 
   get(id: string): RememberedRule | null {
@@ -178,7 +192,8 @@ export class RuleBook {
   }
 
   /**
-   * Ends a rule. It covers nothing from now on, whether its row can be written or not.
+   * Ends a rule. It covers nothing from now on, whether its row can be written or not; a row that cannot is tried
+   * again with each sweep.
    *
    * @throws GatehouseError `not_found`
    */
@@ -187,7 +202,9 @@ export class RuleBook {
     if (kept === undefined) throw new GatehouseError('not_found', 'nothing is remembered under this name');
     this.#drop(kept.rule);
     this.#changed();
+    this.#owed.set(id, { rule: kept.rule, change, via, why });
     await this.#append(kept.rule, change, via, why);
+    this.#owed.delete(id);
   }
 
   /** The rule that the answer to this call made, while it is in force. */
@@ -210,6 +227,10 @@ export class RuleBook {
     });
     this.#unsaved.clear();
     if (uses.length > 0) this.#store.used(uses);
+    for (const [id, { rule, change, via, why }] of [...this.#owed]) {
+      await this.#append(rule, change, via, why);
+      this.#owed.delete(id);
+    }
     const now = this.#clock.wallMicros();
     for (const { rule } of [...this.#rules.values()])
       if (rule.endsMicros !== null && rule.endsMicros <= now) await this.end(rule.id, 'expired', null);

@@ -29,6 +29,8 @@ export interface GatewayParts {
   visible(action: string): boolean;
   /** Takes a secret out of what a server answered. */
   redact(result: JsonObject): JsonObject;
+  /** How long a renewal waits for a server that works on something, milliseconds; left out: two minutes. */
+  readonly idlePatienceMs?: number;
   toClient(message: RpcMessage): void;
   stateChanged(state: UpstreamState): void;
   note(line: string): void;

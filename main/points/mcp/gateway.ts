@@ -9,6 +9,7 @@ import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { GatewayCalls } from './gateway-calls.ts';
 import type { GatewayParts } from './gateway-parts.ts';
+import { IdleWait } from './idle-wait.ts';
 import {
   failure,
   failureOf,
@@ -25,6 +26,7 @@ import {
 } from './json-rpc.ts';
 import { KeptUpstream } from './kept-upstream.ts';
 import { shortened } from './listings.ts';
+import { CLIENT_NOTES, DECIDED, LISTS, PLAIN, SERVER_ASKS } from './methods.ts';
 import { listedTools } from './tool-book.ts';
 
 /** Versions with initialize that we speak; a client that asks for a newer one is offered the newest of these. */
@@ -33,39 +35,6 @@ const NEWEST = VERSIONS.at(-1) ?? '2025-11-25';
 const MAX_UNDER_WAY = 2000;
 const MAX_PAGES = 100;
 const LIST_AGAIN_MS = 60_000;
-
-/** Methods that carry the conversation and reach nothing of the server's own accord. */
-const PLAIN: ReadonlySet<string> = new Set([
-  'ping',
-  'logging/setLevel',
-  'completion/complete',
-  'resources/unsubscribe',
-]);
-const LISTS: ReadonlySet<string> = new Set([
-  'tools/list',
-  'resources/list',
-  'resources/templates/list',
-  'prompts/list',
-]);
-const DECIDED: ReadonlySet<string> = new Set([
-  'tools/call',
-  'resources/read',
-  'resources/subscribe',
-  'prompts/get',
-]);
-/** What a client may tell a server without being asked. */
-const CLIENT_NOTES: ReadonlySet<string> = new Set([
-  'notifications/initialized',
-  'notifications/progress',
-  'notifications/roots/list_changed',
-]);
-/** What a server may ask of the client; sampling lets it use the person's model, and is decided. */
-const SERVER_ASKS: ReadonlySet<string> = new Set([
-  'ping',
-  'roots/list',
-  'elicitation/create',
-  'sampling/createMessage',
-]);
 
 type Settle = (response: RpcResponse) => void;
 
@@ -86,6 +55,7 @@ export class Gateway {
   readonly #atClient = new Map<RpcId, RpcId>();
   /** The client's ids that are under way → how to give them up. */
   readonly #underWay = new Map<RpcId, AbortController>();
+  readonly #idle: IdleWait;
   #nextId = 1;
   #listedMs = Number.NEGATIVE_INFINITY;
   #listing: Listing | null = null;
@@ -93,6 +63,7 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
+    this.#idle = new IdleWait(parts.idlePatienceMs);
     this.#upstream = new KeptUpstream(parts.connect, {
       message: (message) => this.#fromServer(message),
       lost: (why) => this.#lost(why),
@@ -137,15 +108,28 @@ export class Gateway {
     }
   }
 
-  /** Ends the server; it is started anew with the next message. */
+  /**
+   * Ends the server; it is started anew with the next message.
+   *
+   * @param which `running`: nothing speaks against what it has now, it is only renewed: one that works on something
+   *   is let finish first, for a while
+   */
   restart(why: string, which: 'any' | 'running' = 'any'): Promise<void> {
-    return this.#closed ? Promise.resolve() : this.#upstream.restart(why, which);
+    if (this.#closed) return Promise.resolve();
+    if (which === 'any' || this.#atServer.size === 0) return this.#upstream.restart(why, which);
+    let ended: Promise<void> | null = null;
+    return this.#idle
+      .until(() => {
+        ended = this.#upstream.restart(why, which);
+      })
+      .then(() => ended ?? undefined);
   }
 
   /** Ends the server; what waits for a person is cancelled. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#idle.drop();
     for (const abort of this.#underWay.values())
       abort.abort(new GatehouseError('client_gone', 'the client has gone'));
     await this.#upstream.close();
@@ -272,7 +256,7 @@ export class Gateway {
     const { promise, resolve } = Promise.withResolvers<RpcResponse>();
     this.#atServer.set(id, resolve);
     const cancelled = () => {
-      if (!this.#atServer.delete(id)) return;
+      if (!this.#atServer.has(id)) return;
       // The spec forbids cancelling initialize.
       if (method !== 'initialize')
         this.#tell({
@@ -280,11 +264,12 @@ export class Gateway {
           method: 'notifications/cancelled',
           params: { requestId: id, reason: 'the client gave up' },
         });
+      this.#settled(id);
       resolve(failure(id, RPC.serverGone, 'cancelled by the client'));
     };
     signal.addEventListener('abort', cancelled, { once: true });
     this.#upstream.send({ jsonrpc: '2.0', id, method, params }).catch((error: unknown) => {
-      this.#atServer.delete(id);
+      this.#settled(id);
       resolve(failure(id, RPC.serverGone, `${this.#parts.server}: ${messageOf(error)}`));
     });
     return promise.finally(() => signal.removeEventListener('abort', cancelled));
@@ -333,8 +318,14 @@ export class Gateway {
   #answerOfServer(response: RpcResponse): void {
     if (response.id === null) return;
     const settle = this.#atServer.get(response.id);
-    this.#atServer.delete(response.id);
     settle?.(response);
+    this.#settled(response.id);
+  }
+
+  /** One thing less is under way at the server. */
+  #settled(id: RpcId): void {
+    this.#atServer.delete(id);
+    if (this.#atServer.size === 0) this.#idle.idle();
   }
 
   async #requestOfServer(request: RpcRequest): Promise<void> {
@@ -366,6 +357,8 @@ export class Gateway {
   }
 
   #lost(why: string): void {
+    // Whatever comes next is started with what is in force then.
+    this.#idle.drop();
     this.#atClient.clear();
     // The next one may be another program.
     this.#listedMs = Number.NEGATIVE_INFINITY;

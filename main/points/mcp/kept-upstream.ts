@@ -87,8 +87,10 @@ export class KeptUpstream {
    */
   async restart(why: string, which: 'any' | 'running' = 'any'): Promise<void> {
     if (this.#state.is === 'closed') return;
-    if (which === 'running' && this.#current === null) return;
-    await this.#starting?.catch(() => null);
+    if (this.#current === null) {
+      if (which === 'running') return;
+      await this.#starting?.catch(() => null);
+    }
     const upstream = this.#current;
     this.#current = null;
     this.#failures = 0;
