@@ -226,6 +226,8 @@ describe('Claude Code in the real app', () => {
     expect(told.enforcement.sentence).toMatch(/^Claude Code: the hooks are not as they should be/);
     writeFileSync(settings, whole);
     await soon(async () => ((await stands()) === 'connected' ? true : null));
+    // The state is shown by what was found; its row follows.
+    await soon(async () => ((await changes()).length > 2 ? true : null));
     expect(await changes()).toEqual(['connected', 'broken', 'repaired']);
     const { rows } = await page.value('timeline', { action: ['agent.changed'] }, null, 50);
     expect(rows.map(({ alarm }) => alarm)).toEqual([false, true, false]);
