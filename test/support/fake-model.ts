@@ -39,7 +39,7 @@ export interface FakeModel {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   readonly requests: readonly SeenRequest[];
-  /** Names of the tools that the client offered, in the first request that offered any. */
+  /** Names of the tools that the client offered in any request: a server that connects late comes in a later one. */
   offeredTools(): readonly string[];
   /** Every tool result any request carried, by id, the last one seen. */
   toolResults(): readonly SeenToolResult[];
@@ -88,9 +88,9 @@ export async function startFakeModel(script: Script): Promise<FakeModel> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    offeredTools: () =>
-      requests.find((seen) => (seen.body?.tools ?? []).length > 0)?.body?.tools?.map((tool) => tool.name) ??
-      [],
+    offeredTools: () => [
+      ...new Set(requests.flatMap(({ body }) => (body?.tools ?? []).map((tool) => tool.name))),
+    ],
     toolResults: () => collectResults(requests),
     close: () =>
       new Promise((resolve) => {
