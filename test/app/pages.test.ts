@@ -230,6 +230,11 @@ describe('what a page sends', () => {
       since: null,
       until: null,
       events: true,
+      agent: [],
+      decision: [],
+      rule: [],
+      success: null,
+      turn: [],
     });
     await handle.call('answer', [{ ...(GOOD.answer[0] as object), via: 'window' }]);
     expect(bench.called[1]?.args).toEqual(GOOD.answer);
