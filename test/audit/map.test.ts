@@ -29,6 +29,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** A row is on disk before its line is: reading through the log waits for the line. */
+const shown = () => log.timeline(EVERYTHING, null, 1);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(dice() * from.length)] as T;
 const some = <T>(from: readonly T[]): T[] => (dice() < 0.6 ? [] : [pick(from), pick(from)]);
 
@@ -127,15 +129,18 @@ describe('places', () => {
   it('count from the oldest, stay as rows come, and say when they do not', async () => {
     for (let n = 0; n < 30; n += 1)
       await log.append(decided(`call_${n}`, { decision: n % 3 === 0 ? 'approval_required' : 'allowed' }));
+    await shown();
     const waits = { ...EVERYTHING, outcome: ['waits'] };
     const before = await map.page(waits, 2, 3);
     expect(before).toMatchObject({ first: 2, matched: 10, total: 30, asked: 10, stopped: 0 });
     expect(before.rows.map(({ seq }) => seq)).toEqual([13, 10, 7]);
     await log.append(decided('call_30', { decision: 'approval_required' }));
+    await shown();
     const grown = await map.page(waits, 2, 3);
     expect(grown.rows).toEqual(before.rows);
     expect(grown).toMatchObject({ matched: 11, shifts: before.shifts });
     await log.append(resolved('call_0', 'denied'));
+    await shown();
     const shifted = await map.page(waits, 2, 3);
     expect(shifted.shifts).not.toBe(before.shifts);
     expect(shifted.rows.map(({ seq }) => seq)).toEqual([16, 13, 10]);
@@ -147,6 +152,7 @@ describe('places', () => {
 
   it('are learnt anew after rows were removed', async () => {
     await log.append(decided('old'));
+    await shown();
     expect((await map.page(EVERYTHING, 0, 10)).matched).toBe(1);
     await log.prune((Date.now() + 60_000) * 1000, 'person');
     await log.append(started());

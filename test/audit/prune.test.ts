@@ -200,6 +200,8 @@ describe('an export', () => {
     await log.append(decided('two', { client: 'codex' }));
     await log.append(decided('three', { client: 'codex', decision: 'denied' }));
     await log.append(completed('two', false));
+    // A row is on disk before its line is: reading through the log waits for the line.
+    await log.timeline(EVERYTHING, null, 1);
     const failed = { ...EVERYTHING, client: ['codex'], success: false };
     const file = write(exportLog(paths, { ...all, filter: failed }));
     const lines = readFileSync(file, 'utf8').trim().split('\n');
