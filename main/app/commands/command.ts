@@ -101,6 +101,8 @@ export function answerOf(error: unknown): CommandAnswer {
     error instanceof GatehouseError
       ? error.message
       : `internal fault: ${messageOf(error)}; hint: the log file has more`,
+    // What was typed is not understood: 2, as for a word too many.
+    error instanceof GatehouseError && error.code === 'usage' ? 2 : 1,
   );
 }
 

@@ -61,7 +61,7 @@ describe('gatehouse vault', () => {
     await house.make();
     expect(
       await house.real.command(['vault', 'add', 'gh', 'ghp_in_the_words', '--service', 'github'], [PIN]),
-    ).toMatchObject({ exit: 1 });
+    ).toMatchObject({ exit: 2 });
     for (const argv of [
       ['add', 'x', '--type', 'api_key'],
       ['export', 'f'],
