@@ -32,7 +32,7 @@ describe('the session bus', () => {
     let address: string | null = null;
     const opened = openBus(() => address);
     await expect(opened.call(getId())).rejects.toMatchObject({ code: 'no_bus' });
-    expect(opened.why).toBe('this session has none');
+    expect(opened.why).toBe('none is started for this login');
     session = await DesktopSession.open();
     address = session.address;
     await until(() => opened.isOpen || null);
