@@ -116,7 +116,7 @@ describe('policy test', () => {
 describe('the preset coding', () => {
   const decided = async (file: string, ...commands: string[]) => {
     const calls = commands.map((command) =>
-      JSON.stringify({ from: 'claude-code', tool_name: 'Bash', tool_input: { command }, cwd: '/work/app' }),
+      JSON.stringify({ from: 'claude-code', tool_name: 'Bash', tool_input: { command }, cwd: '/srv/app' }),
     );
     const { stdout } = await real.command(['policy', 'eval', '--policy', file, ...calls]);
     return lines(stdout).map((line) => JSON.parse(line) as { decision: string; effects: object });

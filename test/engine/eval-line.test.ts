@@ -68,7 +68,7 @@ describe('with the analysis', async () => {
   );
   const ask = (params: object, action = 'shell.bash') => {
     const [module, name] = action.split('.');
-    const line = JSON.stringify({ module, action: name, params, cwd: '/work/app' });
+    const line = JSON.stringify({ module, action: name, params, cwd: '/srv/app' });
     return evalLine(granting, line, protection, known);
   };
 
@@ -76,9 +76,9 @@ describe('with the analysis', async () => {
     expect(ask({ command: 'npm test > out.log; curl -s https://example.com/a' })).toMatchObject({
       decision: 'allow',
       effects: {
-        write: [{ path: '/work/app/out.log', at: 'workspace' }],
+        write: [{ path: '/srv/app/out.log', at: 'workspace' }],
         network: [{ host: 'example.com', class: 'public', how: 'fetch' }],
-        run: [{ what: 'workspace_code', file: '/work/app/package.json' }],
+        run: [{ what: 'workspace_code', file: '/srv/app/package.json' }],
         undo: expect.any(String),
         risk: 'medium',
       },
@@ -86,7 +86,7 @@ describe('with the analysis', async () => {
     expect(ask({ command: 'rm -rf src' })).toMatchObject({
       decision: 'deny',
       effects: {
-        delete: [{ path: '/work/app/src', at: 'workspace' }],
+        delete: [{ path: '/srv/app/src', at: 'workspace' }],
         concerns: [{ code: 'destroys', says: 'deletes src' }],
         undo: 'no',
         risk: 'high',
@@ -94,7 +94,7 @@ describe('with the analysis', async () => {
     });
     expect(ask({ command: '$X' }).effects).toMatchObject({ opaque: expect.any(String), undo: 'unknown' });
     expect(ask({ file_path: 'a' }, 'filesystem.read').effects).toEqual({
-      read: [{ path: '/work/app/a', at: 'workspace' }],
+      read: [{ path: '/srv/app/a', at: 'workspace' }],
       undo: 'nothing_to_undo',
       risk: 'low',
     });
