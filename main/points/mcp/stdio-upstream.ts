@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { fileDigest } from '../../platform/file-digest.ts';
+import { wordsElsewhere } from './fetching-program.ts';
 import { LineWriter, readLines } from './message-stream.ts';
 import type { ServerPlace } from './server-place.ts';
 import { CHANGED_PROGRAM, type StdioServer } from './server-record.ts';
@@ -39,7 +40,7 @@ const NOTE_BYTES = 8192;
 /**
  * Starts it.
  *
- * @param place where it runs when its registration does not say, and what it finds there; nothing that a client
+ * @param place where it runs when its registration does not say or it fetches code, and what it finds there; nothing that a client
  *   chooses
  * @throws GatehouseError `server_changed` when the program is not the one that was registered,
  *   `server_missing`, `server_failed`
@@ -51,8 +52,9 @@ export async function startStdioServer(
   events: UpstreamEvents,
 ): Promise<Upstream> {
   await checkProgram(server);
-  const folder = server.cwd ?? place.folder;
-  const child = spawn(server.program, server.args, {
+  const elsewhere = wordsElsewhere(server);
+  const folder = elsewhere === null ? (server.cwd ?? place.folder) : place.folder;
+  const child = spawn(server.program, elsewhere ?? server.args, {
     cwd: folder,
     env: { ...inherited(env), ...place.env, ...server.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -62,7 +62,7 @@ function packageAt(folder: string): void {
     join(folder, 'server.js'),
     `#!/usr/bin/env node
 const { writeFileSync } = require('node:fs');
-writeFileSync(${JSON.stringify(join(scene.folder, 'surroundings.json'))}, JSON.stringify({ env: process.env, cwd: process.cwd() }));
+writeFileSync(${JSON.stringify(join(scene.folder, 'surroundings.json'))}, JSON.stringify({ env: process.env, cwd: process.cwd(), argv: process.argv }));
 const say = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method, params } = JSON.parse(line);
@@ -74,16 +74,17 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   chmodSync(join(folder, 'server.js'), 0o755);
 }
 
-const register = (program: string, args: readonly string[], env = {}) =>
+const register = (program: string, args: readonly string[], env = {}, cwd: string | null = null) =>
   scene.mcp.add({
     name: 'one',
-    transport: { kind: 'stdio', program, args: [...args], env, cwd: null },
+    transport: { kind: 'stdio', program, args: [...args], env, cwd },
     clientTimeoutMs: null,
   });
 const surroundings = () =>
   JSON.parse(readFileSync(join(scene.folder, 'surroundings.json'), 'utf8')) as {
     readonly env: Readonly<Record<string, string>>;
     readonly cwd: string;
+    readonly argv: readonly string[];
   };
 
 describe.runIf(posix)('a server that npx starts', { timeout: 60_000 }, () => {
@@ -104,6 +105,30 @@ describe.runIf(posix)('a server that npx starts', { timeout: 60_000 }, () => {
     await register('npx', ['--offline', '-y', 'small-server']);
     await expect(scene.client('one')).rejects.toThrow();
     expect(existsSync(marker)).toBe(false);
+  });
+
+  it('is not what an agent put into the project that it was registered for', async () => {
+    openHouse();
+    const project = join(scene.folder, 'project');
+    const source = join(scene.folder, 'package');
+    packageAt(source);
+    plant(join(project, 'node_modules', '.bin', 'small-server'));
+    plant(join(project, 'node_modules', '.bin', 'node'));
+    writeFileSync(join(project, 'package.json'), '{"dependencies":{"small-server":"1.0.0"}}');
+    writeFileSync(join(project, '.npmrc'), `script-shell=${join(project, 'shell')}\n`);
+    plant(join(project, 'shell'));
+    // Where the project is it does run.
+    const own = { cwd: project, env: { ...process.env, HOME: home } };
+    await promisify(execFile)('npx', ['--offline', '-y', 'small-server'], own).catch(() => undefined);
+    expect(existsSync(marker)).toBe(true);
+    rmSync(marker);
+    await register('npx', ['--offline', '-y', `file:${source}`, './notes', '--at=..', 'plain'], {}, project);
+    await scene.client('one');
+    expect(existsSync(marker)).toBe(false);
+    const { cwd, argv } = surroundings();
+    expect(cwd).toBe(join(scene.folder, 'servers', 'one'));
+    // Paths mean what they meant in the project.
+    expect(argv.slice(2)).toEqual([join(project, 'notes'), `--at=${scene.folder}`, 'plain']);
   });
 
   it('runs by the node that was found when it was registered, with no setting of the person’s npm', async () => {
