@@ -348,6 +348,36 @@ describe('the book', () => {
     expect(revived.list()).toEqual([]);
   });
 
+  it('ends a rule for good when the store cannot forget it', async () => {
+    const one = book();
+    const rule = await one.make(draft());
+    const full = {
+      ...store,
+      remove: () => {
+        throw new Error('the disk is full');
+      },
+    };
+    const two = new RuleBook({ clock, log, store: full });
+    two.load(history());
+    await expect(two.end(rule.id, 'withdrawn', 'page')).rejects.toThrow('the disk is full');
+    expect(covering(two, bash('git status'))).toEqual([]);
+    expect(rows).toHaveLength(1);
+    const after = book();
+    after.load(history());
+    expect(after.list()).toEqual([]);
+  });
+
+  it('takes no rule of a session out of the store: its session is over', async () => {
+    const one = book();
+    const rule = await one.make(draft('git status', { scope: 'session', forMs: null }));
+    one.endSession('s1');
+    rows = [{ id: rule.id, rule: JSON.stringify(rule), madeSeq: 1, hits: 0, lastUsed: null }];
+    const after = book();
+    expect(after.load(history())).toEqual([rule.id]);
+    expect(covering(after, bash('git status'))).toEqual([]);
+    expect(rows).toEqual([]);
+  });
+
   it('says which rule another one covers', async () => {
     const one = book();
     const narrow = await one.make(draft('npm run build'));

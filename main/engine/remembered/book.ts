@@ -109,7 +109,9 @@ export class RuleBook {
     for (const { id, rule: text, madeSeq, hits, lastUsed } of this.#store.list()) {
       const row = made.get(id);
       const rule = row === undefined || row.seq !== madeSeq ? null : readRule(text, id);
-      if (row === undefined || rule === null || ruleDigest(rule) !== row.digest) {
+      // Rules of a session are never stored: the log names them too, and says nothing of their end.
+      const isOurs = rule !== null && rule.scope !== 'session' && ruleDigest(rule) === row?.digest;
+      if (!isOurs) {
         if (!history.some((one) => one.rule === id && one.change !== 'made')) strange.push(id);
         this.#store.remove(id);
       } else this.#put({ rule, hits, lastUsedMicros: lastUsed });
@@ -200,11 +202,15 @@ export class RuleBook {
   async end(id: string, change: RuleEnd, via: AnswerVia | null, why = ''): Promise<void> {
     const kept = this.#rules.get(id);
     if (kept === undefined) throw new GatehouseError('not_found', 'nothing is remembered under this name');
-    this.#drop(kept.rule);
-    this.#changed();
     this.#owed.set(id, { rule: kept.rule, change, via, why });
-    await this.#append(kept.rule, change, via, why);
-    this.#owed.delete(id);
+    try {
+      this.#drop(kept.rule);
+    } finally {
+      // The row alone ends it for good, also where the store cannot forget it.
+      this.#changed();
+      await this.#append(kept.rule, change, via, why);
+      this.#owed.delete(id);
+    }
   }
 
   /** The rule that the answer to this call made, while it is in force. */
