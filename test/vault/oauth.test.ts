@@ -1,5 +1,7 @@
 /** OAuth against a real server on loopback: what is checked when a browser comes back, and what a token is worth. */
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OAuthClient, OAuthServer } from '../../main/vault/oauth/connection.ts';
 import {
@@ -202,6 +204,26 @@ describe('39', () => {
     const fresh = await refreshTokens(connection, Date.now());
     expect(await codeOf(() => refreshTokens(connection, Date.now()))).toBe('sign_in_over');
     expect(await service.isActive(fresh.access)).toBe(false);
+  });
+
+  it('a life that no clock can hold is a long one', async () => {
+    const { connection } = await signedIn();
+    const answer = { access_token: 'at-1', token_type: 'bearer', expires_in: 9_223_372_036_854_775_807 };
+    const forever = createServer((_request, response) =>
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer)),
+    );
+    forever.listen(0, '127.0.0.1');
+    await once(forever, 'listening');
+    try {
+      const { port } = forever.address() as AddressInfo;
+      const there = { ...connection, server: { ...server, token: `http://127.0.0.1:${port}/token` } };
+      const { expiresAt } = await refreshTokens(there, Date.now());
+      expect(expiresAt).toBeGreaterThan(Date.now() + 86_400_000);
+      // As it is stored: in microseconds.
+      expect(Number.isSafeInteger(Math.round((expiresAt ?? 0) * 1000))).toBe(true);
+    } finally {
+      forever.close();
+    }
   });
 
   it('no token goes over plain http, but to this computer', async () => {

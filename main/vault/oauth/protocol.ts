@@ -11,6 +11,8 @@ import type { Connection, OAuthClient, OAuthServer, Tokens } from './connection.
 
 const LIMIT_MS = 20_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
+/** A hundred years. Some services say "for ever" by a number that no clock can hold. */
+const LONGEST_LIFE_S = 100 * 365 * 86_400;
 
 /** What was sent along with a sign-in and must come back; used once. */
 export interface Attempt {
@@ -308,7 +310,7 @@ function tokensOf(answer: oauth.TokenEndpointResponse, nowMs: number): Tokens {
   return {
     access,
     refresh: refresh ?? null,
-    expiresAt: expires === undefined ? null : nowMs + Math.max(0, expires) * 1000,
+    expiresAt: expires === undefined ? null : nowMs + Math.min(LONGEST_LIFE_S, Math.max(0, expires)) * 1000,
     scope: scope ?? null,
   };
 }
