@@ -209,6 +209,31 @@ describe('a renewal', () => {
     expect(refreshes()).toBe(asked);
   });
 
+  it('that is refused after the person signed in anew says nothing of the new sign-in', async () => {
+    const old = tokensOf(house);
+    // Somebody else has used the refresh token: the service ends the old sign-in.
+    service.fault = 'lose the answer';
+    expect(await codeOf(() => refresherOf(house).refresh(id))).toBe('oauth_unreachable');
+    service.fault = 'none';
+    const gate = Promise.withResolvers<void>();
+    service.gate = gate.promise;
+    const asked = refreshes();
+    const work = codeOf(() => refresherOf(house).refresh(id));
+    while (refreshes() === asked) await new Promise((resolve) => setTimeout(resolve, 5));
+    const kept = readConnection(house.vault.credentials.open(id));
+    house.vault.credentials.together(() => {
+      house.vault.inbox.clear(id);
+      return house.vault.credentials.replace(
+        id,
+        connectionValues({ ...kept, tokens: { ...old, access: 'a-new-one' } }),
+        { state: 'valid' },
+      );
+    });
+    gate.resolve();
+    expect(await work).toBe('sign_in_over');
+    expect([stateOf(house), tokensOf(house).access, told]).toEqual(['valid', 'a-new-one', []]);
+  });
+
   it('that is under way when the vault locks is in force when it is unlocked', async () => {
     const before = tokensOf(house).access;
     const gate = Promise.withResolvers<void>();

@@ -151,7 +151,8 @@ export class Refresher {
     if (code === 'sign_in_over') {
       slot.drop();
       this.#pauses.delete(id);
-      if (keeper.vault.credentials.get(id) === null) return;
+      // Removed meanwhile, or signed in anew: what has ended is the sign-in before that one.
+      if (keeper.vault.credentials.get(id)?.current !== credential.current) return;
       keeper.vault.credentials.note(id, { state: 'invalid' });
       const why = cutOff
         ? 'its renewal was cut off before, and the service does not take the old token again'
