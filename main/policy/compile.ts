@@ -4,7 +4,6 @@
  * Fail closed: an unknown key, name or value refuses the whole file.
  */
 import { createHash } from 'node:crypto';
-import { isMap } from 'yaml';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { BehaviorCompiler } from './behavior/compile-behavior.ts';
 import type { BundleFile, FindProfile } from './behavior/profile-file.ts';

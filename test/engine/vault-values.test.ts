@@ -9,7 +9,6 @@ import { Redactor } from '../../main/vault/redaction/redactor.ts';
 import { engineBench, policyFrom, until } from '../support/engine-bench.ts';
 import { callOf, facts } from './calls.ts';
 
-const VALUE = 'pa55-of-the-vault/9+x';
 const TOKEN = `ghp_${'aB3dE5fG7h'.repeat(4).slice(0, 36)}`;
 const OPEN = 'default_policy: auto\nmax_risk_level: high\n';
 const never = () => new AbortController().signal;

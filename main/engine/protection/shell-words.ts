@@ -6,14 +6,7 @@
 import { GatehouseError } from '../../platform/errors.ts';
 import { decodeAnsi, UNKNOWN } from './ansi-quote.ts';
 import { Choices } from './choice.ts';
-import {
-  append,
-  fresh,
-  type HereDocument,
-  type Open,
-  type ShellCommand,
-  type Word,
-} from './shell-command.ts';
+import { append, fresh, type HereDocument, type Open, type ShellCommand } from './shell-command.ts';
 import { type ShellContext, Variables } from './variables.ts';
 
 export { UNKNOWN } from './ansi-quote.ts';

@@ -4,7 +4,6 @@ import type { Approval } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
 import { redact } from '../../engine/redaction.ts';
 import { storedPeer } from '../../engine/stored.ts';
-import type { Clock } from '../../platform/clock.ts';
 import type { Peer, ProcessFacts } from '../../platform/peer.ts';
 import { ApiError } from './api-error.ts';
 import { appNameOf } from './apps.ts';

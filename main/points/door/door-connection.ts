@@ -16,7 +16,6 @@ import {
   RequestDecoder,
   type RequestEvent,
   type RequestHeader,
-  type RequestKind,
 } from '../../platform/framing.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { DoorQuestions } from './door-questions.ts';

@@ -1,6 +1,6 @@
 /** One request in full: what it would do, why it asks, who asks and how we know, and how far a yes reaches. */
 import { type RefObject, useRef, useState } from 'react';
-import type { Approval, Effects, Fact } from '../../../preload/contract.ts';
+import type { Effects, Fact } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
 import { calmTimeLeft } from '../../ui/format.ts';
 import { BackGlyph, OutsideGlyph } from '../../ui/glyphs.tsx';

@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import type { PolicyExplanation } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
-import { Button } from '../../ui/button.tsx';
 import { ExplanationView } from './explanation.tsx';
 import { usePolicy } from './policy-store.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Approval, Inbox, TimelinePage } from '../../../preload/contract.ts';
+import type { Approval } from '../../../preload/contract.ts';
 import { ApiHouse, POLICY } from '../../support/api-house.ts';
 import type { Answered } from '../../support/http-ask.ts';
 
