@@ -112,6 +112,8 @@ export interface SimpleCommand {
   readonly shape: Shape;
   readonly effects: readonly Effect[];
   readonly concerns: readonly Concern[];
+  /** Where the shell's folder lies behind it. */
+  readonly at: Locus;
 }
 
 export interface CallAnalysis {

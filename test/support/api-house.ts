@@ -118,6 +118,18 @@ export class ApiHouse {
     return this.agent.ask(this.port, this.path('calls'), { token, body }, signal);
   }
 
+  /** Reads a file, and comes back when the token has asked too often for now: a fast machine is quicker than its rate. */
+  async read(session: string, path: string, token: string, root = this.web): Promise<Answered> {
+    for (;;) {
+      const answered = await this.agent.ask(this.port, this.path('calls', root), {
+        token,
+        body: { tool_name: 'filesystem.read', params: { path }, session },
+      });
+      if (answered.status !== 429) return answered;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   /** The program that submits; its folder is the first project. */
   get agent(): ApiAgent {
     this.#agent ??= new ApiAgent(this.web);

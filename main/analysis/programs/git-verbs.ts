@@ -298,6 +298,8 @@ const sendEmail: Verb = (call) => call.deed.concern('sends', 'sends mail') as un
 /** Looks at files as they are or were: `HEAD:path`, and what stands behind `--`. */
 const shows: Verb = (call, args) => {
   let behind = false;
+  // It compares files that it does not keep, and does so by itself when one lies outside.
+  const anyFile = args.some(({ text }) => text === '--no-index');
   for (const [index, { text }] of args.entries()) {
     const output = text === '--output' ? args[index + 1]?.text : /^--output=(.+)$/s.exec(text)?.[1];
     if (output !== undefined && !behind) call.deed.writes(output);
@@ -308,6 +310,7 @@ const shows: Verb = (call, args) => {
     else if (!behind && !text.startsWith('-')) {
       const path = /:([^:]+)$/.exec(text)?.[1];
       if (path !== undefined) call.deed.reads(path);
+      else if (anyFile || /^(?:[/\ue007]|\.\.?\/)/.test(text)) call.deed.reads(text);
     }
   }
 };

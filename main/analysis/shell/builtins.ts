@@ -1,6 +1,7 @@
 /** Commands of the shell itself. */
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
+import { printfTarget } from './subscripts.ts';
 import {
   HOLE,
   NOTHING,
@@ -12,6 +13,7 @@ import {
   unescapeC,
   type Word,
 } from './text.ts';
+import { noteVariable } from './variables.ts';
 
 const silent: Program = (call) => {
   for (const one of call.args) call.deed.taint |= one.taint;
@@ -39,12 +41,21 @@ const echo: Program = ({ args }) => {
   return { text: `${escapes ? unescapeC(body) : body}${newline ? '\n' : ''}`, taint };
 };
 
-const printf: Program = ({ args, state }) => {
-  const rest = args[0]?.text === '--' ? args.slice(1) : args;
-  if (rest[0]?.text === '-v') {
-    state.forget(rest[1]?.text ?? '');
+const printf: Program = (call) => {
+  const { args, state, deed, place } = call;
+  const name = printfTarget(args);
+  if (name !== null) {
+    const given = printed(args.slice(args[0]?.text === '-v' ? 2 : 1));
+    const value = { text: given.text ?? HOLE, taint: given.taint };
+    state.set(name, value);
+    const input = noteVariable({ ...value, name, adds: false, words: null }, deed, place);
+    if (input !== null) call.script(input);
     return NOTHING;
   }
+  return printed(args[0]?.text === '--' ? args.slice(1) : args);
+};
+
+function printed(rest: readonly Word[]): Stream {
   const taint = rest.reduce((sum, one) => sum | one.taint, TAINT.none) & ~TAINT.local;
   const format = rest[0]?.text ?? '';
   const values = rest.slice(1).map(({ text }) => text);
@@ -63,7 +74,7 @@ const printf: Program = ({ args, state }) => {
     if (!/%[-+ #0-9.*]*[a-zA-Z]/.test(format)) break;
   }
   return { text: plain(out.replaceAll('\ue00e', '%')), taint };
-};
+}
 
 const cd: Program = ({ args, state, deed }) => {
   const target = args.find(({ text }) => text !== '--' && !/^-[LPe@]+$/.test(text));

@@ -9,6 +9,7 @@ import { type Redirect, redirects, wordsBehind } from './redirect.ts';
 import { DEEPEST, type Session } from './session.ts';
 import { SimpleRunner } from './simple.ts';
 import type { ShellState } from './state.ts';
+import { testsSubscript } from './subscripts.ts';
 import { HOLE, NOTHING, type Stream, UNKNOWN, type Word, word } from './text.ts';
 
 /** Where a text stands. */
@@ -97,6 +98,8 @@ export class Shell implements Expander {
       case 'function_definition':
         return this.#define(node);
       case 'test_command':
+        if (testsSubscript(this.source.slice(node.start, node.end)))
+          this.session.doubt('a test calculates with a text in which a command stands');
         return this.#looked(node);
       case 'ERROR':
         this.session.doubt('it does not read as shell text');

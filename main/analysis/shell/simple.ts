@@ -1,4 +1,5 @@
 /** Runs one simple command: its words, its redirections, the program that they name. */
+import { locusOf } from '../place.ts';
 import type { Concern, SimpleCommand } from '../result.ts';
 import { shapeOf } from '../shape.ts';
 import { isStrange } from '../strange-file.ts';
@@ -10,6 +11,7 @@ import type { Syntax } from './grammar.ts';
 import type { Redirect } from './redirect.ts';
 import { redirects, wordsBehind } from './redirect.ts';
 import type { Session } from './session.ts';
+import { evaluatesSubscript } from './subscripts.ts';
 import { isRemoteOrDecoded } from './taint-words.ts';
 import {
   HOLE,
@@ -186,7 +188,11 @@ export class SimpleRunner {
       for (const [name, value] of fork) state.aliases.set(name, value);
     }
     const builtin = builtins.get(first.text);
-    if (builtin !== undefined) return builtin(call) ?? printed(call);
+    if (builtin !== undefined) {
+      if (evaluatesSubscript(first.text, args))
+        deed.opaque(`${first.text} is given a name in which a command stands`);
+      return builtin(call) ?? printed(call);
+    }
     return this.#program(first.text, call, span, via);
   }
 
@@ -278,6 +284,7 @@ export class SimpleRunner {
       shape: shapeOf(words, deed.effects),
       effects: deed.effects,
       concerns: deed.concerns as readonly Concern[],
+      at: locusOf(this.#shell.state.cwd, this.#shell.session.place),
     };
     this.#shell.session.commands.splice(at, 0, command);
   }

@@ -23,6 +23,25 @@ const NEUTRAL: ReadonlySet<string> = new Set([
   '[',
 ]);
 
+/** They change what the shell takes names for, or where it stands: no kind says what comes of them. */
+const CHANGES_SHELL: ReadonlySet<string> = new Set([
+  'read',
+  'mapfile',
+  'readarray',
+  'getopts',
+  'set',
+  'unset',
+  'shopt',
+  'enable',
+  'hash',
+  'alias',
+  'unalias',
+  'trap',
+  'exec',
+  'pushd',
+  'popd',
+]);
+
 /** Words behind which another word says what is done: `npm run build`, `docker compose up`. */
 const LEADS_ON: Readonly<Record<string, readonly string[]>> = {
   npm: ['run', 'run-script', 'exec', 'x', 'create', 'init'],
@@ -51,7 +70,21 @@ const WORD = /^[\w:.@/+-]+$/;
 /** Whether a command needs no rule: nothing comes of it. */
 export function isNeutral(command: SimpleCommand): boolean {
   const [program = ''] = command.words;
-  return NEUTRAL.has(program) && command.effects.length === 0 && command.concerns.length === 0;
+  return (
+    NEUTRAL.has(program) && isBound(command) && command.effects.length === 0 && command.concerns.length === 0
+  );
+}
+
+/**
+ * Whether a command is one that other words of its kind say something about. One that runs outside the project
+ * meets settings there that nobody was asked about: `cd /tmp/x && git status` runs what /tmp/x tells git to.
+ */
+function isBound({ words, at }: SimpleCommand): boolean {
+  const [program = '', first = ''] = words;
+  if (at !== 'workspace' || CHANGES_SHELL.has(program)) return false;
+  if (program === 'printf') return !first.startsWith('-v');
+  // What env sets, and where it goes, is told by its words alone.
+  return program !== 'env' || !/^-|=/.test(first);
 }
 
 /** Whether a command runs what a project or package brings. */
@@ -73,7 +106,7 @@ export function patternOf(
 ): CommandPattern | null {
   const [program = ''] = command.words;
   if (program === '' || program.includes('…') || command.shape.program === '?') return null;
-  if (!shapeable(command.concerns)) return null;
+  if (!shapeable(command.concerns) || !isBound(command)) return null;
   const reach = reachOf(command.effects, folder);
   if (reach === null) return null;
   const known = knownProgram(command.shape.program) !== null;
@@ -114,7 +147,7 @@ function leadOf({ words, shape }: SimpleCommand, known: boolean): readonly strin
 /** Whether a command is of the kind. */
 export function fits(pattern: CommandPattern, command: SimpleCommand, folder: string | null): boolean {
   const [program = '', ...args] = command.words;
-  if (program !== pattern.program) return false;
+  if (program !== pattern.program || !isBound(command)) return false;
   if (command.via.length !== pattern.via.length || command.via.some((by, at) => by !== pattern.via[at]))
     return false;
   const { lead, flags } = pattern;
