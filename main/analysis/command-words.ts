@@ -2,8 +2,6 @@
  * Whether a shell text is what a policy names: by class (`ordinary`, `reads`, or a concern as in `result.ts`) or by
  * program and words (`git push`, `npm run build`, `rm -r`).
  */
-import type { Analyst } from './analyst.ts';
-import type { Place } from './place.ts';
 import {
   type CallAnalysis,
   CONCERN_CODES,
@@ -74,19 +72,4 @@ function fits(command: SimpleCommand, wanted: string): boolean {
     at = next + 1;
   }
   return true;
-}
-
-/** Answers for the texts of calls made in one place; the last few are kept. */
-export class CommandWords {
-  readonly #analyst: Analyst;
-  readonly #place: Place;
-
-  constructor(analyst: Analyst, place: Place) {
-    this.#analyst = analyst;
-    this.#place = place;
-  }
-
-  fits(text: string, wanted: readonly string[]): Fit {
-    return fitOf(this.#analyst.shell(text, this.#place), wanted);
-  }
 }

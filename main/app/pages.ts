@@ -42,8 +42,6 @@ export interface Page {
   send<C extends ChannelName>(channel: C, payload: ChannelPayload<C>): void;
 }
 
-export type PageContext = Page;
-
 export interface PagesOptions {
   readonly presence: Presence;
   readonly monotonicMs: () => number;

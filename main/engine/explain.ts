@@ -8,7 +8,6 @@ import {
   type CompiledPolicy,
   type Entry,
   liftingTable,
-  RateLimits,
   RuleTable,
 } from '../policy/policy.ts';
 import type { RuleRef } from '../policy/rule-ref.ts';
@@ -95,8 +94,8 @@ function changesOf(
 ): readonly Change[] {
   const now = kindOf(decision);
   const changes: Change[] = [];
-  for (const { text, rule, policy: edited } of edits(call, policy, facts, decision)) {
-    const becomes = kindOf(decide(call, edited, facts));
+  for (const { text, rule, policy: edited, facts: then = facts } of edits(call, policy, facts, decision)) {
+    const becomes = kindOf(decide(call, edited, then));
     if (becomes === now || changes.some((change) => change.text === text)) continue;
     changes.push({ text, rule, becomes });
     if (changes.length >= MOST_CHANGES) break;
@@ -108,6 +107,8 @@ interface Edit {
   readonly text: string;
   readonly rule: RuleRef | null;
   readonly policy: CompiledPolicy;
+  /** What would be known then; left out: what is known now. */
+  readonly facts?: Facts;
 }
 
 /** Single lines that could matter, nearest first: the one that decided, then those that would speak before it. */
@@ -174,7 +175,9 @@ function* edits(call: ToolCall, policy: CompiledPolicy, facts: Facts, decision: 
     yield {
       text: `Raise or take out ${decision.rule.path}`,
       rule: decision.rule,
-      policy: edited({ rateLimits: new RateLimits([]) }),
+      policy,
+      // The gate reads how far each limit is used up, not the limits: without this line nobody counts for it.
+      facts: { ...facts, rate: { uses: facts.rate.uses.filter(({ rule }) => rule !== decision.rule) } },
     };
   if (decision.gate === 'gate1_module' && decision.rule !== null)
     yield {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../main/engine/explain.ts';
-import { NO_RATE } from '../../main/engine/rate-window.ts';
+import { NO_RATE, RateWindow } from '../../main/engine/rate-window.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { policyFrom } from '../support/engine-bench.ts';
 import { bash, callOf, facts, policyOf } from './calls.ts';
@@ -140,6 +140,34 @@ describe('changes', () => {
   const AUTO = { default_policy: 'auto' };
   const offered = (policy: object, name: string, more: object = {}) =>
     explain(callOf(name, {}, more), policyOf(policy), facts).changes;
+
+  it('of a rate that is used up, and only where no other one is', () => {
+    const policy = policyOf({
+      tools: {
+        modules: { shell: {} },
+        capabilities: {
+          ...AUTO,
+          max_risk_level: 'high',
+          grant: ['shell'],
+          rate_limits: { shell: 1, 'shell.bash': 1 },
+        },
+      },
+    });
+    const call = callOf('shell.bash', { command: 'ls' });
+    const usedUp = (...keys: readonly string[]) => {
+      const { uses } = new RateWindow().snapshot(call, policy, 0);
+      expect(uses.map(({ key }) => key)).toEqual(expect.arrayContaining([...keys]));
+      const rate = { uses: uses.map((use) => (keys.includes(use.key) ? { ...use, used: use.limit } : use)) };
+      return explain(call, policy, { ...facts, rate });
+    };
+    const one = usedUp('shell.bash');
+    expect(one.decision).toMatchObject({ kind: 'deny', gate: 'gate6_rate_limit' });
+    expect(one.changes).toMatchObject([
+      { text: 'Raise or take out rate_limits["shell.bash"]', becomes: 'allow' },
+    ]);
+    expect(one.changes[0]?.rule).toBe(one.decision.rule);
+    expect(usedUp('shell', 'shell.bash').changes).toEqual([]);
+  });
 
   it('of the list of an agent’s modules', () => {
     const policy = {

@@ -50,8 +50,3 @@ export const CLASS_WORDS: Readonly<Record<ContentClass, string>> = {
 export function groupOf(found: ContentClass): ContentGroup {
   return (SECRET_CLASSES as readonly string[]).includes(found) ? 'secrets' : 'personal_data';
 }
-
-/** The data label that a text with this in it has. */
-export function labelOfClass(found: ContentClass): 'confidential' | 'restricted' {
-  return found === 'email' ? 'confidential' : 'restricted';
-}

@@ -11,7 +11,7 @@ import {
   type CommandRequest,
   failed,
 } from './command.ts';
-import { canonicalLine } from './foreign-calls.ts';
+import { canonicalLine, FOREIGN_FORMS } from './foreign-calls.ts';
 import { besides, compileFile, protectionHere, readText, understandingHere } from './policy-calls.ts';
 import { explainCommand } from './policy-explain.ts';
 import { replayCommand } from './policy-replay.ts';
@@ -28,7 +28,12 @@ export const policy: Command = {
     'policy replay [FILE] [--since 7d] [--json]   (what past calls would have been decided as; yours as it stands, without FILE)',
     'policy schema   (JSON Schema of the policy file, for editors)',
   ],
-  what: "Checks a policy file, says what it decides about a call and why, replays past calls, and trusts a project's own.",
+  what: [
+    "Checks a policy file, says what it decides about a call and why, replays past calls, and trusts a project's own.",
+    '',
+    'CALL is {"module":"shell","action":"bash","params":{"command":"ls"},"cwd":"/p"}, or what an agent sent its hook,',
+    `with "from": one of ${FOREIGN_FORMS.join(', ')}.`,
+  ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
     const { values, positionals } = parseArgs({

@@ -2,8 +2,8 @@
 import type { CredentialView, VaultView } from '../../../preload/contract.ts';
 import { printable } from './approvals.ts';
 
-export function listText(view: VaultView): string {
-  const state = { none: 'not made yet: gatehouse vault unlock makes it', locked: 'locked', open: 'open' }[
+export function listText(view: VaultView, program: string): string {
+  const state = { none: `not made yet: ${program} vault unlock makes it`, locked: 'locked', open: 'open' }[
     view.state
   ];
   return [

@@ -106,8 +106,11 @@ type Verb = (
 
 const VERBS: Readonly<Record<string, Verb>> = {
   list: async (_request, parts, { values }) => {
-    const view = needsRunning(parts).vault.view();
-    return answer(values.json === true ? JSON.stringify(view, null, 2) : listText(view));
+    const { vault: shown } = needsRunning(parts);
+    // What a new one would be kept by is asked of the keychain, once.
+    if (shown.keeper.state === 'none') await shown.keeper.keychainWorks();
+    const view = shown.view();
+    return answer(values.json === true ? JSON.stringify(view, null, 2) : listText(view, parts.program));
   },
 
   unlock: async (request, parts, { values }) => {
@@ -132,10 +135,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
 
   add: async (request, parts, parsed) => {
     const { name, scope, app, values } = named(request, parsed);
-    const { desk, kinds } = open(parts);
     const chosen = values.service ?? (values.type === undefined ? undefined : `type:${values.type}`);
+    // What there is to choose from is asked before there is a vault.
     if (chosen === undefined || values.type === 'help' || values.service === 'help')
-      return answer(formText(kinds.view()));
+      return answer(formText(needsRunning(parts).vault.kinds.view()));
+    const { desk, kinds } = open(parts);
     const kind = kinds.find(chosen);
     await requirePresence(`adding the credential ${name}`, request, parts);
     const given = await askValues(request, kind, values.stdin === true, values.field ?? null);

@@ -44,7 +44,7 @@ export class CredentialKinds {
         'unknown_kind',
         `there is no service ${JSON.stringify(id.slice(0, 40))} in the catalog`,
         {
-          hint: 'gatehouse vault add --help lists them',
+          hint: 'gatehouse vault add x --type help lists them',
         },
       );
     return kindOf(provider);

@@ -244,11 +244,6 @@ export function splitComplete(text: string): { readonly complete: string; readon
   return { complete: text.slice(0, cut), rest: text.slice(cut) };
 }
 
-/** True where the token being typed is, or may yet become, `key:value`. */
-export function looksLikeTerm(token: string): boolean {
-  return KEYED.test(token);
-}
-
 const KEYED = /^([A-Za-z_]+):(?!\/\/)/u;
 
 function tokens(text: string): Token[] {

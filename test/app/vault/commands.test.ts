@@ -57,6 +57,18 @@ describe('gatehouse vault', () => {
     ).toContain('another key');
   });
 
+  it('says before it is made what would keep its key, how it is made, and what it knows', async () => {
+    const { stdout } = await house.real.command(['vault', 'list']);
+    expect(stdout).toContain('No keychain is here: the key will lie in a file that your passphrase opens.');
+    const [, program] = /not made yet: (.+) vault unlock makes it/.exec(stdout) ?? [];
+    expect((await house.real.command(['vault', 'reveal', 'gh'])).stderr).toContain(`${program} vault unlock`);
+    const known = await house.real.command(['vault', 'add', 'x', '--type', 'help']);
+    expect(known).toMatchObject({
+      exit: 0,
+      stdout: expect.stringMatching(/--service .*github[\s\S]*--type .*api_key/),
+    });
+  });
+
   it('takes no value in its words, and nothing without the PIN', async () => {
     await house.make();
     expect(
