@@ -8,17 +8,26 @@ import type { Answer, Approval } from '../../preload/contract.ts';
 import { claudeCall } from '../support/door-hook.ts';
 import { ASKING, answerTo, policyText, RealApp, readCard, soon, type TestPage } from '../support/real-app.ts';
 
+const ROOT = process.cwd();
 let real: RealApp;
 let page: TestPage;
 let session = 0;
-const bash = (command: string, more: Readonly<Record<string, unknown>> = {}) =>
-  claudeCall('Bash', { command }, { session_id: `s${session}`, ...more });
+/** A command in the project that the session is seen to run in: of what runs elsewhere no kind is remembered. */
+const bash = (command: string) =>
+  claudeCall('Bash', { command }, { session_id: `s${session}`, cwd: process.cwd() });
 
 async function start(): Promise<void> {
   real = await RealApp.start(ASKING, new MovableClock());
   page = real.page('first');
+  const project = join(real.home, 'shop');
+  mkdirSync(join(project, '.git'), { recursive: true });
+  // The supervisor reads from the kernel where the one at the agent door runs.
+  process.chdir(project);
 }
-const remove = () => real.remove();
+async function remove(): Promise<void> {
+  process.chdir(ROOT);
+  await real.remove();
+}
 
 beforeEach(() => {
   session += 1;
@@ -211,13 +220,12 @@ describe('remembered answers', () => {
 
   describe('files that a call runs', () => {
     it('void the yes when one changes while it waits', async () => {
-      const project = join(real.home, 'shop');
-      mkdirSync(join(project, '.git'), { recursive: true });
-      writeFileSync(join(project, 'deploy.sh'), 'echo one\n');
-      const asked = real.ask(bash('sh deploy.sh', { cwd: project }));
+      const file = join(process.cwd(), 'deploy.sh');
+      writeFileSync(file, 'echo one\n');
+      const asked = real.ask(bash('sh deploy.sh'));
       const card = await readCard(page);
       expect(card.binding).toMatch(/deploy\.sh as it is now/);
-      writeFileSync(join(project, 'deploy.sh'), 'rm -rf ~\n');
+      writeFileSync(file, 'rm -rf ~\n');
       await page.value('answer', answerTo(card, { kind: 'allow', scope: 'once' }));
       const { decision, reason } = await asked;
       expect(decision).toBe('deny');
