@@ -8,7 +8,7 @@ import { TYPES } from './types-data.ts';
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_FIELDS = 64;
-const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 /** A connection string has its password in it. */
 const OPEN_TYPES: ReadonlySet<string> = new Set(['string', 'url', 'select', 'number', 'boolean']);
 const BY_ID: ReadonlyMap<string, TypeSpec> = new Map(TYPES.map((type) => [type.id, type]));
@@ -104,6 +104,8 @@ function checkField(field: FieldSpec, raw: string | Buffer): CheckedValue {
   if (byType !== null) return bad(byType);
   if (field.pattern !== undefined && !RE2JS.compile(field.pattern).matches(text))
     return bad('does not have the form that it must have');
+  if (field.contains !== undefined && !RE2JS.compile(field.contains).matcher(text).find())
+    return bad('does not have the form that the policy asks for');
   const byCheck = field.check === undefined ? null : checkOf(field.check, text);
   if (byCheck !== null) return bad(byCheck);
   return { value, problem: null, warning: warningOf(field, text) };
