@@ -78,7 +78,15 @@ export const CredentialView = z.object({
   version: z.number().nullable(),
   /** A new value waits to be put in force. */
   staged: z.boolean(),
-  fields: z.array(z.object({ name: z.string(), label: z.string(), secret: z.boolean() })),
+  fields: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      secret: z.boolean(),
+      /** A file, which is no text to be shown. */
+      file: z.boolean(),
+    }),
+  ),
   createdAt: z.number(),
   updatedAt: z.number(),
   lastUsedAt: z.number().nullable(),

@@ -197,7 +197,10 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   cancelSignIn: [[], [1]],
   credentials: [[{ text: 'x'.repeat(201), from: 0, at: null }], [{ text: '', from: -1, at: null }]],
   beginUpload: [[{ bytes: 64 * 1024 * 1024 + 1 }], [{ bytes: -1 }]],
-  uploadPart: [[{ id: 'file_1', at: 0, base64: 'x'.repeat(1_000_000) }], [{ id: 'file_1', at: -1, base64: '' }]],
+  uploadPart: [
+    [{ id: 'file_1', at: 0, base64: 'x'.repeat(1_000_000) }],
+    [{ id: 'file_1', at: -1, base64: '' }],
+  ],
   importVault: [[{ upload: 'file_1' }]],
   exportVault: [[{ pin: '', passphrase: 'a passphrase for the way' }]],
   downloadPart: [['file_1', -1]],

@@ -61,7 +61,7 @@ export function credential(name: string, change: Partial<CredentialView> = {}): 
       provider: 'github',
     },
     ...{ scope: 'per_user', app: null, state: 'filled', version: 1, staged: false },
-    fields: [{ name: 'token', label: 'Token', secret: true }],
+    fields: [{ name: 'token', label: 'Token', secret: true, file: false }],
     ...{ createdAt: now - 30 * DAY, updatedAt: now - 20 * DAY, lastUsedAt: null, expiresAt: null },
     ...{ uses: [], leases: [], page: 'https://github.com/settings/tokens', testHost: 'api.github.com' },
     ...{ bySignIn: false, renews: false },
@@ -72,7 +72,12 @@ export function credential(name: string, change: Partial<CredentialView> = {}): 
 export function vaultView(change: Partial<VaultView> = {}): VaultView {
   const credentials = change.credentials ?? [];
   return {
-    ...{ state: 'open', problem: null, trouble: null, keptBy: 'The key needs the keychain and your passphrase.' },
+    ...{
+      state: 'open',
+      problem: null,
+      trouble: null,
+      keptBy: 'The key needs the keychain and your passphrase.',
+    },
     ...{ needsPassphrase: true, passphraseOptional: false, hasRecovery: true },
     ...{ locksAt: Date.now() + 12 * 60_000, credentials, missing: [] },
     ...{ total: credentials.length, leases: credentials.reduce((sum, one) => sum + one.leases.length, 0) },
@@ -117,6 +122,14 @@ export const fullVault = (): VaultView =>
         ...{ kind: 'type:api_key', fields: [] },
       },
     ],
+  });
+
+/** So many that they come in stretches: half of them every project's, half of one. */
+export const manyCredentials = (many: number): VaultView =>
+  vaultView({
+    credentials: Array.from({ length: many }, (_, at) =>
+      credential(`key-${String(at).padStart(5, '0')}`, at < many / 2 ? {} : { app: '~/src/api' }),
+    ),
   });
 
 export const SIGN_IN_URL = 'https://notes.example/authorize?client_id=x';
@@ -198,7 +211,10 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
           })
         : failure('bad_argument', 'that is no address that begins with http://127.0.0.1:1/callback?'),
     makeVault: async () =>
-      success({ recoveryKey: RECOVERY, vault: set({ state: 'open' }).ok ? shownVault(world.vault) : world.vault }),
+      success({
+        recoveryKey: RECOVERY,
+        vault: set({ state: 'open' }).ok ? shownVault(world.vault) : world.vault,
+      }),
     unlockVault: async (_page: Page, { passphrase }) =>
       passphrase === 'wrong passphrase'
         ? failure('wrong_pin', 'the vault stays locked: the passphrase is not right')

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { GatehouseError } from '../../platform/errors.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
 import { SCOPES, type Scope } from '../../vault/scope.ts';
+import { isExport } from '../vault/transfer-desk.ts';
 import {
   answer,
   type Command,
@@ -15,7 +16,6 @@ import {
   needsRunning,
   requirePresence,
 } from './command.ts';
-import { isExport } from '../vault/transfer-desk.ts';
 import { connect } from './vault-connect.ts';
 import { listText } from './vault-list.ts';
 import { askNewPassphrase, askValues, formText, savedText } from './vault-prompts.ts';

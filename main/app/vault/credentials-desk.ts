@@ -49,7 +49,11 @@ export class CredentialsDesk {
       });
     checkName(draft.name);
     const place = placeOf(draft.scope, { app: this.#rootOf(draft.app), user: this.#keeper.user });
-    const checked = this.#check(this.#declaredForm(kind, { ...draft, ...place }), draft.values, draft.confirmed);
+    const checked = this.#check(
+      this.#declaredForm(kind, { ...draft, ...place }),
+      draft.values,
+      draft.confirmed,
+    );
     if (!checked.ok) return checked.report;
     if (this.#keeper.vault.credentials.find(draft.name, place) !== null)
       throw new GatehouseError(
@@ -154,10 +158,16 @@ export class CredentialsDesk {
           'not_found',
           `${credential.name} has no field ${JSON.stringify(wanted.slice(0, 64))}`,
         );
+      const text = value.toString('utf8');
+      if (!Buffer.from(text).equals(value))
+        throw new GatehouseError(
+          'not_text',
+          `${wanted} of ${credential.name} is a file of ${value.length} bytes and no text: it cannot be shown`,
+        );
       await this.#keeper.record(used(credential, how, `${wanted}, ${via}`));
       this.#keeper.vault.credentials.used(id);
       this.#keeper.touched();
-      return value.toString('utf8');
+      return text;
     } finally {
       wipe(...values.values());
     }

@@ -1,6 +1,10 @@
 /** Credentials that policies declare: what each is filled in with, and the form that a policy gives it. */
+
+import type {
+  CredentialProvider,
+  CredentialField as DeclaredField,
+} from '../../policy/credentials-schema.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
-import type { CredentialProvider, CredentialField as DeclaredField } from '../../policy/credentials-schema.ts';
 import type { Scope } from '../../vault/scope.ts';
 import type { FieldSpec } from '../../vault/types/type-spec.ts';
 import type { Kind } from './catalog.ts';

@@ -53,7 +53,10 @@ export function wholeVaultView(parts: VaultViewParts): VaultView {
 /** Those that match, from a place on, or from the page on which a credential stands. */
 export function credentialsPage({ text, from, at }: CredentialsWish, parts: VaultViewParts): CredentialsPage {
   const kindOf = lookUpKinds(parts);
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const matching = inOrder(parts.keeper.vault.credentials.list()).filter((credential) => {
     if (words.length === 0) return true;
     const { name, label, app } = credential;
@@ -195,6 +198,7 @@ function credentialView(
       name: field,
       label: kind.fields.find((one) => one.name === field)?.label ?? field,
       secret: secret.has(field),
+      file: kind.fields.find((one) => one.name === field)?.type === 'file',
     })),
     createdAt: millis(created),
     updatedAt: millis(updated),
