@@ -110,9 +110,9 @@ describe('files', () => {
     await stage.page.getByText('Would be replaced: 1').waitFor();
     await stage.button('Take 3 credentials in').click();
     await stage.page.getByRole('heading', { name: 'Imported' }).waitFor();
-    expect(stage.double.called('importVault').map(([wish]) => (wish as { plan: string | null }).plan)).toEqual(
-      [null, null, null, 'plan true'],
-    );
+    expect(
+      stage.double.called('importVault').map(([wish]) => (wish as { plan: string | null }).plan),
+    ).toEqual([null, null, null, 'plan true']);
     // The file was sent once: what was refused or only seen left it there.
     expect(stage.double.called('beginUpload')).toHaveLength(1);
     await stage.button('Done').click();
@@ -193,7 +193,14 @@ describe('what a policy asks for', () => {
       vault: vaultView({
         missing: [
           { ...ask, name: 'wiki', label: 'Wiki', type: 'oauth2', kind: 'notes-sign-in' },
-          { ...ask, name: 'billing', label: 'Billing', type: 'bearer_token', kind: 'github', fields: [field] },
+          {
+            ...ask,
+            name: 'billing',
+            label: 'Billing',
+            type: 'bearer_token',
+            kind: 'github',
+            fields: [field],
+          },
         ],
       }),
     });

@@ -108,7 +108,7 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   beginUpload: [{ bytes: 4 }],
   uploadPart: [{ id: 'file_1', at: 0, base64: 'AAAA' }],
   importVault: [{ upload: 'file_1', name: 'a.env', passphrase: null, replace: false, plan: null }],
-  exportVault: [{ pin: 'granite-7', passphrase: 'a passphrase for the way' }],
+  exportVault: [{ pin: '271828', passphrase: 'a passphrase for the way' }],
   downloadPart: ['file_1', 0],
   pasteSignIn: ['signin_1', 'http://127.0.0.1:1/callback?code=x&state=y'],
 };

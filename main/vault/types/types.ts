@@ -8,7 +8,7 @@ import { TYPES } from './types-data.ts';
 export const MAX_FILE_BYTES = 10 * 1024 * 1024;
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_FIELDS = 64;
-const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const FIELD_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 /** A connection string has its password in it. */
 const OPEN_TYPES: ReadonlySet<string> = new Set(['string', 'url', 'select', 'number', 'boolean']);
 const BY_ID: ReadonlyMap<string, TypeSpec> = new Map(TYPES.map((type) => [type.id, type]));
@@ -69,7 +69,7 @@ export function checkValues(
   for (const [name, raw] of given) {
     const known = form.find((field) => field.name === name);
     const field = known ?? (type.more === undefined ? undefined : moreField(name, type.more));
-    if (field === undefined || !FIELD_NAME.test(name)) {
+    if (field === undefined || (known === undefined && !FIELD_NAME.test(name))) {
       problems.push({ field: name.slice(0, 64), text: 'is no field of this credential' });
       continue;
     }

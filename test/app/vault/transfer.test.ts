@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportVault } from '../../../main/vault/transfer.ts';
 import { WIRE_MAX_BYTES } from '../../../preload/contract/wire.ts';
 import { FILE_PART_BYTES, VALUE_FILE_BYTES } from '../../../preload/contract.ts';
-import { cheapKdf, draft, values, vaultHouse } from '../../support/vault-house.ts';
 import type { TestPage } from '../../support/real-app.ts';
+import { cheapKdf, draft, values, vaultHouse } from '../../support/vault-house.ts';
 import { CANARY, holding, PIN, POLICY, VaultHouse } from './house.ts';
 
 const FOR_THE_WAY = 'a passphrase for the way';
