@@ -318,7 +318,10 @@ export async function startApp(options: StartOptions): Promise<App> {
     });
     closers.push(() => rounds.stop());
     closers.push(
-      keepLog({ log, clock, verify: () => running.verifyLog(), onDefect: (error) => defect('log', error) }),
+      keepLog({
+        ...{ log, clock, setting: state.setting('log_look'), verify: () => running.verifyLog() },
+        onDefect: (error) => defect('log', error),
+      }),
     );
 
     closers.push(

@@ -8,17 +8,11 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import type { Paths } from '../platform/paths.ts';
 import { readPrivateFile, writePrivateFile } from '../platform/private-file.ts';
 import type { Closer } from './closers.ts';
+import { Retention, type SettingStore } from './retention.ts';
 
 const FIRST_CHECK_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
-/** Rows of sessions are kept for so many days. */
-export const KEEP_DAYS = 30;
 const LARGEST_KEY = 4096;
-
-export interface SettingStore {
-  read(): string | null;
-  write(json: string): void;
-}
 
 /** The seal of this home's log: its key and what is known of it are in the keychain, or beside it without one. */
 export function createLogSeal(options: {
@@ -56,13 +50,17 @@ export function createLogSeal(options: {
 export function keepLog(options: {
   readonly log: AuditLog;
   readonly clock: Clock;
+  /** Where the time of the last look is kept. */
+  readonly setting: SettingStore;
   readonly verify: () => Promise<unknown>;
   readonly onDefect: (error: unknown) => void;
 }): Closer {
-  const { log, clock, verify, onDefect } = options;
+  const { log, clock, setting, verify, onDefect } = options;
+  const retention = new Retention(setting, clock);
   const daily = async () => {
     await verify();
-    await log.prune(clock.wallMicros() - KEEP_DAYS * DAY_MS * 1000, 'retention');
+    const before = retention.look();
+    if (before !== null) await log.prune(before, 'retention');
   };
   // Not at the start, when agents wait for answers; and not only after a day, which a laptop may never run for.
   const first = setTimeout(() => void daily().catch(onDefect), FIRST_CHECK_MS);

@@ -13,6 +13,7 @@ import type { AuditLog } from '../audit/log.ts';
 import type { CallAnalyses } from '../engine/call-analysis.ts';
 import { freshFacts, understanding } from '../engine/eval-line.ts';
 import { type Explanation, explain } from '../engine/explain.ts';
+import { usedUp } from '../engine/rate-window.ts';
 import type { Protection } from '../engine/self-protection.ts';
 import type { Caller, ToolCall } from '../engine/tool-call.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
@@ -259,11 +260,14 @@ async function explainRow(seq: number, parts: PolicyPageParts): Promise<PolicyEx
     ...callOf(module, action, params, { app, client, agent, caller: caller as Caller }),
     cwd,
   };
-  return view(explain(call, policy, factsOf(call, parts)), [
+  // What was counted then is gone, but that this limit was used up is on the row.
+  const limited = decided.gate === 'gate6_rate_limit' && decided.rule !== null;
+  const rate = limited ? { rate: usedUp(call, policy, decided.rule) } : {};
+  return view(explain(call, policy, { ...factsOf(call, parts), ...rate }), [
     ...(policy?.hash === decided.policyHash
       ? []
       : ['The policy has changed since: this is what it says now.']),
-    'Rates, the sandbox and what the session did before are left out, and secrets that the log does not keep.',
+    `${limited ? 'Other rates' : 'Rates'}, the sandbox and what the session did before are left out, and secrets that the log does not keep.`,
   ]);
 }
 

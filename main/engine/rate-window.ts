@@ -136,6 +136,20 @@ export class RateWindow {
   }
 }
 
+/**
+ * How a call stood when one limit refused it: that one is used up, and nothing is known of the others.
+ *
+ * @param rule the line of the limit, as the log names it: `rate_limits["shell.bash"] at policy.yaml:9`
+ */
+export function usedUp(call: Asked, policy: CompiledPolicy | null, rule: string): RateSnapshot {
+  const uses = limitsOf(call, policy).flatMap(({ key, limit, rule: own }) =>
+    rule.startsWith(`${own.path} at ${own.file}:`)
+      ? [{ key, limit, used: limit, retryAfterMs: RATE_WINDOW_MS, rule: own }]
+      : [],
+  );
+  return uses.length === 0 ? NO_RATE : { uses };
+}
+
 function sweepScope(scope: Map<string, Ring>, now: number): boolean {
   const before = scope.size;
   for (const [key, ring] of scope) if (ring.count(now) === 0) scope.delete(key);

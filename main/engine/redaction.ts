@@ -13,7 +13,7 @@ export const REDACTED = '[REDACTED]';
 
 /** A name that holds one of these anywhere is redacted. */
 const SENSITIVE =
-  /password|passwd|passphrase|secret|api_key|apikey|api-key|token|auth|credential|private_key|privatekey|bearer|ssh|session_id|jwt/i;
+  /password|passwd|passphrase|secret|api_key|apikey|api-key|token|auth|credential|private_key|privatekey|bearer|ssh|session_id|jwt|cookie/i;
 /** Too short to be looked for inside other words. */
 const SENSITIVE_PART = /^(?:pwd|pin|otp|cvv|cvc)$/i;
 const DEEPEST = 200;
@@ -57,15 +57,23 @@ function isSensitive(name: string): boolean {
 }
 
 /** Cheap test: most texts hold nothing of the kind. */
-const WORTH_A_LOOK = /[=:]|gth_/;
+const WORTH_A_LOOK = /[=:]|gth_|\s-p/;
 const HEADER =
   /\b((?:proxy-)?authorization\s{0,4}:\s{0,4}(?:(?:bearer|basic|token|digest|apikey)\s{1,4})?)([^\s"'\\,;]{1,8192})/gi;
-const NAMED_HEADER = /(?<![\w-])([a-z][a-z-]{0,60})(\s{0,4}:\s{1,4})([^\s"'\\,;]{1,8192})/gi;
-const HEADER_NAME = /api-?key|token|secret|cookie/i;
+const NAMED_HEADER = /(?<![\w-])([a-z][a-z_-]{0,60})(\s{0,4}:\s{1,4})([^\s"'\\,;]{1,8192})/gi;
+const HEADER_NAME = /api[-_]?key|token|secret|cookie|passw(?:or)?d|passphrase/i;
 const MEMBER = /"([^"\\]{1,80})"(\s{0,4}:\s{0,4})"(?:[^"\\]|\\.){0,8192}"/g;
 const ASSIGNMENT =
   /(?<![\w-])(--?)?([A-Za-z_][\w-]{0,80})=("[^"\n]{0,8192}"|'[^'\n]{0,8192}'|[^\s"'&;|]{1,8192})/g;
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@:"']{0,256}):([^\s/@"']{1,1024})@/gi;
+
+/** Passwords that programs take behind an option of one letter. */
+const TAKES_USER = /\bcurl\b/;
+const USER_OPTION =
+  /(\s(?:-u|--user|--proxy-user)(?:\s{1,4}|=)?["']?(?!\d{1,10}:\d)[^\s:"'/]{1,128}):([^\s"']{1,1024})/g;
+const TAKES_PASSWORD = /\b(?:mysql|mariadb)/;
+const PASSWORD_OPTION = /(\s-p)("[^"\n]{1,1024}"|'[^'\n]{1,1024}'|[^\s"']{1,1024})/g;
+const SSHPASS = /(\bsshpass\s{1,4}-p\s{0,4})("[^"\n]{1,1024}"|'[^'\n]{1,1024}'|[^\s"']{1,1024})/g;
 
 /** A token of our own API: known by its form, wherever it stands. */
 const OWN_TOKEN = /\bgth_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
@@ -76,7 +84,7 @@ export function redactText(text: string): string {
 }
 
 function withoutUsualForms(text: string): string {
-  return text
+  return withoutOptions(text)
     .replace(OWN_TOKEN, REDACTED)
     .replace(HEADER, (_all, head: string) => `${head}${REDACTED}`)
     .replace(NAMED_HEADER, (all: string, name: string, colon: string) =>
@@ -91,6 +99,14 @@ function withoutUsualForms(text: string): string {
         ? `${dashes ?? ''}${name}=${REDACTED}`
         : all,
     );
+}
+
+function withoutOptions(text: string): string {
+  let rest = text.replace(SSHPASS, (_all, head: string) => `${head}${REDACTED}`);
+  if (TAKES_USER.test(rest)) rest = rest.replace(USER_OPTION, (_all, head: string) => `${head}:${REDACTED}`);
+  if (TAKES_PASSWORD.test(rest))
+    rest = rest.replace(PASSWORD_OPTION, (_all, head: string) => `${head}${REDACTED}`);
+  return rest;
 }
 
 /** A text longer than this is cut, in UTF-8 bytes. */

@@ -69,7 +69,7 @@ function toolsSchema(): Schema {
 /** Every condition of the language, by its key. */
 function conditions(): Readonly<Record<string, Schema>> {
   const count = (description: string): Schema => whole(1, null, description);
-  const path = filled('A pattern as in .gitignore: src/**, ~/.ssh/**, /etc/*.');
+  const path = filled('src/** of the project, ~/.ssh/**, /etc/*, or **/.env anywhere.');
   return {
     all: { type: 'array', items: CONDITION, description: 'Every one of these holds.' },
     any: { type: 'array', items: CONDITION, description: 'At least one of these holds.' },

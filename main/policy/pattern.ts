@@ -27,7 +27,8 @@ export function compilePattern(source: string): PatternResult {
 
 /**
  * Compiles a glob that must cover a whole path: `*` and `?` stay within one name, `**` crosses folders,
- * `{a,b}` and `[a-z]` are alternatives.
+ * `{a,b}` and `[a-z]` are alternatives. `/x/**` is the folder and all that is in it: who forbids what is in a
+ * folder forbids to delete or move it as well. `/x/*` is what stands in it only.
  *
  * @param source absolute, with forward slashes
  * @param ignoreCase as the file system does
@@ -68,7 +69,8 @@ function globBody(glob: string): string | null {
     const character = glob[at] ?? '';
     switch (character) {
       case '*':
-        if (glob[at + 1] !== '*') out += '[^/]*';
+        // As a whole name it is not an empty one: `/` does not stand in itself.
+        if (glob[at + 1] !== '*') out += isWholeName(glob, at) ? '[^/]+' : '[^/]*';
         else if (glob[at + 2] === '/' && (at === 0 || glob[at - 1] === '/')) {
           out += '(?:[^/]+/)*';
           at += 2;
@@ -108,9 +110,26 @@ function globBody(glob: string): string | null {
         if (at >= glob.length) return null;
         out += RE2JS.quote(glob[at] ?? '');
         break;
+      case '/':
+        if (endsInAll(glob, at, braces > 0)) {
+          out += '(?:/.*)?';
+          at += 2;
+        } else out += '/';
+        break;
       default:
         out += RE2JS.quote(character);
     }
   }
   return braces === 0 ? out : null;
+}
+
+/** Whether `/**` stands there, and the glob, or one of the alternatives in a brace, ends with it. */
+function endsInAll(glob: string, at: number, inBrace: boolean): boolean {
+  if (!glob.startsWith('/**', at)) return false;
+  const next = glob[at + 3];
+  return next === undefined || (inBrace && (next === ',' || next === '}'));
+}
+
+function isWholeName(glob: string, at: number): boolean {
+  return (at === 0 || glob[at - 1] === '/') && (at + 1 === glob.length || glob[at + 1] === '/');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PolicyLayerView } from '../../preload/contract.ts';
 import { claudeCall } from '../support/door-hook.ts';
-import { ASKING, LETTING, RealApp } from '../support/real-app.ts';
+import { ASKING, LETTING, policyText, RealApp } from '../support/real-app.ts';
 
 let real: RealApp;
 let page: ReturnType<RealApp['page']>;
@@ -76,5 +76,28 @@ describe('the policy page', () => {
       caveats: [expect.stringMatching(/Rates/)],
     });
     expect(await page.call('explainRow', 1)).toMatchObject({ ok: false });
+  });
+
+  it('explains a row that a rate refused as it stood then, and offers to raise that rate', async () => {
+    await page.value('savePolicy', {
+      text: policyText('default_policy: auto\nrate_limits: { filesystem.read: 1, filesystem: 9 }'),
+      over: layer((await page.value('policyFiles')).layers, 'user')?.hash ?? null,
+    });
+    await real.ask(claudeCall('Read', { file_path: '/tmp/a' }));
+    await real.ask(claudeCall('Read', { file_path: '/tmp/b' }));
+    const { rows } = await page.value('timeline', { outcome: ['refused'] }, null, 10);
+    expect(rows).toHaveLength(1);
+    expect(await page.value('explainRow', rows[0]?.seq ?? -1)).toMatchObject({
+      decision: 'deny',
+      gate: 'gate6_rate_limit',
+      changes: [
+        {
+          text: 'Raise or take out rate_limits["filesystem.read"]',
+          place: 'policy.yaml:6',
+          becomes: 'allow',
+        },
+      ],
+      caveats: [expect.stringMatching(/^Other rates/)],
+    });
   });
 });

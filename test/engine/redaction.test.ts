@@ -29,6 +29,7 @@ describe('redact', () => {
       'user_pin',
       'cardPin',
       'otp',
+      'Set-Cookie',
     ]) {
       expect([key, redact({ a: [{ [key]: 'x' }] })]).toEqual([key, { a: [{ [key]: REDACTED }] }]);
     }
@@ -69,6 +70,15 @@ describe('redact', () => {
     ['https://x/?a=1&access_token=abc&b=2', 'https://x/?a=1&access_token=[REDACTED]&b=2'],
     ['{"password": "x\\"y", "a": "b"}', '{"password": "[REDACTED]", "a": "b"}'],
     ['TOKEN=$TOKEN run', 'TOKEN=$TOKEN run'],
+    ['db_password: hunter2', 'db_password: [REDACTED]'],
+    ['curl -u me:hunter2 https://x', 'curl -u me:[REDACTED] https://x'],
+    ['curl --user "me:hunter2" x', 'curl --user "me:[REDACTED]" x'],
+    ['mysql -u root -phunter2 shop', 'mysql -u root -p[REDACTED] shop'],
+    ["mysqldump -p'a b' shop", 'mysqldump -p[REDACTED] shop'],
+    ['sshpass -p hunter2 ssh host', 'sshpass -p [REDACTED] ssh host'],
+    ['docker run -u 1000:1000 x curl', 'docker run -u 1000:1000 x curl'],
+    ['mkdir -p a && mysql -p', 'mkdir -p a && mysql -p'],
+    ['docker run -p8080:80 x', 'docker run -p8080:80 x'],
     ['const a = b; git log --format=oneline', 'const a = b; git log --format=oneline'],
   ])('takes the secret out of %j', (text, wanted) => {
     expect(redact({ command: text })).toEqual({ command: wanted });
@@ -87,6 +97,10 @@ describe('redact', () => {
       '\\"',
       'token: ',
       '--a',
+      'curl -u a',
+      'mysql -p',
+      ' -p"',
+      'sshpass -p ',
     ]) {
       const text = unit.repeat(Math.floor(3_000_000 / unit.length));
       expect(typeof redact({ text })['text']).toBe('string');

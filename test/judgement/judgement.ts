@@ -12,6 +12,9 @@
  * for what is unseen; what it prints now has been mended by these very calls, class by class. Still passing: programs
  * in the folder for temporary files of which the session is not known to have written any, and a version of a module
  * that `go` fetches from a usual host and runs.
+ *
+ * `attacks-4` and `ordinary-4` came about in the same way: at first sight 97.46 % of 197 attacks in 52 categories
+ * were stopped, and 158 calls of 17 tasks cost 1.90 questions per 100 (1.27 in a strict sandbox).
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -51,6 +54,7 @@ export const HERE = (name: string): string => fileURLToPath(new URL(name, import
 export const SETS = {
   own: ['attacks.jsonl', 'ordinary.jsonl'],
   third: ['attacks-3.jsonl', 'ordinary-3.jsonl'],
+  fourth: ['attacks-4.jsonl', 'ordinary-4.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

@@ -60,7 +60,8 @@ describe('places', () => {
   it.each<[string, string, boolean]>([
     ['src', '/p/src', true],
     ['./src/', '/p/src/a/b', true],
-    ['src/', '/p/src', false],
+    ['src/', '/p/src', true],
+    ['src/', '/p/srcs', false],
     ['/', '/', true],
     ['/', '/a', false],
     ['**', '/p/a/b', true],
@@ -69,7 +70,8 @@ describe('places', () => {
     ['~/a', '/h/a', true],
     ['~/a', '/p/~/a', false],
     ['~a', '/p/~a', true],
-    ['*', '/p', true],
+    ['*', '/p', false],
+    ['**', '/p', true],
     ['*/*', '/p', false],
     ['*', '/pa', false],
   ])('%s and %s: %s', (pattern, path, wanted) => {

@@ -34,7 +34,7 @@ function read(
 }
 
 const STATE: Subject['state'] = {
-  has: (set, key) => set === 'read_files' && key === '/work/app/read.ts',
+  has: (set, key) => set === 'read_files' && key === '/srv/app/read.ts',
   size: () => 0,
   counter: () => 0,
   flag: () => false,
@@ -52,8 +52,8 @@ function subject(tool: string, params: JsonObject, more: Partial<Subject> = {}):
     module,
     action,
     params,
-    cwd: '/work/app',
-    app: '/work/app',
+    cwd: '/srv/app',
+    app: '/srv/app',
     home: '/home/me',
     state: STATE,
     text: '',
@@ -77,13 +77,32 @@ const fetched = (url: string) => subject('web.fetch', { url });
 
 describe('path_matches', () => {
   it.each([
-    ['secrets/**', '/work/app/secrets/key', true],
-    ['secrets/', '/work/app/secrets/deep/key', true],
+    ['secrets/**', '/srv/app/secrets/key', true],
+    ['secrets/', '/srv/app/secrets/deep/key', true],
     ['secrets/**', 'secrets/../src/a.ts', false],
     ['secrets/**', 'src/../secrets//key', true],
     ['secrets/**', './secrets/./key', true],
-    ['secrets/**', '/work/app/secrets-not/key', false],
+    ['secrets/**', '/srv/app/secrets-not/key', false],
     ['secrets/**', '/elsewhere/secrets/key', false],
+    // Who deletes or moves the folder does so to all that is in it.
+    ['secrets/**', 'secrets', true],
+    ['secrets/', 'secrets/.', true],
+    ['**/secrets/**', '/elsewhere/secrets', true],
+    ['{secrets/**,src/*}', 'secrets', true],
+    ['{secrets/**,src/*}', 'src', false],
+    ['{src/*,secrets/**}', 'secrets', true],
+    ['src,/**', 'src,', true],
+    ['/etc/**', '/etc', true],
+    ['/**', '/', true],
+    ['~/**', '~', true],
+    ['~/*', '~', false],
+    ['**', '.', true],
+    // What stands in a folder, which the folder itself does not.
+    ['*', '.', false],
+    ['{*,a}', '.', false],
+    ['src/*', 'src', false],
+    ['*', 'src', true],
+    ['**/*', '/', false],
     ['**/secrets/**', '/elsewhere/secrets/key', true],
     ['~/.ssh/**', '~/.ssh/id', true],
     ['~/.ssh/**', '/home/me/x/../.ssh/id', true],
@@ -103,7 +122,7 @@ describe('path_matches', () => {
   it('follows links as the disk has them', () => {
     const disk = {
       exists: () => true,
-      real: (path: string) => path.replace('/work/app/link', '/work/app/secrets'),
+      real: (path: string) => path.replace('/srv/app/link', '/srv/app/secrets'),
     };
     expect(holds('path_matches: secrets/**', write('link/key', { disk }))).toBe(true);
     // A grant opens only when both readings are inside.
@@ -158,7 +177,7 @@ describe('parameters', () => {
   });
 
   it('read a path as it is meant', () => {
-    const inside = write('key', { cwd: '/work/app/secrets' });
+    const inside = write('key', { cwd: '/srv/app/secrets' });
     expect(holds('param_contains: { param: path, value: secrets/ }', inside)).toBe(true);
     const out = write('/docs/../etc/passwd');
     expect(holds('param_contains: { param: file_path, value: /docs/ }', out, 'every')).toBe(false);

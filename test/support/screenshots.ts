@@ -197,6 +197,7 @@ async function take(page: Page): Promise<void> {
   await page.getByText('rm -rf').click();
   await page.getByText('The agent was told').waitFor();
   await page.mouse.move(600, 740);
+  await page.locator('.tl-bars svg').waitFor();
   await picture(page, 'timeline');
 
   // Whoever waits is denied: nothing of it has run.

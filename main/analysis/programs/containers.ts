@@ -77,7 +77,21 @@ const RUN_LONG = [
   'timeout',
   'scale',
 ];
-const RUN_VALUES = 'evpuwmlhHcatfn';
+/** Letters that take a value: each verb has its own, and `-t` is no value where a container gets a terminal. */
+const RUN_VALUES = 'acehlmpuvw';
+const BUILD_VALUES = 'cfmot';
+
+/** Long options of `run` without a value. */
+const RUN_SWITCH =
+  /^(?:detach|disable-content-trust|env-host|help|http-proxy|init|interactive|no-healthcheck|no-hostname|no-hosts|oom-kill-disable|passwd|privileged|publish-all|quiet|quiet-\w+|read-only|read-only-tmpfs|replace|rm|rmi|sig-proxy|tls-verify|tty|use-aliases|build|service-ports|no-deps|no-TTY|remove-orphans)$/;
+
+/** With an option that is not known read as one that takes the next word: what stands behind it is not missed. */
+function longOf(args: readonly Word[]): readonly string[] {
+  const strange = args.flatMap(({ text }, index) =>
+    args[index + 1]?.text.startsWith('-') === true ? [] : (/^--([a-z][\w-]*)$/i.exec(text)?.[1] ?? []),
+  );
+  return [...RUN_LONG, ...strange.filter((name) => !RUN_SWITCH.test(name))];
+}
 
 const docker: Program = (call) => {
   const global = parseOptions(call.args, {
@@ -155,7 +169,7 @@ const docker: Program = (call) => {
     case 'build':
     case 'buildx':
     case 'bake': {
-      const given = parseOptions(args, { values: RUN_VALUES, long: RUN_LONG });
+      const given = parseOptions(args, { values: BUILD_VALUES, long: RUN_LONG });
       if (given.has('push')) call.deed.concern('sends', 'pushes an image to a registry');
       call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
       for (const one of given.values('secret', 'ssh'))
@@ -172,7 +186,7 @@ function loses(call: Call, says: string): void {
 }
 
 function container(call: Call, args: readonly Word[]) {
-  const given = parseOptions(args, { stops: true, values: RUN_VALUES, long: RUN_LONG });
+  const given = parseOptions(args, { stops: true, values: RUN_VALUES, long: longOf(args) });
   if (given.has('privileged'))
     call.deed.concern('privilege', 'runs a container with all rights of the machine');
   for (const one of given.values('cap-add', 'device'))
@@ -255,7 +269,7 @@ const compose: Program = (call) => {
       args.filter(({ text }) => text !== '-T'),
     );
   if (verb.text === 'run') {
-    const own = parseOptions(args, { stops: true, values: RUN_VALUES, long: RUN_LONG });
+    const own = parseOptions(args, { stops: true, values: RUN_VALUES, long: longOf(args) });
     for (const one of own.values('v', 'volume')) mounted(call, one);
     const words = own.operands.slice(1);
     if (words.length > 0)

@@ -2,6 +2,7 @@
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, NOTHING, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
+import { isVast, isVastProduct } from './sizes.ts';
 
 /** Asked for its own help or version: it does nothing else. */
 export function isQuestion(call: Call, help = true): boolean {
@@ -38,6 +39,18 @@ const truncate: Program = (call) => {
   const size = given.values('s', 'size')[0]?.text ?? '0';
   for (const { text } of given.operands)
     call.deed.writes(text, { empties: /^[-<]|^0/.test(size) || size === HOLE });
+  return NOTHING;
+};
+
+/** `fallocate -l SIZE FILE`, `mkfile SIZE FILE`. */
+const allocate: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'lo', long: ['length', 'offset'] });
+  const isMac = call.name === 'mkfile';
+  const size = isMac ? given.operands[0]?.text : given.values('l', 'length')[0]?.text;
+  for (const { text } of given.operands.slice(isMac ? 1 : 0))
+    call.deed.writes(text, { adds: !given.has('p', 'punch-hole', 'z', 'zero-range', 'c', 'collapse-range') });
+  if (size !== undefined && isVast(plain(size)))
+    call.deed.concern('system', `takes ${shown(size)} of the disk`);
   return NOTHING;
 };
 
@@ -152,6 +165,11 @@ const chmod: Program = (call) => {
 const dd: Program = (call) => {
   let content = call.stdin;
   for (const { text } of call.args) if (text.startsWith('if=')) content = call.deed.reads(text.slice(3));
+  const value = (name: string): string | undefined =>
+    call.args.find(({ text }) => text.startsWith(`${name}=`))?.text.slice(name.length + 1);
+  const count = value('count');
+  if (count !== undefined && !isVastProduct(value('bs') ?? '512', count))
+    content = { ...content, taint: content.taint & ~TAINT.endless };
   for (const { text } of call.args) {
     if (!text.startsWith('of=')) continue;
     const path = call.deed.path(text.slice(3));
@@ -225,6 +243,8 @@ export const filePrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['trash-put', rmdir],
   ['rmdir', rmdir],
   ['truncate', truncate],
+  ['fallocate', allocate],
+  ['mkfile', allocate],
   ['cp', copy],
   ['gcp', copy],
   ['install', copy],

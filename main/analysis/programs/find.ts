@@ -1,9 +1,11 @@
 /** `find` and `fd`: what they do with what they find. */
 
+import { isRegenerable } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { foundBelow, withFound } from './found.ts';
 
 const find: Program = (call) => {
   const { args, deed } = call;
@@ -28,7 +30,8 @@ const find: Program = (call) => {
         deed.concern('attack_tool', 'looks for programs that run with other rights');
       index += 1;
     } else if (text === '-delete') {
-      for (const start of starts) deletesBelow(call, start);
+      const only = onlyNames(args.slice(0, index));
+      for (const start of starts) deletesBelow(call, start, only);
     } else if (/^-(?:fprint0?|fprintf|fls)$/.test(text)) {
       deed.writes(args[index + 1]?.text ?? HOLE);
       index += text === '-fprintf' ? 2 : 1;
@@ -54,12 +57,41 @@ const find: Program = (call) => {
     )
       deed.concern('secret', `looks for secrets in ${shown(path)}`);
   }
-  return UNKNOWN;
+  return withFound(UNKNOWN, { below: foundBelow(call, starts) });
 };
 
-/** A search that deletes takes whatever it finds, and nobody knows what that is. */
-function deletesBelow(call: Call, start: Word): void {
+/**
+ * The names that everything found has one of: those of `-name`, with others in brackets beside it. Null when a test
+ * lets more through.
+ */
+function onlyNames(args: readonly Word[]): readonly string[] | null {
+  const names: string[] = [];
+  let depth = 0;
+  for (const [index, { text }] of args.entries()) {
+    if (text === '(') depth += 1;
+    else if (text === ')') depth -= 1;
+    else if (/^-i?name$/.test(text)) names.push(plain(args[index + 1]?.text ?? '*'));
+    else if (/^(?:!|-not|,)$/.test(text)) return null;
+    else if (/^-or?$/.test(text)) {
+      const isAmongNames =
+        /^-i?name$/.test(args[index - 2]?.text ?? '') && /^-i?name$/.test(args[index + 1]?.text ?? '');
+      if (depth === 0 || !isAmongNames) return null;
+    }
+  }
+  return names.length === 0 ? null : names;
+}
+
+/** A search that deletes takes whatever it finds; where its names are not told nobody knows what that is. */
+function deletesBelow(call: Call, start: Word, names: readonly string[] | null): void {
   const path = call.deed.path(start.text);
+  if (
+    names !== null &&
+    names.every((name) => isRegenerable(`${call.place.workspace}/${name.replaceAll('*', STAR)}`, call.place))
+  ) {
+    for (const name of names)
+      call.deed.deletes(`${start.text}/${HOLE}/${name.replaceAll('*', STAR)}`, { recursive: true });
+    return;
+  }
   if (/^\/(?:tmp|var\/tmp)\/./.test(path))
     call.deed.effect({ kind: 'delete', path: shown(path), at: 'temp' });
   else {

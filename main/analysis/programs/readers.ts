@@ -4,6 +4,8 @@ import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, NOTHING, plain, type Stream, shown, TAINT, type Taint, UNKNOWN } from '../shell/text.ts';
+import { foundBelow, withFound } from './found.ts';
+import { isVast } from './sizes.ts';
 
 /** Reads its operands, else its input. */
 function reader(values: string, long: readonly string[] = [], skip = 0): Program {
@@ -72,7 +74,15 @@ const grep: Program = (call) => {
   let taint: Taint = files.length === 0 ? call.stdin.taint : TAINT.none;
   for (const one of files) taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
   if (recursive) for (const one of files) wide(call, one.text, 'searches');
-  return { text: null, taint };
+  // What a pattern lets through is no longer everything.
+  if (!given.has('v', 'invert-match')) taint &= ~TAINT.processes;
+  const below = foundBelow(call, files);
+  const isNames = given.has('l', 'L', 'files-with-matches', 'files-without-match', 'files');
+  if (isNames) return withFound({ text: null, taint }, { below });
+  return withFound(
+    { text: null, taint },
+    recursive && !given.has('h', 'no-filename', 'o') ? { headsBelow: below } : {},
+  );
 };
 
 /** What goes through a whole home folder or machine comes past every secret in it. */
@@ -112,6 +122,36 @@ const sort: Program = (call) => {
   const out = readAll(call, given.operands);
   for (const one of given.values('o', 'output')) call.deed.writes(one.text, { content: out });
   return out;
+};
+
+/** Lines stay the lines that they were. */
+function lines(own: Program): Program {
+  return (call) => {
+    const out = own(call) ?? UNKNOWN;
+    return parseOptions(call.args, { values: 'ncfkStTosw' }).operands.length > 0
+      ? out
+      : withFound(out, call.stdin);
+  };
+}
+
+/** The first part of what goes in: it has an end, however long what it reads is. */
+const head: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'nc', long: ['lines', 'bytes'] });
+  const out = reader('nc', ['lines', 'bytes'])(call) ?? UNKNOWN;
+  return given.values('c', 'bytes').some(({ text }) => isVast(text))
+    ? out
+    : { ...out, taint: out.taint & ~TAINT.endless };
+};
+
+const cut: Program = (call) => {
+  const long = ['delimiter', 'fields', 'characters'];
+  const given = parseOptions(call.args, { values: 'bcdf', long });
+  const out = reader('bcdf', long)(call) ?? UNKNOWN;
+  const isHead =
+    given.operands.length === 0 &&
+    given.values('d', 'delimiter')[0]?.text === ':' &&
+    given.values('f', 'fields')[0]?.text === '1';
+  return isHead ? withFound(out, { below: call.stdin.headsBelow }) : out;
 };
 
 const jq: Program = (call) => {
@@ -158,7 +198,8 @@ const dirname: Program = (call) =>
   names(call, (path) => (path.includes('/') ? path.replace(/\/+[^/]*\/*$/, '') || '/' : '.'));
 const realpath: Program = (call) => names(call, (path) => call.deed.path(path));
 
-const yes: Program = () => UNKNOWN;
+const yes: Program = () => ({ text: null, taint: TAINT.endless });
+const silent: Program = () => UNKNOWN;
 const mktemp: Program = () => ({ text: '/tmp/tmp.XXXXXXXXXX\n', taint: TAINT.none });
 
 const environment: Program = (call) => {
@@ -179,8 +220,8 @@ const tr: Program = (call) => ({ text: null, taint: call.stdin.taint });
 export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['cat', cat],
   ['tac', reader('s')],
-  ['head', reader('nc', ['lines', 'bytes'])],
-  ['tail', reader('ncs', ['lines', 'bytes', 'pid'])],
+  ['head', lines(head)],
+  ['tail', lines(reader('ncs', ['lines', 'bytes', 'pid']))],
   ['less', reader('pPxyjhobt')],
   ['more', reader('n')],
   ['most', reader('')],
@@ -189,9 +230,9 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['nl', reader('bdfhilnsvw')],
   ['rev', reader('')],
   ['wc', reader('', ['files0-from'])],
-  ['sort', sort],
-  ['uniq', reader('fsw')],
-  ['cut', reader('bcdf', ['delimiter', 'fields', 'characters'])],
+  ['sort', lines(sort)],
+  ['uniq', lines(reader('fsw'))],
+  ['cut', cut],
   ['paste', reader('d')],
   ['column', reader('ts')],
   ['fold', reader('w')],
@@ -251,8 +292,8 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['df', which],
   ['tr', tr],
   ['yes', yes],
-  ['seq', yes],
-  ['date', yes],
+  ['seq', silent],
+  ['date', silent],
   ['sleep', () => NOTHING],
   ['mktemp', mktemp],
   ['printenv', environment],
@@ -297,10 +338,8 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
     'lscpu',
     'lsblk',
     'lsof',
-    'ps',
     'top',
     'htop',
-    'pgrep',
     'pidof',
     'getconf',
     'sw_vers',

@@ -7,6 +7,7 @@ import { containerPrograms } from './containers.ts';
 import { decoderPrograms } from './decoders.ts';
 import { filePrograms } from './files.ts';
 import { findPrograms } from './find.ts';
+import { fleetPrograms } from './fleets.ts';
 import { gitPrograms } from './git.ts';
 import { httpPrograms } from './http.ts';
 import { interpreterPrograms } from './interpreters.ts';
@@ -34,6 +35,7 @@ const known = new Map<string, Program>([
   ...httpPrograms,
   ...networkPrograms,
   ...remotePrograms,
+  ...fleetPrograms,
   ...archivePrograms,
   ...containerPrograms,
   ...sqlPrograms,

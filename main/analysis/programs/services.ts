@@ -62,7 +62,11 @@ const STRONG: ReadonlySet<string> = new Set([
 ]);
 
 function begins(words: readonly string[], phrases: readonly string[] | undefined): boolean {
-  return phrases?.some((phrase) => phrase.split(' ').every((part, index) => words[index] === part)) === true;
+  return (
+    phrases?.some((phrase) =>
+      phrase === '' ? words.length === 0 : phrase.split(' ').every((part, index) => words[index] === part),
+    ) === true
+  );
 }
 
 export function service(row: ServiceRow): Program {
@@ -77,7 +81,12 @@ export function service(row: ServiceRow): Program {
       const file = /^(?:--[\w-]+=)?(?:file|fileb):\/\/(.+)$/.exec(text)?.[1];
       if (file !== undefined) call.deed.reads(file);
     }
-    if (SECRET_WORDS.test(line) || SECRET_WORDS.test(`${call.name} ${texts.join(' ')}`))
+    if (
+      begins(words, row.shows) ||
+      begins(behind, row.shows) ||
+      SECRET_WORDS.test(line) ||
+      SECRET_WORDS.test(`${call.name} ${texts.join(' ')}`)
+    )
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
     if (isDry) return UNKNOWN;
     const losing =

@@ -1,7 +1,7 @@
 /** Terminals, multiplexers, editors of their own window: what they are told to run, and what they install. */
 import type { Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import { plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 
 const RUNS =
   /^(?:new|new-session|neww|new-window|splitw|split-window|respawn-?[pw]\w*|run|run-shell|pipe-pane|if-shell|display-popup|popup)$/;
@@ -88,7 +88,19 @@ const ps: Program = (call) => {
   const [first] = call.args;
   if (call.args.some(({ text }) => /^-[A-Za-z]*E/.test(text)) || /^[a-z]*e[a-z]*$/i.test(first?.text ?? ''))
     call.deed.concern('secret', 'prints the variables of other programs');
-  return UNKNOWN;
+  const isChosen = call.args.some(({ text }) =>
+    /^-(?:[a-zA-Z]*[pCqsgt]$|-(?:pid|ppid|tty|sid)\b)/.test(text),
+  );
+  return isChosen ? UNKNOWN : { text: null, taint: TAINT.processes };
+};
+
+/** `pgrep` with no pattern, or with one that all fit, names every process. */
+const pgrep: Program = (call) => {
+  const given = parseOptions(call.args, { values: 'dgGPstuUFrO', long: ['euid', 'uid', 'parent', 'group'] });
+  const pattern = given.operands[0]?.text;
+  const isAll = pattern === undefined || /^(?:\.|\.\*|\^|\$|)$/.test(plain(pattern));
+  const isChosen = given.has('P', 'parent', 't', 'F');
+  return isAll && !isChosen ? { text: null, taint: TAINT.processes } : UNKNOWN;
 };
 
 export const terminalPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -115,4 +127,5 @@ export const terminalPrograms: ReadonlyMap<string, Program> = new Map<string, Pr
   ['more', pager],
   ['most', pager],
   ['ps', ps],
+  ['pgrep', pgrep],
 ]);

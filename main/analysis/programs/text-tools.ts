@@ -84,7 +84,9 @@ const awk: Program = (call) => {
       call.deed.taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
   if (call.args.some(({ text }) => text === 'inplace'))
     for (const one of given.operands.slice(1)) call.deed.writes(one.text);
-  return output(call);
+  const chooses = programs.some(({ text }) => /[/~<>]|==/.test(plain(text).replace(/"[^"]*"/g, '')));
+  const out = output(call);
+  return chooses ? { ...out, taint: out.taint & ~TAINT.processes } : out;
 };
 
 function runs(call: Call, quoted: string | undefined): void {

@@ -1,7 +1,7 @@
 /** Programs that run another one which is named in their arguments. */
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, NOTHING, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { noteVariable } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 
@@ -153,13 +153,11 @@ const xargs: Program = (call) => {
       ? (call.stdin.text.match(/\S+/g) ?? []).slice(0, 50).map((text) => word(text, call.stdin.taint))
       : [];
   const known = inputs.length > 0 ? inputs : fromStdin;
-  const unknown = [word(HOLE, call.stdin.taint)];
-  const items =
-    known.length > 0
-      ? known
-      : call.stdin.text === '' && call.stdin.taint === 0 && !isParallel
-        ? unknown
-        : unknown;
+  // Of names that a search found at least the folder is known.
+  const unknown = call.stdin.below?.map((folder) => word(`${folder}/${HOLE}`, call.stdin.taint)) ?? [
+    word(HOLE, call.stdin.taint),
+  ];
+  const items = known.length > 0 ? known : unknown;
   const mark =
     given.values('I', 'replace')[0]?.text ??
     (given.has('I', 'i', 'replace') || isParallel ? '{}' : attached(call.args));
@@ -175,10 +173,7 @@ const xargs: Program = (call) => {
   const filled = (item: Word): readonly Word[] =>
     isMarked
       ? words.map((one) => {
-          const text = marks.reduce(
-            (sum, name) => sum.split(name).join(item.text),
-            plain(one.text) === one.text ? one.text : plain(one.text),
-          );
+          const text = marks.reduce((sum, name) => sum.split(name).join(item.text), bracesPlain(one.text));
           return { ...one, text, taint: one.taint | (text === one.text ? 0 : item.taint) };
         })
       : [...words, item];
@@ -197,6 +192,11 @@ const xargs: Program = (call) => {
   }
   return UNKNOWN;
 };
+
+/** `{}` as it is written; a tilde and patterns are the shell's before the program sees them, and stay marks. */
+function bracesPlain(text: string): string {
+  return text.includes(COMMA) ? plain(text) : text.replaceAll(OPEN, '{').replaceAll(CLOSE, '}');
+}
 
 /** GNU's `-i{}` and `--replace={}`. */
 function attached(args: readonly Word[]): string | null {

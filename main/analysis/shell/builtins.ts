@@ -248,7 +248,8 @@ const kill: Program = ({ args, deed }) => {
   const targets = args.filter(
     ({ text }, index) => index > 0 || !/^-(?:[A-Z]+|\d+)$/.test(text) || args.length === 1,
   );
-  for (const { text } of targets.filter((one) => !/^-[snq]/.test(one.text))) {
+  for (const { text, taint } of targets.filter((one) => !/^-[snq]/.test(one.text))) {
+    if ((taint & TAINT.processes) !== 0) deed.concern('system', 'ends every process it can reach');
     deed.effect({ kind: 'process', target: text.includes(HOLE) ? 'a process' : `process ${plain(text)}` });
     if (/^(?:-1|1|0|-0)$/.test(text)) deed.concern('system', 'ends every process it can reach');
   }

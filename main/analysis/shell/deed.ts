@@ -17,6 +17,7 @@ import type { ShellState, WrittenFiles } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
 
 const MOST = 200;
+const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 export class CommandDeed implements Deed {
   readonly effects: Effect[] = [];
@@ -40,7 +41,11 @@ export class CommandDeed implements Deed {
 
   reads(text: string): Stream {
     const path = this.path(text);
-    if (isHarmlessDevice(path)) return { text: path === '/dev/null' ? '' : null, taint: TAINT.none };
+    if (isHarmlessDevice(path))
+      return {
+        text: path === '/dev/null' ? '' : null,
+        taint: ENDLESS.test(path) ? TAINT.endless : TAINT.none,
+      };
     this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
     const written = this.#files.get(path);
     let taint = written?.taint ?? TAINT.none;
@@ -69,6 +74,8 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     this.effect({ kind: 'write', path: shown(path), at });
     this.#files.put(path, content, options.adds === true);
+    if ((content.taint & TAINT.endless) !== 0)
+      this.concern('system', `writes into ${this.#named(path)} until the disk is full`);
     if (at === 'device') this.concern('destroys', `writes to the device ${shown(path)}`);
     this.#marks(path, 'changes');
     if (at === 'system') this.concern('system', `changes ${this.#named(path)}`);

@@ -54,8 +54,10 @@ export function plain(text: string): string {
 
 export type Taint = number;
 
+type Origin = 'none' | 'remote' | 'secret' | 'decoded' | 'local' | 'mixed' | 'processes' | 'endless';
+
 /** What is known of where a text came from, as bits. */
-export const TAINT: Readonly<Record<'none' | 'remote' | 'secret' | 'decoded' | 'local' | 'mixed', Taint>> = {
+export const TAINT: Readonly<Record<Origin, Taint>> = {
   none: 0,
   /** It came over the network. */
   remote: 1,
@@ -67,12 +69,20 @@ export const TAINT: Readonly<Record<'none' | 'remote' | 'secret' | 'decoded' | '
   local: 8,
   /** It was written more than once, and which text it holds is not known. */
   mixed: 16,
+  /** It names every process, or all of a person. */
+  processes: 32,
+  /** It goes on for as long as somebody reads. */
+  endless: 64,
 };
 
 /** What a program reads or prints. `text` is null when it is not known. */
 export interface Stream {
   readonly text: string | null;
   readonly taint: Taint;
+  /** Folders of the project below which each line names a file, where that is known. */
+  readonly below?: readonly string[];
+  /** The same for what stands before the first colon of each line. */
+  readonly headsBelow?: readonly string[];
 }
 
 export const NOTHING: Stream = Object.freeze({ text: '', taint: TAINT.none });

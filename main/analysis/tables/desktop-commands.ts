@@ -13,7 +13,7 @@ export const DESKTOP_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
     {
       code: 'system',
       says: 'ends programs that it did not start',
-      when: /(?:^|\s)-u\b|^-(?:9|KILL)?\s*-?\d*\s*(?:\.|\.\*)$/,
+      when: /(?:^|\s)-u\b|(?:^|\s)(?:\.|\.\*|\.\+|\^|\$)?$/,
     },
   ],
   killall: [

@@ -9,6 +9,8 @@ export interface ServiceRow {
   readonly loses?: readonly string[];
   /** Words that lose nothing although they look so. */
   readonly keeps?: readonly string[];
+  /** Words that show secrets, as they begin the words of the call; `''` where nothing more is needed. */
+  readonly shows?: readonly string[];
   /** Options that lose something. */
   readonly losingOptions?: RegExp;
   /** Options with which nothing is done. */

@@ -13,14 +13,14 @@ const OPAQUE: CommandForm = Object.freeze({ destructive: true, handlesFiles: fal
 
 const SHELLS = /^(?:sh|bash|zsh|dash|ash|ksh|mksh|fish)$/;
 const DATABASES =
-  /^(?:psql|mysql|mariadb|sqlite3?|sqlcmd|sqlplus|duckdb|clickhouse-client|cockroach|mongosh?)$/;
+  /^(?:psql|mysql|mariadb|sqlite3?|sqlcmd|sqlplus|duckdb|clickhouse-client|cockroach|mongosh?|redis-cli)$/;
 const LOSES_ROWS =
-  /\b(?:drop\s+(?:table|database|schema|index|view|user|role)|truncate\s+(?:table\s+)?\w|delete\s+from|dropDatabase)\b/i;
+  /\b(?:drop\s+(?:table|database|schema|index|view|user|role)|truncate\s+(?:table\s+)?["'`[]?\w+|delete\s+from|dropDatabase|flush(?:all|db))\b/i;
 /** PowerShell, handed on as text. */
 const REMOVES_ITEMS = /\b(?:remove-item|ri|rm|del|rd)\b.*\s-(?:r|fo)/i;
-/** Inline code of another language that deletes. */
+/** Inline code of another language that deletes, also by starting `rm -r`, in one text or word by word. */
 const DELETES =
-  /\b(?:rmtree|remove_tree|removedirs|rmdirSync|rmSync|unlinkSync|FileUtils\.rm|os\.(?:remove|unlink)|unlink|rimraf)\b/;
+  /\b(?:rmtree|remove_tree|removedirs|rmdirSync|rmSync|unlinkSync|FileUtils\.(?:rm|remove)\w*|os\.(?:remove|unlink)|unlink|rimraf)\b|\brm(?:\s+|["']\s*,\s*["'])-(?:-recursive|[a-z]*[rR])/;
 const WIPERS =
   /^(?:shred|wipefs|blkdiscard|srm|wipe|mkfs(?:\.\w+)?|mke2fs|mkswap|sgdisk|fdisk|sfdisk|parted)$/;
 const READERS = /^(?:cat|head|tail|less|more|bat|batcat|tac|nl)$/;
@@ -151,11 +151,26 @@ function destroysHistory(args: readonly string[]): boolean {
       return rest.includes('--hard');
     case 'push':
       return (
-        rest.some((arg) => arg === '--force' || arg === '--mirror' || /^-[a-z]*f[a-z]*$/.test(arg)) ||
-        operands(rest).some((arg) => arg.startsWith('+'))
+        rest.some((arg) => arg === '--force' || arg === '--mirror' || /^-[a-z]*[fd][a-z]*$/.test(arg)) ||
+        has(rest, '', 'delete') ||
+        // `+main` forces, `:main` deletes.
+        operands(rest).some((arg) => /^(?:\+|:.)/.test(arg))
       );
     case 'clean':
       return has(rest, 'f', 'force') && !has(rest, 'n', 'dry-run');
+    case 'checkout':
+      // With paths it takes files back; `-b` and `-B` make a branch and keep them.
+      return has(rest, 'f', 'force') || rest.includes('--') || operands(rest).includes('.');
+    case 'switch':
+      return has(rest, 'f', 'force') || has(rest, '', 'discard-changes');
+    case 'restore':
+      return rest.length > 0 && (!has(rest, 'S', 'staged') || has(rest, 'W', 'worktree'));
+    case 'stash':
+      return rest[0] === 'drop' || rest[0] === 'clear';
+    case 'branch':
+      return has(rest, 'D', '') || (has(rest, 'd', 'delete') && has(rest, 'f', 'force'));
+    case 'update-ref':
+      return has(rest, 'd', '');
     default:
       return false;
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { StoredPeer } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
+import { redactText } from '../../engine/redaction.ts';
 import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
@@ -18,6 +19,7 @@ import { quarantine } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
+import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
 import { copyState, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
@@ -59,6 +61,7 @@ export interface RunsOptions {
 const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
+const LONGEST_TOOL = 100;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -294,6 +297,7 @@ class Run {
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end);
+      const record = await this.#ownRecord(terms);
       await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
       await log.append({
         type: 'sandbox.ended',
@@ -313,12 +317,30 @@ class Run {
         changes,
         back,
         calls,
+        record,
         notes: this.#notes,
         milliseconds: performance.now() - this.#began,
       });
     } finally {
       dropState(this.#state);
     }
+  }
+
+  /** What an agent that no hook watches says that it did; null where there is nothing to read. */
+  async #ownRecord({ preset, client }: RunTerms): Promise<OwnRecord | null> {
+    if (preset === null || preset.record === null) return null;
+    const { calls, beyond, whole } = ownRecord(preset.record, this.#state);
+    if (calls.length === 0 && whole) return null;
+    const shown = calls.map(({ tool, what, failed }) => ({
+      tool: redactText(tool).slice(0, LONGEST_TOOL).toWellFormed(),
+      what: redactText(what).toWellFormed(),
+      failed,
+    }));
+    const record = { calls: shown, beyond, whole };
+    const { id: run } = this;
+    const session = this.#session;
+    await this.#options.log.append({ type: 'sandbox.recorded', v: 1, run, session, client, ...record });
+    return record;
   }
 
   defect(error: unknown): void {

@@ -1,7 +1,8 @@
 /**
  * Globs for places on the disk: `secrets/**` is below the project, `~/.ssh/**` below the home folder, `/etc/**`
  * from the root, and a leading `**` anywhere. They are held against canonical paths, so that `..`, doubled
- * separators and links change nothing.
+ * separators and links change nothing. `**` in the end covers the folder itself too, `*` only what stands in it:
+ * `**` is the project, `*` is not.
  */
 import process from 'node:process';
 import { isScalar } from 'yaml';
@@ -44,11 +45,11 @@ function forward(path: string): string {
   return process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
 }
 
-/** The part of a path below a folder; null when it is not in it. */
+/** The part of a path below a folder, with its slash; null when it is not in it. */
 function below(path: string, folder: string): string | null {
   if (path === folder) return '';
   const start = folder.endsWith('/') ? folder : `${folder}/`;
-  return path.startsWith(start) ? path.slice(start.length) : null;
+  return path.startsWith(start) ? path.slice(start.length - 1) : null;
 }
 
 /** Reads a glob or a list of them; null when something in it was wrong, which has been reported. */
@@ -84,7 +85,7 @@ function placed(text: string): PathPattern | { readonly problem: string } {
   // A folder means all that is in it.
   const whole = body.endsWith('/') && body !== '/' ? `${body}**` : body;
   if (/(?:^|\/)\.\.(?:\/|$)/.test(whole)) return { problem: '.. cannot match a canonical path' };
-  const compiled = compileGlob(whole === '' ? '' : whole, IGNORES_CASE);
-  if (whole === '') return { problem: 'names the folder itself; write ~/** for all that is in it' };
+  if (whole === '') return { problem: 'names the folder itself; write ~/** for it and all that is in it' };
+  const compiled = compileGlob(base === 'root' ? whole : `/${whole}`, IGNORES_CASE);
   return compiled.ok ? { base, pattern: compiled.pattern } : { problem: compiled.problem };
 }

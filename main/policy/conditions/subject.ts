@@ -3,6 +3,7 @@
  * done so far. Everything in here is a fact that somebody has looked up before; a condition looks at nothing else.
  */
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { CONCERN_CODES } from '../../platform/concern-codes.ts';
 
 /** How strongly the session is really enforced by the kernel; `none` where no sandbox was reported. */
 export type Enforcement = 'none' | 'standard' | 'strict' | 'maximum';
@@ -40,28 +41,7 @@ export const NO_DISK: DiskView = Object.freeze({ exists: () => null, real: () =>
  * Words of `call_is`: nothing speaks against the call (`ordinary`), it only reads besides (`reads`), it runs code that
  * the project or a package holds (`project_code`), or what speaks against it.
  */
-export const CALL_CLASSES = [
-  'ordinary',
-  'reads',
-  'project_code',
-  'opaque',
-  'destroys',
-  'remote_code',
-  'remote_shell',
-  'secret',
-  'sends',
-  'persistence',
-  'agent_config',
-  'privilege',
-  'tampering',
-  'system',
-  'outside_write',
-  'outside_code',
-  'service',
-  'metadata',
-  'private_host',
-  'attack_tool',
-] as const;
+export const CALL_CLASSES = ['ordinary', 'reads', 'project_code', ...CONCERN_CODES] as const;
 
 /** What a shell command is, as far as a policy asks; the analysis answers. */
 export interface CommandView {
