@@ -157,7 +157,7 @@ export class VaultKeeper {
             )
           : keychainError(answer);
       }
-      const source = works ? this.#keychainSource() : this.#fileSource();
+      const source = this.#sourceOf(works ? 'keychain' : 'file');
       if (this.vault.exists) throw new GatehouseError('vault_exists', 'there is a vault already');
       const keptBy = { source: source.kind, passphrase: passphrase !== null, recovery: true };
       const { recoveryKey } = await this.#after({ change: 'made', detail: sentenceOf(keptBy), via }, () =>
@@ -372,15 +372,7 @@ export class VaultKeeper {
   }
 
   #sourceOf(kind: SecretSource['kind']): SecretSource {
-    return kind === 'keychain' ? this.#keychainSource() : this.#fileSource();
-  }
-
-  #keychainSource(): SecretSource {
-    return keychainSource(this.#options.keychain);
-  }
-
-  #fileSource(): SecretSource {
-    return keyFile(this.#options.keyFile);
+    return kind === 'keychain' ? keychainSource(this.#options.keychain) : keyFile(this.#options.keyFile);
   }
 
   #noteAnswered(answer: KeychainAnswer): void {
