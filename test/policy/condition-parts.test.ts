@@ -48,6 +48,15 @@ describe('hosts', () => {
     expect(hostPattern(text)).toBe(pattern);
   });
 
+  it('of a list: one of them is enough, for what lets through as well', () => {
+    const at = (url: string) => subject('web.fetch', { url });
+    const list = 'domain_matches: [a.test, b.test]';
+    for (const quantifier of ['any', 'every'] as const) {
+      expect(holds(list, at('https://b.test/'), quantifier)).toBe(true);
+      expect(holds(list, at('https://c.test/'), quantifier)).toBe(false);
+    }
+  });
+
   it('fit by their whole name, or below it', () => {
     expect(hostMatches('*.a.b', 'x.a.b')).toBe(true);
     expect(hostMatches('*.a.b', 'a.b')).toBe(false);
@@ -189,6 +198,10 @@ describe('sources of data', () => {
     expect(from(source, 'filesystem.edit', { file_path: 'secrets/a' })).toBe(false);
     expect(from(every, 'filesystem.read', { file_path: 'src/a' })).toBe(true);
     expect(from(every, 'filesystem.edit', {})).toBe(false);
+    // A link whose name is harmless leads there too.
+    const disk = { exists: () => true, real: (path: string) => path.replace('/p/link', '/p/secrets') };
+    const linked = subject('filesystem.read', { file_path: 'link/a' }, { disk });
+    expect(isFrom(source, builtinCatalog, linked)).toBe(true);
   });
 
   it('name tools with a module and without', () => {
