@@ -37,6 +37,32 @@ describe('the list', () => {
     expect(await lines(stage).count()).toBeLessThan(80);
   });
 
+  it('stays where it was scrolled to, also at the moment when it believes to stand still', async ({
+    open,
+  }) => {
+    const stage = await openTimeline(open, 5000);
+    await stage.page.getByText(/5\u00A0000 rows/).waitFor();
+    for (const [still, row] of [
+      [157, 1000],
+      [158, 2000],
+      [159, 3000],
+    ] as const) {
+      await stage.page.getByRole('grid').evaluate(
+        async (element, { wait, top }) => {
+          element.scrollTo(0, 100);
+          await new Promise((resolve) => element.addEventListener('scroll', resolve, { once: true }));
+          await new Promise((resolve) => setTimeout(resolve, wait));
+          element.scrollTo(0, top);
+          // The event of it comes with the next frame; whatever is due before that runs now.
+          for (const end = performance.now() + 5; performance.now() < end; );
+        },
+        { wait: still, top: row * 28 },
+      );
+      await stage.page.waitForTimeout(400);
+      expect(await stage.page.getByRole('grid').evaluate((element) => element.scrollTop)).toBe(row * 28);
+    }
+  });
+
   it('is moved through by keys, and the panel follows', async ({ open }) => {
     const stage = await openTimeline(open, 60);
     const { keyboard } = stage.page;
@@ -264,7 +290,7 @@ describe('the strip', () => {
     await eventually(async () => Number(await firstSeq(stage))).toBeLessThan(60);
     await keyboard.press('+');
     await stage.button('Show all').waitFor();
-    expect(stage.double.called('timelineDensity').at(-1)?.[1]).toMatchObject({
+    await eventually(() => stage.double.called('timelineDensity').at(-1)?.[1]).toMatchObject({
       from: expect.any(Number) as number,
     });
     await keyboard.press('-');
