@@ -1,7 +1,7 @@
 /** Package managers: what they fetch and run, what they give away. */
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
 
 /** Domains that everybody takes packages from. */
@@ -18,7 +18,8 @@ function manager(row: PackageRow): Program {
       else if (call.args.some(({ text }) => row.installs.includes(text))) installs(call, row);
       return UNKNOWN;
     }
-    if (given.has('help', 'version') || /^(?:help|version)$/.test(verb)) return UNKNOWN;
+    // Behind a verb `--version` says which one is meant.
+    if (given.has('help') || /^(?:help|version)$/.test(verb)) return UNKNOWN;
     const isDry = given.has('dry-run', 'dryrun', 'simulate');
     const second = given.operands[1]?.text ?? '';
     if (row.publishes.includes(verb) && !isDry && !isWordOnly(call.name, verb, second))
@@ -52,6 +53,7 @@ function manager(row: PackageRow): Program {
       )
     )
       call.deed.concern('persistence', `changes the settings of ${call.name}`);
+    if (verb === 'set-script' || (verb === 'pkg' && second === 'set')) setScripts(call, verb, given.operands);
     if (call.name === 'cargo') for (const one of given.values('config')) cargoSetting(call, plain(one.text));
     if (call.name === 'go' && verb === 'env' && given.has('w'))
       call.deed.concern('persistence', 'changes the settings of go');
@@ -65,6 +67,24 @@ function manager(row: PackageRow): Program {
       call.deed.effect({ kind: 'delete', path: `the cache of ${call.name}`, at: 'home' });
     return UNKNOWN;
   };
+}
+
+/** `npm pkg set scripts.NAME=COMMAND`: a command that a later one of the package manager runs. */
+function setScripts(call: Call, verb: string, operands: readonly Word[]): void {
+  call.deed.writes('package.json', { adds: true });
+  const scripts =
+    verb === 'pkg'
+      ? operands.slice(2).flatMap((one) => /^scripts[.[][^=]*=([\s\S]*)$/.exec(plain(one.text))?.[1] ?? [])
+      : operands.slice(2).map((one) => plain(one.text));
+  for (const text of scripts) {
+    call.script({ text, taint: 0, by: call.name });
+    if (
+      /\b(?:pre|post)?(?:install|prepare|publish|pack)\b/.test(
+        operands.map((one) => plain(one.text)).join(' '),
+      )
+    )
+      call.deed.concern('persistence', 'sets a command that runs when packages are installed');
+  }
 }
 
 /** Settings of cargo that name another program, or another place to take code from. */
