@@ -97,7 +97,8 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
     ['cwd', wish.cwd],
     ...variables(wish),
     ['limit', 'processes', wish.processes ?? TASKS[wish.level]],
-    ['limit', 'core', 0],
+    // Not 0: at 1 a crash is kept from the system's handler too. The filter keeps it there.
+    ['limit', 'core', 1],
     ...(wish.memory === null ? [] : ([['limit', 'data', wish.memory]] as const)),
     ...(wish.level === 'standard'
       ? ([

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -83,6 +84,15 @@ __attribute__((noreturn)) static void finish(const struct ended *ended) {
 static void guard_standard(void) {
   for (int fd = 0; fd < 3; fd++) {
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(EXIT_OURS);
+  }
+}
+
+/* Whoever holds a folder climbs out of the view by it, and Landlock does not see every change that a path makes. */
+static void refuse_folders(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    struct stat facts;
+    if (fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode))
+      block("one of its standard streams is a folder", NULL, "give it a file, a pipe or a terminal");
   }
 }
 
@@ -204,6 +214,7 @@ int main(int argc, char **argv, char **variables) {
     return 0;
   }
   if (argc == 3 && strcmp(argv[1], "--explain") == 0) return explain(argv[2]);
+  refuse_folders();
   if (argc > 2 && strcmp(argv[1], "plan") == 0) return run_plan(argc - 2, argv + 2, variables);
   if (argc > 1 && strcmp(argv[1], "run") == 0) return run_command(argc - 2, argv + 2, variables);
   block("usage:", USAGE, NULL);

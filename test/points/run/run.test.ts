@@ -1,4 +1,6 @@
 /** `gatehouse run` end to end: a real supervisor, the real client and launcher, the kernel of this computer. */
+
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -217,6 +219,53 @@ describe('gatehouse run', () => {
     expect(stderr).toMatch(/Gatehouse (?:ended it|went away)/);
     expect(code).toBe(125);
     expect(processRuns(running.pid, null)).toBe(false);
+  });
+
+  it('takes a hook out of the project also where a folder’s name is no UTF-8', async () => {
+    const script =
+      'd=$(printf "odd\\377"); mkdir -p "$d/.git/hooks" && echo x > "$d/.git/hooks/pre-commit"; echo $?';
+    const { stdout, stderr } = await here(['--', 'sh', '-c', script]);
+    expect(stdout).toBe('0\n');
+    expect(stderr).toContain('.git/hooks/pre-commit (a git hook). It is in ');
+    const find = spawnSync('find', [project, '-name', 'pre-commit'], { encoding: 'utf8' });
+    expect(find.stdout).toBe('');
+  });
+
+  it('says of limits that nothing enforces here that nothing does', async () => {
+    const own = await RealApp.start(
+      policy('level: standard, resources: { memory: 512MB, cpu: 1.5, processes: 64 }'),
+    );
+    try {
+      const folder = join(own.home, 'p');
+      mkdirSync(folder);
+      const limits = '/Max (processes|data size)/ { print $(NF-1) }';
+      const awk = ['--', 'awk', limits, '/proc/self/limits'];
+      const { stdout } = await run(own.paths.agentDoor, awk, { cwd: folder });
+      expect(stdout).toBe(`${512 * 1024 * 1024}\n64\n`);
+      const { stdout: told } = await own.command(['audit', 'query', '--limit', '50', '--json']);
+      expect(told).toContain('cpu: no controller enforces it here');
+      expect(told).toContain('bytes for each process, not for all together');
+      expect(told).not.toContain('processes: ');
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('runs nothing where the level is off, and says that it is', async () => {
+    const own = await RealApp.start(policy('level: off'));
+    try {
+      const folder = join(own.home, 'p');
+      mkdirSync(folder);
+      const off = await run(own.paths.agentDoor, ['--', 'touch', 'ran'], { cwd: folder });
+      expect(off.stderr).toContain('the level is off: there is no sandbox to run it in');
+      expect([off.code, existsSync(join(folder, 'ran'))]).toEqual([126, false]);
+      const more = await run(own.paths.agentDoor, ['--level', 'standard', '--', 'touch', 'ran'], {
+        cwd: folder,
+      });
+      expect([more.code, existsSync(join(folder, 'ran'))]).toEqual([0, true]);
+    } finally {
+      await own.remove();
+    }
   });
 
   it('refuses what the policy requires and this version does not do', async () => {
