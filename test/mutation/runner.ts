@@ -54,6 +54,8 @@ class InProcessRunner {
   #tests: ReadonlyMap<string, Test> = new Map();
   #escaped: unknown = null;
   #kills = 0;
+  /** A mutant has left something behind: what fails from now on says nothing. */
+  #spoilt = false;
   /** When each test last noticed a mutant, counted in mutants. */
   readonly #lastKill = new Map<string, number>();
 
@@ -63,8 +65,12 @@ class InProcessRunner {
     this.#names = globals[namespace];
   }
 
+  /**
+   * What runs while files are read is never changed here (`ignoreStatic`), so a mutant that is reached then as well
+   * needs no new process, which Stryker would start for each of them.
+   */
   capabilities() {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: true };
   }
 
   async init(): Promise<void> {
@@ -111,13 +117,14 @@ class InProcessRunner {
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit }: MutantRun) {
+    // Stryker asks again, in a new process.
+    if (this.#spoilt) process.exit(1);
     const names = this.#names;
     if (this.#times.size === 0)
       this.#times = new Map(JSON.parse(readFileSync(TIMES_FILE, 'utf8')) as [string, Took][]);
     names.hitCount = hitLimit === undefined ? undefined : 0;
     names.hitLimit = hitLimit;
-    const chosen = (testFilter ?? [...this.#tests.keys()])
-      .flatMap((id) => this.#tests.get(id) ?? [])
+    const chosen = this.#named(testFilter ?? [...this.#tests.keys()])
       .filter((test) => this.#took(test).cpu <= SLOWEST_MS)
       .toSorted((a, b) => this.#rank(a) - this.#rank(b));
     names.activeMutant = activeMutant.id;
@@ -127,6 +134,8 @@ class InProcessRunner {
     if (failure === null) return { status: 'survived', nrOfTests: chosen.length };
     if (limitReached || failure.error instanceof Hung)
       return { status: 'timeout', reason: messageOf(failure.error) };
+    names.hitLimit = undefined;
+    this.#spoilt = (await this.#run(this.#named([failure.id]), null)) !== null;
     this.#kills += 1;
     this.#lastKill.set(failure.id, this.#kills);
     return {
@@ -135,6 +144,10 @@ class InProcessRunner {
       failureMessage: messageOf(failure.error),
       nrOfTests: chosen.length,
     };
+  }
+
+  #named(ids: readonly string[]): readonly Test[] {
+    return ids.flatMap((id) => this.#tests.get(id) ?? []);
   }
 
   /** What noticed something lately first, then the fastest. */
