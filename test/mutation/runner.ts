@@ -21,6 +21,7 @@ const FILES = (process.env['MUTATION_TESTS'] ?? '').split(' ').filter((glob) => 
 const LEFT_OUT = 'test/conformance/conformance.test.ts > the runner > ';
 /** Slower ones are left out, in milliseconds of processor time: each survivor would run them all. */
 const SLOWEST_MS = 400;
+const QUICK_MS = 50;
 /** A test in which nothing has happened for so long, beyond three times of what it waited before, hangs. */
 const IDLE_MS = 1000;
 /** How long each test took, for the processes that did not see the first run. */
@@ -135,7 +136,7 @@ class InProcessRunner {
     if (limitReached || failure.error instanceof Hung)
       return { status: 'timeout', reason: messageOf(failure.error) };
     names.hitLimit = undefined;
-    this.#spoilt = (await this.#run(this.#named([failure.id]), null)) !== null;
+    this.#spoilt = !(await this.#recovers(failure.id));
     this.#kills += 1;
     this.#lastKill.set(failure.id, this.#kills);
     return {
@@ -144,6 +145,16 @@ class InProcessRunner {
       failureMessage: messageOf(failure.error),
       nrOfTests: chosen.length,
     };
+  }
+
+  /** Whether the test passes again without the mutant; what remembers only the last thing forgets it over another. */
+  async #recovers(id: string): Promise<boolean> {
+    const own = this.#named([id]);
+    if ((await this.#run(own, null)) === null) return true;
+    const file = id.split(' > ', 1)[0] ?? '';
+    const others = [...this.#tests.values()].filter((test) => test.id !== id && test.id.startsWith(file));
+    await this.#run(others.filter((test) => this.#took(test).cpu < QUICK_MS).slice(0, 3), null);
+    return (await this.#run(own, null)) === null;
   }
 
   #named(ids: readonly string[]): readonly Test[] {
