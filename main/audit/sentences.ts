@@ -27,6 +27,7 @@ const PRESENCE_ACTS: Readonly<Record<string, string>> = {
   set_pin: 'The PIN was set',
   unlock_page: 'A page showed the PIN',
   reveal_credential: 'The PIN was shown to see a credential',
+  export_vault: 'The PIN was shown to export the vault',
   copy_credential: 'The PIN was shown to copy a credential',
   make_deciding_token: 'The PIN was shown to make a token that may answer requests',
 };

@@ -45,7 +45,7 @@ export function summaryOf({
   lines.push(...changes.lines);
   if (!end.whole && end.ran)
     lines.push('the project is too large to look through: new hooks and settings may be in it.');
-  return lines.map((line) => `gatehouse: ${line.replace(/\p{Cc}+/gu, ' ')}\n`).join('');
+  return lines.map((line) => `gatehouse: ${line.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`).join('');
 }
 
 function recordWords({ calls, beyond }: OwnRecord): string {
