@@ -133,6 +133,9 @@ static void found(const char *path, enum left what, void *context) {
   static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link "};
   struct finder *finder = context;
   char line[3 * PATH_MAX + 32];
+  /* The first folder that is looked through is the project. */
+  const char *project = plan_find(&launch.plan, V_WATCH)->words[0];
+  if (what != LEFT_NAMED && strncmp(path, project, strlen(project)) != 0) return;
   if (what != LEFT_NAMED && ++finder->changed > MOST_CHANGED) return;
   size_t used = (size_t)snprintf(line, sizeof line, "%s", words[what]);
   used += put_encoded(line + used, path);

@@ -15,7 +15,7 @@ import type { Peer } from '../../platform/peer.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
-import { quarantine } from '../../sandbox/left-behind.ts';
+import { type LeftBehind, quarantine } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
@@ -144,6 +144,7 @@ class Run {
   #hash = '';
   #session = '';
   #notes: readonly string[] = [];
+  #roots: readonly string[] = [];
   #tell: NodeJS.Timeout | null = null;
 
   constructor(
@@ -181,6 +182,7 @@ class Run {
     });
     const plan = linuxPlan(wish, realDisk);
     this.#notes = plan.notes;
+    this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
     return text;
@@ -283,7 +285,7 @@ class Run {
   }
 
   async ended(end: RunEnd): Promise<string> {
-    const { paths, home, log, endSessions, callsOf } = this.#options;
+    const { home, log, endSessions, callsOf } = this.#options;
     const terms = this.#terms;
     const stood = this.session !== null;
     this.#gone();
@@ -293,7 +295,7 @@ class Run {
     this.#tellDenied();
     try {
       if (terms === null || !stood) return '';
-      const left = quarantine(terms.workspace, end.found, join(paths.data, 'quarantine', this.id));
+      const left = this.#takeAway(end.found);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end);
@@ -324,6 +326,21 @@ class Run {
     } finally {
       dropState(this.#state);
     }
+  }
+
+  /** What must not stay, out of the project and of other folders that were writable. */
+  #takeAway(found: readonly string[]): readonly LeftBehind[] {
+    const folder = join(this.#options.paths.data, 'quarantine', this.id);
+    const [project = '', ...others] = this.#roots;
+    return [
+      ...quarantine(project, found, folder),
+      ...others.flatMap((root, index) =>
+        quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
+          ...one,
+          path: join(root, one.path),
+        })),
+      ),
+    ];
   }
 
   /** What an agent that no hook watches says that it did; null where there is nothing to read. */

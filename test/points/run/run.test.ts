@@ -1,13 +1,23 @@
 /** `gatehouse run` end to end: a real supervisor, the real client and launcher, the kernel of this computer. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeHeader } from '../../../main/platform/framing.ts';
 import { processRuns } from '../../../main/platform/process-facts.ts';
-import { launcherMissing } from '../../support/launcher.ts';
+import { isRoot, launcherMissing, ORDINARY_USER } from '../../support/launcher.ts';
 import { RealApp } from '../../support/real-app.ts';
 import { CLIENT, run, startRun } from '../../support/run-client.ts';
 
@@ -131,6 +141,57 @@ describe('gatehouse run', () => {
     expect(existsSync(join(project, 'sub/.git/config'))).toBe(true);
     const kept = readdirSync(join(real.paths.data, 'quarantine'));
     expect(kept.length).toBeGreaterThan(0);
+  });
+
+  it('finds what lies in a folder that nobody may list, or enter', () => {
+    const home = mkdtempSync(join(tmpdir(), 'gh-user-'));
+    if (isRoot) chownSync(home, ORDINARY_USER, ORDINARY_USER);
+    const script = join(import.meta.dirname, '../../support/plant-hidden.ts');
+    const user = ['setpriv', '--reuid', `${ORDINARY_USER}`, '--regid', `${ORDINARY_USER}`, '--clear-groups'];
+    const [program = '', ...words] = [...(isRoot ? user : []), process.execPath, script];
+    const ran = spawnSync(program, words, {
+      cwd: home,
+      env: { HOME: home, PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    rmSync(home, { recursive: true, force: true });
+    expect(ran.status, ran.stderr).toBe(0);
+    const { code, stderr, left } = JSON.parse(ran.stdout);
+    expect(code, stderr).toBe(0);
+    for (const name of [
+      'listed/.git/hooks/pre-commit',
+      'entered/.git/hooks/pre-commit',
+      'kept/.vscode/tasks.json',
+    ]) {
+      expect(stderr).toContain(`taken out of the project: ${name}`);
+      expect(left).not.toContain(name);
+    }
+    expect(left).toContain('kept/.vscode');
+  });
+
+  it('looks through other writable folders too, and keeps what stands in them as it is', async () => {
+    const own = await RealApp.start(policy('level: standard, allow_paths: ["~/other:rw"]'));
+    try {
+      const other = join(own.home, 'other');
+      for (const folder of [join(own.home, 'p'), join(other, '.git/hooks'), join(other, 'sub')])
+        mkdirSync(folder, { recursive: true });
+      writeFileSync(join(other, '.git/config'), '[core]\n');
+      const script =
+        'cd ~/other; echo x > .git/hooks/pre-commit; echo y >> .git/config; mkdir -p sub/.git/hooks && echo x > sub/.git/hooks/pre-push && echo x > plain';
+      const { stderr } = await run(own.paths.agentDoor, ['--', 'sh', '-c', script], {
+        cwd: join(own.home, 'p'),
+      });
+      expect(readdirSync(join(other, '.git/hooks'))).toEqual([]);
+      expect(readFileSync(join(other, '.git/config'), 'utf8')).toBe('[core]\n');
+      expect(existsSync(join(other, 'sub/.git/hooks/pre-push'))).toBe(false);
+      expect(stderr).toContain(
+        `taken out of the project: ${join(other, 'sub/.git/hooks/pre-push')} (a git hook)`,
+      );
+      expect(stderr).not.toContain('new or changed');
+      expect(existsSync(join(other, 'plain'))).toBe(true);
+    } finally {
+      await own.remove();
+    }
   });
 
   it('says what changed in the project, what runs or leads out first', async () => {
