@@ -1,8 +1,9 @@
 /** Package managers: what they fetch and run, what they give away. */
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
+import { setScripts } from './package-scripts.ts';
 
 /** Domains that everybody takes packages from. */
 const USUAL_INDEX =
@@ -67,24 +68,6 @@ function manager(row: PackageRow): Program {
       call.deed.effect({ kind: 'delete', path: `the cache of ${call.name}`, at: 'home' });
     return UNKNOWN;
   };
-}
-
-/** `npm pkg set scripts.NAME=COMMAND`: a command that a later one of the package manager runs. */
-function setScripts(call: Call, verb: string, operands: readonly Word[]): void {
-  call.deed.writes('package.json', { adds: true });
-  const scripts =
-    verb === 'pkg'
-      ? operands.slice(2).flatMap((one) => /^scripts[.[][^=]*=([\s\S]*)$/.exec(plain(one.text))?.[1] ?? [])
-      : operands.slice(2).map((one) => plain(one.text));
-  for (const text of scripts) {
-    call.script({ text, taint: 0, by: call.name });
-    if (
-      /\b(?:pre|post)?(?:install|prepare|publish|pack)\b/.test(
-        operands.map((one) => plain(one.text)).join(' '),
-      )
-    )
-      call.deed.concern('persistence', 'sets a command that runs when packages are installed');
-  }
 }
 
 /** Settings of cargo that name another program, or another place to take code from. */
