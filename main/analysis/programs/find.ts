@@ -4,7 +4,7 @@ import { isRegenerable } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { ANY, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { foundBelow, withFound } from './found.ts';
 
 const find: Program = (call) => {
@@ -110,7 +110,10 @@ function executes(
     // What was found lies below the start: its name is not known, its ending may be.
     const name = names.length === 1 ? (names[0] ?? '') : '';
     const suffix = /^\*(\.\w+)$/.exec(name)?.[1];
-    const last = /^[\w.-]+$/.test(name) ? `/${name}` : (suffix ?? '');
+    // `id_*`: what is written of the beginning says which names can be meant.
+    const isInside = call.deed.path(start.text).startsWith(call.place.workspace);
+    const begins = isInside ? /^[\w.-]+$/.test(name) : /^[\w.-]{2,}[\w.*?-]*$/.test(name);
+    const last = begins ? `/${name.replaceAll('*', STAR).replaceAll('?', ANY)}` : (suffix ?? '');
     const found = `${start.text}/${HOLE}${last}`;
     call.run(
       words.map((one) =>

@@ -41,12 +41,12 @@ export function CredentialList({
   return (
     <nav className="vault-list" aria-label="Credentials" ref={list}>
       {(vault.total >= FIND_FROM || text !== '') && (
-        <div className="vault-find field">
+        <div className="vault-find">
           <input
             ref={field}
             type="search"
             aria-label="Find a credential"
-            placeholder="Find by name, service or project  /"
+            placeholder="Find by name, service, project"
             autoComplete="off"
             spellCheck={false}
             value={text}

@@ -33,22 +33,21 @@ const WORDS: Readonly<Record<KeychainTroubleView, Words>> = {
   },
 };
 
+const WHILE_OPEN =
+  'The vault is open and stays so until it locks. Until the keychain answers again, only the recovery key opens it then.';
+
 /** Nothing while the keychain is well. */
 export function KeychainTrouble({ vault }: { readonly vault: VaultView }) {
   if (vault.trouble === null) return null;
   const { what, todo } = WORDS[vault.trouble];
-  const without =
-    vault.state === 'open'
-      ? 'The vault is open and stays so until it locks; then it needs the keychain again.'
-      : vault.state === 'locked' && vault.hasRecovery && vault.trouble !== 'no_secret'
-        ? 'Nothing is lost: the recovery key opens the vault without it.'
-        : '';
+  const rest =
+    vault.state === 'locked' && vault.hasRecovery && vault.trouble !== 'no_secret'
+      ? 'Nothing is lost: the recovery key opens the vault without it.'
+      : '';
   return (
     <div className="vault-trouble" role="status">
       <b>{what}</b>
-      <p>
-        {todo} {without}
-      </p>
+      <p>{vault.state === 'open' ? WHILE_OPEN : `${todo} ${rest}`}</p>
     </div>
   );
 }

@@ -241,6 +241,16 @@ it('a yes to one connection holds while it lasts, until the policy refuses it', 
   expect((await talk.all()).length).toBe(0);
 });
 
+it('a rate that is used up ends nothing that is open', async () => {
+  const [port, other] = [await echoes(), await echoes()];
+  await house.open([at(port), at(other)], 'default_policy: block\nrate_limits: { "web.connect": 1 }');
+  const talk = await tunnelTo(port);
+  vi.advanceTimersByTime(3 * RECHECK_MS);
+  await passes(talk, 'one');
+  expect(await house.http(connectTo(at(other)))).toContain('403');
+  await passes(talk, 'two');
+});
+
 it('an open tunnel is cut when the sandbox ends, or the supervisor stops', async () => {
   const port = await echoes();
   await house.open([at(port)]);
