@@ -86,6 +86,9 @@ export default defineConfig({
     alias: { electron: here('test/support/electron-stub.ts') },
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Compilers of Node 24's V8 that end a process with SIGSEGV now and then where cores are scarce: a worker of
+    // the tests in every third run or so (nodejs/node issues 62393: Sparkplug, 64841: Maglev).
+    execArgv: ['--no-sparkplug', '--no-maglev'],
     // Most tests wait for processes, not for a core; vitest's own choice leaves a core idle.
     maxWorkers: '100%',
     reporters: ['default', here('test/support/skip-policy.ts')],

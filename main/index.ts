@@ -9,6 +9,7 @@ import { installRoot } from './app/resources.ts';
 import { packedStart } from './cli/packed-start.ts';
 import { runWords } from './cli/run-words.ts';
 import { becomeCommand, runLifecycle } from './electron/lifecycle.ts';
+import { closeMemory } from './platform/closed-memory.ts';
 import { assertNever, messageOf } from './platform/errors.ts';
 import { createLogger } from './platform/logging.ts';
 import { checkNativeParts, readNativeDigests } from './platform/native-digests.ts';
@@ -42,6 +43,7 @@ switch (start.kind) {
       hidden: start.hidden,
       link: start.link,
       startApp,
+      closeMemory,
       // Opened when there is something to say: before the app started, the folder may not be there or not be safe.
       log: (text) => createLogger({ folder: paths.logs }).error(text),
       print: (text) => process.stdout.write(`${text}\n`),

@@ -16,6 +16,11 @@ const BLOCK = 2;
 const CUT = 1;
 const OURS = 125;
 const NEEDED_MAJOR = 24;
+/**
+ * Two compilers of Node 24's V8 end the process with SIGSEGV now and then where cores are scarce (nodejs/node issues
+ * 62393 and 64841). Without them a decision takes as long as with them; a supervisor that ends stops every agent.
+ */
+const STEADY = ['--no-sparkplug', '--no-maglev'];
 /** Ctrl-C reaches everything on a terminal by itself; passing it on would count it twice. */
 const FORWARDED = process.stdin.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 
@@ -123,5 +128,5 @@ if (isHook || isPipe || isRun) {
   const problem = await ensureBuilt({ root, node });
   if (problem !== null) failed(`Gatehouse cannot be built: ${problem}`, 'run `npm install`, then try again');
   if (!existsSync(cli)) failed(`there is no ${cli}`, 'run `npm install` in the checkout');
-  run(node, [cli, ...words]);
+  run(node, [...STEADY, cli, ...words]);
 }

@@ -49,12 +49,21 @@ import {
   ConnectWish,
   CredentialCatalog,
   CredentialDraft,
+  CredentialsPage,
+  CredentialsWish,
   CredentialValues,
+  ExportReport,
+  ExportWish,
+  FILE_MAX_BYTES,
+  FilePart,
   GrantWish,
+  ImportReport,
+  ImportWish,
   RevealWish,
   SavedCredential,
   TestReport,
   UnlockWish,
+  UploadedFiles,
   VaultView,
 } from './contract/vault.ts';
 import { StartupView, WindowAct } from './contract/window.ts';
@@ -235,6 +244,8 @@ export const methods = {
   revokeToken: method([z.string().max(64)], ApiView, { decides: true }),
   /** The vault: how it stands, and what is in it; never a value. */
   vault: method([], VaultView),
+  /** Those of the credentials that match, from a place on. */
+  credentials: method([CredentialsWish], CredentialsPage),
   /** Services and types that a credential can be added of. */
   credentialCatalog: method([], CredentialCatalog),
   /** Begins to sign in at a service. What is wrong with the form is in the answer. */
@@ -258,6 +269,7 @@ export const methods = {
         id: z.string().max(64),
         how: z.enum(['replace', 'stage']),
         values: CredentialValues,
+        files: UploadedFiles,
         confirmed: z.boolean(),
       }),
     ],
@@ -272,6 +284,24 @@ export const methods = {
   revealCredential: method([RevealWish], z.object({ value: z.string() }), { decides: true }),
   /** Asks the service about it. */
   testCredential: method([z.string().max(64), z.enum(['current', 'next'])], TestReport, { decides: true }),
+  /** Begins to send a file, in parts; it is kept in memory for ten minutes at most. */
+  beginUpload: method(
+    [z.object({ bytes: z.number().int().min(0).max(FILE_MAX_BYTES) })],
+    z.object({ id: z.string() }),
+    { decides: true },
+  ),
+  /** Answers how many bytes are there now. */
+  uploadPart: method([FilePart], z.object({ received: z.number() }), { decides: true }),
+  /** Takes an exported vault or a `.env` file in; first without a plan, to see what would come of it. */
+  importVault: method([ImportWish], ImportReport, { decides: true }),
+  /** All of the vault as one encrypted file, after the PIN. */
+  exportVault: method([ExportWish], ExportReport, { decides: true }),
+  /** A part of such a file; it is forgotten after the last. */
+  downloadPart: method(
+    [z.string().max(64), z.number().int().nonnegative()],
+    z.object({ base64: z.string(), last: z.boolean() }),
+    { decides: true },
+  ),
   removeCredential: method([z.string().max(64)], VaultView, { decides: true }),
   grantCredential: method([GrantWish], VaultView, { decides: true }),
   /** Takes it away from a server, or from all (null). */

@@ -56,6 +56,8 @@ export class Analyst {
     const commands = call.parameters.flatMap(({ kind, value }) =>
       kind === 'command' && typeof value === 'string' && value !== '' ? [value] : [],
     );
+    for (const { kind, text } of call.hinted)
+      if (kind === 'command' && !commands.includes(text)) commands.push(text);
     if (
       call.parameters.some(
         ({ kind, value }) => kind === 'command' && typeof value !== 'string' && (value ?? null) !== null,

@@ -3,6 +3,7 @@ import { hostOf, isDrop } from './hosts.ts';
 import { absolutePath, type Place } from './place.ts';
 import type { CallAnalysis } from './result.ts';
 import { riskOf } from './result.ts';
+import type { HintedText } from './schema-hints.ts';
 import { isSecretPath } from './sensitive-paths.ts';
 import { CommandDeed } from './shell/deed.ts';
 import { ShellState, WrittenFiles } from './shell/state.ts';
@@ -25,6 +26,8 @@ export interface CallFacts {
     readonly kind: ParameterKind;
     readonly value: unknown;
   }[];
+  /** Texts whose kind the tool's schema tells. */
+  readonly hinted: readonly HintedText[];
 }
 
 const DELETES = /^(?:delete|delete_tree|remove|unlink)$/;
@@ -35,10 +38,15 @@ function textsOf(
   call: CallFacts,
   kind: ParameterKind,
 ): readonly { readonly name: string; readonly text: string }[] {
-  return call.parameters.flatMap(({ name, kind: own, value }) => {
+  const texts = call.parameters.flatMap(({ name, kind: own, value }) => {
     if (own === 'json') return call.foreign || kind === 'path' ? deepTexts(value, name, kind) : [];
-    return own === kind && typeof value === 'string' && value !== '' ? [{ name, text: value }] : [];
+    if (own === kind) return typeof value === 'string' && value !== '' ? [{ name, text: value }] : [];
+    // What a stranger calls by another name is told by its looks.
+    return call.foreign && own === 'text' ? deepTexts(value, name, kind) : [];
   });
+  for (const { name, kind: told, text } of call.hinted)
+    if (told === kind && !texts.some((one) => one.text === text)) texts.push({ name, text });
+  return texts;
 }
 
 const MOST_TEXTS = 200;
@@ -59,7 +67,7 @@ function deepTexts(
           /^(?:~?\/|\.\.?\/)\S*$/.test(one))
       )
         out.push({ name: key, text: one });
-      if (kind === 'url' && /^https?:\/\//i.test(one)) out.push({ name: key, text: one });
+      if (kind === 'url' && /^[a-z][a-z\d+.-]*:\/\/\S+$/i.test(one)) out.push({ name: key, text: one });
     } else if (Array.isArray(one)) for (const item of one) look(item, key, depth + 1);
     else if (typeof one === 'object' && one !== null)
       for (const [inner, item] of Object.entries(one)) look(item, inner, depth + 1);

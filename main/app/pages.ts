@@ -248,6 +248,9 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>(
     bad_endpoint: 'bad_argument',
     bad_address: 'bad_argument',
     no_project: 'bad_argument',
+    not_an_export: 'bad_argument',
+    unknown_kdf: 'bad_argument',
+    bad_env_file: 'bad_argument',
     refused: 'refused',
   }),
 );

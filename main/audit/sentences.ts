@@ -27,6 +27,7 @@ const PRESENCE_ACTS: Readonly<Record<string, string>> = {
   set_pin: 'The PIN was set',
   unlock_page: 'A page showed the PIN',
   reveal_credential: 'The PIN was shown to see a credential',
+  export_vault: 'The PIN was shown to export the vault',
   copy_credential: 'The PIN was shown to copy a credential',
   make_deciding_token: 'The PIN was shown to make a token that may answer requests',
 };
@@ -90,6 +91,11 @@ export function sentenceOf(event: PlainEvent): Sentence {
     case 'egress.refused':
       return {
         ...plain('Connections out of a sandbox were refused', refusedWords(event).join('; ')),
+        session: event.session,
+      };
+    case 'sandbox.recorded':
+      return {
+        ...plain(recordedSummary(event), recordedWords(event).join('; ')),
         session: event.session,
       };
     case 'sandbox.ended':
@@ -309,6 +315,21 @@ function grantWords(change: 'made' | 'revoked' | 'ended'): string {
     case 'ended':
       return 'A remembered answer ended';
   }
+}
+
+type Recorded = Extract<AuditEvent, { type: 'sandbox.recorded' }>;
+
+function recordedSummary({ client, calls, beyond, whole }: Recorded): string {
+  const failed = calls.filter((call) => call.failed).length;
+  const all = calls.length + beyond;
+  return `${client}'s own record: ${all} tool ${all === 1 ? 'call' : 'calls'}, ${failed} of them failed${whole ? '' : '; not all of it could be read'}`;
+}
+
+/** Each call that an agent wrote down, those that failed first. */
+export function recordedWords({ calls, beyond }: Recorded): string[] {
+  const failedFirst = [...calls].sort((a, b) => Number(b.failed) - Number(a.failed));
+  const named = failedFirst.map(({ tool, what, failed }) => `${failed ? 'failed: ' : ''}${tool}: ${what}`);
+  return beyond === 0 ? named : [...named, `${beyond} more`];
 }
 
 /** Each refused connection in words: where, how often, why. */

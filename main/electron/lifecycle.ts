@@ -52,6 +52,8 @@ export interface LifecycleOptions {
   /** The link that it was started by, as it came; null for none. */
   readonly link: string | null;
   readonly startApp: (options: StartOptions) => Promise<App>;
+  /** Closes this process's memory to others, once Chromium has started what it starts by copies of itself. */
+  readonly closeMemory: () => readonly string[];
   readonly log: (text: string) => void;
   readonly print: (text: string) => void;
   readonly complain: (text: string) => void;
@@ -102,6 +104,7 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
       lifetime.end('quit');
     });
     showPages(supervisor, options, links);
+    for (const open of options.closeMemory()) options.log(open);
     options.print(
       windowText({
         enforcement: supervisor.enforcementSentence(),

@@ -1,10 +1,19 @@
 /** A call as the analysis sees it: what each parameter holds, from the catalog. */
+import { hintedTexts } from '../analysis/schema-hints.ts';
 import type { CallFacts } from '../analysis/tools.ts';
-import type { JsonObject } from '../platform/canonical-json.ts';
+import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { builtinCatalog, describeParams, familyOf, kindOfParam } from '../policy/catalog.ts';
 
-/** @param module @param action canonical names */
-export function factsOf(module: string, action: string, params: JsonObject): CallFacts {
+/**
+ * @param module @param action canonical names
+ * @param schemas JSON Schemas of the parameters as the tool's server tells them
+ */
+export function factsOf(
+  module: string,
+  action: string,
+  params: JsonObject,
+  schemas: readonly JsonValue[] = [],
+): CallFacts {
   const spec = builtinCatalog.action(module, action);
   return {
     module,
@@ -17,5 +26,6 @@ export function factsOf(module: string, action: string, params: JsonObject): Cal
       kind: kindOfParam(spec, name, '') === 'command' ? 'command' : kind,
       value: params[name],
     })),
+    hinted: schemas.flatMap((schema) => hintedTexts(schema, params)),
   };
 }

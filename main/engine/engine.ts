@@ -30,6 +30,7 @@ import type {
   CompleteOutcome,
   EnginePort,
   SessionClaim,
+  Standing,
   Verdict,
 } from './requests.ts';
 import { readRunFiles } from './run-files.ts';
@@ -131,6 +132,18 @@ export class Engine implements EnginePort {
         onWaiting,
       );
     });
+  }
+
+  stands(input: AuthorizeInput): Standing {
+    const session = this.sessions.find(input);
+    if (session === null || this.#judge.stopped !== null) return 'no';
+    const policy = this.#judge.policy(session.app);
+    const { call, fingerprint } = openCase(input, session, policy, this.#clock, this.#judge.secrets);
+    const decision = this.#judge.decide(call, policy);
+    if (decision.kind === 'deny')
+      return decision.gate === 'gate6_rate_limit' || decision.gate === 'behavior' ? 'yes' : 'no';
+    if (decision.kind === 'allow') return 'yes';
+    return this.#remembering.covering({ call, fingerprint, decision }, policy).length > 0 ? 'yes' : 'asks';
   }
 
   async complete(input: CompleteInput): Promise<CompleteOutcome> {

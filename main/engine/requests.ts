@@ -76,6 +76,9 @@ export interface CompleteInput extends SessionClaim {
   readonly source: 'claimed' | 'observed';
 }
 
+/** How a call that was let through would be decided now: let through, asked about, or refused. */
+export type Standing = 'yes' | 'asks' | 'no';
+
 /** `recorded` once; `repeated` and `unmatched` are written to the log as security events and change nothing. */
 export type CompleteOutcome = 'recorded' | 'repeated' | 'unmatched';
 
@@ -87,6 +90,11 @@ export interface EnginePort {
    * @param onWaiting told the request's id once it waits for a person
    */
   authorize(input: AuthorizeInput, signal: AbortSignal, onWaiting?: (id: string) => void): Promise<Verdict>;
+  /**
+   * Whether something that goes on, such as a connection, would still be let through. Nothing is written down, counted
+   * or asked. Rates and behaviour rules are about what begins, and do not end it.
+   */
+  stands(input: AuthorizeInput): Standing;
   complete(input: CompleteInput): Promise<CompleteOutcome>;
   startSession(claim: SessionClaim): Promise<void>;
   endSession(claim: SessionClaim, reason: string): Promise<void>;

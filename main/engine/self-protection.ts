@@ -6,9 +6,9 @@
  * the sandbox. Text that merely speaks of these things is let through.
  */
 import { type ActionSpec, builtinCatalog, canonicalCall, familyOf, kindOfParam } from '../policy/catalog.ts';
+import { filesOfPatch } from '../policy/conditions/patch-files.ts';
 import { Guard, type Touch } from './protection/guard.ts';
 import type { ProtectedHit } from './protection/hit.ts';
-import { filesOfPatch } from './protection/patch-files.ts';
 import type { ToolCall } from './tool-call.ts';
 
 export type { ProtectedHit } from './protection/hit.ts';

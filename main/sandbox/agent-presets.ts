@@ -1,5 +1,6 @@
 /** What each agent needs inside to work: its variables, its folders, and what of them may come back. */
 import { basename } from 'node:path';
+import type { RecordPlace } from './own-record.ts';
 
 /** `keys`: named top-level keys of a JSON file. `files`: new files of a folder, for example transcripts. */
 export type BackRule =
@@ -21,6 +22,8 @@ export interface AgentPreset {
   readonly carry: readonly { readonly from: string; readonly to: string }[];
   /** What of the copies comes back, and nothing else. */
   readonly back: readonly BackRule[];
+  /** Where it writes down what it did; null where its hooks tell, or where that is no text. */
+  readonly record: RecordPlace | null;
   /** Hosts at which it finds its model and renews its sign-in. */
   readonly endpoints: readonly { readonly host: string; readonly port: number }[];
   /** Set inside; `~/` at the beginning is the home folder. */
@@ -66,6 +69,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
       },
       { how: 'files', from: '.claude/projects', to: '.claude/projects', suffix: '.jsonl' },
     ],
+    record: null,
     endpoints: https('api.anthropic.com', 'console.anthropic.com', 'platform.claude.com'),
     // Its second file, ~/.claude.json, then lies in the folder too.
     set: { CLAUDE_CONFIG_DIR: '~/.claude' },
@@ -87,6 +91,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
       { how: 'keys', from: '.codex/auth.json', to: '.codex/auth.json', keys: ['tokens', 'last_refresh'] },
       { how: 'files', from: '.codex/sessions', to: '.codex/sessions', suffix: '.jsonl' },
     ],
+    record: { folder: '.codex/sessions', suffix: '.jsonl', depth: 3, form: 'codex' },
     endpoints: https('api.openai.com', 'chatgpt.com', 'auth.openai.com'),
     set: { CODEX_HOME: '~/.codex' },
   },
@@ -111,6 +116,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
         keys: ['access_token', 'refresh_token', 'id_token', 'expiry_date', 'scope', 'token_type'],
       },
     ],
+    record: { folder: '.gemini/tmp', suffix: '.jsonl', depth: 2, form: 'gemini-cli' },
     endpoints: https(
       'generativelanguage.googleapis.com',
       'cloudcode-pa.googleapis.com',
@@ -123,9 +129,11 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     programs: ['copilot'],
     keep: ['COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN'],
     state: ['.copilot'],
-    settings: ['.copilot/config.json', '.copilot/mcp-config.json'],
-    carry: same('.copilot/config.json', '.copilot/mcp-config.json'),
+    // It writes `config.json` by itself at every start, and ends where it cannot; what a person sets is in the other.
+    settings: ['.copilot/settings.json', '.copilot/mcp-config.json'],
+    carry: same('.copilot/settings.json', '.copilot/config.json', '.copilot/mcp-config.json'),
     back: [],
+    record: { folder: '.copilot/session-state', suffix: 'events.jsonl', depth: 1, form: 'copilot' },
     endpoints: https(
       'api.githubcopilot.com',
       'api.individual.githubcopilot.com',
@@ -142,6 +150,8 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     settings: ['.config/opencode/opencode.json'],
     carry: same('.config/opencode', '.local/share/opencode/auth.json'),
     back: [],
+    // Its record is a database.
+    record: null,
     // Which model it uses is said in its settings.
     endpoints: [],
     set: {},

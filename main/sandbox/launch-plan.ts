@@ -55,6 +55,11 @@ export function encodeWord(word: string): string {
 
 /** The opposite of encodeWord; what encodes nothing stays as it is. */
 export function decodeWord(word: string): string {
+  return decodeBytes(word).toString('utf8');
+}
+
+/** The same, byte by byte: a file's name need not be UTF-8. */
+export function decodeBytes(word: string): Buffer {
   const bytes: number[] = [];
   for (let at = 0; at < word.length; at++) {
     const code = /^%[0-9A-F]{2}/.exec(word.slice(at, at + 3));
@@ -64,5 +69,5 @@ export function decodeWord(word: string): string {
       at += 2;
     }
   }
-  return Buffer.from(bytes).toString('utf8');
+  return Buffer.from(bytes);
 }

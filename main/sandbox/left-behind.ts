@@ -3,16 +3,19 @@
  * runs any more, and taken away before its exit code is returned.
  */
 import {
+  closeSync,
+  constants,
   copyFileSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   renameSync,
   symlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, normalize, relative, resolve } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
 import { gitConfigDanger } from './git-config.ts';
 import { isBelow } from './linux-view.ts';
@@ -28,33 +31,52 @@ export interface LeftBehind {
   readonly problem: string | null;
 }
 
-/** Takes away what must not stay. `found` are the paths with a protected name that are new or changed. */
+/**
+ * Takes away what must not stay.
+ *
+ * A name may hold bytes that are no UTF-8, so paths are byte strings in here: one character for each byte.
+ *
+ * @param found  paths with a protected name that are new or changed, as byte strings
+ */
 export function quarantine(
   workspace: string,
   found: readonly string[],
   folder: string,
 ): readonly LeftBehind[] {
   const taken: LeftBehind[] = [];
+  const project = bytesOf(workspace);
   for (const path of new Set(found)) {
-    if (!isBelow(path, workspace) || path === workspace) continue;
-    const why = reasonAgainst(path, workspace);
+    if (!isBelow(path, project) || path === project || normalize(path) !== path) continue;
+    const why = reasonAgainst(path, project);
     if (why === null) continue;
-    const name = relative(workspace, path);
-    const target = join(folder, name);
+    const name = relative(project, path);
+    const target = join(bytesOf(folder), name);
+    const shown = { path: textOf(name), why };
     try {
-      mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+      mkdirSync(raw(dirname(target)), { recursive: true, mode: 0o700 });
       move(path, target);
-      taken.push({ path: name, why, kept: target, problem: null });
+      taken.push({ ...shown, kept: textOf(target), problem: null });
     } catch (error) {
-      taken.push({ path: name, why, kept: null, problem: messageOf(error) });
+      taken.push({ ...shown, kept: null, problem: messageOf(error) });
     }
   }
   return taken;
 }
 
+/** A path as a string of one character for each of its bytes. */
+export function bytesOf(path: string): string {
+  return Buffer.from(path, 'utf8').toString('latin1');
+}
+function textOf(bytes: string): string {
+  return raw(bytes).toString('utf8');
+}
+function raw(bytes: string): Buffer {
+  return Buffer.from(bytes, 'latin1');
+}
+
 /** Why a new or changed file must not stay; null when it may. */
-export function reasonAgainst(path: string, workspace: string): string | null {
-  const facts = lstatSync(path, { throwIfNoEntry: false });
+function reasonAgainst(path: string, workspace: string): string | null {
+  const facts = lstatSync(raw(path), { throwIfNoEntry: false });
   if (facts === undefined || facts.isDirectory()) return null;
   const parts = relative(workspace, path).split('/');
   const name = basename(path);
@@ -86,28 +108,42 @@ export function reasonAgainst(path: string, workspace: string): string | null {
 /** What git takes for a repository, also without a .git folder. */
 function isRepository(folder: string): boolean {
   return ['HEAD', 'objects', 'refs'].every(
-    (name) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined,
+    (name) => lstatSync(raw(join(folder, name)), { throwIfNoEntry: false }) !== undefined,
   );
 }
 
 function readText(path: string): string {
   try {
-    return lstatSync(path).isFile() ? readFileSync(path, 'utf8') : '';
+    return lstatSync(raw(path)).isFile() ? readFileSync(raw(path), 'latin1') : '';
   } catch {
     return '';
   }
 }
 
-/** Also from one file system to another. A link is kept as a link. */
+/**
+ * Also from one file system to another. A link is kept as a link. Another sandbox of the same project may still run:
+ * the folder is held while it is looked at and used, so that no link in its place leads elsewhere.
+ */
 function move(path: string, target: string): void {
+  const folder = openSync(raw(dirname(path)), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    renameSync(path, target);
+    const held = `/proc/self/fd/${folder}`;
+    if (readlinkSync(held, 'latin1') !== dirname(path)) throw new Error('a link leads to it');
+    moveFrom(join(held, basename(path)), target);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function moveFrom(path: string, target: string): void {
+  try {
+    renameSync(raw(path), raw(target));
     return;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
   }
-  const facts = lstatSync(path);
-  if (facts.isSymbolicLink()) symlinkSync(readlinkSync(path), target);
-  else if (facts.isFile()) copyFileSync(path, target);
-  unlinkSync(path);
+  const facts = lstatSync(raw(path));
+  if (facts.isSymbolicLink()) symlinkSync(readlinkSync(raw(path), 'buffer'), raw(target));
+  else if (facts.isFile()) copyFileSync(raw(path), raw(target), constants.COPYFILE_EXCL);
+  unlinkSync(raw(path));
 }

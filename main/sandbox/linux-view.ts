@@ -58,6 +58,16 @@ export interface ViewWish {
   };
 }
 
+/** Folders in which something may be left for programs outside: the project, then what else is writable. */
+export function writableRoots(wish: ViewWish, disk: Disk): readonly string[] {
+  const others = wish.allowPaths
+    .filter(({ writable }) => writable)
+    .map(({ path }) => allowedPath(path, wish, disk))
+    .filter((path) => disk.facts(path)?.kind === 'folder');
+  const roots = [wish.workspace, ...new Set(others)];
+  return roots.filter((path) => !roots.some((other) => other !== path && isBelow(path, other)));
+}
+
 /** The steps that build the view, a folder before what lies in it. @throws GatehouseError `sandbox_refused` */
 export function viewSteps(wish: ViewWish, disk: Disk): readonly LaunchStep[] {
   checkWorkspace(wish, disk);

@@ -3,7 +3,7 @@ import type { AgentPreset } from './agent-presets.ts';
 import type { Disk } from './disk.ts';
 import type { InsideKind, LaunchStep, Level } from './launch-plan.ts';
 import { neededFor } from './levels.ts';
-import { commandName, type ViewWish, viewSteps } from './linux-view.ts';
+import { commandName, type ViewWish, viewSteps, writableRoots } from './linux-view.ts';
 import { guardsOf, WATCHED } from './protected-names.ts';
 
 export interface LaunchWish extends ViewWish {
@@ -36,6 +36,8 @@ export interface LaunchWish extends ViewWish {
 
 export interface LaunchPlan {
   readonly steps: readonly LaunchStep[];
+  /** What is looked through when it has ended: the project, then other folders that are writable. */
+  readonly roots: readonly string[];
   /** What a person should know of it. */
   readonly notes: readonly string[];
 }
@@ -78,8 +80,9 @@ const PLAIN_PROGRAMS = new Set([
 /** The plan for a command. @throws GatehouseError `sandbox_refused` */
 export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
   const notes: string[] = [];
-  const guards = guardsOf(wish.workspace, disk);
-  for (const link of guards.links)
+  const roots = writableRoots(wish, disk);
+  const guards = roots.map((root) => guardsOf(root, disk));
+  for (const link of guards.flatMap(({ links }) => links))
     notes.push(`${link} is a link: it is looked at when the session ends, and not read-only.`);
   const steps: LaunchStep[] = [
     ['level', wish.level],
@@ -92,12 +95,13 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
     ...viewSteps(wish, disk),
     ...doorSteps(wish),
     ...userSteps(wish),
-    ...guards.steps,
+    ...guards.flatMap((one) => one.steps),
     ...wish.settings.map((path) => ['guard', 'ro', path] as const),
     ['cwd', wish.cwd],
     ...variables(wish),
     ['limit', 'processes', wish.processes ?? TASKS[wish.level]],
-    ['limit', 'core', 0],
+    // Not 0: at 1 a crash is kept from the system's handler too. The filter keeps it there.
+    ['limit', 'core', 1],
     ...(wish.memory === null ? [] : ([['limit', 'data', wish.memory]] as const)),
     ...(wish.level === 'standard'
       ? ([
@@ -109,10 +113,10 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
     ...(isPlain(wish) ? ([['mdwe']] as const) : []),
     ...(wish.sessionTimeout === null ? [] : ([['session', wish.sessionTimeout]] as const)),
     ...(wish.idleTimeout === null ? [] : ([['idle', wish.idleTimeout]] as const)),
-    ['watch', wish.workspace],
+    ...roots.map((root) => ['watch', root] as const),
     ...WATCHED.map((name) => ['name', name] as const),
   ];
-  return { steps, notes };
+  return { steps, notes, roots };
 }
 
 function namespaces(level: Level): readonly LaunchStep[] {

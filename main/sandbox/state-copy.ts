@@ -150,7 +150,7 @@ function plainFolders(base: string, below: string): boolean {
 }
 
 /** A regular file and no link, up to a size; null for anything else. */
-function readPlain(path: string, most: number): Buffer | null {
+export function readPlain(path: string, most: number): Buffer | null {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

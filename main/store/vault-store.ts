@@ -4,6 +4,7 @@
  * A file of its own, so that nothing else is written beside it. Deleted rows are overwritten (`secure_delete`).
  * Nothing here can decrypt; what a row means and whether it is whole is the vault's business.
  */
+import { GatehouseError } from '../platform/errors.ts';
 import { type Database, type Migration, openDatabase } from './database.ts';
 import { INBOX_TABLE, type InboxTable, openInboxTable } from './inbox-table.ts';
 
@@ -124,7 +125,7 @@ export interface StoredRotation {
 
 export interface VaultStore {
   readonly inbox: InboxTable;
-  /** Runs all of it or nothing of it. */
+  /** Runs all of it or nothing of it. @throws GatehouseError `not_written` when the system refuses to write */
   transaction<T>(work: () => T): T;
   header(): StoredHeader | null;
   /** Replaces the header; false when it is not of generation `expected` any more (null: there is none yet). */
@@ -185,7 +186,12 @@ class SqliteVaultStore implements VaultStore {
   }
 
   transaction<T>(work: () => T): T {
-    return this.#database.inTransaction ? work() : this.#database.transaction(work).immediate();
+    if (this.#database.inTransaction) return work();
+    try {
+      return this.#database.transaction(work).immediate();
+    } catch (error) {
+      throw refusedWrite(error) ?? error;
+    }
   }
 
   header(): StoredHeader | null {
@@ -291,6 +297,21 @@ class SqliteVaultStore implements VaultStore {
   close(): void {
     this.#database.close();
   }
+}
+
+const REFUSALS: readonly (readonly [RegExp, string, string])[] = [
+  [/^SQLITE_FULL/, 'the disk is full', 'make room, then try again'],
+  [/^SQLITE_READONLY/, 'its file may only be read', 'see who owns vault.db and its folder'],
+  [/^SQLITE_(?:IOERR|CANTOPEN)/, 'the system does not let its file be written', 'look at the disk'],
+];
+
+/** What the system said when it refused to write, in words; null for anything else. */
+function refusedWrite(error: unknown): GatehouseError | null {
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  const known = REFUSALS.find(([pattern]) => pattern.test(code));
+  if (known === undefined) return null;
+  const [, why, hint] = known;
+  return new GatehouseError('not_written', `the vault was not written: ${why}`, { hint, cause: error });
 }
 
 function prepareAll(database: Database) {

@@ -54,3 +54,16 @@ export function keychainError(answer: KeychainAnswer): GatehouseError {
   const why = kind === 'failed' && 'why' in answer ? `: ${answer.why.slice(0, 200)}` : '';
   return new GatehouseError(`keychain_${kind}`, `${troubleWords(kind)}${why}`, { hint: HINTS[kind] });
 }
+
+/** What a good answer is not; null for one of the good ones. */
+export function troubleIn(answer: KeychainAnswer): KeychainTrouble | null {
+  return answer.kind === 'done' || answer.kind === 'found' || answer.kind === 'missing' ? null : answer.kind;
+}
+
+/** The trouble that an error of this source was, or of a secret that is not there; null for any other error. */
+export function troubleOfCode(code: string): KeychainTrouble | 'no_secret' | null {
+  if (code === 'no_secret') return code;
+  if (code === 'keychain_unreliable') return 'failed';
+  const kind = code.startsWith('keychain_') ? code.slice('keychain_'.length) : '';
+  return Object.hasOwn(HINTS, kind) ? (kind as KeychainTrouble) : null;
+}

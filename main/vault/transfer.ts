@@ -89,17 +89,15 @@ export function readExportHeader(file: Buffer): { readonly count: number; readon
 }
 
 /**
- * Takes in an exported file.
+ * What an exported file holds, decrypted. Whoever takes it wipes the values.
  *
- * @param replace whether what is there already is replaced
- * @throws GatehouseError `vault_locked`, `not_an_export`, `unknown_kdf`, `wrong_passphrase`
+ * @throws GatehouseError `not_an_export`, `unknown_kdf`, `wrong_passphrase`
  */
-export async function importVault(
-  vault: Vault,
+export async function openExport(
   file: Buffer,
   passphrase: string,
-  options: { readonly replace: boolean; readonly ownUser: string },
-): Promise<ImportReport> {
+  ownUser: string,
+): Promise<readonly Incoming[]> {
   const { header, sealed } = split(file);
   const key = await deriveKey(passphrase, header.kdf);
   let body: Buffer;
@@ -117,16 +115,27 @@ export async function importVault(
   wipe(body);
   if (!carried.success || carried.data.length !== header.count)
     throw notAnExport('its content is not complete');
-  return takeIn(
-    vault,
-    carried.data.map(({ values, ...facts }) => ({
-      ...facts,
-      // The person is the one who imports; on another machine they may have another name.
-      user: facts.user === '' ? '' : options.ownUser,
-      values: new Map(Object.entries(values).map(([field, value]) => [field, Buffer.from(value, 'base64')])),
-    })),
-    options.replace,
-  );
+  return carried.data.map(({ values, ...facts }) => ({
+    ...facts,
+    // The person is the one who imports; on another machine they may have another name.
+    user: facts.user === '' ? '' : ownUser,
+    values: new Map(Object.entries(values).map(([field, value]) => [field, Buffer.from(value, 'base64')])),
+  }));
+}
+
+/**
+ * Takes in an exported file.
+ *
+ * @param replace whether what is there already is replaced
+ * @throws GatehouseError `vault_locked`, `not_an_export`, `unknown_kdf`, `wrong_passphrase`
+ */
+export async function importVault(
+  vault: Vault,
+  file: Buffer,
+  passphrase: string,
+  options: { readonly replace: boolean; readonly ownUser: string },
+): Promise<ImportReport> {
+  return takeIn(vault, await openExport(file, passphrase, options.ownUser), options.replace);
 }
 
 /** What is to be taken in. */
@@ -138,6 +147,22 @@ export interface Incoming extends Place {
   readonly expires: number | null;
   readonly state: Carried['state'];
   readonly values: ReadonlyMap<string, Buffer>;
+}
+
+/** What would come of taking them in. Changes nothing. @throws GatehouseError `bad_name` */
+export function planOf(vault: Vault, incoming: readonly Incoming[], replace: boolean): ImportReport {
+  const report = { added: [] as string[], replaced: [] as string[], kept: [] as string[] };
+  const seen = new Set<string>();
+  for (const one of incoming) {
+    checkName(one.name);
+    // What stands twice in a file meets itself the second time.
+    const place = JSON.stringify([one.name, one.scope, one.app, one.user]);
+    const isThere = seen.has(place) || vault.credentials.find(one.name, one) !== null;
+    seen.add(place);
+    if (!isThere) report.added.push(one.name);
+    else report[replace && one.values.size > 0 ? 'replaced' : 'kept'].push(one.name);
+  }
+  return report;
 }
 
 /** Takes in many credentials as one change. @throws GatehouseError `vault_locked`, `bad_name` */

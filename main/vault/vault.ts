@@ -6,7 +6,7 @@
  * or the new one.
  */
 import { randomBytes } from 'node:crypto';
-import { GatehouseError } from '../platform/errors.ts';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import { keyBound } from './bounds.ts';
 import { VaultCore, type VaultOptions } from './core.ts';
@@ -175,7 +175,8 @@ export class Vault {
   /**
    * Replaces the master key, and with it secret and passphrase. Rows are wrapped anew, not decrypted.
    *
-   * @throws GatehouseError `vault_locked`, `weak_passphrase`, what the source says
+   * @throws GatehouseError `vault_locked`, `weak_passphrase`, what the source says: nothing was changed then;
+   *   `key_change_unfinished`: the new key and passphrase are in force, some rows are still under the old key
    */
   async rotate(source: SecretSource, passphrase: string | null, kdf?: Kdf): Promise<void> {
     const { store, clock, onStep } = this.#core.options;
@@ -208,7 +209,11 @@ export class Vault {
     });
     this.#core.opened({ ...header, rows: '' }, open.generation + 1, open.masters);
     onStep?.('begun');
-    await this.rewrapAll();
+    try {
+      await this.rewrapAll();
+    } catch (cause) {
+      throw halfChanged(cause, passphrase !== null);
+    }
     if (old.secret !== slots.secret || old.source !== slots.source) {
       // A secret that stays behind opens nothing any more.
       await source.remove(old.secret).catch(() => undefined);
@@ -244,13 +249,7 @@ export class Vault {
       // Calls wait for nothing that can be done in parts.
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#core.current !== open)
-        throw new GatehouseError(
-          'vault_locked',
-          'the key is not changed yet: the vault was locked meanwhile',
-          {
-            hint: 'it goes on when it is unlocked',
-          },
-        );
+        throw new GatehouseError('vault_locked', 'the vault was locked meanwhile');
     }
     if (store.countWrappedBy(rotation.from) > 0)
       throw new GatehouseError('rotation_stuck', 'the key was not changed: rows are left under the old one');
@@ -329,4 +328,16 @@ export class Vault {
       wipe(secret, passphrase);
     }
   }
+}
+
+/** The new key is in force from the moment in which the change has begun, whatever stops it afterwards. */
+function halfChanged(cause: unknown, hasPassphrase: boolean): GatehouseError {
+  return new GatehouseError(
+    'key_change_unfinished',
+    `the key was changed, and the change is not finished: ${messageOf(cause)}`,
+    {
+      hint: `${hasPassphrase ? 'the new passphrase opens the vault, the old one does not; ' : ''}what is left is done at the next unlock`,
+      cause,
+    },
+  );
 }

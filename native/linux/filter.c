@@ -6,11 +6,13 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -32,7 +34,7 @@
 #define SET_ID_BITS 06000u
 #define CREATES ((uint32_t)(O_CREAT | (O_TMPFILE & ~O_DIRECTORY)))
 
-enum rule { DENY, NO_SUCH, CLONE, UNSHARE, SOCKET, PAIR, IOCTL, MODE_1, MODE_2, OPEN_1, OPEN_2, NODE_1, NODE_2, SECCOMP, PERSONALITY };
+enum rule { DENY, NO_SUCH, SET_LIMIT, PROCESS_LIMIT, CLONE, UNSHARE, SOCKET, PAIR, IOCTL, MODE_1, MODE_2, OPEN_1, OPEN_2, NODE_1, NODE_2, SECCOMP, PERSONALITY };
 
 struct entry {
   int number;
@@ -74,7 +76,7 @@ static const struct entry entries[] = {
     E(_sysctl, DENY), E(create_module, DENY), E(query_module, DENY), E(get_kernel_syms, DENY),
 #endif
     /* what an argument decides */
-    E(socket, SOCKET), E(socketpair, PAIR), E(ioctl, IOCTL), E(fchmod, MODE_1), E(fchmodat, MODE_2),
+    E(socket, SOCKET), E(socketpair, PAIR), Q(prlimit64, PROCESS_LIMIT), Q(setrlimit, SET_LIMIT), E(ioctl, IOCTL), E(fchmod, MODE_1), E(fchmodat, MODE_2),
     N(452, "fchmodat2", MODE_2), E(openat, OPEN_2), N(437, "openat2", NO_SUCH), E(mknodat, NODE_2), E(seccomp, SECCOMP),
 #ifdef SYS_open
     E(open, OPEN_1), E(creat, MODE_1), E(chmod, MODE_1), E(mknod, NODE_1),
@@ -138,6 +140,21 @@ static void open_mode(struct program *program, unsigned flags) {
   mode(program, flags + 1);
 }
 
+/*
+ * A limit of 1 keeps a crash from the system's handler, which runs as root on what the crashed program was; one of 0
+ * does not. A limit that is set is said to be set, and stays.
+ */
+static void core_limit(struct program *program, unsigned resource, unsigned limit) {
+  load_argument(program, resource);
+  put(program, BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CORE, 1, 0);
+  pass(program);
+  load_argument(program, limit);
+  put(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
+  put(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, args) + 8 * limit + 4), 0, 0);
+  pass_value(program, 0);
+  answer(program, SECCOMP_RET_ERRNO);
+}
+
 static void node(struct program *program, unsigned index) {
   load_argument(program, index);
   put(program, BPF_ALU | BPF_AND | BPF_K, S_IFMT, 0, 0);
@@ -146,14 +163,24 @@ static void node(struct program *program, unsigned index) {
   mode(program, index);
 }
 
+/* One more of what loads a module by its number would be one more piece of kernel. */
+enum { PROTOCOLS = 5, INTERNET_CODE = 1 + 2 * PROTOCOLS + 1 };
+static void internet_protocols(struct program *program) {
+  static const uint32_t known[PROTOCOLS] = {0, IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6};
+  load_argument(program, 2);
+  for (size_t i = 0; i < PROTOCOLS; i++) pass_value(program, known[i]);
+  deny(program, EPROTONOSUPPORT);
+}
+
 static void sockets(struct program *program) {
   load_argument(program, 1);
   put(program, BPF_ALU | BPF_AND | BPF_K, 0xf, 0, 0);
   deny_value(program, SOCK_RAW, EPERM);
   deny_value(program, SOCK_PACKET, EPERM);
   load_argument(program, 0);
-  pass_value(program, AF_INET);
-  pass_value(program, AF_INET6);
+  put(program, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 1, 0);
+  put(program, BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, INTERNET_CODE);
+  internet_protocols(program);
   if (program->options->allow_unix) pass_value(program, AF_UNIX);
   if (program->options->allow_route) {
     put(program, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 3);
@@ -181,7 +208,23 @@ static void leaf(struct program *program, const struct entry *entry) {
     case SOCKET:
       sockets(program);
       break;
+    case SET_LIMIT:
+      core_limit(program, 0, 1);
+      break;
+    case PROCESS_LIMIT:
+      /* Process 1 has the same user, and would end, and all with it, at a limit that it is given. */
+      load_argument(program, 0);
+      deny_value(program, 1, EPERM);
+      core_limit(program, 1, 2);
+      break;
     case PAIR:
+      if (!program->options->allow_unix) {
+        /* One end of such a pair sends to any other name too. */
+        load_argument(program, 1);
+        put(program, BPF_ALU | BPF_AND | BPF_K, 0xf, 0, 0);
+        deny_value(program, SOCK_DGRAM, EPROTONOSUPPORT);
+        deny_value(program, SOCK_RAW, EPROTONOSUPPORT);
+      }
       load_argument(program, 0);
       pass_value(program, AF_UNIX);
       deny(program, EAFNOSUPPORT);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -86,6 +87,15 @@ static void guard_standard(void) {
   }
 }
 
+/* Whoever holds a folder climbs out of the view by it, and Landlock does not see every change that a path makes. */
+static void refuse_folders(void) {
+  for (int fd = 0; fd < 3; fd++) {
+    struct stat facts;
+    if (fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode))
+      block("one of its standard streams is a folder", NULL, "give it a file, a pipe or a terminal");
+  }
+}
+
 static int run_plan(int argc, char **argv, char **variables) {
   struct report report;
   struct ended ended;
@@ -123,6 +133,9 @@ static void found(const char *path, enum left what, void *context) {
   static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link "};
   struct finder *finder = context;
   char line[3 * PATH_MAX + 32];
+  /* The first folder that is looked through is the project. */
+  const char *project = plan_find(&launch.plan, V_WATCH)->words[0];
+  if (what != LEFT_NAMED && strncmp(path, project, strlen(project)) != 0) return;
   if (what != LEFT_NAMED && ++finder->changed > MOST_CHANGED) return;
   size_t used = (size_t)snprintf(line, sizeof line, "%s", words[what]);
   used += put_encoded(line + used, path);
@@ -204,6 +217,7 @@ int main(int argc, char **argv, char **variables) {
     return 0;
   }
   if (argc == 3 && strcmp(argv[1], "--explain") == 0) return explain(argv[2]);
+  refuse_folders();
   if (argc > 2 && strcmp(argv[1], "plan") == 0) return run_plan(argc - 2, argv + 2, variables);
   if (argc > 1 && strcmp(argv[1], "run") == 0) return run_command(argc - 2, argv + 2, variables);
   block("usage:", USAGE, NULL);

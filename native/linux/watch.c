@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,14 +75,39 @@ static enum left kind_of(const struct stat *facts) {
   return (facts->st_mode & 0111) != 0 ? LEFT_PROGRAM : LEFT_FILE;
 }
 
+static int open_folder(int parent, const char *name) {
+  return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+}
+
+/*
+ * A folder that may be searched and not listed hides what tools find in it by name. One that was changed in the
+ * session is made readable for its owner, and looked at; one that was so before stays as it is.
+ */
+static int open_hidden(const struct look *look, int parent, const char *name) {
+  int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat facts;
+  char path[64];
+  int opened = -1;
+  if (fd >= 0 && fstat(fd, &facts) == 0 && is_new(&facts, look->since)) {
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (chmod(path, (facts.st_mode & 07777) | S_IRWXU) == 0) opened = open_folder(parent, name);
+  }
+  if (fd >= 0) close(fd);
+  if (opened < 0) errno = EACCES;
+  return opened;
+}
+
 static void look_into(struct look *look, int parent, const char *name, unsigned depth, bool busy) {
-  int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  int fd = open_folder(parent, name);
+  if (fd < 0 && errno == EACCES) fd = open_hidden(look, parent, name);
   struct stat facts;
   if (fd < 0 || fstat(fd, &facts) != 0) {
     if (errno != ENOENT) look->whole = false;
     if (fd >= 0) close(fd);
     return;
   }
+  /* What tools cannot enter now is entered when its mode is set back, and cannot be taken away from. */
+  if ((facts.st_mode & S_IRWXU) != S_IRWXU && is_new(&facts, look->since)) fchmod(fd, (facts.st_mode & 07777) | S_IRWXU);
   if (look->device == 0) look->device = facts.st_dev;
   DIR *folder = facts.st_dev == look->device ? fdopendir(fd) : NULL;
   if (folder == NULL) {

@@ -78,7 +78,15 @@ export const CredentialView = z.object({
   version: z.number().nullable(),
   /** A new value waits to be put in force. */
   staged: z.boolean(),
-  fields: z.array(z.object({ name: z.string(), label: z.string(), secret: z.boolean() })),
+  fields: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      secret: z.boolean(),
+      /** A file, which is no text to be shown. */
+      file: z.boolean(),
+    }),
+  ),
   createdAt: z.number(),
   updatedAt: z.number(),
   lastUsedAt: z.number().nullable(),
@@ -109,6 +117,37 @@ export const SignInView = z.object({
 });
 export type SignInView = z.infer<typeof SignInView>;
 
+/** Why the keychain cannot be used. `no_secret`: it answers, and does not hold what opens this vault. */
+export const KeychainTroubleView = z.enum([
+  'locked',
+  'denied',
+  'no_service',
+  'timed_out',
+  'failed',
+  'no_secret',
+]);
+export type KeychainTroubleView = z.infer<typeof KeychainTroubleView>;
+
+/** Credentials in one answer, at most. */
+export const CREDENTIALS_AT_ONCE = 100;
+
+export const CredentialsWish = z.object({
+  /** Words that must be in name, label, service or project. Empty: all. */
+  text: z.string().max(200),
+  from: z.number().int().nonnegative(),
+  /** A credential that the answer should begin near; it takes the place of `from` when it matches. */
+  at: z.string().max(64).nullable(),
+});
+export type CredentialsWish = z.infer<typeof CredentialsWish>;
+
+/** A stretch of the credentials that match, in the order of the list: by whose they are, then by name. */
+export const CredentialsPage = z.object({
+  from: z.number(),
+  matching: z.number(),
+  credentials: z.array(CredentialView),
+});
+export type CredentialsPage = z.infer<typeof CredentialsPage>;
+
 export const VaultView = z.object({
   state: z.enum(['none', 'locked', 'open']),
   /** Why it cannot be opened, or what is wrong with it. */
@@ -120,10 +159,25 @@ export const VaultView = z.object({
   passphraseOptional: z.boolean(),
   hasRecovery: z.boolean(),
   locksAt: z.number().nullable(),
+  /** What keeps the keychain from being used, as far as it was asked; null: nothing, or it is not needed. */
+  trouble: KeychainTroubleView.nullable(),
+  /** How many there are, and how many uses of them last now. */
+  total: z.number(),
+  leases: z.number(),
+  /** The first of them, as many as one message bears; `credentials` answers the others. */
   credentials: z.array(CredentialView),
   /** Declared by the policy and not there. */
   missing: z.array(
-    z.object({ name: z.string(), label: z.string(), scope: CredentialScope, type: z.string() }),
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      scope: CredentialScope,
+      type: z.string(),
+      /** The service or type of the catalog that it is filled in with. */
+      kind: z.string(),
+      /** The form that the policy declares for it, in place of the catalog's; empty: none. */
+      fields: z.array(CredentialField),
+    }),
   ),
   /** Servers that could be given a credential. */
   servers: z.array(z.object({ name: z.string(), kind: z.enum(['stdio', 'http']) })),
@@ -136,6 +190,67 @@ export type VaultView = z.infer<typeof VaultView>;
 const Text = z.string().max(64 * 1024);
 const Name = z.string().min(1).max(128);
 export const CredentialValues = z.record(z.string().max(64), Text);
+export const UploadedFiles = z.record(z.string().max(64), z.string().max(64)).default({});
+
+/** Bytes of a file in one message; in base64 they fit into a frame. */
+export const FILE_PART_BYTES = 512 * 1024;
+/** The largest file that a page may send or be sent. */
+export const FILE_MAX_BYTES = 64 * 1024 * 1024;
+/** The largest file that is a credential's value. */
+export const VALUE_FILE_BYTES = 10 * 1024 * 1024;
+
+export const FilePart = z.object({
+  id: z.string().max(64),
+  /** Where it begins, in bytes: parts come in their order. */
+  at: z.number().int().nonnegative(),
+  base64: z.string().max(4 * Math.ceil(FILE_PART_BYTES / 3)),
+});
+
+export const ImportWish = z.object({
+  upload: z.string().max(64),
+  /** What the person calls the file. */
+  name: z.string().max(200),
+  /** Of the exported file; null for a `.env` file. */
+  passphrase: z.string().max(1024).nullable(),
+  /** Whether what is there already is replaced. */
+  replace: z.boolean(),
+  /** Null: only to see what would come of it. Otherwise the plan that was seen; it is carried out as it was. */
+  plan: z.string().max(64).nullable(),
+});
+export type ImportWish = z.infer<typeof ImportWish>;
+
+const ImportedNames = z.object({
+  count: z.number(),
+  /** The first hundred, in the order of the file. */
+  names: z.array(z.string()),
+});
+
+export const ImportReport = z.object({
+  /** It was carried out; otherwise this is what would come of it. */
+  done: z.boolean(),
+  plan: z.string(),
+  added: ImportedNames,
+  replaced: ImportedNames,
+  /** There already, and left as they are. */
+  kept: ImportedNames,
+});
+export type ImportReport = z.infer<typeof ImportReport>;
+
+export const ExportWish = z.object({
+  pin: z.string().min(1).max(128),
+  /** The file is sealed with it. */
+  passphrase: z.string().max(1024),
+});
+
+export const ExportReport = z.object({
+  count: z.number(),
+  /** What it is to be called. */
+  name: z.string(),
+  /** Where it was put, with ~, in a window; null: the page fetches it in parts. */
+  saved: z.string().nullable(),
+  download: z.object({ id: z.string(), bytes: z.number() }).nullable(),
+});
+export type ExportReport = z.infer<typeof ExportReport>;
 
 export const CredentialDraft = z.object({
   name: Name,
@@ -145,6 +260,8 @@ export const CredentialDraft = z.object({
   /** Project, with ~; for scopes that have one. */
   app: z.string().max(4096).nullable(),
   values: CredentialValues,
+  /** Files among the values: uploads, by field. */
+  files: UploadedFiles,
   /** Odd-looking values were asked about. */
   confirmed: z.boolean(),
 });

@@ -15,7 +15,7 @@ const KEYS = [
   [['X'], 'tick for denying several'],
   [['U'], 'undo, for 10 seconds'],
   [['Esc'], 'leave it undecided, go back'],
-  [['/'], 'timeline: filter'],
+  [['/'], 'timeline: filter, vault: find'],
   [['F'], 'timeline: add a filter'],
   [['V'], 'timeline: kept views'],
   [['G'], 'timeline: rows, or by session, prompt, agent'],

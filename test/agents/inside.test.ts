@@ -1,6 +1,6 @@
 /**
  * Real agents inside `strict`, their model outside: each finishes its task, and what leads out fails. What crossed a
- * hook or the way out is on the timeline. Two further agents, and `standard`: `npm run proof -- agents-inside`.
+ * hook or the way out, or stands in the record of an agent without hooks, is on the timeline. All five in `standard` too: `npm run proof -- agents-inside`.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,10 +10,14 @@ import { HOW_TO_INSTALL } from '../support/claude-code.ts';
 import { launcherMissing } from '../support/launcher.ts';
 
 const modules = join(import.meta.dirname, 'node_modules');
-const HERE = ['claude-code', 'codex', 'gemini-cli'];
+/** Those whose folders are newest here, at both levels. */
+const AT_BOTH = ['copilot', 'opencode'];
+const runs = INSIDE_AGENTS.flatMap((agent) =>
+  (AT_BOTH.includes(agent.id) ? ['standard', 'strict'] : ['strict']).map((level) => ({ agent, level })),
+);
 
-for (const agent of INSIDE_AGENTS.filter(({ id }) => HERE.includes(id)))
-  it(`${agent.id} in strict does its task, and nothing that leads out`, {
+for (const { agent, level } of runs)
+  it(`${agent.id} in ${level} does its task, and nothing that leads out`, {
     timeout: 300_000,
   }, async (context) => {
     const program = join(modules, agent.place);
@@ -21,6 +25,6 @@ for (const agent of INSIDE_AGENTS.filter(({ id }) => HERE.includes(id)))
       launcherMissing() ??
       (existsSync(program) ? null : `${agent.id} is not here; to add it: ${HOW_TO_INSTALL}`);
     if (missing !== null) return context.skip(missing);
-    const ran = await runInside(agent, program, 'strict');
+    const ran = await runInside(agent, program, level);
     expect(insideProblems(ran), ran.stderr.slice(-2000) + ran.stdout.slice(-2000)).toEqual([]);
   });

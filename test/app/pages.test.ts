@@ -195,6 +195,15 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   endLease: [[], ['x'.repeat(65)]],
   connectCredential: [[], [{ ...(GOOD.connectCredential[0] as object), credential: 1 }], ['wiki']],
   cancelSignIn: [[], [1]],
+  credentials: [[{ text: 'x'.repeat(201), from: 0, at: null }], [{ text: '', from: -1, at: null }]],
+  beginUpload: [[{ bytes: 64 * 1024 * 1024 + 1 }], [{ bytes: -1 }]],
+  uploadPart: [
+    [{ id: 'file_1', at: 0, base64: 'x'.repeat(1_000_000) }],
+    [{ id: 'file_1', at: -1, base64: '' }],
+  ],
+  importVault: [[{ upload: 'file_1' }]],
+  exportVault: [[{ pin: '', passphrase: 'a passphrase for the way' }]],
+  downloadPart: [['file_1', -1]],
   pasteSignIn: [['signin_1'], ['signin_1', 'x'.repeat(8193)]],
 };
 

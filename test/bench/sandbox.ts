@@ -1,18 +1,21 @@
 /**
  * What a sandbox costs: starting one around a program that does nothing, and work inside, beside the same without
- * one and beside bubblewrap, firejail and Anthropic's sandbox-runtime with as much switched on. Prints one line of JSON; peers that do
- * not run here are named.
+ * one and beside bubblewrap, firejail and Anthropic's sandbox-runtime with as much switched on. Prints one line of
+ * JSON: times, what each adds to bare, and how many times as long as `standard` each takes, round by round; peers that
+ * do not run here are named. `--rounds N` for a short look.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { realDisk } from '../../main/sandbox/disk.ts';
 import { planText } from '../../main/sandbox/launch-plan.ts';
 import { linuxPlan } from '../../main/sandbox/linux.ts';
 import { isRoot, LAUNCHER, LaunchHouse, launcherMissing } from '../support/launcher.ts';
 import { percentile, rounded, sideBySide, summary } from '../support/samples.ts';
 
-const ROUNDS = 60;
-const WORK_ROUNDS = 15;
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '60' } } });
+const ROUNDS = Number(values.rounds);
+const WORK_ROUNDS = Math.ceil(ROUNDS / 4);
 const WARM_UP = 5;
 /** Firejail serves nobody whom the system does not know: `games` of every Debian. */
 const KNOWN_USER = 5;
@@ -91,6 +94,7 @@ async function measure(): Promise<object> {
   );
   const told = (times: Record<string, readonly number[]>) => ({
     ...Object.fromEntries(Object.entries(times).map(([name, samples]) => [name, summary(samples)])),
+    over_standard_p50: overStandard(times),
     above_bare_p50_ms: above(times, 0.5),
     above_bare_min_ms: above(times, 0),
   });
@@ -108,6 +112,22 @@ function above(times: Record<string, readonly number[]>, share: number): Record<
   const bare = percentile(times['bare'] ?? [], share);
   return Object.fromEntries(
     Object.entries(times).map(([name, samples]) => [name, rounded(percentile(samples, share) - bare)]),
+  );
+}
+
+/** The median of each round's ratio to `standard` in the same round. */
+function overStandard(times: Record<string, readonly number[]>): Record<string, number> {
+  const standard = times['standard'] ?? [];
+  return Object.fromEntries(
+    Object.entries(times).map(([name, samples]) => [
+      name,
+      rounded(
+        percentile(
+          samples.map((sample, round) => sample / (standard[round] ?? Number.NaN)),
+          0.5,
+        ),
+      ),
+    ]),
   );
 }
 

@@ -39,6 +39,7 @@ describe('the start', () => {
       'session',
       'window',
       'window',
+      'closeMemory',
     ]);
     expect(app.paths['userData']).toBe('/data/electron');
   });
@@ -260,6 +261,7 @@ it('starts processes of its own as utility processes, and itself at login where 
       given = options;
       return life.now.supervisor;
     },
+    closeMemory: () => ['it is open'],
     log: (text) => life.now.logged.push(text),
     print: (text) => life.now.printed.push(text),
     complain: (text) => life.now.complaints.push(text),
@@ -271,4 +273,5 @@ it('starts processes of its own as utility processes, and itself at login where 
     ['child.ts', { PATH: '/bin' }],
   ]);
   expect(options?.startup).not.toBeNull();
+  expect(life.now.logged).toContain('it is open');
 });

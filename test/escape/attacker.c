@@ -2,7 +2,8 @@
  * Tries to get out of a sandbox, one attempt after the other, each in a process of its own. Prints a line for each:
  * NAME got | NAME errno N | NAME killed N. "got" means that the attempt reached what it was after.
  *
- * `prepare` and `clean` make and remove what some of them look for outside. Otherwise words: HOME, WORKSPACE, OUTSIDE (a folder of the same user that the sandbox does not name), VICTIM (a process
+ * `prepare` and `clean` make and remove what some of them look for outside; `hold` is whoever outside takes datagrams.
+ * Otherwise words: HOME, WORKSPACE, OUTSIDE (a folder of the same user that the sandbox does not name), VICTIM (a process
  * outside), PORT (a listener on 127.0.0.1 outside), ABSTRACT (the name of a socket outside), GATEHOUSE (its folder), and, if not all are meant, names of attempts.
  */
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -44,6 +46,7 @@
 #include <utime.h>
 
 #include "attacker-tools.h"
+#include "attacker-more.h"
 
 static int opened_dir_climbs(void) {
   /* Descriptors that were left open would lead out. */
@@ -326,6 +329,7 @@ static int is_wanted(const char *name, int argc, char **argv) {
 
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "get") == 0) return get(argv[2]);
+  if (argc == 5 && strcmp(argv[1], "hold") == 0) return hold(argv[2], argv[3], argv[4]);
   if (argc == 2) return prepare(strcmp(argv[1], "prepare") == 0);
   if (argc < 8) return 2;
   home = argv[1], ws = argv[2], outside = argv[3];

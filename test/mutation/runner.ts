@@ -21,6 +21,7 @@ const FILES = (process.env['MUTATION_TESTS'] ?? '').split(' ').filter((glob) => 
 const LEFT_OUT = 'test/conformance/conformance.test.ts > the runner > ';
 /** Slower ones are left out, in milliseconds of processor time: each survivor would run them all. */
 const SLOWEST_MS = 400;
+const QUICK_MS = 50;
 /** A test in which nothing has happened for so long, beyond three times of what it waited before, hangs. */
 const IDLE_MS = 1000;
 /** How long each test took, for the processes that did not see the first run. */
@@ -54,6 +55,8 @@ class InProcessRunner {
   #tests: ReadonlyMap<string, Test> = new Map();
   #escaped: unknown = null;
   #kills = 0;
+  /** A mutant has left something behind: what fails from now on says nothing. */
+  #spoilt = false;
   /** When each test last noticed a mutant, counted in mutants. */
   readonly #lastKill = new Map<string, number>();
 
@@ -63,8 +66,12 @@ class InProcessRunner {
     this.#names = globals[namespace];
   }
 
+  /**
+   * What runs while files are read is never changed here (`ignoreStatic`), so a mutant that is reached then as well
+   * needs no new process, which Stryker would start for each of them.
+   */
   capabilities() {
-    return { reloadEnvironment: false };
+    return { reloadEnvironment: true };
   }
 
   async init(): Promise<void> {
@@ -111,13 +118,14 @@ class InProcessRunner {
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit }: MutantRun) {
+    // Stryker asks again, in a new process.
+    if (this.#spoilt) process.exit(1);
     const names = this.#names;
     if (this.#times.size === 0)
       this.#times = new Map(JSON.parse(readFileSync(TIMES_FILE, 'utf8')) as [string, Took][]);
     names.hitCount = hitLimit === undefined ? undefined : 0;
     names.hitLimit = hitLimit;
-    const chosen = (testFilter ?? [...this.#tests.keys()])
-      .flatMap((id) => this.#tests.get(id) ?? [])
+    const chosen = this.#named(testFilter ?? [...this.#tests.keys()])
       .filter((test) => this.#took(test).cpu <= SLOWEST_MS)
       .toSorted((a, b) => this.#rank(a) - this.#rank(b));
     names.activeMutant = activeMutant.id;
@@ -127,6 +135,8 @@ class InProcessRunner {
     if (failure === null) return { status: 'survived', nrOfTests: chosen.length };
     if (limitReached || failure.error instanceof Hung)
       return { status: 'timeout', reason: messageOf(failure.error) };
+    names.hitLimit = undefined;
+    this.#spoilt = !(await this.#recovers(failure.id));
     this.#kills += 1;
     this.#lastKill.set(failure.id, this.#kills);
     return {
@@ -135,6 +145,20 @@ class InProcessRunner {
       failureMessage: messageOf(failure.error),
       nrOfTests: chosen.length,
     };
+  }
+
+  /** Whether the test passes again without the mutant; what remembers only the last thing forgets it over another. */
+  async #recovers(id: string): Promise<boolean> {
+    const own = this.#named([id]);
+    if ((await this.#run(own, null)) === null) return true;
+    const file = id.split(' > ', 1)[0] ?? '';
+    const others = [...this.#tests.values()].filter((test) => test.id !== id && test.id.startsWith(file));
+    await this.#run(others.filter((test) => this.#took(test).cpu < QUICK_MS).slice(0, 3), null);
+    return (await this.#run(own, null)) === null;
+  }
+
+  #named(ids: readonly string[]): readonly Test[] {
+    return ids.flatMap((id) => this.#tests.get(id) ?? []);
   }
 
   /** What noticed something lately first, then the fastest. */

@@ -4,10 +4,10 @@ import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { builtinCatalog } from '../../main/policy/catalog.ts';
 import { type DataSource, isFrom } from '../../main/policy/conditions/data-source.ts';
 import { hostMatches, hostOf, hostPattern } from '../../main/policy/conditions/hosts.ts';
+import { addressesOf, pathsOf } from '../../main/policy/conditions/named-places.ts';
 import {
   aliasesOf,
   canonicalPath,
-  pathsOf,
   readingsOf,
   textOfValue,
   valuesOf,
@@ -46,6 +46,15 @@ describe('hosts', () => {
     ['0x7f.1', '127.0.0.1'],
   ])('the pattern %j is %s', (text, pattern) => {
     expect(hostPattern(text)).toBe(pattern);
+  });
+
+  it('of a list: one of them is enough, for what lets through as well', () => {
+    const at = (url: string) => subject('web.fetch', { url });
+    const list = 'domain_matches: [a.test, b.test]';
+    for (const quantifier of ['any', 'every'] as const) {
+      expect(holds(list, at('https://b.test/'), quantifier)).toBe(true);
+      expect(holds(list, at('https://c.test/'), quantifier)).toBe(false);
+    }
   });
 
   it('fit by their whole name, or below it', () => {
@@ -167,6 +176,73 @@ describe('targets', () => {
   });
 });
 
+describe('what a call names', () => {
+  const call = (tool: string, params: JsonObject) => subject(tool, params);
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    [
+      'mcp_fs.write',
+      { path: 'docs/a', files: [{ path: '/etc/x', content: '/not/me' }] },
+      ['docs/a', '/etc/x'],
+    ],
+    ['mcp_fs.write', { path: 'docs/a', files: ['/etc/x', 'b'] }, ['docs/a', '/etc/x', 'b']],
+    ['filesystem.edit', { file_path: 'a', edits: [{ file_path: 'b', old_string: '/c' }] }, ['a', 'b']],
+    ['filesystem.patch', { input: '*** Update File: b.ts\n*** Move to: c.ts\n' }, ['b.ts', 'c.ts']],
+    ['mcp_x.apply', { path: 'a', diff: '--- d.ts\n+++ e.ts\n' }, ['a', 'd.ts', 'e.ts']],
+    ['filesystem.grep', { pattern: '/x', path: 'src' }, ['src']],
+    ['mcp_fs.write', { path: '', n: 5, list: [null, [['x']]] }, []],
+  ])('%s %j: the paths %j', (tool, params, wanted) => {
+    expect(pathsOf(builtinCatalog, call(tool, params))).toEqual(wanted);
+  });
+
+  it.each<[JsonObject, readonly string[]]>([
+    [{ targetPath: 'a', base_dir: 'b', profile: 'c', out: 'd' }, ['a', 'b']],
+    [
+      { to: '/a', in: '~/b', at: '../c', on: 'file:///d', x: 'y/../../e', home: '~', win: 'C:\\f' },
+      [...['/a', '~/b', '../c', 'file:///d', 'y/../../e', '~', 'C:\\f']],
+    ],
+    [{ content: '/a', note: 'b/c', size: 3, glob: '/x/*', n: '~x', u: 'https://a.test/' }, []],
+    [{ opts: { deep: [{ target: '/etc/x' }] } }, ['/etc/x']],
+    [{ odd: `/${'x'.repeat(5000)}` }, []],
+  ])('also what could be one: %j', (params, wanted) => {
+    expect(pathsOf(builtinCatalog, call('mcp_x.y', params))).toEqual(wanted);
+    // What the catalog knows to be no path is none.
+    expect(pathsOf(builtinCatalog, call('filesystem.edit', { old_string: '/a' }))).toEqual([]);
+  });
+
+  it('are addresses by their name or their form', () => {
+    const params = { url: 'a.test', urls: ['b.test'], req: { endpoint: 'c.test' }, hook: 'https://d.test/x' };
+    const asked = call('mcp_x.y', { ...params, body: 'https://e.test', from: 'file:///f' });
+    expect(addressesOf(builtinCatalog, asked)).toEqual([
+      ...['a.test', 'b.test', 'c.test', 'https://d.test/x'],
+    ]);
+  });
+
+  it('in any number of objects within objects', () => {
+    let deep: JsonObject = { path: '/etc/x' };
+    for (let level = 0; level < 5000; level += 1) deep = { a: deep };
+    expect(pathsOf(builtinCatalog, call('mcp_x.y', deep))).toEqual(['/etc/x']);
+  });
+
+  it('opens no grant when there is more than is looked up', () => {
+    const files = (count: number) => ({ files: Array.from({ length: count }, (_, at) => `docs/${at}`) });
+    const grant = (count: number) => holds('path_matches: docs/**', call('mcp_x.y', files(count)), 'every');
+    expect([grant(64), grant(65)]).toEqual([true, false]);
+    expect(holds('path_matches: docs/64', call('mcp_x.y', files(65)))).toBe(true);
+    // Nor one by what it does not name: the place that is forbidden may stand anywhere.
+    const not = 'not: { path_matches: "/etc/**" }';
+    expect(holds(not, call('mcp_x.y', { path: 'a', opts: { at: '/etc/x' } }), 'every')).toBe(false);
+  });
+
+  it('takes a named parameter under its other names too', () => {
+    const rule = 'path_matches: { param: file_path, pattern: secrets/** }';
+    expect(holds(rule, call('filesystem.write', { path: 'secrets/a' }))).toBe(true);
+    expect(holds(rule, call('filesystem.write', { file_path: 'src/a' }))).toBe(false);
+    const host = 'domain_matches: { param: url, domain: a.test }';
+    expect(holds(host, call('web.fetch', { url: 'https://a.test/' }))).toBe(true);
+  });
+});
+
 describe('sources of data', () => {
   it('have a name that their words give', () => {
     const label = (text: string) => read(`{ data_from: ${text} }`).sources[0]?.label;
@@ -189,6 +265,10 @@ describe('sources of data', () => {
     expect(from(source, 'filesystem.edit', { file_path: 'secrets/a' })).toBe(false);
     expect(from(every, 'filesystem.read', { file_path: 'src/a' })).toBe(true);
     expect(from(every, 'filesystem.edit', {})).toBe(false);
+    // A link whose name is harmless leads there too.
+    const disk = { exists: () => true, real: (path: string) => path.replace('/p/link', '/p/secrets') };
+    const linked = subject('filesystem.read', { file_path: 'link/a' }, { disk });
+    expect(isFrom(source, builtinCatalog, linked)).toBe(true);
   });
 
   it('name tools with a module and without', () => {

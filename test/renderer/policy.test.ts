@@ -59,6 +59,45 @@ describe('the policy page', () => {
     await stage.button('Trust this file…').waitFor();
   });
 
+  it('asks anew about another file, and never about one with errors', async ({ open }) => {
+    const other = projectLayer({ id: '/home/dev/shop', app: 'shop', file: '~/shop/gatehouse.yaml' });
+    const broken = projectLayer({ id: '/home/dev/api', app: 'api', state: 'broken', changes: [] });
+    const stage = await open({
+      at: 'policy',
+      policy: policyFiles(policyLayer(), projectLayer(), other, broken),
+    });
+    const file = (name: string) =>
+      stage.page.getByRole('button', { name: new RegExp(`^${name}/gatehouse\\.yaml`) });
+    const sure = stage.button('Trust exactly this file');
+    await file('web').click();
+    await stage.page.getByText('~/web/gatehouse.yaml, only shown here').waitFor();
+    await stage.button('Trust this file…').click();
+    await sure.waitFor();
+    await file('shop').click();
+    await stage.page.getByText('~/shop/gatehouse.yaml, only shown here').waitFor();
+    expect(await sure.count()).toBe(0);
+    await stage.button('Trust this file…').waitFor();
+    await file('api').click();
+    await stage.page.getByRole('region', { name: 'Trust' }).getByText('Not trusted').waitFor();
+    expect(await stage.button(/^Trust/).count()).toBe(0);
+  });
+
+  it('shows an explanation only under the question that it answers', async ({ open }) => {
+    const stage = await open({ at: 'policy', policy: policyFiles(policyLayer(), projectLayer()) });
+    const value = stage.page.getByLabel('Command, path or address');
+    const panel = stage.page.getByRole('region', { name: 'Explain one call' });
+    await value.fill('git push');
+    await stage.button('Explain').click();
+    await panel.getByText('Asks you').waitFor();
+    await stage.page.getByRole('button', { name: /^web\/gatehouse\.yaml/ }).click();
+    await panel.getByText('by Claude Code in web').waitFor();
+    await panel.getByText('Asks you').waitFor({ state: 'detached' });
+    await stage.page.getByRole('button', { name: 'yours' }).click();
+    await panel.getByText('Asks you').waitFor();
+    await value.fill('git pull');
+    await panel.getByText('Asks you').waitFor({ state: 'detached' });
+  });
+
   it('explains a call, and takes a preset as a draft', async ({ open }) => {
     const stage = await open({ at: 'policy' });
     await stage.page.getByLabel('Command, path or address').fill('git push');

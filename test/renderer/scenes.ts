@@ -11,7 +11,8 @@ import {
 } from '../support/contract-scene.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
 import { ruleViews } from '../support/rule-views.ts';
-import { fullVault, vaultView } from '../support/vault-views.ts';
+import { DOTENV } from '../support/vault-transfers.ts';
+import { fullVault, manyCredentials, vaultView } from '../support/vault-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
 
 export interface PageScene {
@@ -225,6 +226,32 @@ export const SCENES: readonly PageScene[] = [
     name: 'the vault while it is locked',
     options: { at: 'vault', vault: { ...fullVault(), state: 'locked', locksAt: null } },
     enter: (stage) => stage.button('Unlock the vault').waitFor(),
+  },
+  {
+    name: 'a vault that the keychain does not open',
+    options: { at: 'vault', vault: { ...fullVault(), state: 'locked', locksAt: null, trouble: 'timed_out' } },
+    enter: async (stage) => {
+      await stage.page.getByText('The keychain did not answer').waitFor();
+    },
+  },
+  {
+    name: 'a vault of many, and what an import would bring',
+    options: { at: 'vault', vault: manyCredentials(230) },
+    enter: async (stage) => {
+      await stage.page.getByText('1 to 100 of 230').waitFor();
+      await stage.button('Import…').click();
+      await stage.page.getByLabel('File').setInputFiles(DOTENV);
+      await stage.button('See what would come in').click();
+      await stage.page.getByText('Would be added: 2').waitFor();
+    },
+  },
+  {
+    name: 'the vault while it is exported',
+    options: { at: 'vault', vault: fullVault() },
+    enter: async (stage) => {
+      await stage.button('Export…').click();
+      await stage.page.getByLabel('Passphrase for the file').fill('short');
+    },
   },
   {
     name: 'no vault yet',

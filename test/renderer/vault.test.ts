@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { DOUBLE_VALUE, fullVault, RECOVERY, SIGN_IN_URL, vaultView } from '../support/vault-views.ts';
-import { it, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 
 const PIN = 'granite-7';
 const value = (stage: Stage) => stage.page.getByRole('group', { name: 'Token' });
@@ -38,7 +38,7 @@ describe('the vault', () => {
     expect(await stage.page.locator('.vault-dots').first().innerText()).toBe('•'.repeat(24));
   });
 
-  it('34 shows a value after the PIN, hides it again, and keeps it in no store, title or clipboard', async ({
+  it('34 shows a value after the PIN, hides it again, and keeps it in no store or title', async ({
     open,
   }) => {
     const stage = await open({ at: 'vault', vault: fullVault(), pin: PIN });
@@ -57,6 +57,43 @@ describe('the vault', () => {
     expect(await stage.page.title()).not.toContain(DOUBLE_VALUE);
     await stage.button('Hide').click();
     await stage.page.getByText(DOUBLE_VALUE).waitFor({ state: 'detached' });
+  });
+  it('34 a copy is in the clipboard for 30 s, and gone at once when the vault locks or the page is left', async ({
+    open,
+  }) => {
+    const stage = await open({ at: 'vault', vault: fullVault(), pin: PIN, clock: true });
+    const { page } = stage;
+    await page
+      .context()
+      .grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stage.server.origin });
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    const copy = async () => {
+      await value(stage).getByRole('button', { name: 'Copy for 30 s' }).click();
+      await page.getByLabel('PIN, to copy it for 30 s').fill(PIN);
+      await page.keyboard.press('Enter');
+      await value(stage).getByRole('button', { name: 'Copied, for 30 s' }).waitFor();
+      expect(await clipboard()).toBe(DOUBLE_VALUE);
+    };
+    await page.getByLabel('PIN').fill(PIN);
+    await stage.button('Unlock this page').click();
+    await page.getByLabel('PIN').waitFor({ state: 'detached' });
+    await copy();
+    await stage.stopClock();
+    await page.clock.runFor(15_000);
+    expect(await clipboard()).toBe(DOUBLE_VALUE);
+    await page.clock.runFor(15_000);
+    await eventually(clipboard).toBe('');
+    await page.clock.resume();
+    await value(stage).getByRole('button', { name: 'Copy for 30 s' }).waitFor();
+    await copy();
+    await stage.button('Lock now').click();
+    await eventually(clipboard).toBe('');
+    await page.getByLabel('Passphrase of the vault').fill('a long passphrase');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Passphrase of the vault').waitFor({ state: 'detached' });
+    await copy();
+    await stage.go('settings');
+    await eventually(clipboard).toBe('');
   });
 
   it('adds from the catalog: what looks odd is asked about, what is wrong stays', async ({ open }) => {

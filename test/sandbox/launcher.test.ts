@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planHash, planText } from '../../main/sandbox/launch-plan.ts';
@@ -39,7 +39,7 @@ describe('the launcher reads a plan', () => {
     ['the root as a path', text.replace('tree ro /usr /usr', 'tree ro / /usr')],
     ['an encoded zero byte', text.replace('tree ro /usr /usr', 'tree ro /us%00r /usr')],
     ['a broken encoding', text.replace('tree ro /usr /usr', 'tree ro /us%GG /usr')],
-    ['a number that is none', text.replace('limit core 0', 'limit core 0x')],
+    ['a number that is none', text.replace('limit core 1', 'limit core 1x')],
     ['no end', text.replace(/end\n$/, '')],
     ['something after its end', `${text}net host\n`],
     ['more than it may hold', `${'x'.repeat(1024 * 1024 + 1)}`],
@@ -93,6 +93,26 @@ describe.each(STARTERS)('a command started by %s', (starter) => {
       stdout: 'hello',
       stderr: 'no\n',
     });
+  });
+
+  it('is not given a folder as one of them, by which it would climb out', () => {
+    const folder = openSync('/usr', 'r');
+    for (const stdio of [
+      [folder, 'pipe', 'pipe'],
+      ['ignore', 'pipe', folder],
+    ] as const) {
+      const ran = house.run({}, ['true'], { stdio });
+      expect(ran.code).toBe(125);
+      expect(ran.report).toEqual({});
+    }
+    closeSync(folder);
+    const mine = house.makeFile('outside-file', 'mine\n', 0o600);
+    const file = openSync(mine, 'r');
+    const again = ['sh', '-c', 'cat; echo more >> /proc/self/fd/0; echo $?'];
+    const ran = house.run({}, again, { stdio: [file, 'pipe', 'pipe'] });
+    closeSync(file);
+    expect(ran.stdout).toMatch(/^mine\n[1-9]/);
+    expect(readFileSync(mine, 'utf8')).toBe('mine\n');
   });
 
   it('leaves nobody behind', () => {

@@ -14,6 +14,8 @@ export interface InsideAgent {
   /** Below node_modules. */
   readonly place: string;
   readonly words: readonly string[];
+  /** What of its calls is on the timeline: by its hook, by its own record, or nothing. */
+  readonly tells: 'hook' | 'record' | 'nothing';
   /** Its variables and the files of its home, for a model at this address. */
   env(url: string): Readonly<Record<string, string>>;
   files(url: string): Readonly<Record<string, string>>;
@@ -22,6 +24,7 @@ export interface InsideAgent {
 export const INSIDE_AGENTS: readonly InsideAgent[] = [
   {
     id: 'claude-code',
+    tells: 'hook',
     place: `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`,
     words: [
       '-p',
@@ -46,6 +49,7 @@ export const INSIDE_AGENTS: readonly InsideAgent[] = [
   },
   {
     id: 'codex',
+    tells: 'record',
     place: '.bin/codex',
     words: ['exec', '--json', '--skip-git-repo-check', '-s', 'danger-full-access', 'go'],
     env: () => ({ OPENAI_API_KEY: 'dummy' }),
@@ -66,6 +70,7 @@ enabled = false
   },
   {
     id: 'gemini-cli',
+    tells: 'record',
     place: '.bin/gemini',
     words: [
       '-p',
@@ -89,7 +94,8 @@ enabled = false
   },
   {
     id: 'opencode',
-    place: '.bin/opencode',
+    tells: 'nothing',
+    place: `opencode-${process.platform}-${process.arch}/bin/opencode`,
     words: ['run', '--format', 'json', 'go'],
     env: () => ({
       ...{ OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' },
@@ -112,8 +118,13 @@ enabled = false
   },
   {
     id: 'copilot',
-    place: '.bin/copilot',
-    words: ['-p', 'go', '--disable-builtin-mcps', '--output-format', 'json', '--allow-all-tools'],
+    tells: 'record',
+    place: `@github/copilot-${process.platform}-${process.arch}/copilot`,
+    words: [
+      ...['-p', 'go', '--disable-builtin-mcps', '--output-format', 'json'],
+      // Its own questions stand in nobody's way: what stops it is the sandbox.
+      ...['--allow-all-tools', '--allow-all-paths', '--allow-all-urls'],
+    ],
     env: (url) => ({
       ...{
         COPILOT_OFFLINE: 'true',
@@ -145,6 +156,7 @@ export function insideAttacks(real: RealApp): readonly string[] {
 }
 
 export interface InsideRun extends RunResult {
+  readonly tells: InsideAgent['tells'];
   /** What the model was told each command gave. */
   readonly results: readonly string[];
   readonly answer: string | null;
@@ -195,6 +207,7 @@ security:
     const { stdout: told } = await real.command(['audit', 'query', '--json', '--limit', '300']);
     return {
       ...ran,
+      tells: agent.tells,
       results: outside.lines.map((line) => (JSON.parse(line) as { text: string }).text),
       answer: textOf(join(project, 'answer.txt')),
       bashrc: textOf(join(real.home, '.bashrc')) ?? '',
@@ -232,6 +245,12 @@ export function insideProblems(ran: InsideRun): readonly string[] {
     ran.told.includes('web.connect') || ran.told.includes('127.0.0.1:'),
     'the model is not on the timeline',
   );
+  for (const attack of attacks)
+    check(
+      ran.tells === 'nothing' || ran.told.includes(JSON.stringify(attack).slice(1, -1)),
+      `${attack} is not on the timeline`,
+    );
+  check(ran.tells !== 'record' || ran.stderr.includes('by its own record'), 'the summary says nothing of it');
   return problems;
 }
 

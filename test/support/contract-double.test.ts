@@ -104,6 +104,12 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   endLease: ['lease_1'],
   connectCredential: [{ credential: null, name: 'wiki', label: '', kind: 'notion-sign-in', values: {} }],
   cancelSignIn: ['signin_1'],
+  credentials: [{ text: 'gh', from: 0, at: null }],
+  beginUpload: [{ bytes: 4 }],
+  uploadPart: [{ id: 'file_1', at: 0, base64: 'AAAA' }],
+  importVault: [{ upload: 'file_1', name: 'a.env', passphrase: null, replace: false, plan: null }],
+  exportVault: [{ pin: '271828', passphrase: 'a passphrase for the way' }],
+  downloadPart: ['file_1', 0],
   pasteSignIn: ['signin_1', 'http://127.0.0.1:1/callback?code=x&state=y'],
 };
 

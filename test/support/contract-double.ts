@@ -39,7 +39,7 @@ import { doubleHandlers, type Ending, type World } from './contract-handlers.ts'
 import { type Card, desktopView, inOrder, overview } from './contract-scene.ts';
 import { ASKS, policyFiles } from './policy-views.ts';
 import { coverageReport, replayReport } from './rule-views.ts';
-import { vaultView } from './vault-views.ts';
+import { shownVault, vaultView } from './vault-views.ts';
 
 type Served = Handlers<Page>;
 
@@ -168,7 +168,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   }
 
   pushVault(): void {
-    this.push('vault', this.vault);
+    this.push('vault', shownVault(this.vault));
   }
 
   /** Sends every page the overview and the inbox as they are now. */

@@ -3,6 +3,7 @@
  * those that the launcher passes on. Servers of the test are places outside, which the policy must name.
  */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Egress, type EgressOptions } from '../../main/points/egress/egress.ts';
 import type { RunSession } from '../../main/points/run/run-session.ts';
 import type { CompiledPolicy } from '../../main/policy/policy.ts';
@@ -19,6 +20,8 @@ export class EgressHouse {
   readonly resolved: string[] = [];
   /** What names stand for; others are not found. */
   readonly names = new Map<string, readonly string[]>();
+  readonly #accepted: Socket[] = [];
+  #next = 2;
   #ports: Record<'http-proxy' | 'socks5', number> | null = null;
 
   constructor(options: Partial<EgressOptions> = {}, session: Partial<RunSession> = {}) {
@@ -57,7 +60,10 @@ export class EgressHouse {
     this.setPolicy(policyFrom(capabilities, `security: { sandbox: { level: strict${network} } }\n`));
     const ports = { 'http-proxy': 0, socks5: 0 };
     for (const kind of ['http-proxy', 'socks5'] as const)
-      ports[kind] = await this.#listen((socket) => this.#egress.serve(this.session, kind, socket));
+      ports[kind] = await this.#listen((socket) => {
+        this.#accepted.push(socket);
+        this.#egress.serve(this.session, kind, socket);
+      });
     this.#ports = ports;
   }
 
@@ -74,6 +80,28 @@ export class EgressHouse {
   /** Ends the sandbox. */
   end(): void {
     this.#over.abort();
+  }
+
+  /** How many connections are served now. */
+  serving(): number {
+    return this.#egress.connections;
+  }
+
+  /** How many bytes came in from inside. */
+  received(): number {
+    return this.#accepted.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  }
+
+  /** A further sandbox, which ends with this house. */
+  another(): RunSession {
+    const id = `run_${this.#next++}`;
+    return { ...this.session, id };
+  }
+
+  /** Serves a connection of any sandbox's. */
+  serve(session: RunSession, socket: Duplex): void {
+    this.#closers.push(() => socket.destroy());
+    this.#egress.serve(session, 'http-proxy', socket);
   }
 
   /** A connection from inside. */

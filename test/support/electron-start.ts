@@ -25,6 +25,10 @@ export class ElectronStart {
         order.push('startApp');
         return startApp();
       },
+      closeMemory: () => {
+        order.push('closeMemory');
+        return [];
+      },
       log: (text) => this.logged.push(text),
       print: (text) => this.printed.push(text),
       complain: (text) => this.complaints.push(text),

@@ -6,6 +6,7 @@ import type {
   CompleteOutcome,
   EnginePort,
   SessionClaim,
+  Standing,
   Verdict,
 } from '../../main/engine/requests.ts';
 
@@ -44,6 +45,10 @@ export class FakeEngine implements EnginePort {
   async complete(input: CompleteInput): Promise<CompleteOutcome> {
     this.completed.push(input);
     return 'recorded';
+  }
+
+  stands(): Standing {
+    return 'yes';
   }
 
   claimOf(): SessionClaim | null {

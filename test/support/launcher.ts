@@ -133,7 +133,12 @@ export class LaunchHouse {
   run(
     plan: Partial<LaunchWish> | string,
     command: readonly string[],
-    options: { readonly env?: NodeJS.ProcessEnv; readonly input?: string; readonly timeoutMs?: number } = {},
+    options: {
+      readonly env?: NodeJS.ProcessEnv;
+      readonly input?: string;
+      readonly timeoutMs?: number;
+      readonly stdio?: readonly ('pipe' | 'ignore' | number)[];
+    } = {},
   ): Ran {
     const text = typeof plan === 'string' ? plan : planText(linuxPlan(this.wish(plan), realDisk).steps);
     const number = ++this.#runs;
@@ -147,7 +152,7 @@ export class LaunchHouse {
     const ran = spawnSync(program, args, {
       cwd: this.workspace,
       env: options.env ?? { PATH: '/usr/bin:/bin', TERM: 'dumb' },
-      input: options.input ?? '',
+      ...(options.stdio === undefined ? { input: options.input ?? '' } : { stdio: [...options.stdio] }),
       encoding: 'utf8',
       timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',

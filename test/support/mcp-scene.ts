@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
+import type { Analyst } from '../../main/analysis/analyst.ts';
 import { Mcp } from '../../main/app/mcp.ts';
+import { forgetful } from '../../main/engine/behavior/behaviors.ts';
+import { CommandForms } from '../../main/engine/behavior/command-forms.ts';
+import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import { Engine } from '../../main/engine/engine.ts';
 import { systemClock } from '../../main/platform/clock.ts';
 import type { Peer } from '../../main/platform/peer.ts';
@@ -58,9 +62,13 @@ export class McpScene {
   /** What the supervisor was started with. */
   readonly env: NodeJS.ProcessEnv;
 
-  constructor(policy: CompiledPolicy, env: NodeJS.ProcessEnv = process.env) {
+  readonly #analyst: Analyst | null;
+
+  /** @param analyst  what calls would do is looked into; without one it is not */
+  constructor(policy: CompiledPolicy, env: NodeJS.ProcessEnv = process.env, analyst: Analyst | null = null) {
     this.policy = policy;
     this.env = env;
+    this.#analyst = analyst;
     ({ mcp: this.mcp, engine: this.engine, gateways: this.gateways } = this.#open());
   }
 
@@ -171,7 +179,17 @@ export class McpScene {
       note: (line) => this.notes.push(line),
       defect: (error) => this.defects.push(error),
     });
+    const analyses =
+      this.#analyst === null
+        ? null
+        : new CallAnalyses(this.#analyst, '/home/dev', (module, action) => mcp.tools.schemas(module, action));
     const engine = new Engine({
+      ...(analyses === null
+        ? {}
+        : {
+            analyses,
+            behavior: { ...forgetful(), commands: analyses.view(new CommandForms('/home/dev')) },
+          }),
       clock: systemClock,
       log: this.log,
       store: new MemoryApprovalStore(),

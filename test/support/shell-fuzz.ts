@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Analyst } from '../../main/analysis/analyst.ts';
 import { isDestructive } from '../../main/analysis/result.ts';
 import { readShellCases } from '../conformance/shell-cases.ts';
-import { HERE, readCalls } from '../judgement/judgement.ts';
+import { HERE, readCalls, SETS } from '../judgement/judgement.ts';
 import { PLACE } from './analyst.ts';
 import { broken, mutated, randomFrom } from './shell-mutations.ts';
 
@@ -20,12 +20,12 @@ export interface FuzzOutcome {
 
 function textsOf(): { readonly all: readonly string[]; readonly stopped: readonly string[] } {
   const cases = readShellCases(fileURLToPath(new URL('../conformance/shell.jsonl', import.meta.url)));
-  const attacks = readCalls(HERE('attacks.jsonl')).flatMap(({ tool_input: input }) =>
-    typeof input['command'] === 'string' ? [input['command']] : [],
-  );
-  const ordinary = readCalls(HERE('ordinary.jsonl')).flatMap(({ tool_input: input }) =>
-    typeof input['command'] === 'string' ? [input['command']] : [],
-  );
+  const commands = (name: string): readonly string[] =>
+    readCalls(HERE(name)).flatMap(({ tool_input: input }) =>
+      typeof input['command'] === 'string' ? [input['command']] : [],
+    );
+  const attacks = Object.values(SETS).flatMap(([name]) => commands(name));
+  const ordinary = Object.values(SETS).flatMap(([, name]) => commands(name));
   const stopped = [
     ...cases.filter(({ verdict }) => verdict === 'destructive').map(({ command }) => command),
     ...attacks,

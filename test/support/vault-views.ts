@@ -2,7 +2,13 @@
 import { failure, type Page, success } from '../../main/app/pages.ts';
 import type { Presence } from '../../main/app/presence.ts';
 import type { vaultHandlers } from '../../main/app/vault/vault-handlers.ts';
-import type { CredentialKind, CredentialView, VaultView } from '../../preload/contract.ts';
+import {
+  CREDENTIALS_AT_ONCE,
+  type CredentialKind,
+  type CredentialView,
+  type VaultView,
+} from '../../preload/contract.ts';
+import { doubleTransfers } from './vault-transfers.ts';
 
 const DAY = 24 * 3_600_000;
 const field = (name: string, label: string, change: Partial<CredentialKind['fields'][number]> = {}) => ({
@@ -35,6 +41,11 @@ export const KINDS: readonly CredentialKind[] = [
     fields: [field('client_id', 'Client ID', { type: 'string' })],
     ...{ more: false, bySignIn: true, page: 'https://notes.example/apps', own: false },
   },
+  {
+    ...{ id: 'type:file_upload', label: 'File', type: 'file_upload', typeLabel: 'File' },
+    fields: [field('file', 'File', { type: 'file' })],
+    ...{ more: false, bySignIn: false, page: null, own: false },
+  },
 ];
 
 /** A credential that nobody uses yet. */
@@ -50,7 +61,7 @@ export function credential(name: string, change: Partial<CredentialView> = {}): 
       provider: 'github',
     },
     ...{ scope: 'per_user', app: null, state: 'filled', version: 1, staged: false },
-    fields: [{ name: 'token', label: 'Token', secret: true }],
+    fields: [{ name: 'token', label: 'Token', secret: true, file: false }],
     ...{ createdAt: now - 30 * DAY, updatedAt: now - 20 * DAY, lastUsedAt: null, expiresAt: null },
     ...{ uses: [], leases: [], page: 'https://github.com/settings/tokens', testHost: 'api.github.com' },
     ...{ bySignIn: false, renews: false },
@@ -59,10 +70,17 @@ export function credential(name: string, change: Partial<CredentialView> = {}): 
 }
 
 export function vaultView(change: Partial<VaultView> = {}): VaultView {
+  const credentials = change.credentials ?? [];
   return {
-    ...{ state: 'open', problem: null, keptBy: 'The key needs the keychain and your passphrase.' },
+    ...{
+      state: 'open',
+      problem: null,
+      trouble: null,
+      keptBy: 'The key needs the keychain and your passphrase.',
+    },
     ...{ needsPassphrase: true, passphraseOptional: false, hasRecovery: true },
-    ...{ locksAt: Date.now() + 12 * 60_000, credentials: [], missing: [] },
+    ...{ locksAt: Date.now() + 12 * 60_000, credentials, missing: [] },
+    ...{ total: credentials.length, leases: credentials.reduce((sum, one) => sum + one.leases.length, 0) },
     ...{ servers: [{ name: 'notes', kind: 'stdio' }], projects: ['~/src/web'], signIns: [] },
     ...change,
   };
@@ -98,7 +116,20 @@ export const fullVault = (): VaultView =>
         state: 'invalid',
       }),
     ],
-    missing: [{ name: 'linear', label: 'Linear', scope: 'per_user', type: 'api_key' }],
+    missing: [
+      {
+        ...{ name: 'linear', label: 'Linear', scope: 'per_user', type: 'api_key' },
+        ...{ kind: 'type:api_key', fields: [] },
+      },
+    ],
+  });
+
+/** So many that they come in stretches: half of them every project's, half of one. */
+export const manyCredentials = (many: number): VaultView =>
+  vaultView({
+    credentials: Array.from({ length: many }, (_, at) =>
+      credential(`key-${String(at).padStart(5, '0')}`, at < many / 2 ? {} : { app: '~/src/api' }),
+    ),
   });
 
 export const SIGN_IN_URL = 'https://notes.example/authorize?client_id=x';
@@ -115,6 +146,14 @@ export function signIn(change: Partial<VaultView['signIns'][number]> = {}): Vaul
 export const DOUBLE_VALUE = 'ghp_the-value-in-the-double';
 export const RECOVERY = Array.from({ length: 14 }, () => 'ABCD').join('-');
 
+/** As the page is sent it: with the first of the credentials. */
+export function shownVault(vault: VaultView): VaultView {
+  const { credentials } = vault;
+  const leases = credentials.reduce((sum, one) => sum + one.leases.length, 0);
+  const first = credentials.slice(0, CREDENTIALS_AT_ONCE);
+  return { ...vault, total: credentials.length, leases, credentials: first };
+}
+
 export interface VaultWorld {
   vault: VaultView;
   readonly presence: Presence;
@@ -125,7 +164,7 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
   const set = (change: Partial<VaultView>) => {
     world.vault = { ...world.vault, ...change };
     queueMicrotask(() => world.pushVault());
-    return success(world.vault);
+    return success(shownVault(world.vault));
   };
   const edit = (id: string, change: (one: CredentialView) => CredentialView | null) =>
     set({
@@ -137,7 +176,17 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
     });
   const saved = { saved: true, id: null, problems: [], warnings: [] };
   return {
-    vault: async () => success(world.vault),
+    vault: async () => success(shownVault(world.vault)),
+    ...doubleTransfers(world, set),
+    credentials: async (_page: Page, { text, from, at }) => {
+      const matching = world.vault.credentials.filter((one) =>
+        `${one.name}\n${one.label}`.toLowerCase().includes(text.toLowerCase()),
+      );
+      const place = at === null ? -1 : matching.findIndex(({ id }) => id === at);
+      const begin = place < 0 ? from : place - (place % CREDENTIALS_AT_ONCE);
+      const credentials = matching.slice(begin, begin + CREDENTIALS_AT_ONCE);
+      return success({ from: begin, matching: matching.length, credentials });
+    },
     credentialCatalog: async () => success({ kinds: [...KINDS], problems: [] }),
     connectCredential: async (_page: Page, { name, credential, values }) => {
       if (values['client_id'] === '')
@@ -162,14 +211,17 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
           })
         : failure('bad_argument', 'that is no address that begins with http://127.0.0.1:1/callback?'),
     makeVault: async () =>
-      success({ recoveryKey: RECOVERY, vault: set({ state: 'open' }).ok ? world.vault : world.vault }),
+      success({
+        recoveryKey: RECOVERY,
+        vault: set({ state: 'open' }).ok ? shownVault(world.vault) : world.vault,
+      }),
     unlockVault: async (_page: Page, { passphrase }) =>
       passphrase === 'wrong passphrase'
         ? failure('wrong_pin', 'the vault stays locked: the passphrase is not right')
         : set({ state: 'open' }),
     lockVault: async () => set({ state: 'locked', locksAt: null }),
-    addCredential: async (_page: Page, { name, label, kind, scope, values, confirmed }) => {
-      const [value = ''] = Object.values(values);
+    addCredential: async (_page: Page, { name, label, kind, scope, values, files, confirmed }) => {
+      const [value = ''] = [...Object.values(values), ...Object.values(files)];
       if (value === '')
         return success({ ...saved, saved: false, problems: [{ field: 'token', text: 'is needed' }] });
       if (kind === 'github' && !value.startsWith('ghp_') && !confirmed)

@@ -126,3 +126,69 @@ describe('a kill', () => {
     expect(steps).toEqual(['before change', 'change']);
   });
 });
+
+describe('a lock', () => {
+  // Between these steps others have their turn; within them nothing of the process but the change runs.
+  it.each([
+    ['secret written', 'vault_locked', PASSPHRASE],
+    ['begun', 'key_change_unfinished', AFTER],
+    ['batch 1', 'key_change_unfinished', AFTER],
+    ['batch 2', 'key_change_unfinished', AFTER],
+    ['batch 3', 'key_change_unfinished', AFTER],
+    ['ended', 'done', AFTER],
+    ['secret removed', 'done', AFTER],
+  ])(
+    'in a change of the key at %s: it is told which passphrase opens, and nothing is lost',
+    async (at, code, opens) => {
+      let passed = 0;
+      await house.restart({
+        onStep: (step) => {
+          if (step !== at) return;
+          passed += 1;
+          house.vault.lock();
+        },
+      });
+      await house.unlock();
+      expect(await codeOf(() => house.vault.rotate(house.source, AFTER, cheapKdf()))).toBe(code);
+      expect(passed).toBe(1);
+      expect(house.vault.isOpen).toBe(false);
+      await house.restart();
+      const shut = opens === AFTER ? PASSPHRASE : AFTER;
+      const unlock = (passphrase: string) =>
+        codeOf(() => house.vault.unlock({ by: 'source', source: house.source, passphrase }));
+      expect([await unlock(shut), await unlock(opens)]).toEqual(['wrong_passphrase', 'done']);
+      expect(house.store.rotation()).toBeNull();
+      expect(house.store.keys()).toHaveLength(1);
+      expect(allOf(house.vault)).toEqual(expected);
+      expect(await codeOf(() => house.vault.rotate(house.source, 'a third passphrase 3', cheapKdf()))).toBe(
+        'done',
+      );
+      expect(allOf(house.vault)).toEqual(expected);
+    },
+  );
+
+  it('while what was cut off is carried on at the next unlock leaves it to the one after', async () => {
+    let steps: string[] = [];
+    const lockAt = (at: string) => ({
+      onStep: (step: string) => {
+        steps.push(step);
+        if (step === at) house.vault.lock();
+      },
+    });
+    await house.restart(lockAt('batch 1'));
+    await house.unlock();
+    await expect(house.vault.rotate(house.source, AFTER, cheapKdf())).rejects.toThrow(
+      /the key was changed.* not finished.*hint: the new passphrase opens the vault, the old one does not/,
+    );
+    for (const at of ['batch 1', 'ended']) {
+      steps = [];
+      await house.restart(lockAt(at));
+      const how = { by: 'source', source: house.source, passphrase: AFTER } as const;
+      await codeOf(() => house.vault.unlock(how));
+      expect([at, steps.includes(at), house.vault.isOpen]).toEqual([at, true, false]);
+    }
+    await house.restart();
+    await house.vault.unlock({ by: 'source', source: house.source, passphrase: AFTER });
+    expect(allOf(house.vault)).toEqual(expected);
+  });
+});

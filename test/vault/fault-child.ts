@@ -1,9 +1,10 @@
 /**
  * Opens a vault, takes away what it needs to write, does one thing and prints the code that it ended with.
  *
- * `fault-child.ts FOLDER FAULT ACT PASSPHRASE`; how large files may be is set by who starts it.
+ * `fault-child.ts FOLDER FAULT ACT PASSPHRASE`; how large files may be, or the disk is, is set by who starts it.
+ * With `no space but N` it fills the disk itself, and leaves N KiB of it.
  */
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '../../main/platform/clock.ts';
@@ -37,10 +38,25 @@ async function run(): Promise<void> {
       // None is left now.
     }
   }
+  const left = /^no space but (\d+)$/.exec(fault)?.[1];
+  if (left !== undefined) fillDisk(join(folder, 'filler'), Number(left) * 1024);
   if (act === 'rotate') await vault.rotate(source, 'the passphrase after 2', newKdf({ N: 1024, r: 8, p: 1 }));
   else if (act === 'import')
     await importVault(vault, exported, passphrase, { replace: true, ownUser: 'dev' });
   else if (act === 'replace') vault.credentials.replace(first?.id ?? '', value);
+}
+
+/** Takes all that is left of the disk but so many bytes. */
+function fillDisk(file: string, left: number): void {
+  const filler = openSync(file, 'wx');
+  let bytes = 0;
+  for (const step of [65_536, 4096, 1])
+    try {
+      for (;;) bytes += writeSync(filler, Buffer.alloc(step, 1));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOSPC') throw error;
+    }
+  truncateSync(file, Math.max(0, bytes - left));
 }
 
 try {

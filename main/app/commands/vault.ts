@@ -2,12 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { systemClock } from '../../platform/clock.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
-import { readDotenv } from '../../vault/dotenv.ts';
-import { placeOf, SCOPES, type Scope } from '../../vault/scope.ts';
-import { exportVault, importVault, takeIn } from '../../vault/transfer.ts';
+import { SCOPES, type Scope } from '../../vault/scope.ts';
+import { isExport } from '../vault/transfer-desk.ts';
 import {
   answer,
   type Command,
@@ -109,7 +107,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const { vault: shown } = needsRunning(parts);
     // What a new one would be kept by is asked of the keychain, once.
     if (shown.keeper.state === 'none') await shown.keeper.keychainWorks();
-    const view = shown.view();
+    const view = shown.wholeView();
     return answer(values.json === true ? JSON.stringify(view, null, 2) : listText(view, parts.program));
   },
 
@@ -263,35 +261,25 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 
   export: async (request, parts, { positionals }) => {
-    const { keeper } = open(parts);
+    const { transfers } = open(parts);
     const [file] = positionals;
     if (file === undefined || positionals.length !== 1) return failed('vault export: one file is needed', 2);
     await requirePresence('exporting the vault', request, parts);
     const passphrase = await askNewPassphrase(request, 'Passphrase for the file: ');
-    const bytes = await exportVault(keeper.vault, passphrase, systemClock);
-    const count = keeper.vault.credentials.list().length;
-    await keeper.record({
-      ...{ type: 'credential.used', v: 1, credential: `${count} credentials`, scope: '', how: 'exported' },
-      ...{ client: '', app: '', session: '', detail: 'encrypted, terminal' },
-    });
+    const { bytes, count } = await transfers.export(passphrase, 'terminal');
     writePrivateFile(pathOf(request, file), bytes);
     return answer(`${count} credentials are in ${file}, encrypted under its passphrase.`);
   },
 
   import: async (request, parts, { positionals, values }) => {
-    const { keeper } = open(parts);
-    const [file] = positionals;
-    if (file === undefined || positionals.length !== 1) return failed('vault import: one file is needed', 2);
-    const bytes = readFileSync(pathOf(request, file));
-    const isExport = bytes.subarray(0, 1).toString() === '{';
-    await requirePresence(`taking credentials in from ${file.slice(0, 200)}`, request, parts);
-    const replace = values.replace === true;
-    const passphrase = isExport ? await needed(request, 'Passphrase of the file: ') : '';
-    const report = await keeper.imported(file.slice(0, 200), 'terminal', async () =>
-      isExport
-        ? importVault(keeper.vault, bytes, passphrase, { replace, ownUser: keeper.user })
-        : fromDotenv(parts, bytes, replace),
-    );
+    const { transfers } = open(parts);
+    const [name] = positionals;
+    if (name === undefined || positionals.length !== 1) return failed('vault import: one file is needed', 2);
+    const bytes = readFileSync(pathOf(request, name));
+    await requirePresence(`taking credentials in from ${name.slice(0, 200)}`, request, parts);
+    const passphrase = isExport(bytes) ? await needed(request, 'Passphrase of the file: ') : null;
+    const wish = { bytes, name, passphrase, replace: values.replace === true };
+    const report = await transfers.import(wish, null, 'terminal');
     return answer(
       `${report.added.length} added, ${report.replaced.length} replaced, ${report.kept.length} there already and left as they are.`,
     );
@@ -315,26 +303,6 @@ async function make(request: CommandRequest, parts: CommandParts, without: boole
       ...(moved === 0 ? [] : ['', `What ${moved} MCP servers were given was moved into it.`]),
     ].join('\n'),
   );
-}
-
-function fromDotenv(parts: CommandParts, bytes: Buffer, replace: boolean) {
-  const { keeper } = needsRunning(parts).vault;
-  const place = placeOf('per_user', { app: null, user: keeper.user });
-  const incoming = [...readDotenv(bytes.toString('utf8'))]
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => ({
-      ...place,
-      ...{
-        name: name.replace(/^_+|_+$/g, ''),
-        label: name,
-        type: 'api_key',
-        provider: null,
-        expires: null,
-        state: 'filled' as const,
-      },
-      values: new Map([['api_key', Buffer.from(value)]]),
-    }));
-  return takeIn(keeper.vault, incoming, replace);
 }
 
 function open(parts: CommandParts) {

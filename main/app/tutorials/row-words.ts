@@ -1,6 +1,6 @@
 /** Rows of the log in plain words: a mark that stands out, and what the row says. */
 import type { AuditEvent, AuditRow, StoredFiring } from '../../audit/event.ts';
-import { refusedWords, sentenceOf } from '../../audit/sentences.ts';
+import { recordedWords, refusedWords, sentenceOf } from '../../audit/sentences.ts';
 import { agentText } from '../../points/hooks/agent-text.ts';
 import { appName, clientName } from '../views/words.ts';
 
@@ -57,6 +57,8 @@ export function rowWords({ event }: AuditRow): RowWords {
       return { mark: 'denied', lines: [Object.keys(event.calls).sort().join(', ')] };
     case 'egress.refused':
       return { mark: 'refused', lines: refusedWords(event).map((line) => agentText(line, LINE)) };
+    case 'sandbox.recorded':
+      return { mark: 'claimed', lines: recordedWords(event).map((line) => agentText(line, LINE)) };
     case 'sandbox.ended':
       return {
         mark: 'sandbox',

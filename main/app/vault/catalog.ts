@@ -1,7 +1,7 @@
 /** What a form is drawn from: the services of the catalog and the bare types, by one id. */
 import type { CredentialCatalog, CredentialKind } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import { type Catalog, type Provider, readCatalog } from '../../vault/providers.ts';
+import { type Catalog, catalogStamp, type Provider, readCatalog } from '../../vault/providers.ts';
 import type { FieldSpec, HeaderTemplate, TypeSpec } from '../../vault/types/type-spec.ts';
 import { allTypes, typeOf } from '../../vault/types/types.ts';
 
@@ -16,9 +16,10 @@ export interface Kind {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Files are read anew each time: a person drops one in and sees it. */
+/** Files are looked at anew each time, and read when they changed: a person drops one in and sees it. */
 export class CredentialKinds {
   readonly #folders: { readonly shipped: string; readonly own: string };
+  #known: { readonly stamp: string; readonly catalog: Catalog } | null = null;
 
   constructor(folders: { readonly shipped: string; readonly own: string }) {
     this.#folders = folders;
@@ -63,8 +64,16 @@ export class CredentialKinds {
       providers.find((one) => one.id === provider && one.type === type)?.fields ?? typeOf(type).fields;
   }
 
+  /** The services, each with its type. */
+  services(): readonly { readonly id: string; readonly type: string }[] {
+    return this.#read().providers;
+  }
+
   #read(): Catalog {
-    return readCatalog(this.#folders.shipped, this.#folders.own);
+    const { shipped, own } = this.#folders;
+    const stamp = catalogStamp(shipped, own);
+    if (this.#known?.stamp !== stamp) this.#known = { stamp, catalog: readCatalog(shipped, own) };
+    return this.#known.catalog;
   }
 }
 
@@ -92,22 +101,27 @@ function viewOf(kind: Kind, own: boolean): CredentialKind {
     label: kind.label,
     type: kind.type.id,
     typeLabel: kind.type.label,
-    fields: kind.fields
-      .filter(({ byService }) => byService !== true)
-      .map((field) => ({
-        name: field.name,
-        label: field.label,
-        type: field.type,
-        required: field.required,
-        multiline: field.multiline ?? false,
-        placeholder: field.placeholder ?? '',
-        description: field.description ?? '',
-        options: [...(field.options ?? [])],
-        prefixes: [...(field.prefixes ?? [])],
-      })),
+    fields: formOf(kind),
     more: kind.type.more !== undefined,
     bySignIn: kind.type.bySignIn ?? false,
     page: kind.provider?.page ?? null,
     own,
   };
+}
+
+/** The fields that a person fills in, as a form is drawn from them. */
+export function formOf({ fields }: Pick<Kind, 'fields'>): CredentialKind['fields'] {
+  return fields
+    .filter(({ byService }) => byService !== true)
+    .map((field) => ({
+      name: field.name,
+      label: field.label,
+      type: field.type,
+      required: field.required,
+      multiline: field.multiline ?? false,
+      placeholder: field.placeholder ?? '',
+      description: field.description ?? '',
+      options: [...(field.options ?? [])],
+      prefixes: [...(field.prefixes ?? [])],
+    }));
 }

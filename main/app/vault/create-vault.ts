@@ -1,6 +1,6 @@
 /** The vault put together: its keeper, its catalog, what servers are given, and what the page is shown. */
 import { join } from 'node:path';
-import type { VaultView } from '../../../preload/contract.ts';
+import type { CredentialsPage, CredentialsWish, VaultView } from '../../../preload/contract.ts';
 import type { KnownSecrets } from '../../analysis/content/known-secrets.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { LogPort } from '../../engine/ports.ts';
@@ -20,13 +20,15 @@ import { installRoot } from '../resources.ts';
 import { CredentialKinds } from './catalog.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
 import { Equip } from './equip.ts';
+import { PageUploads } from './page-uploads.ts';
 import { Refresher } from './refresher.ts';
 import { primaryField, ServerSecrets } from './server-secrets.ts';
 import { SignIns } from './sign-ins.ts';
 import { StandingGrants } from './standing.ts';
+import { TransferDesk } from './transfer-desk.ts';
 import { VaultKeeper, type Via } from './vault-keeper.ts';
 import { VaultSecrets } from './vault-secrets.ts';
-import { credentialMissing, vaultView } from './vault-view.ts';
+import { credentialMissing, credentialsPage, vaultView, wholeVaultView } from './vault-view.ts';
 
 const SWEEP_MS = 2000;
 const RENEW_MS = 30_000;
@@ -63,11 +65,18 @@ export interface VaultParts {
   readonly equip: Equip;
   readonly secrets: ServerSecrets;
   readonly signIns: SignIns;
+  readonly transfers: TransferDesk;
+  /** Files on their way from and to a page. */
+  readonly uploads: PageUploads;
   /** Shows a person the page that they sign in at. */
   readonly browser: Browser;
   readonly refresher: Refresher;
   readonly forServers: VaultOfServers;
+  /** With the first of the credentials. */
   view(): VaultView;
+  /** With every credential. */
+  wholeView(): VaultView;
+  credentials(wish: CredentialsWish): CredentialsPage;
   /** Takes it from every server, back at its service, and out of the vault. Answers how the service took it. */
   remove(credential: StoredCredential, via: Via): Promise<string>;
   /** Why no call may run in this project; null when nothing that its policy requires is missing. */
@@ -96,7 +105,10 @@ export function createVault(setup: VaultSetup): VaultParts {
     anchor: state.setting('vault.newest'),
     onProblem: setup.onProblem,
   });
-  const desk = new CredentialsDesk(keeper, kinds, home);
+  const desk = new CredentialsDesk(keeper, kinds, home, setup);
+  const transfers = new TransferDesk(keeper, clock);
+  const uploads = new PageUploads();
+  keeper.onLock(() => uploads.dropAll());
   const standing = new StandingGrants(state.setting('vault.standing'));
   const restart = (server: string, why: string, which?: 'any' | 'running') =>
     setup.mcp().restart(server, why, which);
@@ -166,6 +178,8 @@ export function createVault(setup: VaultSetup): VaultParts {
     equip,
     secrets,
     signIns,
+    transfers,
+    uploads,
     refresher,
     browser,
     forServers: {
@@ -178,6 +192,8 @@ export function createVault(setup: VaultSetup): VaultParts {
       },
     },
     view: () => vaultView(viewParts),
+    wholeView: () => wholeVaultView(viewParts),
+    credentials: (wish) => credentialsPage(wish, viewParts),
     unready: (app) => credentialMissing(app, viewParts),
     remove: async (credential, via) => {
       await secrets.revoke(credential, null, via);
@@ -190,6 +206,7 @@ export function createVault(setup: VaultSetup): VaultParts {
       for (const timer of timers) clearInterval(timer);
       signIns.close();
       browser.close();
+      uploads.dropAll();
       keeper.close();
     },
   };

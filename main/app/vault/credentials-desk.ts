@@ -8,6 +8,7 @@ import { checkName, placeOf, type Scope } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
 import { checkValues, type Problem, secretFields } from '../../vault/types/types.ts';
 import type { CredentialKinds, Kind } from './catalog.ts';
+import { type DeclaredParts, declaredAs, withDeclaredForm } from './declared.ts';
 import type { SignInWish } from './sign-ins.ts';
 import { type Tested, testCredential } from './test-credential.ts';
 import type { VaultKeeper, Via } from './vault-keeper.ts';
@@ -30,11 +31,13 @@ export class CredentialsDesk {
   readonly #keeper: VaultKeeper;
   readonly #kinds: CredentialKinds;
   readonly #home: string;
+  readonly #declared: DeclaredParts;
 
-  constructor(keeper: VaultKeeper, kinds: CredentialKinds, home: string) {
+  constructor(keeper: VaultKeeper, kinds: CredentialKinds, home: string, declared: DeclaredParts) {
     this.#keeper = keeper;
     this.#kinds = kinds;
     this.#home = home;
+    this.#declared = declared;
   }
 
   /** Takes a new one in. What is wrong with the form is in the answer; then nothing was saved. */
@@ -45,9 +48,13 @@ export class CredentialsDesk {
         hint: 'gatehouse vault connect NAME --service SERVICE',
       });
     checkName(draft.name);
-    const checked = this.#check(kind, draft.values, draft.confirmed);
-    if (!checked.ok) return checked.report;
     const place = placeOf(draft.scope, { app: this.#rootOf(draft.app), user: this.#keeper.user });
+    const checked = this.#check(
+      this.#declaredForm(kind, { ...draft, ...place }),
+      draft.values,
+      draft.confirmed,
+    );
+    if (!checked.ok) return checked.report;
     if (this.#keeper.vault.credentials.find(draft.name, place) !== null)
       throw new GatehouseError(
         'name_taken',
@@ -97,7 +104,7 @@ export class CredentialsDesk {
     const kind = this.#kinds.of(credential);
     if (kind.type.bySignIn === true)
       throw new GatehouseError('bad_argument', 'it gets a new value by signing in again');
-    const checked = this.#check(kind, values, confirmed);
+    const checked = this.#check(this.#declaredForm(kind, credential), values, confirmed);
     if (!checked.ok) return checked.report;
     const { credentials } = this.#keeper.vault;
     await this.#keeper.change({ change: how, credential, via }, () =>
@@ -151,10 +158,16 @@ export class CredentialsDesk {
           'not_found',
           `${credential.name} has no field ${JSON.stringify(wanted.slice(0, 64))}`,
         );
+      const text = value.toString('utf8');
+      if (!Buffer.from(text).equals(value))
+        throw new GatehouseError(
+          'not_text',
+          `${wanted} of ${credential.name} is a file of ${value.length} bytes and no text: it cannot be shown`,
+        );
       await this.#keeper.record(used(credential, how, `${wanted}, ${via}`));
       this.#keeper.vault.credentials.used(id);
       this.#keeper.touched();
-      return value.toString('utf8');
+      return text;
     } finally {
       wipe(...values.values());
     }
@@ -223,6 +236,11 @@ export class CredentialsDesk {
   /** Names of the fields that are secret. */
   secretsOf(credential: StoredCredential, names: Iterable<string>): readonly string[] {
     return secretFields(this.#kinds.of(credential).fields, names);
+  }
+
+  /** What a policy asks of a credential of this name is asked of whoever fills it in. */
+  #declaredForm(kind: Kind, { name, scope, app }: { name: string; scope: Scope; app: string }): Kind {
+    return withDeclaredForm(kind, declaredAs(name, scope, app, this.#declared));
   }
 
   #check(

@@ -4,9 +4,11 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { type Page, type Pages, success } from '../pages.ts';
 import type { Presence } from '../presence.ts';
 import type { VaultParts } from './create-vault.ts';
+import { transferHandlers } from './transfer-handlers.ts';
 
 type Answered =
   | 'vault'
+  | 'credentials'
   | 'credentialCatalog'
   | 'makeVault'
   | 'unlockVault'
@@ -22,23 +24,56 @@ type Answered =
   | 'removeCredential'
   | 'grantCredential'
   | 'revokeCredential'
-  | 'endLease';
+  | 'endLease'
+  | 'beginUpload'
+  | 'uploadPart'
+  | 'importVault'
+  | 'exportVault'
+  | 'downloadPart';
 
 export interface VaultHandlerParts {
   readonly vault: VaultParts;
   readonly presence: Presence;
   readonly pages: Pick<Pages, 'doorOf'>;
+  readonly home: string;
   readonly recordPresence: (act: string, code: string, page: Page) => Promise<void>;
 }
 
 export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, Answered> {
-  const { keeper, desk, kinds, secrets, equip, signIns, browser, view } = parts.vault;
+  const { keeper, desk, kinds, secrets, equip, signIns, browser, view, transfers, uploads } = parts.vault;
+  const showPin = async (act: string, pin: string, page: Page) => {
+    try {
+      await parts.presence.check(pin, parts.pages.doorOf(page));
+    } catch (error) {
+      await parts.recordPresence(act, error instanceof GatehouseError ? error.code : 'failed', page);
+      throw error;
+    }
+    await parts.recordPresence(act, '', page);
+  };
+  /** With what was filled in and what was sent as files; those are wiped when the work is done. */
+  const withFiles = async <T>(
+    page: Page,
+    given: { readonly values: Record<string, string>; readonly files: Record<string, string> },
+    work: (values: ReadonlyMap<string, string | Buffer>) => Promise<T>,
+  ): Promise<T> => {
+    const files = Object.entries(given.files).map(
+      ([field, id]) => [field, uploads.read(page.session, id)] as const,
+    );
+    try {
+      return await work(new Map<string, string | Buffer>([...Object.entries(given.values), ...files]));
+    } finally {
+      for (const [, bytes] of files) bytes.fill(0);
+      for (const id of Object.values(given.files)) uploads.drop(id);
+    }
+  };
   return {
+    ...transferHandlers({ transfers, uploads, showPin, home: parts.home, nowMs: Date.now }),
     vault: async () => {
       // What a new one would be kept by is asked of the keychain, once.
       if (keeper.state === 'none') await keeper.keychainWorks();
       return success(view());
     },
+    credentials: async (_page, wish) => success(parts.vault.credentials(wish)),
     credentialCatalog: async () => success(kinds.view()),
     makeVault: async (page, { passphrase }) => {
       const { recoveryKey } = await keeper.make(passphrase, page.via);
@@ -70,11 +105,15 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
       await signIns.paste(id, address);
       return success(view());
     },
-    addCredential: async (page, { values, ...draft }) =>
-      success(await desk.add({ ...draft, values: new Map(Object.entries(values)) }, page.via)),
-    renewCredential: async (page, { id, how, values, confirmed }) => {
-      const given = new Map(Object.entries(values));
-      const saved = await desk.renew(id, how === 'stage' ? 'staged' : 'replaced', given, confirmed, page.via);
+    addCredential: async (page, { values, files, ...draft }) =>
+      success(
+        await withFiles(page, { values, files }, (given) => desk.add({ ...draft, values: given }, page.via)),
+      ),
+    renewCredential: async (page, { id, how, values, files, confirmed }) => {
+      const state = how === 'stage' ? 'staged' : 'replaced';
+      const saved = await withFiles(page, { values, files }, (given) =>
+        desk.renew(id, state, given, confirmed, page.via),
+      );
       if (saved.saved && how === 'replace') await secrets.changed(desk.known(id));
       return success(saved);
     },
@@ -87,13 +126,7 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
     },
     revealCredential: async (page, { id, field, pin, how }) => {
       const act = how === 'copied' ? 'copy_credential' : 'reveal_credential';
-      try {
-        await parts.presence.check(pin, parts.pages.doorOf(page));
-      } catch (error) {
-        await parts.recordPresence(act, error instanceof GatehouseError ? error.code : 'failed', page);
-        throw error;
-      }
-      await parts.recordPresence(act, '', page);
+      await showPin(act, pin, page);
       return success({ value: await desk.reveal(id, field, how, page.via) });
     },
     testCredential: async (_page, id, which) => success(await desk.test(id, which)),

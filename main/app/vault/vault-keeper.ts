@@ -3,24 +3,26 @@
  *
  * What is decrypted goes to the redactor before anybody else has it, and is forgotten when the vault locks.
  */
+import type { KeychainTroubleView } from '../../../preload/contract.ts';
 import type { AuditEvent, VaultChange } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import type { KeychainAnswer } from '../../platform/keychain/answers.ts';
 import type { Keychain } from '../../platform/keychain/keychain.ts';
 import { openVaultStore, type StoredCredential } from '../../store/vault-store.ts';
 import { AutoLock, type AwayPort } from '../../vault/auto-lock.ts';
 import { keyFile } from '../../vault/key-file.ts';
 import type { SecretSource } from '../../vault/key-ring.ts';
-import { keychainError, keychainSource } from '../../vault/keychain-source.ts';
+import { keychainError, keychainSource, troubleIn, troubleOfCode } from '../../vault/keychain-source.ts';
 import type { Redactor } from '../../vault/redaction/redactor.ts';
 import { isFact } from '../../vault/types/types.ts';
 import { Vault } from '../../vault/vault.ts';
-import { sentenceOf, userName } from './kept-by.ts';
+import { sentenceOf, sentenceOfNone, userName } from './kept-by.ts';
+import { NewestNote } from './newest-note.ts';
 import type { VaultSecrets } from './vault-secrets.ts';
 
 export const IDLE_MS = 15 * 60_000;
-const ANCHOR_ACCOUNT = 'newest';
 
 export type Via = 'page' | 'window' | 'terminal' | 'gatehouse';
 
@@ -57,10 +59,12 @@ export class VaultKeeper {
   readonly user: string;
   readonly #options: VaultKeeperOptions;
   readonly #autoLock: AutoLock;
+  readonly #note: NewestNote;
   readonly #store: ReturnType<typeof openVaultStore>;
   readonly #changeListeners = new Set<() => void>();
   readonly #lockListeners = new Set<() => void>();
   #problem: string | null = null;
+  #trouble: KeychainTroubleView | null = null;
   /** Opening, locking and changing the key go one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #keychainWorks: boolean | null = null;
@@ -82,6 +86,12 @@ export class VaultKeeper {
         options.secrets?.forget();
       },
     });
+    this.#note = new NewestNote({
+      vault: this.vault,
+      keychain: options.keychain,
+      anchor: options.anchor,
+      onAnswer: (answer) => this.#noteAnswered(answer),
+    });
     this.#autoLock = new AutoLock({
       clock: options.clock,
       away: options.away,
@@ -101,6 +111,11 @@ export class VaultKeeper {
     return this.#problem;
   }
 
+  /** What the keychain answered when it could not be used last; null once it could, or where none is needed. */
+  get trouble(): KeychainTroubleView | null {
+    return this.vault.exists && this.vault.keptBy.source === 'file' ? null : this.#trouble;
+  }
+
   /** When it locks for want of use, wall milliseconds; null while it is not open. */
   locksAt(): number | null {
     const due = this.#autoLock.dueMs();
@@ -111,8 +126,11 @@ export class VaultKeeper {
 
   /** Whether the keychain keeps what it is given; asked once, and again while it does not. */
   async keychainWorks(): Promise<boolean> {
-    if (this.#keychainWorks !== true)
-      this.#keychainWorks = (await this.#options.keychain.probe()).kind === 'done';
+    if (this.#keychainWorks !== true) {
+      const answer = await this.#options.keychain.probe();
+      this.#keychainWorks = answer.kind === 'done';
+      this.#trouble = troubleIn(answer);
+    }
     return this.#keychainWorks;
   }
 
@@ -139,13 +157,13 @@ export class VaultKeeper {
             )
           : keychainError(answer);
       }
-      const source = works ? this.#keychainSource() : this.#fileSource();
+      const source = this.#sourceOf(works ? 'keychain' : 'file');
       if (this.vault.exists) throw new GatehouseError('vault_exists', 'there is a vault already');
       const keptBy = { source: source.kind, passphrase: passphrase !== null, recovery: true };
       const { recoveryKey } = await this.#after({ change: 'made', detail: sentenceOf(keptBy), via }, () =>
         this.vault.create({ source, passphrase, recovery: true }),
       );
-      this.#anchor();
+      this.#note.write();
       this.used();
       this.#changed();
       return { recoveryKey: recoveryKey ?? '' };
@@ -171,12 +189,14 @@ export class VaultKeeper {
           factors.recovery === null
             ? ({ by: 'source', source: this.#sourceOf(source), passphrase: factors.passphrase } as const)
             : ({ by: 'recovery', text: factors.recovery } as const);
-        await this.vault.unlock(how, acceptOlder ? 0 : await this.#knownGeneration());
+        await this.vault.unlock(how, acceptOlder ? 0 : await this.#note.read());
         this.#learn();
         this.#problem = null;
+        if (factors.recovery === null) this.#trouble = null;
       } catch (error) {
         const code = error instanceof GatehouseError ? error.code : 'failed';
         this.#problem = code === 'wrong_passphrase' || code === 'bad_recovery_key' ? null : messageOf(error);
+        if (factors.recovery === null) this.#trouble = troubleOfCode(code);
         await this.#record({ change: 'unlock_failed', detail: code, via });
         this.#changed();
         throw error;
@@ -191,7 +211,7 @@ export class VaultKeeper {
         this.vault.lock();
         throw error;
       }
-      this.#anchor();
+      this.#note.write();
       this.used();
       this.#changed();
     });
@@ -226,7 +246,7 @@ export class VaultKeeper {
       const source = this.#sourceOf(this.vault.keptBy.source);
       const detail = sentenceOf({ ...this.vault.keptBy, passphrase: passphrase !== null });
       await this.#after({ change: 'key_changed', detail, via }, () => this.vault.rotate(source, passphrase));
-      this.#anchor();
+      this.#note.write();
       this.#changed();
     });
   }
@@ -249,7 +269,7 @@ export class VaultKeeper {
       throw new GatehouseError('vault_locked', 'the vault is locked', { hint: 'unlock it first' });
     const done = await this.#after(what, async () => work());
     this.used();
-    this.#anchor();
+    this.#note.write();
     this.#changed();
     return done;
   }
@@ -260,7 +280,7 @@ export class VaultKeeper {
       throw new GatehouseError('vault_locked', 'the vault is locked', { hint: 'unlock it first' });
     const done = await this.#after({ change: 'imported', detail: `from ${from}`, via }, work);
     this.used();
-    this.#anchor();
+    this.#note.write();
     this.#changed();
     return done;
   }
@@ -286,7 +306,7 @@ export class VaultKeeper {
 
   /** A value was renewed, by no person. */
   renewed(): void {
-    this.#anchor();
+    this.#note.write();
     this.#changed();
   }
 
@@ -313,9 +333,7 @@ export class VaultKeeper {
 
   keptBy(): string {
     if (this.vault.exists) return sentenceOf(this.vault.keptBy);
-    return this.#keychainWorks === false
-      ? 'No keychain is here: the key will lie in a file that your passphrase opens.'
-      : 'The key will lie in the keychain.';
+    return sentenceOfNone(this.#keychainWorks === false ? this.#trouble : null);
   }
 
   close(): void {
@@ -354,37 +372,14 @@ export class VaultKeeper {
   }
 
   #sourceOf(kind: SecretSource['kind']): SecretSource {
-    return kind === 'keychain' ? this.#keychainSource() : this.#fileSource();
+    return kind === 'keychain' ? keychainSource(this.#options.keychain) : keyFile(this.#options.keyFile);
   }
 
-  #keychainSource(): SecretSource {
-    return keychainSource(this.#options.keychain);
-  }
-
-  #fileSource(): SecretSource {
-    return keyFile(this.#options.keyFile);
-  }
-
-  /** What was last written, by the state file and by the keychain, whichever knows of more. */
-  async #knownGeneration(): Promise<number> {
-    const noted = Number(this.#options.anchor.read() ?? 0);
-    if (this.vault.keptBy.source !== 'keychain') return noted;
-    const answer = await this.#options.keychain.get(ANCHOR_ACCOUNT);
-    if (answer.kind !== 'found') return noted;
-    const [vault, generation] = answer.secret.toString('utf8').split(' ');
-    return vault === this.vault.id ? Math.max(noted, Number(generation)) : noted;
-  }
-
-  /** After the change is on the disk: a kill in between leaves the note behind, never ahead. */
-  #anchor(): void {
-    const { generation } = this.vault;
-    this.#options.anchor.write(String(generation));
-    if (this.vault.keptBy.source !== 'keychain') return;
-    void this.#options.keychain
-      .set(ANCHOR_ACCOUNT, Buffer.from(`${this.vault.id} ${generation}`))
-      .then((answer) => {
-        if (answer.kind !== 'done') this.#options.onProblem(`vault: ${keychainError(answer).message}`);
-      });
+  #noteAnswered(answer: KeychainAnswer): void {
+    const before = this.#trouble;
+    this.#trouble = troubleIn(answer);
+    if (this.#trouble !== before) this.#changed();
+    if (this.#trouble !== null) this.#options.onProblem(`vault: ${keychainError(answer).message}`);
   }
 
   #changed(): void {

@@ -5,12 +5,11 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Catalog } from '../../policy/catalog.ts';
-import { canonicalPath, pathsOf } from '../../policy/conditions/parameters.ts';
+import { MOST_PLACES, pathsOf } from '../../policy/conditions/named-places.ts';
+import { canonicalPath } from '../../policy/conditions/parameters.ts';
 import { type DiskView, NO_DISK, type Subject } from '../../policy/conditions/subject.ts';
 import { targetOf } from '../../policy/conditions/targets.ts';
 
-/** A call that names more is not looked up further. */
-const MOST_PATHS = 64;
 const LONGEST_PATH = 4096;
 const DEEPEST = 64;
 
@@ -23,7 +22,7 @@ export function diskFacts(
   catalog: Catalog,
   subject: Pick<Subject, 'module' | 'action' | 'params' | 'cwd' | 'home'>,
 ): DiskView {
-  const named = [...pathsOf(catalog, subject), targetOf(subject.params)].slice(0, MOST_PATHS);
+  const named = [targetOf(subject.params), ...pathsOf(catalog, subject)].slice(0, MOST_PLACES + 1);
   const places = new Map<string, Place>();
   for (const text of named) {
     if (text === '' || text.length > LONGEST_PATH || text.includes('\0')) continue;

@@ -5,13 +5,12 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { LogPort } from '../../engine/ports.ts';
-import type { EnginePort } from '../../engine/requests.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { namedHost } from '../../policy/sandbox-hosts.ts';
 import type { InsideKind } from '../../sandbox/launch-plan.ts';
 import type { RunSession } from '../run/run-session.ts';
 import { kindOfAddress } from './address.ts';
-import { Destinations, type Pass } from './destinations.ts';
+import { Destinations, type EgressEngine, type Pass } from './destinations.ts';
 import { addressesOf, dial, type Resolve, systemResolve } from './dial.ts';
 import { serveHttp } from './http-proxy.ts';
 import { Intake } from './intake.ts';
@@ -24,7 +23,7 @@ const MOST_PER_SESSION = 128;
 const MOST_IN_ALL = 512;
 
 export interface EgressOptions {
-  readonly engine: Pick<EnginePort, 'authorize' | 'complete'>;
+  readonly engine: EgressEngine;
   readonly log: LogPort;
   /** Left out: as the system looks names up. */
   readonly resolve?: Resolve;
@@ -52,7 +51,7 @@ export class Egress {
   readonly #options: EgressOptions;
   readonly #destinations: Destinations;
   readonly #refusals: Refusals;
-  readonly #open = new Map<RunSession, number>();
+  readonly #open = new Map<RunSession, Set<Duplex>>();
   #inAll = 0;
 
   constructor(options: EgressOptions) {
@@ -61,11 +60,16 @@ export class Egress {
     this.#refusals = new Refusals(options.log, options.defect);
   }
 
+  /** How many connections are served now. */
+  get connections(): number {
+    return this.#inAll;
+  }
+
   /** Serves one connection from inside; the socket is ours from here on. */
   serve(session: RunSession, kind: InsideKind, socket: Duplex): void {
-    const open = this.#open.get(session) ?? 0;
+    const open = this.#open.get(session) ?? new Set<Duplex>();
     socket.on('error', () => undefined);
-    if (open >= MOST_PER_SESSION || this.#inAll >= MOST_IN_ALL) {
+    if (open.size >= MOST_PER_SESSION || this.#inAll >= MOST_IN_ALL) {
       this.#refusals.add(session, '', 'too many connections at once');
       socket.destroy();
       return;
@@ -74,12 +78,11 @@ export class Egress {
       if (session.ended.aborted) return void socket.destroy();
       session.ended.addEventListener('abort', () => this.#sessionEnded(session), { once: true });
     }
-    this.#open.set(session, open + 1);
+    this.#open.set(session, open.add(socket));
     this.#inAll += 1;
     socket.once('close', () => {
       this.#inAll -= 1;
-      const left = (this.#open.get(session) ?? 1) - 1;
-      if (this.#open.has(session)) this.#open.set(session, left);
+      open.delete(socket);
     });
     const client = this.#client(session, socket);
     const served = kind === 'socks5' ? serveSocks(client) : serveHttp(client);
@@ -100,7 +103,9 @@ export class Egress {
         // Nobody ends a tunnel before it stands, but one who has given up. A request may be all that is said.
         const stop = intake.watch(() => (how === 'HTTP' ? undefined : gone.abort()));
         try {
-          return await this.#reach(session, target, how, gone.signal);
+          return await this.#reach(session, target, how, gone.signal, (why) =>
+            socket.destroy(new Error(why)),
+          );
         } finally {
           stop();
         }
@@ -114,6 +119,7 @@ export class Egress {
     target: Target,
     how: string,
     signal: AbortSignal,
+    cut: (why: string) => void,
   ): Promise<{ place: Socket; pass: Pass }> {
     const shown = shownTarget(target);
     const hosts = session.policy?.networkAllow ?? null;
@@ -126,7 +132,7 @@ export class Egress {
       this.#refusals.add(session, shown, messageOf(error));
       throw error;
     }
-    const entry = await this.#destinations.enter(session, target, how, signal);
+    const entry = await this.#destinations.enter(session, target, how, signal, cut);
     if (entry.kind === 'refused') {
       if (entry.again) this.#refusals.add(session, shown, 'tried again after it was refused');
       throw new GatehouseError('egress_denied', entry.message);
@@ -148,8 +154,10 @@ export class Egress {
   }
 
   #sessionEnded(session: RunSession): void {
+    const open = this.#open.get(session) ?? [];
     this.#open.delete(session);
     this.#destinations.end(session);
     this.#refusals.flush(session);
+    for (const socket of open) socket.destroy();
   }
 }

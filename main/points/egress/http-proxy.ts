@@ -28,7 +28,7 @@ export async function serveHttp(client: Client): Promise<void> {
   const { socket, intake } = client;
   let asked = '';
   try {
-    const head = parseHead(await intake.until(headLength, LONGEST_HEAD, HEAD_MS));
+    const head = parseHead(await intake.within(HEAD_MS, () => intake.until(headLength, LONGEST_HEAD)));
     asked = head.target;
     const wanted = wantedBy(head);
     const { place, pass } = await reached(client, wanted.target, wanted.body === null ? 'CONNECT' : 'HTTP');

@@ -8,6 +8,9 @@ const MOST_EARLY = 64 * 1024;
 export class Intake {
   readonly #socket: Duplex;
   #held: Buffer = Buffer.alloc(0);
+  #limit: NodeJS.Timeout | undefined;
+  #late = false;
+  #onLate: () => void = () => undefined;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -34,20 +37,37 @@ export class Intake {
     return () => void this.#socket.off('data', more).off('end', onEnd).pause();
   }
 
-  /** A client that sends a byte a minute holds nothing up for longer than `withinMs` in all. */
-  async take(length: number, withinMs: number): Promise<Buffer> {
-    return this.until((held) => (held.length >= length ? length : null), length, withinMs);
+  /**
+   * All that `read` takes must have come within so many milliseconds: a client that sends a byte a minute holds
+   * nothing up for longer than that in all.
+   */
+  async within<T>(milliseconds: number, read: () => Promise<T>): Promise<T> {
+    this.#limit = setTimeout(() => {
+      this.#late = true;
+      this.#onLate();
+    }, milliseconds);
+    try {
+      return await read();
+    } finally {
+      clearTimeout(this.#limit);
+    }
+  }
+
+  /** The next bytes, so many of them. @throws as `until` */
+  async take(length: number): Promise<Buffer> {
+    return this.until((held) => (held.length >= length ? length : null), length);
   }
 
   /**
    * Waits until `measure` says how many bytes are enough, and takes these.
    *
-   * @throws GatehouseError `egress_refused` when more than `most` have come and it does not, or time is over
+   * @throws GatehouseError `egress_refused` when more than `most` have come and it does not, or the time of
+   * `within` is over
    */
-  until(measure: (held: Buffer) => number | null, most: number, withinMs: number): Promise<Buffer> {
+  until(measure: (held: Buffer) => number | null, most: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const settle = () => {
-        clearTimeout(timer);
+        this.#onLate = () => undefined;
         this.#socket.off('data', more).off('end', over).off('close', over).pause();
       };
       const fail = (error: unknown) => {
@@ -75,7 +95,9 @@ export class Intake {
         look();
       };
       const over = () => fail(refusal('it ended before it said what it wants'));
-      const timer = setTimeout(() => fail(refusal('it did not say in time what it wants')), withinMs);
+      const late = () => fail(refusal('it did not say in time what it wants'));
+      if (this.#late) return late();
+      this.#onLate = late;
       if (look()) return;
       if (this.#socket.destroyed || this.#socket.readableEnded) return over();
       this.#socket.on('data', more).on('end', over).on('close', over).resume();

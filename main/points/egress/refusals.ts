@@ -25,6 +25,8 @@ export class Refusals {
 
   /** @param target  as the client wrote it, or what was made of it */
   add(session: RunSession, target: string, why: string): void {
+    // What breaks off because the sandbox ends was not refused.
+    if (session.ended.aborted) return;
     let kept = this.#kept.get(session);
     if (kept === undefined) {
       kept = { counts: new Map(), beyond: 0, timer: setTimeout(() => this.flush(session), EVERY_MS) };

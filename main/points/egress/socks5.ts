@@ -5,6 +5,7 @@ import type { Intake } from './intake.ts';
 import { refusal, shownTarget, type Target, targetOf } from './target.ts';
 import { FirstLook, tunnel } from './tunnel.ts';
 
+/** From the first byte to the last of what it asks for. */
 const WITHIN_MS = 15_000;
 const VERSION = 5;
 const REPLY = { ok: 0, failed: 1, notAllowed: 2, unreachable: 4, command: 7, address: 8 } as const;
@@ -29,8 +30,11 @@ export async function serveSocks(client: Client): Promise<void> {
   const { socket, intake } = client;
   let target: Target;
   try {
-    if (!(await greeted(client))) return;
-    target = await requested(intake);
+    const asked = await intake.within(WITHIN_MS, async () =>
+      (await greeted(client)) ? requested(intake) : null,
+    );
+    if (asked === null) return;
+    target = asked;
   } catch (error) {
     client.refused('', messageOf(error));
     return say(client, error instanceof Unserved ? error.reply : 'notAllowed');
@@ -51,9 +55,9 @@ export async function serveSocks(client: Client): Promise<void> {
 
 /** Version and methods: the only one is none. */
 async function greeted({ intake, socket, refused }: Client): Promise<boolean> {
-  const [version, count = 0] = await intake.take(2, WITHIN_MS);
+  const [version, count = 0] = await intake.take(2);
   if (version !== VERSION) throw refusal('not SOCKS version 5');
-  const methods = await intake.take(count, WITHIN_MS);
+  const methods = await intake.take(count);
   if (methods.includes(0)) {
     socket.write(Buffer.from([VERSION, 0]));
     return true;
@@ -65,24 +69,24 @@ async function greeted({ intake, socket, refused }: Client): Promise<boolean> {
 }
 
 async function requested(intake: Intake): Promise<Target> {
-  const [version, command, reserved, kind] = await intake.take(4, WITHIN_MS);
+  const [version, command, reserved, kind] = await intake.take(4);
   if (version !== VERSION || reserved !== 0) throw refusal('not a request of SOCKS version 5');
   const host = await hostOf(intake, kind ?? 0);
-  const port = (await intake.take(2, WITHIN_MS)).readUInt16BE(0);
+  const port = (await intake.take(2)).readUInt16BE(0);
   if (command !== 1) throw new Unserved('command', 'only connections are made: no listening, no datagrams');
   return targetOf(host, String(port));
 }
 
 async function hostOf(intake: Intake, kind: number): Promise<string> {
-  if (kind === 1) return [...(await intake.take(4, WITHIN_MS))].join('.');
+  if (kind === 1) return [...(await intake.take(4))].join('.');
   if (kind === 4) {
-    const words = (await intake.take(16, WITHIN_MS)).toString('hex').match(/.{4}/g) ?? [];
+    const words = (await intake.take(16)).toString('hex').match(/.{4}/g) ?? [];
     return `[${words.join(':')}]`;
   }
   if (kind !== 3) throw new Unserved('address', 'an unknown kind of address');
-  const [length = 0] = await intake.take(1, WITHIN_MS);
+  const [length = 0] = await intake.take(1);
   // Latin 1, so that each byte is a character: a zero byte in a name stays one, and is refused.
-  return (await intake.take(length, WITHIN_MS)).toString('latin1');
+  return (await intake.take(length)).toString('latin1');
 }
 
 function replyOf(reply: Reply): Buffer {

@@ -88,6 +88,7 @@ export function tunnel(client: Duplex, place: Socket, gate: Transform, first: Bu
     const ended = () => {
       if (!client.closed || !place.closed) return;
       clearTimeout(halfOpen);
+      clearTimeout(idle);
       resolve({ up: place.bytesWritten, down, problem, refused });
     };
     let halfOpen: NodeJS.Timeout | undefined;
@@ -97,7 +98,11 @@ export function tunnel(client: Duplex, place: Socket, gate: Transform, first: Bu
         HALF_OPEN_MS,
       );
     };
-    place.setTimeout(IDLE_MS, () => fail(new Error('nothing moved for half an hour')));
+    const idle = setTimeout(() => fail(new Error('nothing moved for half an hour')), IDLE_MS);
+    const moved = () => {
+      idle.refresh();
+      halfOpen?.refresh();
+    };
     client.on('error', (error) => fail(error));
     place.on('error', (error) => fail(error));
     gate.on('error', (error) => fail(error, true));
@@ -114,10 +119,11 @@ export function tunnel(client: Duplex, place: Socket, gate: Transform, first: Bu
     }
     place.on('data', (chunk: Buffer) => {
       down += chunk.length;
-      halfOpen?.refresh();
+      moved();
     });
     if (first.length > 0) gate.write(first);
     gate.pipe(place);
+    gate.on('data', moved);
     // It may have said all it has to say before it was let through.
     if (client.readableEnded) gate.end();
     else client.pipe(gate);

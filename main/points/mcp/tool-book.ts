@@ -24,6 +24,8 @@ export interface KnownTool {
   /** Of the present text: name, title, description, schemas, annotations. */
   readonly digest: string;
   readonly annotations: JsonObject;
+  /** JSON Schema of its parameters; null when it tells none. */
+  readonly schema: JsonValue | null;
   /** Why a person is asked whatever the policy says; null when there is no concern. */
   readonly concern: string | null;
   /** The concern is what the text says, not that it is new. */
@@ -93,6 +95,7 @@ export class ToolBook {
         description: textOf(tool.whole['description']),
         digest,
         annotations: annotationsOf(tool.whole),
+        schema: tool.whole['inputSchema'] ?? null,
         concern,
         flagged: concern !== null && flag !== null,
       });
@@ -132,6 +135,14 @@ export class ToolBook {
       ({ name }) => canonicalPart(name) === action,
     );
     return named.length === 0 ? null : named.map(({ digest }) => digest).join(' ');
+  }
+
+  /** JSON Schemas of the parameters of the tools of that name; none when nothing is known. Names canonical. */
+  schemas(module: string, action: string): readonly JsonValue[] {
+    if (!module.startsWith('mcp_')) return [];
+    return this.tools(module.slice('mcp_'.length)).flatMap(({ name, schema }) =>
+      canonicalPart(name) === action && schema !== null ? [schema] : [],
+    );
   }
 
   /** A person said yes to a call of a changed or new tool. A suspicious text is only agreed to on the page. */

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { decodeWord, encodeWord } from '../../sandbox/launch-plan.ts';
+import { decodeBytes, decodeWord, encodeWord } from '../../sandbox/launch-plan.ts';
 import { LaunchReport } from '../../sandbox/levels.ts';
 import { type RunRequest, RunRequestReader } from './run-request.ts';
 
@@ -22,7 +22,7 @@ export interface RunEnd {
   /** Calls that the filter told of. */
   readonly denied: number;
   readonly reason: string;
-  /** Paths with a protected name that are new or changed. */
+  /** Paths with a protected name that are new or changed, one character for each byte. */
   readonly found: readonly string[];
   /** Files of the project that are new or changed, a first part of them; `changes` is how many there are. */
   readonly changed: readonly ChangedFile[];
@@ -116,7 +116,7 @@ export class RunControl {
     } else if (this.#state === 'runs' && word === 'denied') {
       this.#house.denied((rest[0] ?? '').slice(0, 40), Number(rest[1]) || 0);
     } else if (word === 'found' && this.#found.length < MOST_FOUND) {
-      this.#found.push(decodeWord(rest.join(' ')));
+      this.#found.push(decodeBytes(rest.join(' ')).toString('latin1'));
     } else if (word === 'changed' && this.#changed.length < MOST_CHANGED) {
       const kind = CHANGED_KINDS.find((one) => one === rest[0]) ?? 'file';
       this.#changed.push({ path: decodeWord(rest.slice(1).join(' ')), kind });

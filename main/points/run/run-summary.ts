@@ -1,5 +1,6 @@
 /** What the launcher prints when a sandbox has ended, on stderr, after the command's own words. */
 import type { LeftBehind } from '../../sandbox/left-behind.ts';
+import type { OwnRecord } from '../../sandbox/own-record.ts';
 import type { ProjectChanges } from './project-changes.ts';
 import type { RunEnd } from './run-control.ts';
 
@@ -10,15 +11,27 @@ export interface RunSummary {
   /** What of the agent's own folder came back. */
   readonly back: readonly string[];
   readonly calls: { readonly made: number; readonly stopped: number };
+  /** What the agent says that it did; null where it says nothing. */
+  readonly record: OwnRecord | null;
   readonly notes: readonly string[];
   readonly milliseconds: number;
 }
 
 /** Nothing when there is nothing to say. */
-export function summaryOf({ end, left, changes, back, calls, notes, milliseconds }: RunSummary): string {
+export function summaryOf({
+  end,
+  left,
+  changes,
+  back,
+  calls,
+  record,
+  notes,
+  milliseconds,
+}: RunSummary): string {
   const lines = [...notes];
   const facts = [
     calls.made === 0 ? '' : `${calls.made} calls, ${calls.stopped} of them stopped`,
+    record === null ? '' : recordWords(record),
     end.denied === 0 ? '' : `${end.denied} system calls denied`,
     back.length === 0 ? '' : `kept from the agent's folder: ${back.join(', ')}`,
   ].filter((fact) => fact !== '');
@@ -32,5 +45,10 @@ export function summaryOf({ end, left, changes, back, calls, notes, milliseconds
   lines.push(...changes.lines);
   if (!end.whole && end.ran)
     lines.push('the project is too large to look through: new hooks and settings may be in it.');
-  return lines.map((line) => `gatehouse: ${line.replace(/\p{Cc}+/gu, ' ')}\n`).join('');
+  return lines.map((line) => `gatehouse: ${line.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`).join('');
+}
+
+function recordWords({ calls, beyond }: OwnRecord): string {
+  const failed = calls.filter((call) => call.failed).length;
+  return `by its own record ${calls.length + beyond} tool calls, ${failed} of them failed`;
 }

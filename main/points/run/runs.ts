@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { StoredPeer } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
+import { redactText } from '../../engine/redaction.ts';
 import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
@@ -14,10 +15,11 @@ import type { Peer } from '../../platform/peer.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
-import { quarantine } from '../../sandbox/left-behind.ts';
+import { type LeftBehind, quarantine } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
+import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
 import { copyState, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
@@ -59,6 +61,7 @@ export interface RunsOptions {
 const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
+const LONGEST_TOOL = 100;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -141,6 +144,7 @@ class Run {
   #hash = '';
   #session = '';
   #notes: readonly string[] = [];
+  #roots: readonly string[] = [];
   #tell: NodeJS.Timeout | null = null;
 
   constructor(
@@ -178,6 +182,7 @@ class Run {
     });
     const plan = linuxPlan(wish, realDisk);
     this.#notes = plan.notes;
+    this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
     return text;
@@ -280,7 +285,7 @@ class Run {
   }
 
   async ended(end: RunEnd): Promise<string> {
-    const { paths, home, log, endSessions, callsOf } = this.#options;
+    const { home, log, endSessions, callsOf } = this.#options;
     const terms = this.#terms;
     const stood = this.session !== null;
     this.#gone();
@@ -290,10 +295,11 @@ class Run {
     this.#tellDenied();
     try {
       if (terms === null || !stood) return '';
-      const left = quarantine(terms.workspace, end.found, join(paths.data, 'quarantine', this.id));
+      const left = this.#takeAway(end.found);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end);
+      const record = await this.#ownRecord(terms);
       await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
       await log.append({
         type: 'sandbox.ended',
@@ -313,12 +319,45 @@ class Run {
         changes,
         back,
         calls,
+        record,
         notes: this.#notes,
         milliseconds: performance.now() - this.#began,
       });
     } finally {
       dropState(this.#state);
     }
+  }
+
+  /** What must not stay, out of the project and of other folders that were writable. */
+  #takeAway(found: readonly string[]): readonly LeftBehind[] {
+    const folder = join(this.#options.paths.data, 'quarantine', this.id);
+    const [project = '', ...others] = this.#roots;
+    return [
+      ...quarantine(project, found, folder),
+      ...others.flatMap((root, index) =>
+        quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
+          ...one,
+          path: join(root, one.path),
+        })),
+      ),
+    ];
+  }
+
+  /** What an agent that no hook watches says that it did; null where there is nothing to read. */
+  async #ownRecord({ preset, client }: RunTerms): Promise<OwnRecord | null> {
+    if (preset === null || preset.record === null) return null;
+    const { calls, beyond, whole } = ownRecord(preset.record, this.#state);
+    if (calls.length === 0 && whole) return null;
+    const shown = calls.map(({ tool, what, failed }) => ({
+      tool: redactText(tool).slice(0, LONGEST_TOOL).toWellFormed(),
+      what: redactText(what).toWellFormed(),
+      failed,
+    }));
+    const record = { calls: shown, beyond, whole };
+    const { id: run } = this;
+    const session = this.#session;
+    await this.#options.log.append({ type: 'sandbox.recorded', v: 1, run, session, client, ...record });
+    return record;
   }
 
   defect(error: unknown): void {

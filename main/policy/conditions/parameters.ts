@@ -5,7 +5,8 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { type ActionSpec, type Catalog, kindOfParam } from '../catalog.ts';
+import type { ActionSpec } from '../catalog.ts';
+import { isPath } from './named-places.ts';
 import type { Subject } from './subject.ts';
 
 /** Names of one thing. Tools of the catalog that know one of them are asked for all. */
@@ -14,9 +15,6 @@ const FAMILIES: readonly (readonly string[])[] = [
   ['command', 'cmd'],
   ['url', 'uri'],
 ];
-
-/** Path parameters that hold a pattern are no places. */
-const PATTERN_NAMES: ReadonlySet<string> = new Set(['pattern', 'glob']);
 
 /** The names under which a tool may have been given what a policy calls `name`. */
 export function aliasesOf(spec: ActionSpec | null, name: string): readonly string[] {
@@ -39,10 +37,6 @@ export function textOfValue(value: JsonValue): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textOfValue).join(' ');
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-}
-
-export function isPath(spec: ActionSpec | null, name: string, value: JsonValue): boolean {
-  return !PATTERN_NAMES.has(name) && kindOfParam(spec, name, value) === 'path';
 }
 
 /** An absolute path without `.`, `..` and doubled separators; `~` and `file:` addresses are resolved. */
@@ -84,17 +78,4 @@ export function pathReadings(subject: Subject, text: string): readonly string[] 
   const path = canonicalPath(text, subject);
   const real = subject.disk.real(path);
   return real === null || real === path ? [path] : [path, real];
-}
-
-/** Every path that a call names in its parameters, as written. */
-export function pathsOf(
-  catalog: Catalog,
-  { module, action, params }: Pick<Subject, 'module' | 'action' | 'params'>,
-): readonly string[] {
-  const spec = catalog.action(module, action);
-  return Object.keys(params).flatMap((name) =>
-    valuesOf(params, name).flatMap((value) =>
-      typeof value === 'string' && value !== '' && isPath(spec, name, value) ? [value] : [],
-    ),
-  );
 }

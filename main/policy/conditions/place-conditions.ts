@@ -1,6 +1,6 @@
 /** Conditions on where a call reaches: paths, hosts, commands, and how strongly its session is enforced. */
 import { isMap, isScalar } from 'yaml';
-import { kindOfParam } from '../catalog.ts';
+import { type Catalog, kindOfParam } from '../catalog.ts';
 import { explain, quoted } from '../diagnostic.ts';
 import type { Field } from '../document.ts';
 import { isSet, type Reader } from '../reader.ts';
@@ -8,7 +8,8 @@ import { flagOf } from './call-conditions.ts';
 import type { ConditionCompiler } from './compile-condition.ts';
 import { type Condition, condition, saying } from './condition.ts';
 import { hostMatches, hostOf, hostPattern } from './hosts.ts';
-import { canonicalPath, pathReadings, pathsOf, textOfValue, valuesOf } from './parameters.ts';
+import { addressesOf, MOST_PLACES, pathsOf } from './named-places.ts';
+import { aliasesOf, canonicalPath, pathReadings, textOfValue, valuesOf } from './parameters.ts';
 import { compilePathPatterns } from './path-patterns.ts';
 import { enough, type Quantifier } from './scope.ts';
 import { CALL_CLASSES, type Enforcement, type Subject } from './subject.ts';
@@ -47,8 +48,10 @@ function textsOf(
   return texts?.length === 0 ? null : texts;
 }
 
-function namedTexts({ params }: Subject, name: string): readonly string[] {
-  return valuesOf(params, name)
+/** Under any of the names by which the tool takes the parameter. */
+function namedTexts(catalog: Catalog, { module, action, params }: Subject, name: string): readonly string[] {
+  return aliasesOf(catalog.action(module, action), name)
+    .flatMap((alias) => valuesOf(params, alias))
     .map(textOfValue)
     .filter((text) => text !== '');
 }
@@ -90,7 +93,9 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
     const { param } = given;
     return condition(
       (subject) => {
-        const paths = param === null ? pathsOf(catalog, subject) : namedTexts(subject, param);
+        const paths = param === null ? pathsOf(catalog, subject) : namedTexts(catalog, subject, param);
+        // Where links of the rest lead has not been looked up.
+        if (quantifier === 'every' && paths.length > MOST_PLACES) return false;
         return enough(quantifier, paths, (path) =>
           enough(quantifier, pathReadings(subject, path), (reading) => patterns.match(reading, subject)),
         );
@@ -115,7 +120,7 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
     const hosts = patterns.flatMap((pattern) => pattern ?? []);
     const { param } = given;
     return condition((subject) => {
-      const addresses = param === null ? addressesOf(catalog, subject) : namedTexts(subject, param);
+      const addresses = param === null ? addressesOf(catalog, subject) : namedTexts(catalog, subject, param);
       return enough(quantifier, addresses, (address) => {
         const host = hostOf(address);
         // An address that nobody can read may lead anywhere.
@@ -188,27 +193,15 @@ export const placeConditions: Readonly<Record<string, ConditionCompiler>> = {
   },
 };
 
-type Catalog = Parameters<typeof pathsOf>[0];
-
-function ofKind(
-  catalog: Catalog,
-  { module, action, params }: Subject,
-  kind: 'url' | 'command',
-): readonly string[] {
+function commandsOf(catalog: Catalog, { module, action, params }: Subject): readonly string[] {
   const spec = catalog.action(module, action);
   return Object.keys(params).flatMap((name) =>
     valuesOf(params, name).flatMap((value) =>
-      typeof value === 'string' && value !== '' && kindOfParam(spec, name, value) === kind ? [value] : [],
+      typeof value === 'string' && value !== '' && kindOfParam(spec, name, value) === 'command'
+        ? [value]
+        : [],
     ),
   );
-}
-
-function addressesOf(catalog: Catalog, subject: Subject): readonly string[] {
-  return ofKind(catalog, subject, 'url');
-}
-
-function commandsOf(catalog: Catalog, subject: Subject): readonly string[] {
-  return ofKind(catalog, subject, 'command');
 }
 
 /** A parameter that is to hold a command, and holds no text. */

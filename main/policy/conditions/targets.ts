@@ -1,7 +1,8 @@
 /** What a call is aimed at: the file, address or query that sets keep and messages name. */
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import type { Catalog } from '../catalog.ts';
-import { canonicalPath, isPath, textOfValue, valuesOf } from './parameters.ts';
+import { isPath } from './named-places.ts';
+import { canonicalPath, textOfValue, valuesOf } from './parameters.ts';
 import type { Subject } from './subject.ts';
 
 /** How a tracked set finds its target in a call. */

@@ -25,6 +25,8 @@ export interface FieldSpec {
   readonly options?: readonly string[];
   /** RE2; the whole value must match. */
   readonly pattern?: string;
+  /** RE2; it must match somewhere in the value. */
+  readonly contains?: string;
   /** How values of this service begin. One that begins otherwise is asked about, not refused. */
   readonly prefixes?: readonly string[];
   readonly check?: FieldCheck;

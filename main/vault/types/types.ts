@@ -69,7 +69,7 @@ export function checkValues(
   for (const [name, raw] of given) {
     const known = form.find((field) => field.name === name);
     const field = known ?? (type.more === undefined ? undefined : moreField(name, type.more));
-    if (field === undefined || !FIELD_NAME.test(name)) {
+    if (field === undefined || (known === undefined && !FIELD_NAME.test(name))) {
       problems.push({ field: name.slice(0, 64), text: 'is no field of this credential' });
       continue;
     }
@@ -104,6 +104,8 @@ function checkField(field: FieldSpec, raw: string | Buffer): CheckedValue {
   if (byType !== null) return bad(byType);
   if (field.pattern !== undefined && !RE2JS.compile(field.pattern).matches(text))
     return bad('does not have the form that it must have');
+  if (field.contains !== undefined && !RE2JS.compile(field.contains).matcher(text).find())
+    return bad('does not have the form that the policy asks for');
   const byCheck = field.check === undefined ? null : checkOf(field.check, text);
   if (byCheck !== null) return bad(byCheck);
   return { value, problem: null, warning: warningOf(field, text) };

@@ -5,24 +5,36 @@ import { call } from '../../app/api.ts';
 import { ExplanationView } from './explanation.tsx';
 import { usePolicy } from './policy-store.ts';
 
+interface Answer {
+  readonly question: string;
+  readonly found: PolicyExplanation | null;
+  readonly problem: string | null;
+}
+
 export function ExplainPanel() {
   const { files, draft, check, open } = usePolicy();
   const [tool, setTool] = useState('shell.bash');
   const [value, setValue] = useState('');
-  const [found, setFound] = useState<PolicyExplanation | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [answer, setAnswer] = useState<Answer | null>(null);
   const project = files?.layers.find(({ id, layer }) => id === open && layer === 'project') ?? null;
   const byDraft = draft !== null && check.errors.length === 0;
+  const wish = {
+    tool,
+    value,
+    client: 'claude-code',
+    app: project?.id ?? null,
+    draft: byDraft ? draft.text : null,
+  };
+  // What is shown answers what stands above it: another tool, project or draft is another question.
+  const question = JSON.stringify(wish);
+  const shown = answer?.question === question ? answer : null;
   const ask = async () => {
-    const result = await call('explainCall', {
-      tool,
-      value,
-      client: 'claude-code',
-      app: project?.id ?? null,
-      draft: byDraft ? draft.text : null,
-    });
-    setFound(result.ok ? result.value : null);
-    setProblem(result.ok ? null : result.error.message);
+    const result = await call('explainCall', wish);
+    setAnswer(
+      result.ok
+        ? { question, found: result.value, problem: null }
+        : { question, found: null, problem: result.error.message },
+    );
   };
   return (
     <section aria-label="Explain one call">
@@ -62,8 +74,8 @@ export function ExplainPanel() {
         </div>
       </form>
       <div aria-live="polite">
-        {problem !== null && <p className="t-stop">{problem}</p>}
-        {found !== null && <ExplanationView found={found} />}
+        {shown !== null && shown.problem !== null && <p className="t-stop">{shown.problem}</p>}
+        {shown !== null && shown.found !== null && <ExplanationView found={shown.found} />}
       </div>
     </section>
   );

@@ -54,7 +54,9 @@ export function PolicyPage() {
             {first === undefined ? (
               <span className={said?.ok === false ? 't-stop' : 't-ink2'}>
                 {said?.text ??
-                  (draft !== null && own ? 'A draft without errors. It is not in force.' : layer.file)}
+                  (draft !== null && own
+                    ? 'A draft without errors. It is not in force.'
+                    : `${layer.file}${own ? '' : ', only shown here'}`)}
               </span>
             ) : (
               <>

@@ -12,12 +12,16 @@ export function TrustPanel({
   readonly layer: PolicyLayerView;
   readonly said: { readonly ok: boolean; readonly text: string } | null;
 }) {
-  const [asked, setAsked] = useState(false);
+  const { hash } = layer;
+  // What was asked about is this text of this file: with another one in its place nothing has been asked yet.
+  const version = `${layer.id} ${hash}`;
+  const [askedAbout, setAskedAbout] = useState<string | null>(null);
+  const asked = askedAbout === version;
+  const trustable = !layer.trusted && layer.state === 'in_force' && hash !== null;
   const widens = layer.changes.filter(({ kind }) => kind === 'widens');
   const tightens = layer.changes.filter(({ kind }) => kind === 'tightens');
-  const { hash } = layer;
   return (
-    <section aria-label="Trust">
+    <section aria-label="Trust" className="trust">
       <h2>{layer.trusted ? 'Trusted' : 'Not trusted'}</h2>
       <p>{layer.sentence}</p>
       {widens.length > 0 && (
@@ -33,20 +37,21 @@ export function TrustPanel({
         </>
       )}
       {layer.trusted && <Button onClick={() => void distrust(layer.id)}>End the trust</Button>}
-      {!layer.trusted && layer.state === 'in_force' && hash !== null && !asked && (
-        <Button onClick={() => setAsked(true)}>Trust this file…</Button>
-      )}
-      {!layer.trusted && asked && hash !== null && (
+      {trustable && !asked && <Button onClick={() => setAskedAbout(version)}>Trust this file…</Button>}
+      {trustable && asked && (
         <div className="row">
-          <Button variant="primary" onClick={() => void trust(layer.id, hash).then(() => setAsked(false))}>
+          <Button
+            variant="primary"
+            onClick={() => void trust(layer.id, hash).then(() => setAskedAbout(null))}
+          >
             Trust exactly this file
           </Button>
-          <Button variant="quiet" onClick={() => setAsked(false)}>
+          <Button variant="quiet" onClick={() => setAskedAbout(null)}>
             Leave it
           </Button>
         </div>
       )}
-      {hash !== null && (
+      {(layer.trusted || trustable) && hash !== null && (
         <p className="t-ink2 small">
           SHA-256 <code>{hash.slice(0, 16)}…</code> A change to the file ends the trust.
         </p>

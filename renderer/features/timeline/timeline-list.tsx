@@ -77,6 +77,8 @@ export function TimelineList({
     feed.setAtTop(scroll.top < rowHeight / 2);
     if (still.current !== null) clearTimeout(still.current);
     still.current = setTimeout(() => {
+      // It was scrolled again and the event is on its way: to settle now would throw the reader back.
+      if (Math.abs(element.scrollTop - scroll.bar) >= 1) return;
       const bar = scroll.settle();
       if (Math.abs(element.scrollTop - bar) >= 1) element.scrollTop = bar;
       redraw();

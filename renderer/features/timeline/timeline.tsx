@@ -244,7 +244,7 @@ export function Timeline() {
   );
 }
 
-/** Under the last row: that nothing matches, or why no more could be read. */
+/** Under the last row: that nothing matches, that it takes a moment, or why no more could be read. */
 function Foot({ feed, filtered }: { readonly feed: TimelineFeed; readonly filtered: boolean }) {
   const snapshot = useSyncExternalStore(feed.subscribe, feed.snapshot);
   if (snapshot.error !== null) {
@@ -257,7 +257,8 @@ function Foot({ feed, filtered }: { readonly feed: TimelineFeed; readonly filter
       </div>
     );
   }
-  if (snapshot.size > 0 || snapshot.loading) return null;
+  if (snapshot.size > 0) return null;
+  if (snapshot.loading) return <p className="tl-none tl-late">looking…</p>;
   return (
     <p className="tl-none">
       {filtered ? 'Nothing matches. Remove a filter to see more.' : 'Nothing is on the log yet.'}

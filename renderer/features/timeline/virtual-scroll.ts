@@ -27,6 +27,11 @@ export class VirtualScroll {
     return Math.min(this.#extent.content, TALLEST);
   }
 
+  /** Where the element stands, as far as was told. */
+  get bar(): number {
+    return this.#bar;
+  }
+
   get top(): number {
     return this.#top;
   }

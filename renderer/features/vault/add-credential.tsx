@@ -21,7 +21,7 @@ export function AddCredential({
 }) {
   const wanted = vault.missing.find(({ name }) => name === asked) ?? null;
   const [catalog, setCatalog] = useState<CredentialCatalog | null>(null);
-  const [kindId, setKindId] = useState(wanted === null ? '' : `type:${wanted.type}`);
+  const [kindId, setKindId] = useState(wanted?.kind ?? '');
   const [name, setName] = useState(asked);
   const [scope, setScope] = useState<CredentialScope>(wanted?.scope ?? 'per_user');
   const [app, setApp] = useState(vault.projects[0] ?? '');
@@ -37,7 +37,11 @@ export function AddCredential({
   }, []);
   if (catalog === null) return <p className="vault-detail t-ink2">looking…</p>;
   const { kinds } = catalog;
-  const kind = kinds.find(({ id }) => id === kindId) ?? null;
+  const chosen = kinds.find(({ id }) => id === kindId) ?? null;
+  // The form that the policy declares holds for what it asks for, as long as the type is the one that it names.
+  const declared =
+    wanted !== null && wanted.fields.length > 0 && wanted.name === name && wanted.type === chosen?.type;
+  const kind = chosen !== null && declared ? { ...chosen, fields: wanted.fields } : chosen;
   const bySignIn = kind?.bySignIn ?? false;
   const hasApp = !bySignIn && (scope === 'per_app_per_user' || scope === 'per_app_shared');
   const named = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(name);
@@ -147,7 +151,7 @@ export function AddCredential({
             blocked={blocked}
             onLeft={onLeft}
             onSaved={bySignIn ? () => undefined : onAdded}
-            save={(values, confirmed) =>
+            save={(values, confirmed, files) =>
               bySignIn
                 ? beginSignIn({ credential: null, name, label: '', kind: kind.id, values }, setBegun)
                 : call('addCredential', {
@@ -157,6 +161,7 @@ export function AddCredential({
                     scope,
                     app: hasApp ? app : null,
                     values,
+                    files,
                     confirmed,
                   })
             }

@@ -9,7 +9,7 @@ import { GrantForm } from './grant-form.tsx';
 import { Rotate } from './rotate.tsx';
 import { type Begun, beginSignIn, SignInPanel } from './sign-in.tsx';
 import { StateMark } from './state-mark.tsx';
-import { ValueRow } from './value-row.tsx';
+import { DOTS, ValueRow } from './value-row.tsx';
 import { take } from './vault-store.ts';
 
 export function CredentialDetail({
@@ -34,8 +34,9 @@ export function CredentialDetail({
     const result = await beginSignIn(wish, setBegun);
     setRefused(result.ok ? (result.value.problems[0]?.text ?? null) : result.error.message);
   };
-  const secrets = credential.fields.filter(({ secret }) => secret);
-  const open = credential.fields.filter(({ secret }) => !secret);
+  const secrets = credential.fields.filter(({ secret, file }) => secret && !file);
+  const files = credential.fields.filter(({ file }) => file);
+  const open = credential.fields.filter(({ secret, file }) => !secret && !file);
   return (
     <section className="vault-detail" aria-label={label}>
       <div className="row">
@@ -61,8 +62,17 @@ export function CredentialDetail({
           {open.length > 0 && (
             <p className="t-12 t-ink2">And {open.map((field) => field.label).join(', ')}.</p>
           )}
+          {files.length > 0 && (
+            <p className="t-ink2">
+              {files.map((field) => field.label).join(', ')}: {DOTS} A file is given to servers and not shown.
+            </p>
+          )}
           <p className="t-12 t-ink3">
-            {locked ? 'Unlock the vault first.' : 'Both ask for the PIN first, and both are rows in the log.'}
+            {secrets.length === 0
+              ? ''
+              : locked
+                ? 'Unlock the vault first.'
+                : 'Both ask for the PIN first, and both are rows in the log.'}
           </p>
         </div>
       </section>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { CredentialView, VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
-import { useVault } from './vault-store.ts';
+import { setVault } from './vault-store.ts';
 
 export function GrantForm({
   credential,
@@ -23,7 +23,7 @@ export function GrantForm({
     const result = await call('grantCredential', { id: credential.id, server, into, name, standing });
     setRefused(result.ok ? null : result.error.message);
     if (!result.ok) return;
-    useVault.setState({ vault: result.value, problem: null });
+    setVault(result.value);
     onDone();
   };
   return (

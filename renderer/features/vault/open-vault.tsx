@@ -3,9 +3,11 @@ import { useState } from 'react';
 import type { VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
-import { useVault } from './vault-store.ts';
+import { KeychainTrouble } from './keychain-trouble.tsx';
+import { setVault, take } from './vault-store.ts';
 
 const MIN_LENGTH = 10;
+const LOCKED = 'Locked: names and states only. Servers that need a value are not started.';
 
 export function MakeVault({
   vault,
@@ -30,7 +32,7 @@ export function MakeVault({
       setRefused(result.error.message);
       return;
     }
-    useVault.setState({ vault: result.value.vault, problem: null });
+    setVault(result.value.vault);
     onMade(result.value.recoveryKey);
   };
   return (
@@ -47,6 +49,14 @@ export function MakeVault({
         Keys and tokens lie in it encrypted. Agents never see them: a server that you name is started with the
         value. What registered MCP servers are given now moves in. {vault.keptBy}
       </p>
+      {vault.trouble !== null && vault.trouble !== 'no_service' && (
+        <>
+          <KeychainTrouble vault={vault} />
+          <Button size="small" onClick={() => void call('vault').then(take)}>
+            Look for the keychain again
+          </Button>
+        </>
+      )}
       {!without && (
         <>
           <Secret label="Passphrase" value={first} onChange={setFirst} />
@@ -89,9 +99,14 @@ export function UnlockVault({ vault }: { readonly vault: VaultView }) {
     const result = await call('unlockVault', given);
     setBusy(false);
     setText('');
-    setRefused(result.ok ? null : result.error.message);
-    if (result.ok) useVault.setState({ vault: result.value, problem: null });
+    // What the keychain answered is told above, with what to do.
+    const view = result.ok ? result : await call('vault');
+    if (view.ok) setVault(view.value);
+    setRefused(
+      result.ok || (!byRecovery && view.ok && view.value.trouble !== null) ? null : result.error.message,
+    );
   };
+  const told = vault.trouble !== null && !byRecovery;
   return (
     <form
       className="vault-unlock"
@@ -101,6 +116,7 @@ export function UnlockVault({ vault }: { readonly vault: VaultView }) {
         void unlock();
       }}
     >
+      {!byRecovery && <KeychainTrouble vault={vault} />}
       {asks && (
         <Secret
           label={byRecovery ? 'Recovery key' : 'Passphrase of the vault'}
@@ -110,24 +126,21 @@ export function UnlockVault({ vault }: { readonly vault: VaultView }) {
         />
       )}
       <button type="submit" className="btn" data-variant="primary" disabled={busy || (asks && text === '')}>
-        Unlock the vault
+        {vault.trouble === null || byRecovery ? 'Unlock the vault' : 'Try again'}
       </button>
       {vault.hasRecovery && (
         <Button variant="quiet" onClick={() => setByRecovery(!byRecovery)}>
           {byRecovery ? 'With the passphrase' : 'With the recovery key'}
         </Button>
       )}
-      <p role="status" className={refused === null ? 't-12 t-ink2' : 't-stop'}>
-        {refused ??
-          (busy
-            ? 'deriving the key…'
-            : (vault.problem ?? 'Locked: names and states only. Servers that need a value are not started.'))}
+      <p role="status" className={busy || refused === null ? 't-12 t-ink2' : 't-stop'}>
+        {busy ? 'deriving the key…' : (refused ?? (told ? '' : (vault.problem ?? LOCKED)))}
       </p>
     </form>
   );
 }
 
-function Secret({
+export function Secret({
   label,
   value,
   onChange,
@@ -152,7 +165,7 @@ function Secret({
   );
 }
 
-function passphraseProblem(first: string, again: string): string | null {
+export function passphraseProblem(first: string, again: string): string | null {
   if ([...first].length < MIN_LENGTH) return `${MIN_LENGTH} characters or more`;
   return first === again ? null : 'the two are not the same';
 }

@@ -80,7 +80,9 @@ export function Rotate({
             submit="Take the new value in"
             onLeft={onLeft}
             onSaved={() => setTested(null)}
-            save={(values, confirmed) => call('renewCredential', { id, how: 'stage', values, confirmed })}
+            save={(values, confirmed, files) =>
+              call('renewCredential', { id, how: 'stage', values, files, confirmed })
+            }
           />
         </div>
       )}

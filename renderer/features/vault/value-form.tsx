@@ -1,12 +1,24 @@
 /** The fields of a credential, drawn from what its service or type says; checked here and again by who saves. */
 import { useId, useState } from 'react';
-import type { CredentialField, CredentialKind, Result, SavedCredential } from '../../../preload/contract.ts';
+import {
+  type CredentialField,
+  type CredentialKind,
+  type Result,
+  type SavedCredential,
+  VALUE_FILE_BYTES,
+} from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
+import { sendFile } from './send-file.ts';
 
 export interface ValueFormProps {
   readonly kind: Pick<CredentialKind, 'fields' | 'more'>;
   readonly submit: string;
-  readonly save: (values: Record<string, string>, confirmed: boolean) => Promise<Result<SavedCredential>>;
+  /** @param files  what the supervisor calls the files that were chosen, by field */
+  readonly save: (
+    values: Record<string, string>,
+    confirmed: boolean,
+    files: Record<string, string>,
+  ) => Promise<Result<SavedCredential>>;
   readonly onSaved: (id: string) => void;
   readonly onLeft: (() => void) | null;
   /** Something beside the fields is not right yet. */
@@ -15,20 +27,29 @@ export interface ValueFormProps {
 
 export function ValueForm({ kind, submit, save, onSaved, onLeft, blocked = null }: ValueFormProps) {
   const [values, setValues] = useState<Record<string, string>>({});
+  const [files, setFiles] = useState<Record<string, File>>({});
+  const [busy, setBusy] = useState(false);
   const [extra, setExtra] = useState('');
   const [report, setReport] = useState<SavedCredential | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const fields = kind.more ? [...kind.fields, ...Object.keys(values).map(secretField)] : kind.fields;
   const isComplete =
-    fields.every(({ name, required }) => !required || (values[name] ?? '').trim() !== '') &&
+    fields.every(
+      ({ name, required }) => !required || (values[name] ?? '').trim() !== '' || files[name] !== undefined,
+    ) &&
+    Object.values(files).every(({ size }) => size <= VALUE_FILE_BYTES) &&
     (fields.length > 0 || !kind.more);
   const send = async (confirmed: boolean) => {
+    setBusy(true);
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''));
-    const result = await save(given, confirmed);
+    const sent = await sendAll(files);
+    const result = sent.ok ? await save(given, confirmed, sent.value) : sent;
+    setBusy(false);
     setRefused(result.ok ? null : result.error.message);
     setReport(result.ok ? result.value : null);
     if (result.ok && result.value.saved) {
       setValues({});
+      setFiles({});
       onSaved(result.value.id ?? '');
     }
   };
@@ -53,6 +74,11 @@ export function ValueForm({ kind, submit, save, onSaved, onLeft, blocked = null 
           }
           onChange={(value) => {
             setValues({ ...values, [field.name]: value });
+            setReport(null);
+          }}
+          onFile={(file) => {
+            const { [field.name]: _before, ...others } = files;
+            setFiles(file === null ? others : { ...others, [field.name]: file });
             setReport(null);
           }}
         />
@@ -85,7 +111,7 @@ export function ValueForm({ kind, submit, save, onSaved, onLeft, blocked = null 
           type="submit"
           className="btn"
           data-variant="primary"
-          disabled={!isComplete || blocked !== null}
+          disabled={!isComplete || busy || blocked !== null}
         >
           {submit}
         </button>
@@ -108,12 +134,15 @@ function FieldRow({
   value,
   said,
   onChange,
+  onFile,
 }: {
   readonly field: CredentialField;
   readonly value: string;
   readonly said: string | null;
   readonly onChange: (value: string) => void;
+  readonly onFile: (file: File | null) => void;
 }) {
+  const [tooLong, setTooLong] = useState(false);
   const { label, required, placeholder, description, type, options, multiline, prefixes } = field;
   const hidden = type === 'secret' || type === 'connection_string';
   const input = useId();
@@ -121,7 +150,17 @@ function FieldRow({
   return (
     <div className="field">
       <label htmlFor={input}>{required ? label : `${label}, may be left empty`}</label>
-      {type === 'select' ? (
+      {type === 'file' ? (
+        <input
+          id={input}
+          type="file"
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0] ?? null;
+            setTooLong((file?.size ?? 0) > VALUE_FILE_BYTES);
+            onFile(file);
+          }}
+        />
+      ) : type === 'select' ? (
         <select id={input} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
           <option value="">–</option>
           {options.map((option) => (
@@ -142,16 +181,31 @@ function FieldRow({
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       )}
-      <small className={said === null ? 't-ink3' : 't-stop'}>
+      <small className={said === null && !tooLong ? 't-ink3' : 't-stop'}>
         {said ??
-          (description !== ''
-            ? description
-            : prefixes.length > 0
-              ? `Begins with ${prefixes.join(' or ')}`
-              : '')}
+          (tooLong
+            ? 'is longer than 10 MiB'
+            : type === 'file' && description === ''
+              ? 'At most 10 MiB. It is sealed as it is.'
+              : description !== ''
+                ? description
+                : prefixes.length > 0
+                  ? `Begins with ${prefixes.join(' or ')}`
+                  : '')}
       </small>
     </div>
   );
+}
+
+/** Sends the files that were chosen, one after the other. */
+async function sendAll(files: Record<string, File>): Promise<Result<Record<string, string>>> {
+  const ids: Record<string, string> = {};
+  for (const [field, file] of Object.entries(files)) {
+    const sent = await sendFile(file);
+    if (!sent.ok) return sent;
+    ids[field] = sent.value;
+  }
+  return { ok: true, value: ids };
 }
 
 function secretField(name: string): CredentialField {

@@ -39,9 +39,11 @@ export function ValueRow({
     return () => clearTimeout(hide);
   }, [value]);
   useSecretShown(value !== null);
-  // A value does not outlive the view of it.
+  // A value does not outlive the view of it, nor a copy the lock.
   useEffect(() => {
-    if (locked) setValue(null);
+    if (!locked) return;
+    setValue(null);
+    clear.current?.();
   }, [locked]);
   useEffect(() => () => clear.current?.(), []);
   useKeys(

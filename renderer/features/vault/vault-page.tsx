@@ -1,48 +1,66 @@
 /** The vault: what is in it, who may use it, and the ways to fill, show, change and lock it. */
 import { useEffect, useState } from 'react';
-import type { CredentialView, VaultView } from '../../../preload/contract.ts';
+import type { VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { useSecretShown } from '../../app/secret-shown.ts';
 import { usePreferences } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
-import { count } from '../../ui/format.ts';
+import { plural } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { AddCredential } from './add-credential.tsx';
 import { CredentialDetail } from './credential-detail.tsx';
-import { groupOf, standingOf } from './credential-words.ts';
+import { CredentialList } from './credential-list.tsx';
+import { KeychainTrouble } from './keychain-trouble.tsx';
 import { MakeVault, UnlockVault } from './open-vault.tsx';
-import { WaitingSignIns } from './sign-in.tsx';
-import { StateMark } from './state-mark.tsx';
-import { listenToVault, take, useVault } from './vault-store.ts';
+import { ExportVault, ImportVault } from './transfer.tsx';
+import { listenToVault, lookFor, take, useVault } from './vault-store.ts';
 import './vault.css';
 
+/** What stands at the right in place of a credential. */
+type Panel =
+  /** `name` to begin with, or empty. */
+  { readonly kind: 'add'; readonly name: string } | { readonly kind: 'import' } | { readonly kind: 'export' };
+
 export function VaultPage() {
-  const { vault, problem } = useVault();
+  const { vault, problem, listed } = useVault();
   const letters = usePreferences((state) => state.prefs.letters);
   const [chosen, setChosen] = useState<string | null>(null);
-  /** A name to begin with, or empty; null: nothing is being added. */
-  const [adding, setAdding] = useState<string | null>(null);
+  const [wanted, setPanel] = useState<Panel | null>(null);
   const [recovery, setRecovery] = useState<string | null>(null);
   useEffect(listenToVault, []);
   const isOpen = vault?.state === 'open';
   const lock = () => void call('lockVault').then(take);
-  useKeys({ a: isOpen ? () => setAdding('') : undefined, l: isOpen ? lock : undefined }, letters);
+  const add = (name: string) => setPanel({ kind: 'add', name });
+  useKeys({ a: isOpen ? () => add('') : undefined, l: isOpen ? lock : undefined }, letters);
   if (vault === null) return <p className="empty">{problem ?? 'looking…'}</p>;
-  const open = vault.credentials.find(({ id }) => id === chosen) ?? vault.credentials[0] ?? null;
-  const empty = vault.credentials.length === 0;
-  const isAdding = isOpen && (adding !== null || empty);
+  const { total, credentials } = vault;
+  const list = listed ?? { text: '', from: 0, matching: total, credentials };
+  const open = list.credentials.find(({ id }) => id === chosen) ?? list.credentials[0] ?? null;
+  const empty = total === 0;
+  const panel: Panel | null = isOpen ? (wanted ?? (empty ? { kind: 'add', name: '' } : null)) : null;
+  const leave = () => setPanel(null);
   return (
     <>
       <header className="head">
         <h1>Vault</h1>
         <span className="t-ink2 grow one">{headline(vault)}</span>
         {isOpen && (
-          <Button size="small" keys="L" onClick={lock}>
-            Lock now
-          </Button>
+          <>
+            <Button size="small" variant="quiet" onClick={() => setPanel({ kind: 'import' })}>
+              Import…
+            </Button>
+            {!empty && (
+              <Button size="small" variant="quiet" onClick={() => setPanel({ kind: 'export' })}>
+                Export…
+              </Button>
+            )}
+            <Button size="small" keys="L" onClick={lock}>
+              Lock now
+            </Button>
+          </>
         )}
-        {isOpen && !isAdding && (
-          <Button size="small" variant="primary" keys="A" onClick={() => setAdding('')}>
+        {isOpen && panel?.kind !== 'add' && (
+          <Button size="small" variant="primary" keys="A" onClick={() => add('')}>
             Add credential
           </Button>
         )}
@@ -52,47 +70,55 @@ export function VaultPage() {
           {problem}
         </p>
       )}
+      {isOpen && <KeychainTrouble vault={vault} />}
       {vault.state === 'none' && <MakeVault vault={vault} onMade={setRecovery} />}
       {vault.state === 'locked' && <UnlockVault vault={vault} />}
       {recovery !== null && <RecoveryKey text={recovery} onKept={() => setRecovery(null)} />}
       {vault.state !== 'none' && recovery === null && (
         <div className="vault-cols">
           {(!empty || vault.missing.length > 0 || vault.signIns.length > 0) && (
-            <List
+            <CredentialList
               vault={vault}
-              chosen={isAdding ? null : (open?.id ?? null)}
+              listed={list}
+              chosen={panel === null ? (open?.id ?? null) : null}
               onChoose={(id) => {
-                setAdding(null);
+                leave();
                 setChosen(id);
               }}
-              onAdd={isOpen ? setAdding : null}
+              onAdd={isOpen ? add : null}
             />
           )}
-          {isAdding ? (
+          {panel?.kind === 'add' && (
             <AddCredential
-              key={adding ?? ''}
+              key={panel.name}
               vault={vault}
-              name={adding ?? ''}
-              onLeft={empty ? null : () => setAdding(null)}
+              name={panel.name}
+              onLeft={empty ? null : leave}
               onAdded={(id) => {
-                setAdding(null);
+                leave();
                 setChosen(id);
+                void lookFor('', 0, id);
               }}
             />
-          ) : (
-            open !== null && <CredentialDetail key={open.id} credential={open} vault={vault} />
           )}
+          {panel?.kind === 'import' && <ImportVault onLeft={leave} />}
+          {panel?.kind === 'export' && <ExportVault total={total} onLeft={leave} />}
+          {panel === null &&
+            (open === null ? (
+              !empty && <section className="vault-detail" aria-label="No credential" />
+            ) : (
+              <CredentialDetail key={open.id} credential={open} vault={vault} />
+            ))}
         </div>
       )}
     </>
   );
 }
 
-function headline({ state, credentials }: VaultView): string {
+function headline({ state, total, leases }: VaultView): string {
   if (state === 'none') return '';
-  const leases = credentials.reduce((sum, one) => sum + one.leases.length, 0);
-  const many = `${count(credentials.length)} ${credentials.length === 1 ? 'credential' : 'credentials'}`;
-  return `${many}${leases === 0 ? '' : `, ${leases === 1 ? '1 lease' : `${leases} leases`}`}${state === 'locked' ? ', locked' : ''}`;
+  const lent = leases === 0 ? '' : `, ${plural(leases, 'lease')}`;
+  return `${plural(total, 'credential')}${lent}${state === 'locked' ? ', locked' : ''}`;
 }
 
 function RecoveryKey({ text, onKept }: { readonly text: string; readonly onKept: () => void }) {
@@ -112,71 +138,5 @@ function RecoveryKey({ text, onKept }: { readonly text: string; readonly onKept:
         </Button>
       </div>
     </section>
-  );
-}
-
-function List({
-  vault,
-  chosen,
-  onChoose,
-  onAdd,
-}: {
-  readonly vault: VaultView;
-  readonly chosen: string | null;
-  readonly onChoose: (id: string) => void;
-  readonly onAdd: ((name: string) => void) | null;
-}) {
-  const groups = Map.groupBy(vault.credentials, groupOf);
-  return (
-    <nav className="vault-list" aria-label="Credentials">
-      {[...groups].map(([group, credentials]) => (
-        <section key={group} aria-label={group}>
-          <h2>{group}</h2>
-          {credentials.map((credential) => (
-            <Row
-              key={credential.id}
-              credential={credential}
-              open={credential.id === chosen}
-              onOpen={() => onChoose(credential.id)}
-            />
-          ))}
-        </section>
-      ))}
-      <WaitingSignIns vault={vault} />
-      {vault.missing.length > 0 && (
-        <section aria-label="Asked for, not here yet">
-          <h2>Asked for, not here yet</h2>
-          {vault.missing.map(({ name, label, scope }) => (
-            <div className="vault-row" key={`${scope} ${name}`}>
-              <b className="one">{label}</b>
-              {onAdd !== null && (
-                <Button size="small" onClick={() => onAdd(name)}>
-                  Add…
-                </Button>
-              )}
-              <small className="one">{name}, by the policy</small>
-            </div>
-          ))}
-        </section>
-      )}
-    </nav>
-  );
-}
-
-function Row({
-  credential,
-  open,
-  onOpen,
-}: {
-  readonly credential: CredentialView;
-  readonly open: boolean;
-  readonly onOpen: () => void;
-}) {
-  return (
-    <button type="button" className="vault-row" aria-pressed={open} onClick={onOpen}>
-      <b className="one">{credential.label}</b>
-      <StateMark standing={standingOf(credential, Date.now())} />
-      <small className="one">{credential.name}</small>
-    </button>
   );
 }

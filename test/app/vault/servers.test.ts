@@ -12,18 +12,22 @@ beforeEach(async () => {
 });
 afterEach(() => house.end());
 
+/** A vault with one credential, given to the server that tells. Answers the credential's id. */
+async function given(how: { readonly as: string; readonly standing: boolean }): Promise<string> {
+  await house.make();
+  const id = await house.add('openai', CANARY);
+  await house.register();
+  const { as: name, standing } = how;
+  await house.page.value('grantCredential', { id, server: 'tells', into: 'env', name, standing });
+  return id;
+}
+
+/** Resolves when a process has ended. */
+const gone = (pid: number) => soon(() => (existsSync(`/proc/${pid}`) ? null : true));
+
 describe('a server', () => {
   it('33 gets the value once the person said yes; no file, argument or environment of anybody else does', async () => {
-    await house.make();
-    const id = await house.add('openai', CANARY);
-    await house.register();
-    await house.page.value('grantCredential', {
-      id,
-      server: 'tells',
-      into: 'env',
-      name: 'OPENAI_API_KEY',
-      standing: false,
-    });
+    await given({ as: 'OPENAI_API_KEY', standing: false });
     const connecting = house.client();
     await house.allow();
     const client = await connecting;
@@ -61,20 +65,11 @@ describe('a server', () => {
   });
 
   it('42 is ended in the moment in which the credential is taken away, and is not started with it again', async () => {
-    await house.make();
-    const id = await house.add('openai', CANARY);
-    await house.register();
-    await house.page.value('grantCredential', {
-      id,
-      server: 'tells',
-      into: 'env',
-      name: 'KEY',
-      standing: true,
-    });
+    const id = await given({ as: 'KEY', standing: true });
     const client = await house.client();
     const pid = Number(house.said('started').at(-1));
     await house.page.value('revokeCredential', id, 'tells');
-    await soon(() => (existsSync(`/proc/${pid}`) ? null : true));
+    await gone(pid);
     await client.callTool({ name: 'leak', arguments: { text: 'KEY' } });
     expect(house.said('environment')).toEqual(['(nothing)']);
     expect((await house.page.value('vault')).credentials[0]).toMatchObject({ uses: [], leases: [] });
@@ -82,20 +77,11 @@ describe('a server', () => {
   });
 
   it('41 is ended when the vault locks, and says why it does not start', async () => {
-    await house.make();
-    const id = await house.add('openai', CANARY);
-    await house.register();
-    await house.page.value('grantCredential', {
-      id,
-      server: 'tells',
-      into: 'env',
-      name: 'KEY',
-      standing: true,
-    });
+    await given({ as: 'KEY', standing: true });
     const client = await house.client();
     const pid = Number(house.said('started').at(-1));
     await house.page.value('lockVault');
-    await soon(() => (existsSync(`/proc/${pid}`) ? null : true));
+    await gone(pid);
     await expect(client.callTool({ name: 'leak', arguments: { text: 'KEY' } })).rejects.toThrow(
       /the vault is locked/,
     );
@@ -103,16 +89,7 @@ describe('a server', () => {
   });
 
   it('starts anew with the new value when it changes', async () => {
-    await house.make();
-    const id = await house.add('openai', CANARY);
-    await house.register();
-    await house.page.value('grantCredential', {
-      id,
-      server: 'tells',
-      into: 'env',
-      name: 'KEY',
-      standing: true,
-    });
+    const id = await given({ as: 'KEY', standing: true });
     const client = await house.client();
     const renew = { id, how: 'stage', values: { api_key: `${CANARY}-2` }, confirmed: true } as const;
     await house.page.value('renewCredential', renew);
@@ -124,16 +101,7 @@ describe('a server', () => {
   });
 
   it('is refused by the person and not started; a missing credential is told at once', async () => {
-    await house.make();
-    const id = await house.add('openai', CANARY);
-    await house.register();
-    await house.page.value('grantCredential', {
-      id,
-      server: 'tells',
-      into: 'env',
-      name: 'KEY',
-      standing: false,
-    });
+    const id = await given({ as: 'KEY', standing: false });
     const connecting = house.client().then(
       () => 'connected',
       (error: unknown) => String(error),

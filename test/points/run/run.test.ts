@@ -1,11 +1,23 @@
 /** `gatehouse run` end to end: a real supervisor, the real client and launcher, the kernel of this computer. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeHeader } from '../../../main/platform/framing.ts';
 import { processRuns } from '../../../main/platform/process-facts.ts';
-import { launcherMissing } from '../../support/launcher.ts';
+import { isRoot, launcherMissing, ORDINARY_USER } from '../../support/launcher.ts';
 import { RealApp } from '../../support/real-app.ts';
 import { CLIENT, run, startRun } from '../../support/run-client.ts';
 
@@ -131,6 +143,57 @@ describe('gatehouse run', () => {
     expect(kept.length).toBeGreaterThan(0);
   });
 
+  it('finds what lies in a folder that nobody may list, or enter', () => {
+    const home = mkdtempSync(join(tmpdir(), 'gh-user-'));
+    if (isRoot) chownSync(home, ORDINARY_USER, ORDINARY_USER);
+    const script = join(import.meta.dirname, '../../support/plant-hidden.ts');
+    const user = ['setpriv', '--reuid', `${ORDINARY_USER}`, '--regid', `${ORDINARY_USER}`, '--clear-groups'];
+    const [program = '', ...words] = [...(isRoot ? user : []), process.execPath, script];
+    const ran = spawnSync(program, words, {
+      cwd: home,
+      env: { HOME: home, PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    rmSync(home, { recursive: true, force: true });
+    expect(ran.status, ran.stderr).toBe(0);
+    const { code, stderr, left } = JSON.parse(ran.stdout);
+    expect(code, stderr).toBe(0);
+    for (const name of [
+      'listed/.git/hooks/pre-commit',
+      'entered/.git/hooks/pre-commit',
+      'kept/.vscode/tasks.json',
+    ]) {
+      expect(stderr).toContain(`taken out of the project: ${name}`);
+      expect(left).not.toContain(name);
+    }
+    expect(left).toContain('kept/.vscode');
+  });
+
+  it('looks through other writable folders too, and keeps what stands in them as it is', async () => {
+    const own = await RealApp.start(policy('level: standard, allow_paths: ["~/other:rw"]'));
+    try {
+      const other = join(own.home, 'other');
+      for (const folder of [join(own.home, 'p'), join(other, '.git/hooks'), join(other, 'sub')])
+        mkdirSync(folder, { recursive: true });
+      writeFileSync(join(other, '.git/config'), '[core]\n');
+      const script =
+        'cd ~/other; echo x > .git/hooks/pre-commit; echo y >> .git/config; mkdir -p sub/.git/hooks && echo x > sub/.git/hooks/pre-push && echo x > plain';
+      const { stderr } = await run(own.paths.agentDoor, ['--', 'sh', '-c', script], {
+        cwd: join(own.home, 'p'),
+      });
+      expect(readdirSync(join(other, '.git/hooks'))).toEqual([]);
+      expect(readFileSync(join(other, '.git/config'), 'utf8')).toBe('[core]\n');
+      expect(existsSync(join(other, 'sub/.git/hooks/pre-push'))).toBe(false);
+      expect(stderr).toContain(
+        `taken out of the project: ${join(other, 'sub/.git/hooks/pre-push')} (a git hook)`,
+      );
+      expect(stderr).not.toContain('new or changed');
+      expect(existsSync(join(other, 'plain'))).toBe(true);
+    } finally {
+      await own.remove();
+    }
+  });
+
   it('says what changed in the project, what runs or leads out first', async () => {
     mkdirSync(join(project, 'node_modules', 'x'), { recursive: true });
     writeFileSync(join(project, 'before.txt'), '');
@@ -217,6 +280,53 @@ describe('gatehouse run', () => {
     expect(stderr).toMatch(/Gatehouse (?:ended it|went away)/);
     expect(code).toBe(125);
     expect(processRuns(running.pid, null)).toBe(false);
+  });
+
+  it('takes a hook out of the project also where a folder’s name is no UTF-8', async () => {
+    const script =
+      'd=$(printf "odd\\377"); mkdir -p "$d/.git/hooks" && echo x > "$d/.git/hooks/pre-commit"; echo $?';
+    const { stdout, stderr } = await here(['--', 'sh', '-c', script]);
+    expect(stdout).toBe('0\n');
+    expect(stderr).toContain('.git/hooks/pre-commit (a git hook). It is in ');
+    const find = spawnSync('find', [project, '-name', 'pre-commit'], { encoding: 'utf8' });
+    expect(find.stdout).toBe('');
+  });
+
+  it('says of limits that nothing enforces here that nothing does', async () => {
+    const own = await RealApp.start(
+      policy('level: standard, resources: { memory: 512MB, cpu: 1.5, processes: 64 }'),
+    );
+    try {
+      const folder = join(own.home, 'p');
+      mkdirSync(folder);
+      const limits = '/Max (processes|data size)/ { print $(NF-1) }';
+      const awk = ['--', 'awk', limits, '/proc/self/limits'];
+      const { stdout } = await run(own.paths.agentDoor, awk, { cwd: folder });
+      expect(stdout).toBe(`${512 * 1024 * 1024}\n64\n`);
+      const { stdout: told } = await own.command(['audit', 'query', '--limit', '50', '--json']);
+      expect(told).toContain('cpu: no controller enforces it here');
+      expect(told).toContain('bytes for each process, not for all together');
+      expect(told).not.toContain('processes: ');
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('runs nothing where the level is off, and says that it is', async () => {
+    const own = await RealApp.start(policy('level: off'));
+    try {
+      const folder = join(own.home, 'p');
+      mkdirSync(folder);
+      const off = await run(own.paths.agentDoor, ['--', 'touch', 'ran'], { cwd: folder });
+      expect(off.stderr).toContain('the level is off: there is no sandbox to run it in');
+      expect([off.code, existsSync(join(folder, 'ran'))]).toEqual([126, false]);
+      const more = await run(own.paths.agentDoor, ['--level', 'standard', '--', 'touch', 'ran'], {
+        cwd: folder,
+      });
+      expect([more.code, existsSync(join(folder, 'ran'))]).toEqual([0, true]);
+    } finally {
+      await own.remove();
+    }
   });
 
   it('refuses what the policy requires and this version does not do', async () => {

@@ -1,119 +1,8 @@
 import { describe, expect } from 'vitest';
-import { rows, timelineRow } from '../../support/contract-rows.ts';
+import { timelineRow } from '../../support/contract-rows.ts';
 import { HOSTILE_COMMAND } from '../../support/contract-scene.ts';
-import { eventually, it, type Open, type Stage } from '../harness.ts';
-
-const grid = (stage: Stage) => stage.page.getByRole('grid', { name: /newest first/ });
-const lines = (stage: Stage) => grid(stage).locator('[data-seq]');
-const field = (stage: Stage) => stage.page.getByRole('searchbox');
-const panel = (stage: Stage) => stage.page.getByRole('complementary', { name: /^Row/ });
-const firstSeq = (stage: Stage) => lines(stage).first().getAttribute('data-seq');
-
-async function openTimeline(open: Open, count: number): Promise<Stage> {
-  const stage = await open({ rows: rows(count), at: 'timeline' });
-  await eventually(() => firstSeq(stage)).toBe(String(count));
-  return stage;
-}
-/** The filter of the newest call that asked for the newest page. */
-function lastFilter(stage: Stage) {
-  return stage.double.called('timelineAt').findLast(([, first]) => first === null)?.[0];
-}
-
-describe('the list', () => {
-  it('lays out what is on the screen of 5000 rows, and reads the rest when it is scrolled to', async ({
-    open,
-  }) => {
-    const stage = await openTimeline(open, 5000);
-    await stage.page.getByText(/5\u00A0000 rows/).waitFor();
-    expect(await lines(stage).count()).toBeLessThan(80);
-    await grid(stage).focus();
-    await stage.page.keyboard.press('End');
-    await stage.page.keyboard.press('Home');
-    await eventually(() => firstSeq(stage)).toBe('5000');
-    await stage.page.getByRole('grid').evaluate((element) => element.scrollTo(0, 2500 * 28));
-    await eventually(() => stage.page.locator('[data-seq="2500"]').count()).toBe(1);
-    await stage.page.getByRole('grid').evaluate((element) => element.scrollTo(0, element.scrollHeight));
-    await eventually(() => stage.page.locator('[data-seq="1"]').count()).toBe(1);
-    expect(await lines(stage).count()).toBeLessThan(80);
-  });
-
-  it('is moved through by keys, and the panel follows', async ({ open }) => {
-    const stage = await openTimeline(open, 60);
-    const { keyboard } = stage.page;
-    await keyboard.press('j');
-    await panel(stage)
-      .getByText('npm run step')
-      .first()
-      .or(panel(stage).getByText('security'))
-      .first()
-      .waitFor();
-    const selectedSeq = () => grid(stage).locator('[aria-selected="true"]').getAttribute('data-seq');
-    expect(await selectedSeq()).toBe('60');
-    await keyboard.press('j');
-    expect(await selectedSeq()).toBe('59');
-    await keyboard.press('k');
-    expect(await selectedSeq()).toBe('60');
-    await grid(stage).focus();
-    await keyboard.press('ArrowDown');
-    await keyboard.press('ArrowDown');
-    expect(await selectedSeq()).toBe('58');
-    await keyboard.press('End');
-    await eventually(selectedSeq).toBe('1');
-    const [last, list] = await Promise.all([
-      stage.page.locator('[data-seq="1"]').boundingBox(),
-      grid(stage).boundingBox(),
-    ]);
-    expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual((list?.y ?? 0) + (list?.height ?? 0));
-    await keyboard.press('PageUp');
-    expect(Number(await selectedSeq())).toBeGreaterThan(5);
-    await keyboard.press('Home');
-    await eventually(selectedSeq).toBe('60');
-    await keyboard.press('Escape');
-    await panel(stage).waitFor({ state: 'detached' });
-    expect(await grid(stage).evaluate((element) => element === document.activeElement)).toBe(true);
-  });
-
-  it('takes new rows in at the top, changes a row in its place, and stays where the reader is further down', async ({
-    open,
-  }) => {
-    const stage = await openTimeline(open, 300);
-    stage.double.write(timelineRow(301, Date.now(), { summary: 'echo the newest' }));
-    await eventually(() => firstSeq(stage)).toBe('301');
-    const waits = stage.page.locator('[data-seq="295"]');
-    expect(await waits.innerText()).toContain('Waits');
-    stage.double.write(timelineRow(295, Date.now(), { outcome: 'allowed', byPerson: true }));
-    await eventually(() => waits.innerText()).toContain('Allowed by you');
-    const scroller = stage.page.getByRole('grid');
-    await scroller.evaluate((element) => element.scrollTo(0, 1400));
-    const place = (seq: number) => stage.page.locator(`[data-seq="${seq}"]`).boundingBox();
-    await eventually(() => place(245)).not.toBeNull();
-    const before = await place(245);
-    stage.double.write(timelineRow(302, Date.now()), timelineRow(303, Date.now()));
-    await stage.button('2 newer rows').waitFor();
-    expect(await place(245)).toEqual(before);
-    await stage.button('2 newer rows').click();
-    await eventually(() => firstSeq(stage)).toBe('303');
-  });
-
-  it('catches up after the connection was lost', async ({ open }) => {
-    const stage = await openTimeline(open, 20);
-    stage.server.cut();
-    await stage.page.getByRole('alert').first().waitFor();
-    stage.double.write(timelineRow(21, Date.now()));
-    stage.server.mend();
-    await eventually(() => firstSeq(stage)).toBe('21');
-    stage.excuse(/WebSocket connection/);
-  });
-
-  it('reads again what failed, and says when nothing is there', async ({ open }) => {
-    const stage = await open();
-    stage.double.fail('timeline', 'unavailable', 'the log is being rebuilt');
-    await stage.page.getByRole('link', { name: 'Timeline' }).click();
-    await stage.page.getByRole('alert').filter({ hasText: 'the log is being rebuilt' }).waitFor();
-    await stage.button('Read again').click();
-    await stage.page.getByText('Nothing is on the log yet.').waitFor();
-  });
-});
+import { eventually, it, type Stage } from '../harness.ts';
+import { field, firstSeq, lastFilter, lines, openTimeline, panel } from './timeline-stage.ts';
 
 describe('the filter', () => {
   it('reads key:value and words, makes chips of them, and takes them back', async ({ open }) => {
@@ -264,7 +153,7 @@ describe('the strip', () => {
     await eventually(async () => Number(await firstSeq(stage))).toBeLessThan(60);
     await keyboard.press('+');
     await stage.button('Show all').waitFor();
-    expect(stage.double.called('timelineDensity').at(-1)?.[1]).toMatchObject({
+    await eventually(() => stage.double.called('timelineDensity').at(-1)?.[1]).toMatchObject({
       from: expect.any(Number) as number,
     });
     await keyboard.press('-');

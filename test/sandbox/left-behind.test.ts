@@ -1,0 +1,76 @@
+/** What a session left with a protected name is taken out of the project: whatever its name is made of, and nothing else's. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { bytesOf, quarantine } from '../../main/sandbox/left-behind.ts';
+
+let folder: string;
+let project: string;
+let kept: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gh-left-'));
+  project = join(folder, 'projé');
+  kept = join(folder, 'kept');
+  mkdirSync(project);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const put = (path: Buffer | string, text = 'x\n') => writeFileSync(path, text);
+const take = (...found: string[]) => quarantine(project, found, kept);
+
+it('takes a hook away, and says where it is', () => {
+  mkdirSync(join(project, '.git/hooks'), { recursive: true });
+  put(join(project, '.git/hooks/pre-commit'), 'evil\n');
+  expect(take(bytesOf(join(project, '.git/hooks/pre-commit')))).toEqual([
+    {
+      path: '.git/hooks/pre-commit',
+      why: 'a git hook',
+      kept: join(kept, '.git/hooks/pre-commit'),
+      problem: null,
+    },
+  ]);
+  expect(readFileSync(join(kept, '.git/hooks/pre-commit'), 'utf8')).toBe('evil\n');
+});
+
+it('takes it away also where a name is no UTF-8', () => {
+  const odd = `${bytesOf(project)}/a\xff/.git/hooks/pre-commit`;
+  const raw = (path: string) => Buffer.from(path, 'latin1');
+  mkdirSync(raw(dirname(odd)), { recursive: true });
+  put(raw(odd));
+  expect(take(odd)).toMatchObject([
+    { path: 'a\ufffd/.git/hooks/pre-commit', why: 'a git hook', problem: null },
+  ]);
+  expect(existsSync(raw(odd))).toBe(false);
+  expect(existsSync(raw(`${bytesOf(kept)}/a\xff/.git/hooks/pre-commit`))).toBe(true);
+});
+
+it('takes nothing away to which only a link leads', () => {
+  const home = join(folder, 'home/.claude');
+  mkdirSync(home, { recursive: true });
+  put(join(home, 'settings.json'), 'mine\n');
+  symlinkSync(join(folder, 'home'), join(project, 'sub'));
+  const path = join(project, 'sub/.claude/settings.json');
+  expect(take(bytesOf(path))).toMatchObject([{ kept: null, problem: expect.stringContaining('link') }]);
+  expect(readFileSync(join(home, 'settings.json'), 'utf8')).toBe('mine\n');
+});
+
+it('leaves what lies elsewhere, is gone, or is harmless', () => {
+  mkdirSync(join(project, '.git/hooks'), { recursive: true });
+  put(join(project, '.git/hooks/pre-commit.sample'));
+  put(join(project, '.git/config'), '[core]\n\tbare = false\n');
+  put(join(folder, 'outside'));
+  const found = ['.git/hooks/pre-commit.sample', '.git/config', 'gone/.envrc', '../outside', ''];
+  expect(
+    take(...found.map((name) => `${bytesOf(project)}/${name}`), bytesOf(join(folder, 'outside'))),
+  ).toEqual([]);
+  expect(existsSync(join(folder, 'outside'))).toBe(true);
+});

@@ -1,0 +1,143 @@
+/** What an agent wrote down of its own work: read in the form of each client, up to a size, and never by a link. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { presetOf } from '../../main/sandbox/agent-presets.ts';
+import { ownRecord } from '../../main/sandbox/own-record.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gh-record-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function put(path: string, lines: readonly unknown[]): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+  writeFileSync(join(folder, path), `${text}\n`);
+}
+function read(program: string) {
+  const place = presetOf(program)?.record ?? null;
+  if (place === null) throw new Error(`${program} has no record`);
+  return ownRecord(place, folder);
+}
+const codexCall = (id: string, command: string) => ({
+  type: 'response_item',
+  payload: {
+    type: 'function_call',
+    call_id: id,
+    name: 'exec_command',
+    arguments: JSON.stringify({ cmd: command }),
+  },
+});
+const codexEnd = (id: string, code: number) => ({
+  type: 'response_item',
+  payload: {
+    type: 'function_call_output',
+    call_id: id,
+    output: `Wall time: 0.1 seconds\nProcess exited with code ${code}\nOutput:\nProcess exited with code 0`,
+  },
+});
+const SESSIONS = '.codex/sessions/2026/11/26';
+
+it('of Codex', () => {
+  put(`${SESSIONS}/rollout-1.jsonl`, [
+    { type: 'session_meta', payload: {} },
+    codexCall('a', 'cat ~/.ssh/id'),
+    codexEnd('a', 1),
+    codexCall('b', 'true'),
+    codexEnd('b', 0),
+  ]);
+  expect(read('codex')).toEqual({
+    calls: [
+      { tool: 'exec_command', what: 'cat ~/.ssh/id', failed: true },
+      { tool: 'exec_command', what: 'true', failed: false },
+    ],
+    beyond: 0,
+    whole: true,
+  });
+});
+
+it('of Gemini CLI, which writes a call down more than once', () => {
+  const call = (output: string, status = 'success') => ({
+    type: 'gemini',
+    toolCalls: [
+      {
+        ...{ id: 'x', name: 'run_shell_command', args: { command: 'cat ~/.ssh/id' }, status },
+        result: [{ functionResponse: { response: { output } } }],
+      },
+    ],
+  });
+  put('.gemini/tmp/proj/chats/session-1.jsonl', [
+    call(''),
+    call('Output: No such file\nExit Code: 1\nProcess Group PGID: 7'),
+  ]);
+  put('.gemini/tmp/proj/chats/session-2.jsonl', [
+    { toolCalls: [{ id: 'y', name: 'write_file', args: { file_path: '/etc/x' }, status: 'error' }] },
+  ]);
+  expect(read('gemini').calls).toEqual([
+    { tool: 'run_shell_command', what: 'cat ~/.ssh/id', failed: true },
+    { tool: 'write_file', what: '/etc/x', failed: true },
+  ]);
+});
+
+it('of Copilot CLI', () => {
+  const data = (id: string, more: object) => ({ toolCallId: id, ...more });
+  const start = (id: string, command: string) => ({
+    type: 'tool.execution_start',
+    data: data(id, { toolName: 'bash', arguments: { command } }),
+  });
+  const end = (id: string, success: boolean, exitCode: number) => ({
+    type: 'tool.execution_complete',
+    data: data(id, { success, shellExecution: { exitCode } }),
+  });
+  put('.copilot/session-state/1/events.jsonl', [
+    ...[start('a', 'false'), end('a', true, 1), start('b', 'true'), end('b', true, 0)],
+    ...[start('c', 'cat x'), end('c', false, 0)],
+  ]);
+  expect(read('copilot').calls).toEqual([
+    { tool: 'bash', what: 'false', failed: true },
+    { tool: 'bash', what: 'true', failed: false },
+    { tool: 'bash', what: 'cat x', failed: true },
+  ]);
+});
+
+it('whatever stands in it: what has another form says nothing', () => {
+  put(`${SESSIONS}/rollout-1.jsonl`, [
+    '{"call_id": nonsense',
+    '["call_id"]',
+    { payload: null, call_id: 1 },
+    { payload: { type: 'function_call', call_id: 7, name: 'x' } },
+    { payload: { type: 'function_call_output', call_id: 'unknown', output: 'Process exited with code 1' } },
+    { payload: { type: 'function_call', call_id: 'odd', name: { a: 1 }, arguments: 'not json' } },
+    { payload: { type: 'function_call', call_id: '__proto__', name: 'x', arguments: '{"cmd":{"a":1}}' } },
+  ]);
+  expect(read('codex').calls).toEqual([
+    { tool: '{"a":1}', what: 'not json', failed: false },
+    { tool: 'x', what: '{"a":1}', failed: false },
+  ]);
+});
+
+it('only so much of it, and it is said that it is not all', () => {
+  put(
+    `${SESSIONS}/rollout-1.jsonl`,
+    Array.from({ length: 205 }, (_, index) => codexCall(String(index), 'a'.repeat(5000))),
+  );
+  const { calls, beyond } = read('codex');
+  expect([calls.length, beyond, calls[0]?.what.length]).toEqual([200, 5, 400]);
+  put(`${SESSIONS}/rollout-2.jsonl`, ['x'.repeat(9 * 1024 * 1024)]);
+  expect(read('codex').whole).toBe(false);
+});
+
+it('and nothing that lies elsewhere', () => {
+  put('elsewhere/2026/rollout-1.jsonl', [codexCall('a', 'mine')]);
+  mkdirSync(join(folder, '.codex'));
+  symlinkSync(join(folder, 'elsewhere'), join(folder, '.codex/sessions'));
+  expect(read('codex')).toEqual({ calls: [], beyond: 0, whole: true });
+  rmSync(join(folder, '.codex/sessions'));
+  mkdirSync(join(folder, '.codex/sessions'));
+  symlinkSync(join(folder, 'elsewhere/2026'), join(folder, '.codex/sessions/2026'));
+  symlinkSync(join(folder, 'elsewhere/2026/rollout-1.jsonl'), join(folder, '.codex/sessions/rollout.jsonl'));
+  expect(read('codex').calls).toEqual([]);
+});
