@@ -45,7 +45,9 @@ describe('what flows between programs', () => {
     "find . -delete -name '*.pyc'",
     "find . ! -name '*.pyc' -delete",
     "find . \\( -name '*.pyc' -o -type f \\) -delete",
-    "find .git -name '*.tmp' -delete",
+    "find .git -name '*.o' -delete",
+    "find . -name '*.bak' -delete",
+    "find . -name '*.log' -delete",
     "find ~ -name '*.pyc' -delete",
   ])('a search whose tests let more through is not: %s', (text) => {
     expect(codes(text)).toContain('destroys');

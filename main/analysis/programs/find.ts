@@ -1,6 +1,5 @@
 /** `find` and `fd`: what they do with what they find. */
 
-import { isRegenerable } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -81,13 +80,13 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
   return names.length === 0 ? null : names;
 }
 
+/** What a compiler makes anew. Logs and backups are left over as well, but nothing brings those back. */
+const COMPILED = /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo)$|^__pycache__$/;
+
 /** A search that deletes takes whatever it finds; where its names are not told nobody knows what that is. */
 function deletesBelow(call: Call, start: Word, names: readonly string[] | null): void {
   const path = call.deed.path(start.text);
-  if (
-    names !== null &&
-    names.every((name) => isRegenerable(`${call.place.workspace}/${name.replaceAll('*', STAR)}`, call.place))
-  ) {
+  if (names?.every((name) => COMPILED.test(name)) === true) {
     for (const name of names)
       call.deed.deletes(`${start.text}/${HOLE}/${name.replaceAll('*', STAR)}`, { recursive: true });
     return;
