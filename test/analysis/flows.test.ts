@@ -45,7 +45,9 @@ describe('what flows between programs', () => {
     "find . -delete -name '*.pyc'",
     "find . ! -name '*.pyc' -delete",
     "find . \\( -name '*.pyc' -o -type f \\) -delete",
-    "find .git -name '*.tmp' -delete",
+    "find .git -name '*.o' -delete",
+    "find . -name '*.bak' -delete",
+    "find . -name '*.log' -delete",
     "find ~ -name '*.pyc' -delete",
   ])('a search whose tests let more through is not: %s', (text) => {
     expect(codes(text)).toContain('destroys');
@@ -101,6 +103,30 @@ describe('what flows between programs', () => {
     ['keepassxc-cli export safe.kdbx', 'secret'],
   ])('%s: %s', (text, code) => {
     expect(codes(text)).toContain(code);
+  });
+
+  it.each([
+    ['cargo yank --version 2.1.0', 'service'],
+    ['gem install tool --version 3 --source http://packages.example', 'outside_code'],
+    ['gh issue delete 4 help', 'destroys'],
+    ['strangewrap --version 2 rm -rf ~', 'destroys'],
+    ['vercel', 'service'],
+    ["npm pkg set scripts.prepare='node tool.js'", 'persistence'],
+    ["npm pkg set scripts.check='rm -rf ~'", 'destroys'],
+    ["find ~ -name 'id_*' -exec base64 {} +", 'secret'],
+  ])('what looks like a question about a version, or a setting, is none: %s', (text, code) => {
+    expect(codes(text)).toContain(code);
+  });
+
+  it.each([
+    'cargo --version',
+    'vercel --version',
+    'aws s3 help',
+    'strangewrap --help',
+    "npm pkg set scripts.test='vitest run'",
+    "find . -name 'id_*' -exec wc -l {} +",
+  ])('%s is ordinary too', (text) => {
+    expect(codes(text)).toEqual([]);
   });
 
   it.each([

@@ -1,10 +1,9 @@
 /** `find` and `fd`: what they do with what they find. */
 
-import { isRegenerable } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { ANY, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { foundBelow, withFound } from './found.ts';
 
 const find: Program = (call) => {
@@ -81,13 +80,13 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
   return names.length === 0 ? null : names;
 }
 
+/** What a compiler makes anew. Logs and backups are left over as well, but nothing brings those back. */
+const COMPILED = /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo)$|^__pycache__$/;
+
 /** A search that deletes takes whatever it finds; where its names are not told nobody knows what that is. */
 function deletesBelow(call: Call, start: Word, names: readonly string[] | null): void {
   const path = call.deed.path(start.text);
-  if (
-    names !== null &&
-    names.every((name) => isRegenerable(`${call.place.workspace}/${name.replaceAll('*', STAR)}`, call.place))
-  ) {
+  if (names?.every((name) => COMPILED.test(name)) === true) {
     for (const name of names)
       call.deed.deletes(`${start.text}/${HOLE}/${name.replaceAll('*', STAR)}`, { recursive: true });
     return;
@@ -110,7 +109,10 @@ function executes(
     // What was found lies below the start: its name is not known, its ending may be.
     const name = names.length === 1 ? (names[0] ?? '') : '';
     const suffix = /^\*(\.\w+)$/.exec(name)?.[1];
-    const last = /^[\w.-]+$/.test(name) ? `/${name}` : (suffix ?? '');
+    // `id_*`: what is written of the beginning says which names can be meant.
+    const isInside = call.deed.path(start.text).startsWith(call.place.workspace);
+    const begins = isInside ? /^[\w.-]+$/.test(name) : /^[\w.-]{2,}[\w.*?-]*$/.test(name);
+    const last = begins ? `/${name.replaceAll('*', STAR).replaceAll('?', ANY)}` : (suffix ?? '');
     const found = `${start.text}/${HOLE}${last}`;
     call.run(
       words.map((one) =>

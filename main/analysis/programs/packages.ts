@@ -3,6 +3,7 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
+import { setScripts } from './package-scripts.ts';
 
 /** Domains that everybody takes packages from. */
 const USUAL_INDEX =
@@ -18,7 +19,8 @@ function manager(row: PackageRow): Program {
       else if (call.args.some(({ text }) => row.installs.includes(text))) installs(call, row);
       return UNKNOWN;
     }
-    if (given.has('help', 'version') || /^(?:help|version)$/.test(verb)) return UNKNOWN;
+    // Behind a verb `--version` says which one is meant.
+    if (given.has('help') || /^(?:help|version)$/.test(verb)) return UNKNOWN;
     const isDry = given.has('dry-run', 'dryrun', 'simulate');
     const second = given.operands[1]?.text ?? '';
     if (row.publishes.includes(verb) && !isDry && !isWordOnly(call.name, verb, second))
@@ -52,6 +54,7 @@ function manager(row: PackageRow): Program {
       )
     )
       call.deed.concern('persistence', `changes the settings of ${call.name}`);
+    if (verb === 'set-script' || (verb === 'pkg' && second === 'set')) setScripts(call, verb, given.operands);
     if (call.name === 'cargo') for (const one of given.values('config')) cargoSetting(call, plain(one.text));
     if (call.name === 'go' && verb === 'env' && given.has('w'))
       call.deed.concern('persistence', 'changes the settings of go');

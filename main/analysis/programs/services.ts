@@ -69,10 +69,17 @@ function begins(words: readonly string[], phrases: readonly string[] | undefined
   );
 }
 
+/** Asked for help or a version, and for nothing else: behind words and options both may be a value. */
+function isQuestion(texts: readonly string[]): boolean {
+  if (texts.some((text) => text === '--help' || text === '-h')) return true;
+  if (/^(?:--version|help|version)$/.test(texts[0] ?? '')) return true;
+  return texts.at(-1) === 'help' && texts.length <= 3 && !texts.some((text) => text.startsWith('-'));
+}
+
 export function service(row: ServiceRow): Program {
   return (call) => {
     const texts = call.args.map(({ text }) => plain(text));
-    if (texts.some((text) => /^(?:--help|-h|--version|help|version)$/.test(text))) return UNKNOWN;
+    if (isQuestion(texts)) return UNKNOWN;
     const isDry = row.dry !== undefined && texts.some((text) => row.dry?.test(text) === true);
     const readings = wordsOf(call).map((words) => (call.name === 'nats' || row.depth > 0 ? words : []));
     const [words = [], behind = []] = readings;
@@ -133,7 +140,14 @@ function reaches(call: Call, row: ServiceRow, words: readonly string[]) {
       CHANGING_WORDS.has(word) ||
       [...CHANGING_WORDS].some((verb) => word.startsWith(`${verb}-`) || word.endsWith(`:${verb}`)),
   );
-  call.deed.effect({ kind: 'network', host: null, class: 'public', how: isChanging ? 'send' : 'fetch' });
+  const isBare = row.alone === true && words.length === 0;
+  call.deed.effect({
+    kind: 'network',
+    host: null,
+    class: 'public',
+    how: isChanging || isBare ? 'send' : 'fetch',
+  });
+  if (isBare) call.deed.concern('service', `${call.name} without a verb deploys`);
   if (isChanging && !isLooking)
     call.deed.concern(
       'service',

@@ -12,7 +12,10 @@ const MOST_WORDS = 12;
 
 export function unknown(isDangerous: (name: string) => boolean): Program {
   return (call) => {
-    if (call.args.some(({ text }) => /^(?:--help|-h|--version|help|version)$/.test(text))) return UNKNOWN;
+    // Further behind such a word may be meant for what it runs.
+    const isShort = call.args.length <= 2;
+    if (isShort && /^(?:--help|-h|--version|help|version)$/.test(call.args[0]?.text ?? '')) return UNKNOWN;
+    if (call.args.at(-1)?.text === '--help') return UNKNOWN;
     const words = call.args.filter(({ text }) => !text.startsWith('-')).slice(0, 3);
     if (words.some(({ text }) => LOSING.test(plain(text))))
       call.deed.concern(

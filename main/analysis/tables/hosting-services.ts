@@ -30,6 +30,7 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
   fly: CLOUD(3),
   flyctl: CLOUD(3),
   vercel: CLOUD(2, {
+    alone: true,
     loses: [
       'rm',
       'remove',
@@ -42,11 +43,11 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
       'dns rm',
     ],
   }),
-  now: CLOUD(2),
+  now: CLOUD(2, { alone: true }),
   netlify: CLOUD(2, { loses: ['sites:delete', 'env:unset', 'unlink', 'functions:delete'] }),
   railway: CLOUD(2),
   render: CLOUD(2),
-  surge: CLOUD(1),
+  surge: CLOUD(1, { alone: true }),
   firebase: CLOUD(1, {
     loses: [
       'firestore:delete',

@@ -11,6 +11,8 @@ export interface ServiceRow {
   readonly keeps?: readonly string[];
   /** Words that show secrets, as they begin the words of the call; `''` where nothing more is needed. */
   readonly shows?: readonly string[];
+  /** Without any word it deploys. */
+  readonly alone?: boolean;
   /** Options that lose something. */
   readonly losingOptions?: RegExp;
   /** Options with which nothing is done. */
