@@ -54,7 +54,8 @@ const TESTS_OF: Readonly<Record<string, string>> = {
     'test/engine/{decide,asked-anyway,observing,gates,gate-answers,connection-gates,gate5-content,vault-values,conditional-grants,visible-actions,explain,explain-behavior,rate-window,pause,eval-line,engine,engine-sessions}.test.ts test/conformance/conformance.test.ts',
   behavior:
     'test/engine/behavior/*.test.ts test/engine/{behavior-session,command-forms,explain-behavior,asked-anyway}.test.ts test/policy/{behavior-*,mission,compile-edges}.test.ts test/conformance/*.test.ts',
-  compile: 'test/{policy,conformance}/*.test.ts',
+  compile:
+    'test/{policy,conformance}/*.test.ts test/engine/{gates,decide,gate-answers,rate-window,conditional-grants,gate5-content,visible-actions,explain}.test.ts',
   protection: 'test/engine/{self-protection*,nested-protection,agent-settings,command-forms,engine}.test.ts',
 };
 

@@ -117,6 +117,7 @@ export function createVault(setup: VaultSetup): VaultParts {
     fresh: (credential) => refresher.fresh(credential),
     primary: (credential) => primaryField(kinds.of(credential)),
     env: setup.env,
+    bindings: (server) => setup.mcp().servers.find(server)?.secrets ?? [],
   });
   // The book is the gateway's: it is there once the gateway is.
   const secrets = new ServerSecrets({

@@ -35,6 +35,8 @@ export interface EquipOptions {
   readonly primary: (credential: StoredCredential) => string | null;
   /** What a registration may name a variable of. */
   readonly env: NodeJS.ProcessEnv;
+  /** What a server may have now; the record that it is started from may be older. */
+  readonly bindings: (server: string) => readonly SecretBinding[];
 }
 
 export class Equip {
@@ -63,12 +65,7 @@ export class Equip {
     const wanted = bindings.map((binding) => ({ binding, credential: this.#find(binding, asker) }));
     const env = new Map(variables.map((name) => [name, this.#variable(name)]));
     const needed = bindings[0]?.credential ?? `{{env.${variables[0] ?? ''}}}`;
-    if (!keeper.vault.isOpen)
-      throw new GatehouseError(
-        'vault_locked',
-        `${record.name} was not started: it needs the credential ${needed}, and the vault is locked`,
-        { hint: 'the person unlocks it in Gatehouse' },
-      );
+    this.#needOpen(record.name, needed);
     const credentials = [...new Map(wanted.map(({ credential }) => [credential.id, credential])).values()];
     await this.#freshen(credentials);
     const unasked = credentials.filter((credential) => !this.#may(credential, record.name, session));
@@ -78,6 +75,9 @@ export class Equip {
       // A person may have taken longer than a token lasts.
       await this.#freshen(credentials);
     }
+    // While a question or a renewal was waited for, the vault may have locked, and the use may have been taken away.
+    this.#needOpen(record.name, needed);
+    this.#needBound(record.name, bindings);
     for (const credential of credentials) {
       const by = unasked.includes(credential) ? 'you' : 'grant';
       this.#begin(credential, record.name, session, by);
@@ -109,6 +109,25 @@ export class Equip {
       filled(record, env),
       wanted.map(({ binding, credential }) => [binding, this.#value(binding, credential)]),
     );
+  }
+
+  #needOpen(server: string, credential: string): void {
+    if (this.#options.keeper.vault.isOpen) return;
+    throw new GatehouseError(
+      'vault_locked',
+      `${server} was not started: it needs the credential ${credential}, and the vault is locked`,
+      { hint: 'the person unlocks it in Gatehouse' },
+    );
+  }
+
+  #needBound(server: string, bindings: readonly SecretBinding[]): void {
+    const now = this.#options.bindings(server);
+    for (const { credential, scope, name } of bindings)
+      if (!now.some((one) => one.credential === credential && one.scope === scope && one.name === name))
+        throw new GatehouseError(
+          'credential_refused',
+          `${server} was not started: the credential ${credential} was taken away from it meanwhile`,
+        );
   }
 
   async #freshen(credentials: readonly StoredCredential[]): Promise<void> {

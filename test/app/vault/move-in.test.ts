@@ -73,6 +73,7 @@ it.each(['in the vault', 'out of the registration'])(
         fresh,
         primary: () => null,
         env: {},
+        bindings: () => [],
       });
       const parts = { keeper, servers, standing, equip, restart, scrub: () => state.scrub() };
       const cut = new ServerSecrets({

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Redactor } from '../../../main/vault/redaction/redactor.ts';
-import { soon } from '../../support/real-app.ts';
+import { answerTo, readCard, soon } from '../../support/real-app.ts';
 import { CANARY, holding, VaultHouse } from './house.ts';
 
 let house: VaultHouse;
@@ -88,6 +88,38 @@ describe('a server', () => {
     await client.close();
   });
 
+  it('41 is not started when the vault locks between the question and the yes', async () => {
+    await given({ as: 'KEY', standing: false });
+    const connecting = house.client().then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    const card = await readCard(house.page);
+    await house.page.value('lockVault');
+    // The question may have ended with the lock; a yes to it must start nothing either way.
+    await house.page.call('answer', answerTo(card));
+    expect(await connecting).toMatch(/the vault is locked/);
+    expect(house.said('started')).toEqual([]);
+    expect((await house.page.value('vault')).leases).toBe(0);
+  });
+
+  it('42 is not started with what was taken away between the question and the yes', async () => {
+    const id = await given({ as: 'KEY', standing: false });
+    const connecting = house.client().then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    const card = await readCard(house.page);
+    // It is taken away at once; what ends the server waits for the start that is under way.
+    const revoking = house.page.value('revokeCredential', id, 'tells');
+    await soon(async () => (await house.page.value('vault')).credentials[0]?.uses.length === 0 || null);
+    await house.page.call('answer', answerTo(card));
+    await Promise.all([revoking, connecting]);
+    expect(house.said('environment')).not.toContain(CANARY);
+    expect((await house.page.value('vault')).credentials[0]).toMatchObject({ uses: [], leases: [] });
+    expect(await house.rows('credential.used')).toEqual([]);
+  });
+
   it('starts anew with the new value when it changes', async () => {
     const id = await given({ as: 'KEY', standing: true });
     const client = await house.client();
@@ -106,7 +138,6 @@ describe('a server', () => {
       () => 'connected',
       (error: unknown) => String(error),
     );
-    const { readCard, answerTo } = await import('../../support/real-app.ts');
     const card = await readCard(house.page);
     expect(JSON.stringify(card)).toContain('openai');
     await house.page.value('answer', answerTo(card, { kind: 'deny', reason: 'not today' }));
