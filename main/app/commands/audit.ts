@@ -51,7 +51,7 @@ export const audit: Command = {
     '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
     '  reseal   signs with a new key when the old one is lost or the log was put back; asks for the PIN',
     '',
-    'FILTER is any of these; what is given twice means either. T is 2h, 3d or 2026-11-25T14:00:00Z.',
+    'FILTER is any of these; what is given twice means either, different ones must all hold. T is 2h, 3d or 2026-11-25T14:00:00Z.',
     ...FILTER_USAGE.map((line) => `  ${line}`),
   ].join('\n'),
   needsSupervisor: false,
