@@ -1,4 +1,5 @@
 /** The filter of `audit query`, `tail` and `export`, from the options of the command line. */
+import { moduleActions } from '../../../preload/contract/module-actions.ts';
 import { TimelineFilter } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { readMoment } from './moment.ts';
@@ -84,21 +85,9 @@ export function readFilter(values: FilterValues, now: number, command: string): 
   );
 }
 
-/**
- * A module is all of its actions; with actions beside it, those of them that are of the module.
- *
- * @throws GatehouseError `usage` when none can be
- */
-function actionsOf({ module, action }: FilterValues, command: string): readonly string[] {
-  const modules = (module ?? []).map((name) => `${name}.*`);
-  if (modules.length === 0 || action === undefined) return [...modules, ...(action ?? [])];
-  const both = modules.flatMap((whole) =>
-    action.flatMap((one) => {
-      const [start, named] = [whole.slice(0, -1), one.replace(/\*$/, '')];
-      if (named.startsWith(start)) return [one];
-      return one === start.slice(0, -1) || (one !== named && start.startsWith(named)) ? [whole] : [];
-    }),
-  );
-  if (both.length > 0) return [...new Set(both)];
+/** @throws GatehouseError `usage` when no action can be of both */
+function actionsOf({ module = [], action = [] }: FilterValues, command: string): readonly string[] {
+  const both = moduleActions(module, action);
+  if (both.length > 0 || module.length === 0) return both;
   throw new GatehouseError('usage', `${command}: --module and --action: no action can be of both`);
 }
