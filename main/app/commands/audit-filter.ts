@@ -67,8 +67,7 @@ export function readFilter(values: FilterValues, now: number, command: string): 
     app: values.app ?? [],
     session: values.session ?? [],
     turn: (values.turn ?? []).map(Number),
-    // A module is all of its actions.
-    action: [...(values.action ?? []), ...(values.module ?? []).map((name) => `${name}.*`)],
+    action: actionsOf(values, command),
     gate: (values.gate ?? []).map(Number),
     rule: values.rule ?? [],
     risk: values.risk ?? [],
@@ -83,4 +82,23 @@ export function readFilter(values: FilterValues, now: number, command: string): 
     'usage',
     `${command}: --${String(issue?.path[0] ?? 'filter')}: ${issue?.message ?? 'wrong filter'}`,
   );
+}
+
+/**
+ * A module is all of its actions; with actions beside it, those of them that are of the module.
+ *
+ * @throws GatehouseError `usage` when none can be
+ */
+function actionsOf({ module, action }: FilterValues, command: string): readonly string[] {
+  const modules = (module ?? []).map((name) => `${name}.*`);
+  if (modules.length === 0 || action === undefined) return [...modules, ...(action ?? [])];
+  const both = modules.flatMap((whole) =>
+    action.flatMap((one) => {
+      const [start, named] = [whole.slice(0, -1), one.replace(/\*$/, '')];
+      if (named.startsWith(start)) return [one];
+      return one === start.slice(0, -1) || (one !== named && start.startsWith(named)) ? [whole] : [];
+    }),
+  );
+  if (both.length > 0) return [...new Set(both)];
+  throw new GatehouseError('usage', `${command}: --module and --action: no action can be of both`);
 }
