@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realDisk } from '../../main/sandbox/disk.ts';
 import { planHash, planText } from '../../main/sandbox/launch-plan.ts';
 import { enforced, neededFor } from '../../main/sandbox/levels.ts';
 import { linuxPlan } from '../../main/sandbox/linux.ts';
@@ -114,6 +115,19 @@ describe.each(STARTERS)('a command started by %s', (starter) => {
     expect(ran.stdout).toMatch(/^mine\n[1-9]/);
     expect(readFileSync(mine, 'utf8')).toBe('mine\n');
   });
+
+  if (starter === 'root')
+    it('has none of the groups of whoever started it', () => {
+      const theirs = statSync('/etc/shadow').gid;
+      const plan = house.makeFile('grouped-plan', planText(linuxPlan(house.wish({}), realDisk).steps));
+      const words = [LAUNCHER, 'plan', plan, '--', 'sh', '-c', 'cat /etc/shadow; id -G'];
+      const ran = spawnSync('setpriv', ['--groups', `${theirs},61777`, ...words], {
+        cwd: house.workspace,
+        encoding: 'utf8',
+      });
+      expect(ran.stdout).toMatch(/^\d+\n$/);
+      expect(ran.stderr).toContain('/etc/shadow');
+    });
 
   it('leaves nobody behind', () => {
     const mark = `31${process.pid}`;
