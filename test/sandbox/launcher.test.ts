@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -134,6 +135,19 @@ describe.each(STARTERS)('a command started by %s', (starter) => {
     house.run({}, ['sh', '-c', `setsid sleep ${mark} & sleep ${mark} & exit 0`]);
     const found = spawnSync('pgrep', ['-f', `sleep ${mark}`], { encoding: 'utf8' });
     expect(found.stdout).toBe('');
+  });
+
+  it('does not pass for done when its first process is killed', async () => {
+    const plan = house.makeFile('killed-plan', planText(linuxPlan(house.wish({}), realDisk).steps));
+    const child = spawn(LAUNCHER, ['plan', plan, '--', 'sh', '-c', 'echo up; sleep 60'], {
+      cwd: house.workspace,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      ...(house.uid === process.getuid?.() ? {} : { uid: house.uid, gid: house.uid }),
+    });
+    await once(child.stdout, 'data');
+    const first = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+    process.kill(Number(first), 'SIGKILL');
+    expect(await once(child, 'close')).toEqual([125, null]);
   });
 
   it('ends when its time is over', () => {
