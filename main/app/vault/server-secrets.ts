@@ -6,7 +6,7 @@
  */
 import { GatehouseError } from '../../platform/errors.ts';
 import type { ServerBook } from '../../points/mcp/server-book.ts';
-import { fromEnvironment, mayBeGiven } from '../../points/mcp/server-placeholders.ts';
+import { fromEnvironment, isReachedUnread, mayBeGiven } from '../../points/mcp/server-placeholders.ts';
 import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
@@ -220,6 +220,12 @@ export class ServerSecrets {
       throw new GatehouseError(
         'bad_grant',
         `${server.name} is ${wanted === 'env' ? 'a program and takes variables' : 'reached over HTTP and takes headers'}`,
+      );
+    if (!isReachedUnread(server.transport))
+      throw new GatehouseError(
+        'bad_grant',
+        `${server.name} is reached over plain http, and what it is given can be read on the way`,
+        { hint: 'register it with its https address' },
       );
     if (!(into === 'env' ? ENV_NAME : HEADER_NAME).test(name) || !mayBeGiven(name))
       throw new GatehouseError('bad_grant', `${JSON.stringify(name.slice(0, 60))} cannot be given`);

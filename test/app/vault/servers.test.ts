@@ -200,4 +200,20 @@ describe('a server', () => {
     await house.page.value('grantCredential', { ...grant, standing: false });
     expect(await uses()).toMatchObject([{ standing: [] }]);
   });
+
+  it('that is reached over plain http on another computer is granted nothing', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    for (const [name, url] of [
+      ['far', 'http://mcp.example/'],
+      ['near', 'http://127.0.0.1:9/'],
+    ] as const)
+      await house.page.value('addMcpServer', { text: JSON.stringify({ url }), name });
+    const grant = { id, into: 'header', name: 'Authorization', standing: false } as const;
+    const granted = (server: string) => house.page.call('grantCredential', { ...grant, server });
+    expect(await granted('far')).toMatchObject({
+      error: { message: expect.stringContaining('far is reached over plain http') },
+    });
+    expect(await granted('near')).toMatchObject({ ok: true });
+  });
 });
