@@ -52,10 +52,10 @@ for (const line of lines) {
 if (seq !== first.to + 1) fail(`the file ends before row ${first.to}`);
 const untold = [];
 for (const [pruning, runs] of removed) {
-  // A removal may reach beyond this range, or be told of after it: then it cannot be held to its digest here.
-  if (!told.has(pruning)) untold.push(...runs.map(([start, last]) => `${start}-${last}`));
-  else if (sha256(framed('gatehouse-audit-pruned-v1', canonical(runs))) !== told.get(pruning) && first.from === 1)
-    fail(`the removal of rows ${runs[0][0]} to ${runs.at(-1)[1]} is not as it was recorded`);
+  // A removal may reach beyond this range, or be told of after it: then it cannot be held to its digest here, and is named.
+  if (sha256(framed('gatehouse-audit-pruned-v1', canonical(runs))) === told.get(pruning)) continue;
+  if (!told.has(pruning) || first.from > 1) untold.push(...runs.map(([start, last]) => `${start}-${last}`));
+  else fail(`the removal of rows ${runs[0][0]} to ${runs.at(-1)[1]} is not as it was recorded`);
 }
 
 let key = null;
@@ -79,8 +79,10 @@ for (const text of first.records) {
   if (hashes.has(body.seq) && hashes.get(body.seq) !== body.head) fail(`row ${body.seq} is not the one that was signed`);
   signedTo = Math.max(signedTo, body.seq);
 }
+if (key === null && rootKey !== undefined) fail('no record in it is signed');
 console.log(`Intact: rows ${first.from} to ${first.to}, ${rows} of them here, signed up to row ${signedTo}.`);
-if (untold.length > 0) console.log(`Removed, and told of after this range or not at all: rows ${untold.join(', ')}.`);
+if (rootKey === undefined) console.log(`Held only to the first key it names itself: ${key === null ? 'none' : JSON.parse(first.records[0]).key}. Compare it, or give ROOT_KEY.`);
+if (untold.length > 0) console.log(`Removed, and not told of in this range, or otherwise: rows ${untold.join(', ')}.`);
 
 function fail(why) {
   console.error(`not intact: ${why}`);

@@ -321,7 +321,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(() => rounds.stop());
     closers.push(
       keepLog({
-        ...{ log, clock, setting: state.setting('log_look'), verify: () => running.verifyLog() },
+        ...{ seal, clock, setting: state.setting('log_look'), verify: () => running.verifyLog() },
         onDefect: (error) => defect('log', error),
       }),
     );

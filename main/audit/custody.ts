@@ -37,9 +37,14 @@ export interface CustodyOptions {
   readonly startMs?: number;
 }
 
-/** Something about the key or the notes that is not as it was left, for the timeline. */
+/** Something about the key, the notes or the rows that is not as it was left, for the timeline. */
 export interface Alarm {
-  readonly what: 'log_key_gone' | 'log_key_replaced' | 'log_note_gone' | 'log_note_older';
+  readonly what:
+    | 'log_key_gone'
+    | 'log_key_replaced'
+    | 'log_note_gone'
+    | 'log_note_older'
+    | 'log_rows_removed';
   readonly detail: string;
 }
 
@@ -194,6 +199,10 @@ export class Custody implements SecretStore {
 
   replaced(detail: string): void {
     this.#alarm({ what: 'log_key_replaced', detail });
+  }
+
+  removed(detail: string): void {
+    this.#alarm({ what: 'log_rows_removed', detail });
   }
 
   state(): CustodyState {

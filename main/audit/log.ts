@@ -49,16 +49,16 @@ export interface AuditLog {
   append(event: AuditEvent, when?: 'now' | 'soon'): Promise<Receipt>;
   timeline(filter: TimelineFilter, before: number | null, limit: number): Promise<TimelinePage>;
   detail(seq: number): Promise<LineDetail | null>;
-  /** Rows with seq above `seq`, oldest first, at most `limit`. */
-  rowsSince(seq: number, limit: number): Promise<readonly AuditRow[]>;
+  /** Rows with seq above `seq`, oldest first, at most `limit`; of one type alone if it is given. */
+  rowsSince(seq: number, limit: number, type?: AuditEvent['type']): Promise<readonly AuditRow[]>;
   /** One row; null when there is none of that number. */
   row(seq: number): Promise<AuditRow | null>;
   /** Calls that wait for a person, oldest first: at the start those that an earlier supervisor left. */
   waiting(): Promise<readonly WaitingCall[]>;
   /** Checks the whole chain while appends go on; with evidence, against that too. */
   verify(evidence?: Evidence): Promise<ChainReport>;
-  /** Removes rows of sessions that are older than `beforeMicros`, on the record. Answers how many. */
-  prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number>;
+  /** Removes rows of sessions that are older, on the record. Answers how many; `onId` hears each removal's id first. */
+  prune(beforeMicros: number, by: 'retention' | 'person', onId?: (id: string) => void): Promise<number>;
   /** Names the log: what its first row follows. */
   name(): Promise<string>;
   stats(): LogStats;
@@ -170,10 +170,9 @@ class ThreadedLog implements AuditLog {
     return this.#read((reader) => reader.ask<LineDetail | null>({ kind: 'detail', seq }, READ_DEADLINE_MS));
   }
 
-  rowsSince(seq: number, limit: number): Promise<readonly AuditRow[]> {
-    return this.#read((reader) =>
-      reader.ask<readonly AuditRow[]>({ kind: 'rowsSince', seq, limit }, READ_DEADLINE_MS),
-    );
+  rowsSince(seq: number, limit: number, type?: AuditEvent['type']): Promise<readonly AuditRow[]> {
+    const question: Question = { kind: 'rowsSince', seq, limit, ...(type === undefined ? {} : { type }) };
+    return this.#read((reader) => reader.ask<readonly AuditRow[]>(question, READ_DEADLINE_MS));
   }
 
   async row(seq: number): Promise<AuditRow | null> {
@@ -214,7 +213,7 @@ class ThreadedLog implements AuditLog {
     return this.#read(async (reader) => (await reader.ready).log);
   }
 
-  async prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number> {
+  async prune(beforeMicros: number, by: PruneWish['by'], onId?: (id: string) => void): Promise<number> {
     let removed = 0;
     for (;;) {
       // Between two portions what was to be appended meanwhile goes first.
@@ -228,6 +227,7 @@ class ThreadedLog implements AuditLog {
         wallMicros: this.#clock.wallMicros(),
         monotonicMs: this.#clock.monotonicMs(),
       };
+      onId?.(wish.id);
       const rows = await this.#pruneOnce(wish);
       if (rows === 0) return removed;
       removed += rows;

@@ -85,11 +85,16 @@ export class Reader {
       .all();
   }
 
-  /** Rows with seq above `seq`, oldest first: reading on from the last one seen leaves no gap and repeats nothing. */
-  rowsSince(seq: number, limit: number): readonly AuditRow[] {
+  /**
+   * Rows with seq above `seq`, oldest first: reading on from the last one seen leaves no gap and repeats nothing.
+   *
+   * @param type only rows of this type; every row behind `seq` is looked at for it
+   */
+  rowsSince(seq: number, limit: number, type?: AuditEvent['type']): readonly AuditRow[] {
+    const only = type === undefined ? '' : "AND json_extract(event, '$.type') = ?";
     return this.#database
-      .prepare<[number, number], StoredRow>('SELECT * FROM rows WHERE seq > ? ORDER BY seq LIMIT ?')
-      .all(seq, limit)
+      .prepare<SqlValue[], StoredRow>(`SELECT * FROM rows WHERE seq > ? ${only} ORDER BY seq LIMIT ?`)
+      .all(seq, ...(type === undefined ? [] : [type]), limit)
       .map(rowOf);
   }
 

@@ -30,7 +30,7 @@ export type Finding =
   /** It is another log; the one before it ended at row `seq`. */
   | { readonly kind: 'another'; readonly seq: number };
 
-type Log = Pick<AuditLog, 'row' | 'stats' | 'name' | 'verify'>;
+type Log = Pick<AuditLog, 'row' | 'rowsSince' | 'prune' | 'stats' | 'name' | 'verify'>;
 
 export interface SealOptions {
   readonly log: Log;
@@ -65,6 +65,8 @@ export class LogSeal {
   #why: string | null = null;
   #usable = false;
   #noted: number | null = null;
+  /** Ids of the removals that were made here. */
+  readonly #removals = new Set<string>();
   /** One thing at a time: a signature must follow the one before it. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -160,6 +162,23 @@ export class LogSeal {
   }
 
   /**
+   * Removes rows of sessions that are older, and signs at once what tells of it: a removal that is found unsigned
+   * was made by somebody else. Answers how many.
+   *
+   * @throws GatehouseError `not_sealed` while nothing can be signed; what the log throws
+   */
+  async prune(beforeMicros: number, by: 'retention' | 'person'): Promise<number> {
+    await this.flush();
+    if (!this.#usable || this.#why !== null)
+      throw new GatehouseError('not_sealed', `no row is removed from an unsigned log: ${this.#why ?? ''}`);
+    try {
+      return await this.#options.log.prune(beforeMicros, by, (id) => this.#removals.add(id));
+    } finally {
+      await this.flush();
+    }
+  }
+
+  /**
    * Begins anew with a new key, after the old one was lost or when the person takes the log as it is. The old file
    * is kept beside the new one.
    */
@@ -173,6 +192,8 @@ export class LogSeal {
       await this.#begin(null);
       if (!this.#usable)
         throw new GatehouseError('not_sealed', `the log was not signed anew: ${this.#why ?? ''}`);
+      // A person takes the log as it is, with what was removed from it before.
+      this.#signedTo = this.#options.log.stats().rows;
       await this.#sign();
       this.#noted = null;
       this.#note('now');
@@ -262,6 +283,7 @@ export class LogSeal {
     try {
       const day = (micros: number) => Math.floor(micros / DAY_MICROS);
       await this.#key.tidy().catch(() => undefined);
+      await this.#tellRemovals(seq);
       const isNewDay = day(clock.wallMicros()) > day(this.#dayBegan) && this.#signedTo > 0;
       const kept = isNewDay ? await this.#key.handOver((next) => this.#handOver(seq, head, next)) : 'no';
       // A day whose key cannot be kept goes on under the key before.
@@ -278,6 +300,17 @@ export class LogSeal {
       this.#why = null;
     } catch (error) {
       this.#why = messageOf(error);
+    }
+  }
+
+  /** A row that claims a removal is easily written by anybody; what was signed before is not removed unnoticed. */
+  async #tellRemovals(upTo: number): Promise<void> {
+    const { log, custody } = this.#options;
+    for (const { seq, event } of await log.rowsSince(this.#signedTo, 1000, 'log.pruned')) {
+      if (event.type !== 'log.pruned' || seq > upTo || this.#removals.has(event.id)) continue;
+      custody.removed(
+        `Rows between ${event.from} and ${event.to} are gone, and the row that tells of it (${seq}) was not signed when it was written: another program removed them, or this one was killed right after it did`,
+      );
     }
   }
 

@@ -9,7 +9,7 @@ import process from 'node:process';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { openDatabase } from '../store/database.ts';
-import type { Receipt } from './event.ts';
+import type { AuditEvent, Receipt } from './event.ts';
 import type { TimelineFilter } from './filter.ts';
 import { type Density, type GroupBy, type Groups, LineMap, type MapPage } from './map.ts';
 import type { PruneWish } from './pruner.ts';
@@ -41,7 +41,12 @@ export type Question =
       readonly limit: number;
     }
   | { readonly kind: 'detail'; readonly seq: number }
-  | { readonly kind: 'rowsSince'; readonly seq: number; readonly limit: number }
+  | {
+      readonly kind: 'rowsSince';
+      readonly seq: number;
+      readonly limit: number;
+      readonly type?: AuditEvent['type'];
+    }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'verify'; readonly evidence: Evidence | null }
   | { readonly kind: 'prune'; readonly wish: PruneWish }
@@ -156,7 +161,7 @@ function serve(): void {
       case 'detail':
         return reader.detail(question.seq);
       case 'rowsSince':
-        return reader.rowsSince(question.seq, question.limit);
+        return reader.rowsSince(question.seq, question.limit, question.type);
       case 'waiting':
         return reader.waiting();
       case 'verify':

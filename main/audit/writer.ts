@@ -148,7 +148,11 @@ export class Writer {
         .immediate();
     } catch (error) {
       this.#head = before;
-      throw error;
+      throw isTaken(error)
+        ? new GatehouseError('audit_unwritable', `another program wrote row ${before.seq + 1} into it`, {
+            hint: 'find out what did, then start Gatehouse again: the row stays on the timeline',
+          })
+        : error;
     }
     for (const [index, { event, wallMicros }] of entries.entries())
       this.#pending.push({ seq: before.seq + 1 + index, wallMicros, event });
@@ -227,4 +231,9 @@ export class Writer {
         .immediate();
     }
   }
+}
+
+/** Whether a row of the number that comes next is there: only this writer may put one. */
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && error.message === 'UNIQUE constraint failed: rows.seq';
 }

@@ -161,6 +161,19 @@ describe('an export', () => {
       said: 'Intact: rows 1 to 25, 15 of them here, signed up to row 25.\n',
     });
     expect(check(write(exportLog(paths, { ...all, from: 13, to: 20 })), root)).toMatchObject({ status: 0 });
+    // Of a removal that began before the range only a part is in it: it cannot be held to what was told of it.
+    expect(check(write(exportLog(paths, { ...all, from: 7 })), root)).toEqual({
+      status: 0,
+      said: expect.stringMatching(/^Removed, and not told of in this range, or otherwise: rows 8-12\.$/m),
+    });
+    write(exportLog(paths, all));
+    expect(check(file).said).toMatch(`Held only to the first key it names itself: ${root}.`);
+    const unsigned = readFileSync(file, 'utf8').replace(/"records":\[.*?\]\}$/m, '"records":[]}');
+    expect(check(write(unsigned.trimEnd().split('\n')), root)).toEqual({
+      status: 1,
+      said: 'not intact: no record in it is signed\n',
+    });
+    write(exportLog(paths, all));
     expect(check(file, 'A'.repeat(43))).toMatchObject({
       status: 1,
       said: expect.stringMatching('another first key'),

@@ -1,4 +1,5 @@
 /** The filter of `audit query`, `tail` and `export`, from the options of the command line. */
+import { moduleActions } from '../../../preload/contract/module-actions.ts';
 import { TimelineFilter } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { readMoment } from './moment.ts';
@@ -67,8 +68,7 @@ export function readFilter(values: FilterValues, now: number, command: string): 
     app: values.app ?? [],
     session: values.session ?? [],
     turn: (values.turn ?? []).map(Number),
-    // A module is all of its actions.
-    action: [...(values.action ?? []), ...(values.module ?? []).map((name) => `${name}.*`)],
+    action: actionsOf(values, command),
     gate: (values.gate ?? []).map(Number),
     rule: values.rule ?? [],
     risk: values.risk ?? [],
@@ -83,4 +83,11 @@ export function readFilter(values: FilterValues, now: number, command: string): 
     'usage',
     `${command}: --${String(issue?.path[0] ?? 'filter')}: ${issue?.message ?? 'wrong filter'}`,
   );
+}
+
+/** @throws GatehouseError `usage` when no action can be of both */
+function actionsOf({ module = [], action = [] }: FilterValues, command: string): readonly string[] {
+  const both = moduleActions(module, action);
+  if (both.length > 0 || module.length === 0) return both;
+  throw new GatehouseError('usage', `${command}: --module and --action: no action can be of both`);
 }

@@ -51,7 +51,7 @@ export const audit: Command = {
     '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
     '  reseal   signs with a new key when the old one is lost or the log was put back; asks for the PIN',
     '',
-    'FILTER is any of these; what is given twice means either. T is 2h, 3d or 2026-11-25T14:00:00Z.',
+    'FILTER is any of these; what is given twice means either, different ones must all hold. T is 2h, 3d or 2026-11-25T14:00:00Z.',
     ...FILTER_USAGE.map((line) => `  ${line}`),
   ].join('\n'),
   needsSupervisor: false,
@@ -126,7 +126,7 @@ async function query(
     rows
       .map(
         (row) =>
-          `${String(row.seq).padStart(6)}  ${timeText(row.at)}  ${(row.outcome ?? 'event').padEnd(9)}  ${row.action}  ${printable(row.summary)}`,
+          `${String(row.seq).padStart(6)}  ${timeText(row.at)}  ${(row.outcome ?? 'event').padEnd(9)}  ${printable(`${row.action}  ${row.summary}`)}`,
       )
       .join('\n'),
   );
@@ -147,7 +147,10 @@ async function story(
     return answer((await sessionReport({ log, home, nowMicros: () => Date.now() * 1000 }, session)).html);
   const told = await sessionStory(log, session, home);
   if (json) return answer(JSON.stringify(told));
-  const lines = [told.title, ...told.facts.map(({ label, text }) => `${label.padEnd(16)}${printable(text)}`)];
+  const lines = [
+    printable(told.title),
+    ...told.facts.map(({ label, text }) => `${label.padEnd(16)}${printable(text)}`),
+  ];
   for (const chapter of told.chapters) {
     lines.push('', `${printable(chapter.title)}  ${timeText(chapter.at)}`);
     for (const { at, text, code, note } of chapter.lines)
@@ -186,8 +189,8 @@ async function prune(
   if (span === null || span < SHORTEST_KEPT_MS)
     return failed('audit prune: --older-than: a length of time of a day or more is needed, such as 30d', 2);
   await requirePresence(`removing rows of sessions older than ${olderThan ?? ''}`, request, parts);
-  const log = await parts.log();
-  const removed = await log.prune((Date.now() - span) * 1000, 'person');
+  const seal = await parts.seal();
+  const removed = await seal.prune((Date.now() - span) * 1000, 'person');
   return answer(
     removed === 0 ? 'Nothing is that old.' : `Removed ${removed} rows; the log says so and still verifies.`,
   );

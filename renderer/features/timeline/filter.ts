@@ -4,6 +4,7 @@
  * Pure: text in, terms or a problem out. A term keeps the text it came from, so that a chip can be taken back
  * into the field, and its value as the contract wants it, so that nothing is parsed twice.
  */
+import { moduleActions } from '../../../preload/contract/module-actions.ts';
 import type { TimelineFilter } from '../../../preload/contract.ts';
 import { parseMoment } from './moment.ts';
 
@@ -175,6 +176,15 @@ export function termOf(key: FilterKey, value: string, now: number): Term | strin
   }
 }
 
+/** No action and no type of an event is called so. */
+const NO_ACTION = '-';
+
+function actions(terms: readonly Term[]): string[] {
+  const modules = values(terms, 'module');
+  const both = moduleActions(modules, values(terms, 'action'));
+  return both.length === 0 && modules.length > 0 ? [NO_ACTION] : both;
+}
+
 /** The filter as the contract takes it. The same key twice means either; different keys mean both. */
 export function toContract(terms: readonly Term[], words: string): TimelineFilter {
   return {
@@ -186,8 +196,7 @@ export function toContract(terms: readonly Term[], words: string): TimelineFilte
     app: values(terms, 'app'),
     session: values(terms, 'session'),
     turn: terms.flatMap((term) => (term.key === 'turn' ? [term.value] : [])),
-    // A module is all of its actions.
-    action: [...values(terms, 'action'), ...values(terms, 'module').map((name) => `${name}.*`)],
+    action: actions(terms),
     gate: terms.flatMap((term) => (term.key === 'gate' ? [term.value] : [])),
     rule: values(terms, 'rule'),
     success: terms.flatMap((term) => (term.key === 'success' ? [term.value === 'yes'] : [])).at(-1) ?? null,

@@ -57,6 +57,14 @@ describe('words and terms', () => {
     expect(contract('gate:5 gate:5').gate).toEqual([5]);
   });
 
+  it('takes a module and an action together as both', () => {
+    expect(contract('module:shell').action).toEqual(['shell.*']);
+    expect(contract('module:shell,filesystem action:shell.bash').action).toEqual(['shell.bash']);
+    expect(contract('module:shell action:*').action).toEqual(['shell.*']);
+    // What can be of both is nothing, and not everything.
+    expect(contract('module:shell action:filesystem.read').action).toEqual(['-']);
+  });
+
   it('takes a quoted value whole, with its spaces and commas', () => {
     expect(contract('app:"my app, new"').app).toEqual(['my app, new']);
     expect(contract('"outcome:refused"')).toMatchObject({ text: 'outcome:refused', outcome: [] });
