@@ -1,5 +1,7 @@
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-const SPLIT = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}])/u;
+import { HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
+
+const HIDDEN = new RegExp(`[${HIDDEN_CHARACTERS}]`, 'u');
+const SPLIT = new RegExp(`([${HIDDEN_CHARACTERS}])`, 'u');
 
 /** The same text as one string, for places that take no elements: names of buttons, tooltips. */
 export function visible(text: string): string {

@@ -1,5 +1,6 @@
 /** `gatehouse approvals …`: the requests that wait, answered from a terminal with the presence factor. */
 import { parseArgs } from 'node:util';
+import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
 import type { Approval } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
 import { redact, redactText } from '../../engine/redaction.ts';
@@ -21,6 +22,7 @@ import {
 } from './command.ts';
 import { readSpan } from './moment.ts';
 
+const HIDDEN = new RegExp(`[${HIDDEN_CHARACTERS}]`, 'gu');
 /** Characters of a call that are shown before the PIN is asked for. */
 const MAX_SHOWN = 8000;
 
@@ -230,7 +232,7 @@ function wholeCall(approval: Approval, program: string): string {
 /** A title for a terminal: control and bidi characters shown as their code points, so that it cannot forge lines. */
 export function printable(text: string): string {
   return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    HIDDEN,
     (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
   );
 }

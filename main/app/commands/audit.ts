@@ -191,9 +191,16 @@ async function prune(
   await requirePresence(`removing rows of sessions older than ${olderThan ?? ''}`, request, parts);
   const seal = await parts.seal();
   const removed = await seal.prune((Date.now() - span) * 1000, 'person');
-  return answer(
+  const said = [
     removed === 0 ? 'Nothing is that old.' : `Removed ${removed} rows; the log says so and still verifies.`,
-  );
+  ];
+  const log = await parts.log();
+  // Without a supervisor nobody else would tell what signing brought to light.
+  for (const { what, detail } of seal.takeAlarms()) {
+    await log.append({ type: 'security', v: 1, what, detail, peer: null, session: null });
+    said.push(detail);
+  }
+  return answer(said.join('\n'));
 }
 
 /** After the old key was lost, or when the person takes the log as it is: a folder put back from a backup, say. */

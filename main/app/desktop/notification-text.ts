@@ -4,6 +4,7 @@
  * Secrets are taken out, characters that do not show are named, and it is said whether all of it is there: only
  * what was seen whole may be allowed from here.
  */
+import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
 import type { Approval } from '../../engine/approvals/approval.ts';
 import { redact, redactText } from '../../engine/redaction.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
@@ -11,7 +12,7 @@ import { mainParam } from '../../policy/catalog.ts';
 import { titleOf } from '../views/approval-view.ts';
 import { appName, clientName, clip } from '../views/words.ts';
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const HIDDEN = new RegExp(`[${HIDDEN_CHARACTERS}]`, 'gu');
 const REASON_LENGTH = 160;
 const NAME_LENGTH = 40;
 /** As far as a title says everything; see titleOf. */

@@ -5,6 +5,7 @@
  * lone surrogates) stand as their names, so that the page can neither run nor mislead.
  */
 import { createHash } from 'node:crypto';
+import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
 import type { SessionStory } from '../../../preload/contract.ts';
 
 const STYLE = `
@@ -70,7 +71,7 @@ function clock(at: number): string {
   return new Date(at).toISOString().replace('T', ' ').slice(0, 19);
 }
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const HIDDEN = new RegExp(String.raw`[${HIDDEN_CHARACTERS}\p{Cs}]`, 'gu');
 
 /** Text for the page's body: escaped, hidden characters as boxed names. */
 function shown(text: string): string {
