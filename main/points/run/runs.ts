@@ -73,10 +73,9 @@ export class Runs {
 
   constructor(options: RunsOptions) {
     this.#options = options;
-    dropEarlier(statesOf(options.paths)).then(
-      (left) => left.forEach((one) => options.defect(one)),
-      options.defect,
-    );
+    dropEarlier(statesOf(options.paths)).then((left) => {
+      for (const one of left) options.defect(one);
+    }, options.defect);
   }
 
   /** From now on sandboxes that begin can make connections of this kind, and they are served by `handler`. */
