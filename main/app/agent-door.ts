@@ -57,7 +57,6 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
       ...{ engine, log, home, paths, policy, halted },
       defect: (error) => defect('run', error),
     });
-    closers.push(() => runs.close());
     serveEgress(runs, { engine, log, defect: (error) => defect('egress', error) });
     setup.onRuns(runs);
     const door = await openDoor({
@@ -73,6 +72,7 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
       onSecurityEvent: setup.securityEvent,
     });
     closers.push(() => door.close('Gatehouse stopped'));
+    closers.push(() => runs.close());
     runs.serve('agent-door', (session, _kind, socket) => door.adopt(socket, session.peer));
   } catch (error) {
     await closeAll(closers, failed);

@@ -187,7 +187,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       overview: () => running.overview(null),
       concern: (module, action) => mcp.concern(module, action),
       endPrograms: () => {
-        runs?.close();
+        void runs?.close();
         return mcp.endAll();
       },
       securityEvent: (what, detail) => running.securityEvent(what, detail),

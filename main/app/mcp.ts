@@ -34,6 +34,8 @@ export interface VaultOfServers extends Pick<GatewaysOptions, 'clean' | 'equippe
   concern(action: string): string | null;
   /** A server was registered, with values that may have to move. */
   registered(): Promise<void>;
+  /** A server goes: another one of its name is not given what this one was. */
+  removed(server: string): void;
 }
 
 export interface McpOptions {
@@ -172,8 +174,11 @@ export class Mcp {
 
   /** @throws GatehouseError `not_found` */
   async remove(name: string): Promise<void> {
-    if (!this.servers.remove(name))
+    if (this.servers.find(name) === null)
       throw new GatehouseError('not_found', `no MCP server ${name} is registered`);
+    // First: a stop in between leaves a server that is asked about.
+    this.#options.vault?.removed(name);
+    this.servers.remove(name);
     this.tools.forget(name);
     this.#places.remove(name);
     await this.#record(name, 'removed', '');

@@ -2,10 +2,19 @@
 import { basename } from 'node:path';
 import type { RecordPlace } from './own-record.ts';
 
-/** `keys`: named top-level keys of a JSON file. `files`: new files of a folder, for example transcripts. */
+/**
+ * `keys`: named top-level keys of a JSON file. `files`: new transcripts of the session's own project, which the first
+ * folder of their path or their first line names.
+ */
 export type BackRule =
   | { readonly how: 'keys'; readonly from: string; readonly to: string; readonly keys: readonly string[] }
-  | { readonly how: 'files'; readonly from: string; readonly to: string; readonly suffix: string };
+  | {
+      readonly how: 'files';
+      readonly from: string;
+      readonly to: string;
+      readonly suffix: string;
+      readonly of: 'folder' | 'first-line';
+    };
 
 export interface AgentPreset {
   /** The client's id, as hooks name it. */
@@ -67,7 +76,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
         to: '.claude/.credentials.json',
         keys: ['claudeAiOauth'],
       },
-      { how: 'files', from: '.claude/projects', to: '.claude/projects', suffix: '.jsonl' },
+      { how: 'files', from: '.claude/projects', to: '.claude/projects', suffix: '.jsonl', of: 'folder' },
     ],
     record: null,
     endpoints: https('api.anthropic.com', 'console.anthropic.com', 'platform.claude.com'),
@@ -89,7 +98,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     ),
     back: [
       { how: 'keys', from: '.codex/auth.json', to: '.codex/auth.json', keys: ['tokens', 'last_refresh'] },
-      { how: 'files', from: '.codex/sessions', to: '.codex/sessions', suffix: '.jsonl' },
+      { how: 'files', from: '.codex/sessions', to: '.codex/sessions', suffix: '.jsonl', of: 'first-line' },
     ],
     record: { folder: '.codex/sessions', suffix: '.jsonl', depth: 3, form: 'codex' },
     endpoints: https('api.openai.com', 'chatgpt.com', 'auth.openai.com'),

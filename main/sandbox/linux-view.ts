@@ -37,6 +37,9 @@ const TOOLCHAINS = [
 ];
 const SCRATCH = ['.cache', '.config', '.local/share', '.local/state', '.npm', 'go/pkg'];
 
+/** Mounted over a sandbox's own they would show processes and devices of outside, whatever the report says. */
+const OF_THE_KERNEL = ['/proc', '/sys', '/dev'];
+
 export interface ViewWish {
   readonly home: string;
   /** Canonical root of the project. */
@@ -83,10 +86,15 @@ export function viewSteps(wish: ViewWish, disk: Disk): readonly LaunchStep[] {
   put('/tmp', ['scratch', '/tmp']);
   put('/var/tmp', ['scratch', '/var/tmp']);
   put(wish.workspace, ['own', 'rw', wish.workspace, wish.workspace]);
+  const allowedAs = new Map<string, boolean>();
   for (const allowed of wish.allowPaths) {
     const path = allowedPath(allowed.path, wish, disk);
     if (path === wish.workspace && !allowed.writable)
       throw refused(`${path} is the project itself, which is writable`, 'take it out of allow_paths');
+    const before = allowedAs.get(path);
+    if (before !== undefined && before !== allowed.writable)
+      throw refused(`allow_paths names ${allowed.path} twice, once writable and once not`, 'name it once');
+    allowedAs.set(path, allowed.writable);
     steps.set(path, ['own', allowed.writable ? 'rw' : 'ro', path, path]);
   }
   for (const { source, target } of wish.state) put(target, ['own', 'rw', source, target]);
@@ -143,7 +151,8 @@ function programFolders(wish: ViewWish, disk: Disk): string[] {
   return folders.filter((folder) => {
     const real = disk.real(folder);
     // A folder that holds the home folder or the project, or is one of them, would show what was not named.
-    return real !== null && !isBelow(wish.home, real) && !isBelow(wish.workspace, real);
+    const kernels = real !== null && OF_THE_KERNEL.some((one) => isBelow(real, one));
+    return real !== null && !kernels && !isBelow(wish.home, real) && !isBelow(wish.workspace, real);
   });
 }
 
@@ -200,6 +209,12 @@ function allowedPath(written: string, wish: ViewWish, disk: Disk): string {
     throw refused(
       `allow_paths names ${written}, which is neither a folder nor a file`,
       'name the folder it is in',
+    );
+  const kernels = OF_THE_KERNEL.find((folder) => isBelow(path, folder));
+  if (kernels !== undefined)
+    throw refused(
+      `allow_paths names ${written}, and what ${kernels} shows of this computer leads out of a sandbox`,
+      'take it out of the policy: a sandbox has its own /proc and /dev',
     );
   if (path === '/' || isBelow(wish.home, path))
     throw refused(

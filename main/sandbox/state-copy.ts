@@ -14,14 +14,17 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { chmod, lstat, readdir, rm } from 'node:fs/promises';
+import { dirname, join, normalize, sep } from 'node:path';
+import { GatehouseError, messageOf } from '../platform/errors.ts';
 import type { AgentPreset } from './agent-presets.ts';
+import { isBelow } from './linux-view.ts';
 
 const LARGEST_ENTRY = 64 * 1024 * 1024;
 const LARGEST_BACK = 256 * 1024 * 1024;
+const MOST_BACK = 1000;
 
 export interface StateCopy {
   /** Where each copy lies, and where it is seen. */
@@ -64,15 +67,26 @@ function copyEntry(written: string, to: string): void {
   });
 }
 
-/** Brings back what may come back. Answers what did, in words; nothing is thrown. */
-export function mergeState(preset: AgentPreset, home: string, folder: string): readonly string[] {
+/**
+ * Brings back what may come back. Answers what did, in words; nothing is thrown.
+ *
+ * @param project  where the session worked: records of work elsewhere stay away, which an agent would go on with there
+ */
+export function mergeState(
+  preset: AgentPreset,
+  home: string,
+  folder: string,
+  project: { readonly cwd: string; readonly workspace: string },
+): readonly string[] {
   const told: string[] = [];
   for (const rule of preset.back) {
     try {
       if (rule.how === 'keys') {
         if (mergeKeys(join(folder, rule.from), join(home, rule.to), rule.keys)) told.push(rule.to);
       } else {
-        const count = bringFiles(join(folder, rule.from), join(home, rule.to), rule.suffix);
+        const count = bringFiles(join(folder, rule.from), join(home, rule.to), rule.suffix, (path, data) =>
+          isOfProject(rule.of, path, data, project),
+        );
         if (count > 0) told.push(`${rule.to} (${count} new)`);
       }
     } catch {
@@ -111,8 +125,34 @@ function readObject(path: string): Record<string, unknown> | null {
     : null;
 }
 
-/** New files below a folder, two levels deep at most; none that is there already is touched. */
-function bringFiles(from: string, to: string, suffix: string): number {
+/** Whether a record is of work in the project, by where it lies or by what its first line says. */
+function isOfProject(
+  of: 'folder' | 'first-line',
+  path: string,
+  data: Buffer,
+  { cwd, workspace }: { readonly cwd: string; readonly workspace: string },
+): boolean {
+  // Claude Code names the folder after the one it was started in.
+  if (of === 'folder') {
+    const [folder] = path.split(sep);
+    return [cwd, workspace].some((one) => folder === one.replace(/[^A-Za-z0-9]/g, '-'));
+  }
+  try {
+    const [line = ''] = data.toString('utf8').split('\n', 1);
+    const said: unknown = (JSON.parse(line) as { payload?: { cwd?: unknown } }).payload?.cwd;
+    return typeof said === 'string' && normalize(said) === said && isBelow(said, workspace);
+  } catch {
+    return false;
+  }
+}
+
+/** New files below a folder, three levels deep at most; none that is there already is touched. */
+function bringFiles(
+  from: string,
+  to: string,
+  suffix: string,
+  wanted: (path: string, data: Buffer) => boolean,
+): number {
   let count = 0;
   let bytes = 0;
   const walk = (below: string, depth: number) => {
@@ -120,13 +160,14 @@ function bringFiles(from: string, to: string, suffix: string): number {
     if (!lstatSync(folder).isDirectory()) return;
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(below, entry.name);
-      if (entry.isDirectory() && depth < 2) walk(path, depth + 1);
-      if (!entry.isFile() || !entry.name.endsWith(suffix)) continue;
+      if (entry.isDirectory() && depth < 3) walk(path, depth + 1);
+      if (!entry.isFile() || !entry.name.endsWith(suffix) || count >= MOST_BACK) continue;
       const target = join(to, path);
       if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) continue;
       const data = readPlain(join(from, path), LARGEST_BACK - bytes);
       if (data === null) continue;
       bytes += data.length;
+      if (!wanted(path, data)) continue;
       if (!plainFolders(to, dirname(path))) continue;
       writeFileSync(target, data, { mode: 0o600, flag: 'wx' });
       count += 1;
@@ -165,7 +206,36 @@ export function readPlain(path: string, most: number): Buffer | null {
   }
 }
 
-/** Takes the copies away. */
-export function dropState(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+/** Takes the copies away, also those that an agent closed for everybody. Answers why not; nothing is thrown. */
+export async function dropState(folder: string): Promise<GatehouseError | null> {
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await remove().catch(async () => {
+      await openFolders(folder);
+      await remove();
+    });
+    return null;
+  } catch (error) {
+    return new GatehouseError(
+      'state_left',
+      `a sandbox's copy of an agent's folder is not removed: ${messageOf(error)}`,
+      { hint: `remove ${folder}` },
+    );
+  }
+}
+
+/** Takes away what sandboxes of an earlier start left below `folder`: nothing of them runs any more. As `dropState`. */
+export async function dropEarlier(folder: string): Promise<readonly GatehouseError[]> {
+  const names = lstatSync(folder, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(folder);
+  const problems: (GatehouseError | null)[] = [];
+  for (const name of names) problems.push(await dropState(join(folder, name)));
+  return problems.filter((problem) => problem !== null);
+}
+
+/** Makes each folder one that its owner may empty. No link is followed. */
+async function openFolders(folder: string): Promise<void> {
+  if (!(await lstat(folder)).isDirectory()) return;
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
 }

@@ -13,7 +13,8 @@ import { seal, unseal, wipe } from './seal.ts';
 import type { Vault } from './vault.ts';
 
 const EXPORT_FORMAT = 'gatehouse/vault-export/1';
-const MAX_EXPORT_BYTES = 512 * 1024 * 1024;
+/** No file to be taken in is larger. */
+export const MAX_EXPORT_BYTES = 512 * 1024 * 1024;
 
 const ExportHeader = z.strictObject({
   format: z.literal(EXPORT_FORMAT),
@@ -111,7 +112,7 @@ export async function openExport(
   } finally {
     wipe(key);
   }
-  const carried = z.array(Carried).safeParse(JSON.parse(body.toString('utf8')));
+  const carried = z.array(Carried).safeParse(parsedOrNull(body));
   wipe(body);
   if (!carried.success || carried.data.length !== header.count)
     throw notAnExport('its content is not complete');
@@ -207,6 +208,15 @@ function split(file: Buffer) {
       'base64',
     ),
   };
+}
+
+/** What a parser says of a text holds a piece of it; this text is never told. */
+function parsedOrNull(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'));
+  } catch {
+    return null;
+  }
 }
 
 function notAnExport(why: string): GatehouseError {

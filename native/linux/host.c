@@ -247,12 +247,15 @@ static void kill_all(struct ended *ended, int code, const char *reason) {
   sys_pidfd_send_signal(half.pidfd, SIGKILL);
 }
 
-/* The inner half's last words; what it does not say leaves the code that was there. */
+/* The inner half's last words. Without any it was killed, and nobody knows how the command would have ended. */
 static bool hear_end(struct ended *ended) {
   struct message message;
   int descriptors[MAX_PASSED];
   size_t count;
-  if (!hear(half.talk, &message, descriptors, &count)) return true;
+  if (!hear(half.talk, &message, descriptors, &count)) {
+    if (ended->reason[0] == '\0') kill_all(ended, 125, "its first process was killed from outside");
+    return true;
+  }
   message.text[sizeof message.text - 1] = '\0';
   if (message.word == W_ENDED) {
     if (ended->reason[0] == '\0')

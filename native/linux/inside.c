@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
@@ -46,7 +47,9 @@ static bool become_user(const struct launch *launch) {
     int none[MAX_PASSED];
     size_t count;
     if (!hear(launch->talk, &answer, none, &count) || answer.word != W_MAPPED) _exit(EXIT_REFUSED);
-    return setresgid(launch->gid, launch->gid, launch->gid) == 0 && setresuid(launch->uid, launch->uid, launch->uid) == 0;
+    /* The groups of whoever started it open files of theirs, mapped here or not: the command has none of them. */
+    return setgroups(0, NULL) == 0 && getgroups(0, NULL) == 0 &&
+           setresgid(launch->gid, launch->gid, launch->gid) == 0 && setresuid(launch->uid, launch->uid, launch->uid) == 0;
   }
   char line[64];
   if (!write_whole("/proc/self/setgroups", "deny")) return false;

@@ -122,12 +122,30 @@ static int run_plan(int argc, char **argv, char **variables) {
   finish(&ended);
 }
 
-enum { MOST_CHANGED = 500 };
+enum { MOST_CHANGED = 500, MOST_NAMED = 50 };
 
 struct finder {
   struct control *control;
   unsigned long changed;
+  char *named[MOST_NAMED]; /* the first of them, for the person */
+  unsigned long count;
 };
+
+/* The supervisor is not there to say what became of them: the person is told what to look at. */
+static void warn_of(const struct finder *finder) {
+  if (finder->count == 0) return;
+  fputs("gatehouse: Gatehouse did not say what it took away. Look first at these, which git, agents, editors or shells obey:\n", stderr);
+  for (unsigned long i = 0; i < finder->count && i < MOST_NAMED; i++) {
+    struct stat facts;
+    if (finder->named[i] == NULL) continue;
+    const char *state = lstat(finder->named[i], &facts) == 0 ? "is there" : "is in quarantine, in Gatehouse's data folder";
+    for (unsigned char *c = (unsigned char *)finder->named[i]; *c != '\0'; c++) {
+      if (*c < 0x20 || *c >= 0x7f) *c = '?';
+    }
+    fprintf(stderr, "gatehouse:   %s (%s)\n", finder->named[i], state);
+  }
+  if (finder->count > MOST_NAMED) fprintf(stderr, "gatehouse:   and %lu more\n", finder->count - MOST_NAMED);
+}
 
 static void found(const char *path, enum left what, void *context) {
   static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link "};
@@ -141,6 +159,7 @@ static void found(const char *path, enum left what, void *context) {
   used += put_encoded(line + used, path);
   line[used++] = '\n';
   control_send(finder->control, line, used);
+  if (what == LEFT_NAMED && finder->count++ < MOST_NAMED) finder->named[finder->count - 1] = strdup(path);
 }
 
 /* Tells how it ended and prints what the supervisor has to say of it. */
@@ -154,9 +173,12 @@ static void settle(struct control *control, const struct ended *ended, struct ti
   size = snprintf(line, sizeof line, "ended %d %d %u %d ", ended->code, ended->ran, ended->denied, whole);
   size += (int)put_encoded(line + size, ended->reason);
   line[size++] = '\n';
-  if (!control_send(control, line, (size_t)size) || !control_line(control, line, sizeof line)) return;
   size_t length = 0;
-  if (sscanf(line, "summary %zu", &length) != 1 || length >= sizeof text || !control_bytes(control, text, length)) return;
+  if (!control_send(control, line, (size_t)size) || !control_line(control, line, sizeof line) ||
+      sscanf(line, "summary %zu", &length) != 1 || length >= sizeof text || !control_bytes(control, text, length)) {
+    warn_of(&finder);
+    return;
+  }
   ssize_t written = write(STDERR_FILENO, text, length);
   (void)written;
 }

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realDisk } from '../../main/sandbox/disk.ts';
 import { planHash, planText } from '../../main/sandbox/launch-plan.ts';
 import { enforced, neededFor } from '../../main/sandbox/levels.ts';
 import { linuxPlan } from '../../main/sandbox/linux.ts';
@@ -115,11 +117,37 @@ describe.each(STARTERS)('a command started by %s', (starter) => {
     expect(readFileSync(mine, 'utf8')).toBe('mine\n');
   });
 
+  if (starter === 'root')
+    it('has none of the groups of whoever started it', () => {
+      const theirs = statSync('/etc/shadow').gid;
+      const plan = house.makeFile('grouped-plan', planText(linuxPlan(house.wish({}), realDisk).steps));
+      const words = [LAUNCHER, 'plan', plan, '--', 'sh', '-c', 'cat /etc/shadow; id -G'];
+      const ran = spawnSync('setpriv', ['--groups', `${theirs},61777`, ...words], {
+        cwd: house.workspace,
+        encoding: 'utf8',
+      });
+      expect(ran.stdout).toMatch(/^\d+\n$/);
+      expect(ran.stderr).toContain('/etc/shadow');
+    });
+
   it('leaves nobody behind', () => {
     const mark = `31${process.pid}`;
     house.run({}, ['sh', '-c', `setsid sleep ${mark} & sleep ${mark} & exit 0`]);
     const found = spawnSync('pgrep', ['-f', `sleep ${mark}`], { encoding: 'utf8' });
     expect(found.stdout).toBe('');
+  });
+
+  it('does not pass for done when its first process is killed', async () => {
+    const plan = house.makeFile('killed-plan', planText(linuxPlan(house.wish({}), realDisk).steps));
+    const child = spawn(LAUNCHER, ['plan', plan, '--', 'sh', '-c', 'echo up; sleep 60'], {
+      cwd: house.workspace,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      ...(house.uid === process.getuid?.() ? {} : { uid: house.uid, gid: house.uid }),
+    });
+    await once(child.stdout, 'data');
+    const first = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+    process.kill(Number(first), 'SIGKILL');
+    expect(await once(child, 'close')).toEqual([125, null]);
   });
 
   it('ends when its time is over', () => {

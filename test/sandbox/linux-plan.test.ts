@@ -62,6 +62,25 @@ describe('a launch plan', () => {
       fakeDisk([...DISK, '/home/u/l -> /etc', '/etc/x']),
       /link|not there/,
     ],
+    ...['/proc', '/proc/sys', '/sys', '/dev/dri'].map(
+      (path): [string, Parameters<typeof refusal>[0], ReturnType<typeof fakeDisk>, RegExp] => [
+        `what the kernel shows as a path: ${path}`,
+        { allowPaths: [{ path, writable: false }] },
+        fakeDisk([...DISK, '/proc/sys/', '/sys/', '/dev/dri/']),
+        /leads out of a sandbox/,
+      ],
+    ),
+    [
+      'one path in two ways',
+      {
+        allowPaths: [
+          { path: '~/datasets', writable: true },
+          { path: '/home/u/datasets', writable: false },
+        ],
+      },
+      disk,
+      /twice, once writable/,
+    ],
     ['the whole home folder as a path', { allowPaths: [{ path: '~', writable: true }] }, disk, /whole home/],
     [
       "Gatehouse's own folder as a path",
@@ -83,6 +102,12 @@ describe('a launch plan', () => {
     ],
   ])('is refused for %s', (_name, change, on, why) => {
     expect(refusal(change, on)).toThrow(why);
+  });
+
+  it('takes nothing of the kernel’s for a folder of programs', () => {
+    const path = '/usr/bin:/proc:/dev:/proc/1/root/bin';
+    const { steps } = linuxPlan({ ...wish, path }, fakeDisk([...DISK, '/proc/1/root/bin/', '/dev/']));
+    expect(steps.filter((step) => /^\/(?:proc|dev)/.test(String(step[2])) && step[0] !== 'set')).toEqual([]);
   });
 
   it('leaves no folder between a writable place and a mount in it that could be made anew', () => {

@@ -1,8 +1,10 @@
 /** What of an agent's own folder goes in, and what of its copy comes back: what is on the list, and nothing else. */
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { presetOf } from '../../main/sandbox/agent-presets.ts';
-import { copyState, dropState, mergeState } from '../../main/sandbox/state-copy.ts';
+import { copyState, dropEarlier, dropState, mergeState } from '../../main/sandbox/state-copy.ts';
 
 const preset = presetOf('/usr/bin/claude');
 if (preset === null) throw new Error('no preset');
@@ -25,7 +27,8 @@ function put(base: string, path: string, text: string): void {
   writeFileSync(join(base, path), text);
 }
 const read = (base: string, path: string) => readFileSync(join(base, path), 'utf8');
-const back = () => mergeState(preset, home, copy);
+const project = { cwd: '/home/me/p/sub', workspace: '/home/me/p' };
+const back = () => mergeState(preset, home, copy, project);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gh-state-'));
@@ -37,7 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('carries what is listed, makes the settings that are missing, and goes again', () => {
+it('carries what is listed, makes the settings that are missing, and goes again', async () => {
   const { folders, settings } = copyState(preset, home, copy);
   expect(folders).toEqual([{ source: join(copy, '.claude'), target: join(home, '.claude') }]);
   expect(settings.map((path) => path.slice(home.length))).toEqual([
@@ -47,7 +50,7 @@ it('carries what is listed, makes the settings that are missing, and goes again'
   expect(read(copy, '.claude/settings.json')).toBe('{"hooks":{}}');
   expect(read(copy, '.claude/settings.local.json')).toBe('{}\n');
   expect(existsSync(join(copy, '.claude/history.jsonl'))).toBe(false);
-  dropState(copy);
+  expect(await dropState(copy)).toBe(null);
   expect(existsSync(copy)).toBe(false);
 });
 
@@ -65,18 +68,62 @@ it('brings a renewed sign-in back, its other keys not, and says so', () => {
   });
 });
 
-it('brings new transcripts back, and touches none that is there', () => {
-  put(home, '.claude/projects/p/old.jsonl', 'old');
+it('brings new transcripts of the project back, and touches none that is there', () => {
+  put(home, '.claude/projects/-home-me-p/old.jsonl', 'old');
   copyState(preset, home, copy);
-  put(copy, '.claude/projects/p/old.jsonl', 'changed');
-  put(copy, '.claude/projects/p/new.jsonl', 'new');
-  put(copy, '.claude/projects/p/run.sh', '#!/bin/sh');
-  put(copy, '.claude/projects/a/b/c/d/deep.jsonl', 'deep');
-  expect(back()).toEqual(['.claude/projects (1 new)']);
-  expect(read(home, '.claude/projects/p/old.jsonl')).toBe('old');
-  expect(read(home, '.claude/projects/p/new.jsonl')).toBe('new');
-  for (const name of ['p/run.sh', 'a/b/c/d/deep.jsonl'])
-    expect(existsSync(join(home, '.claude/projects', name))).toBe(false);
+  put(copy, '.claude/projects/-home-me-p/old.jsonl', 'changed');
+  put(copy, '.claude/projects/-home-me-p/new.jsonl', 'new');
+  put(copy, '.claude/projects/-home-me-p-sub/new.jsonl', 'new');
+  put(copy, '.claude/projects/-home-me-p/run.sh', '#!/bin/sh');
+  put(copy, '.claude/projects/-home-me-p/b/c/d/deep.jsonl', 'deep');
+  expect(back()).toEqual(['.claude/projects (2 new)']);
+  expect(read(home, '.claude/projects/-home-me-p/old.jsonl')).toBe('old');
+  expect(read(home, '.claude/projects/-home-me-p/new.jsonl')).toBe('new');
+  for (const name of ['run.sh', 'b/c/d/deep.jsonl'])
+    expect(existsSync(join(home, '.claude/projects/-home-me-p', name))).toBe(false);
+});
+
+it('brings no transcript back with which an agent in another project would go on', () => {
+  copyState(preset, home, copy);
+  for (const name of ['-home-me-q/x.jsonl', '-home-me-p-q/x.jsonl', 'x.jsonl'])
+    put(copy, `.claude/projects/${name}`, 'evil');
+  expect(back()).toEqual([]);
+  expect(existsSync(join(home, '.claude/projects'))).toBe(false);
+});
+
+it('knows by its first line whose session of Codex it is', () => {
+  const codex = presetOf('codex');
+  if (codex === null) throw new Error('no preset');
+  copyState(codex, home, copy);
+  const session = (cwd: unknown) => `${JSON.stringify({ type: 'session_meta', payload: { cwd } })}\n{}\n`;
+  const texts = ['/home/me/p', '/home/me/p/sub', '/home/me/q', '/home/me/p/../q', 7].map(session);
+  for (const [index, text] of [...texts, 'no JSON', 'null'].entries())
+    put(copy, `.codex/sessions/2026/11/26/rollout-${index}.jsonl`, text);
+  expect(mergeState(codex, home, copy, project)).toEqual(['.codex/sessions (2 new)']);
+  for (const index of [0, 1])
+    expect(read(home, `.codex/sessions/2026/11/26/rollout-${index}.jsonl`)).toBe(texts[index]);
+});
+
+it('goes at the next start where a crash left it', async () => {
+  expect(await dropEarlier(join(folder, 'none'))).toEqual([]);
+  copyState(preset, home, join(folder, 'sessions/run_1'));
+  copyState(preset, home, join(folder, 'sessions/run_2'));
+  expect(await dropEarlier(join(folder, 'sessions'))).toEqual([]);
+  expect(readdirSync(join(folder, 'sessions'))).toEqual([]);
+});
+
+it('goes again whatever the agent closed', async () => {
+  if (process.getuid?.() === 0) process.seteuid?.(61_500);
+  try {
+    const own = mkdtempSync(join(tmpdir(), 'gh-state-'));
+    put(own, 'copy/.claude/a/b/file', 'x');
+    for (const name of ['a/b', 'a']) chmodSync(join(own, 'copy/.claude', name), 0);
+    expect(await dropState(join(own, 'copy'))).toBe(null);
+    expect(existsSync(join(own, 'copy'))).toBe(false);
+    rmSync(own, { recursive: true });
+  } finally {
+    if (process.getuid?.() === 0) process.seteuid?.(0);
+  }
 });
 
 it('brings nothing else back: settings, hooks, commands, further files', () => {

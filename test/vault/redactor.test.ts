@@ -40,6 +40,10 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   'percent, what must be': (text) => percent(text, false),
   'percent, all': (text) => percent(text, true),
   'percent, lower': (text) => percent(text, true, false),
+  'percent twice': (text) => encodeURIComponent(encodeURIComponent(text)),
+  'percent three times, all': (text) => encodeURIComponent(encodeURIComponent(percent(text, true))),
+  'base64 of UTF-16': (text) => Buffer.from(text, 'utf16le').toString('base64'),
+  'base64 of UTF-16 in a command': (text) => Buffer.from(`$k=${text};`, 'utf16le').toString('base64'),
   form: (text) => new URLSearchParams({ v: text }).toString().slice(2),
   JSON: (text) => JSON.stringify(text),
   'JSON in JSON': (text) => JSON.stringify(JSON.stringify({ text })),
@@ -50,6 +54,10 @@ const SPELLINGS: Readonly<Record<string, (text: string) => string>> = {
   coloured: (text) => [...text].map((each, at) => `\u001b[${30 + (at % 8)};1m${each}\u001b[0m`).join(''),
   'coloured in JSON': (text) => JSON.stringify([...text].map((each) => `\u001b[31m${each}`).join('')),
   'zero width': (text) => [...text].join('\u200b'),
+  'with marks that do not show': (text) =>
+    [...text]
+      .map((each, at) => each + String.fromCharCode([0x200e, 0x202c, 0xfe0f, 0x034f, 0x2063][at % 5] ?? 0))
+      .join(''),
   'UTF-16 as bytes': (text) => Buffer.from(text, 'utf16le').toString('latin1'),
   'UTF-8 as latin1': (text) => Buffer.from(text).toString('latin1'),
   HTML: (text) =>

@@ -1,10 +1,10 @@
 /** `gatehouse vault …`: the vault from a terminal. Values come from a prompt or from standard input, never from words. */
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GatehouseError } from '../../platform/errors.ts';
-import { writePrivateFile } from '../../platform/private-file.ts';
+import { readPlainFile, writePrivateFile } from '../../platform/private-file.ts';
 import { SCOPES, type Scope } from '../../vault/scope.ts';
+import { MAX_EXPORT_BYTES } from '../../vault/transfer.ts';
 import { isExport } from '../vault/transfer-desk.ts';
 import {
   answer,
@@ -275,8 +275,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const { transfers } = open(parts);
     const [name] = positionals;
     if (name === undefined || positionals.length !== 1) return failed('vault import: one file is needed', 2);
-    const bytes = readFileSync(pathOf(request, name));
     await requirePresence(`taking credentials in from ${name.slice(0, 200)}`, request, parts);
+    const bytes = readPlainFile(pathOf(request, name), MAX_EXPORT_BYTES);
     const passphrase = isExport(bytes) ? await needed(request, 'Passphrase of the file: ') : null;
     const wish = { bytes, name, passphrase, replace: values.replace === true };
     const report = await transfers.import(wish, null, 'terminal');

@@ -191,6 +191,11 @@ export function createVault(setup: VaultSetup): VaultParts {
         if (!keeper.vault.isOpen) return;
         await secrets.moveIn('gatehouse').catch((error: unknown) => setup.onProblem(messageOf(error)));
       },
+      removed: (server) => {
+        standing.dropServer(server);
+        equip.leases.end((lease) => lease.server === server);
+        keeper.touched();
+      },
     },
     view: () => vaultView(viewParts),
     wholeView: () => wholeVaultView(viewParts),

@@ -78,9 +78,7 @@ export class Equip {
     // While a question or a renewal was waited for, the vault may have locked, and the use may have been taken away.
     this.#needOpen(record.name, needed);
     this.#needBound(record.name, bindings);
-    for (const credential of credentials) {
-      const by = unasked.includes(credential) ? 'you' : 'grant';
-      this.#begin(credential, record.name, session, by);
+    for (const credential of credentials)
       await keeper.record({
         ...{
           type: 'credential.used',
@@ -92,18 +90,23 @@ export class Equip {
         ...{ client: session.client, app: session.app, session: session.id },
         detail: `${record.name}: ${bindings.map(({ name }) => name).join(', ')}`,
       });
-      keeper.vault.credentials.used(credential.id);
-    }
     for (const [name, value] of env) {
       // Before anybody has it: what the server says of it is taken out of its answers.
       keeper.watch(Buffer.from(value));
-      this.#begin({ id: envId(name) }, record.name, session, 'you');
       await keeper.record({
         ...{ type: 'credential.used', v: 1, credential: envId(name), scope: 'environment', how: 'server' },
         ...{ client: session.client, app: session.app, session: session.id },
         detail: `${record.name}: {{env.${name}}}`,
       });
     }
+    // The rows were waited for too; from here on nothing is.
+    this.#needOpen(record.name, needed);
+    this.#needBound(record.name, bindings);
+    for (const credential of credentials) {
+      this.#begin(credential, record.name, session, unasked.includes(credential) ? 'you' : 'grant');
+      keeper.vault.credentials.used(credential.id);
+    }
+    for (const name of env.keys()) this.#begin({ id: envId(name) }, record.name, session, 'you');
     keeper.touched();
     return placed(
       filled(record, env),

@@ -24,12 +24,12 @@ export class NewestNote {
   /** What was last written, by the state file and by the keychain, whichever knows of more. */
   async read(): Promise<number> {
     const { vault, keychain, anchor } = this.#parts;
-    const noted = Number(anchor.read() ?? 0);
+    const noted = countIn(anchor.read());
     if (vault.keptBy.source !== 'keychain') return noted;
     const answer = await keychain.get(ACCOUNT);
     if (answer.kind !== 'found') return noted;
     const [id, generation] = answer.secret.toString('utf8').split(' ');
-    return id === vault.id ? Math.max(noted, Number(generation)) : noted;
+    return id === vault.id ? Math.max(noted, countIn(generation)) : noted;
   }
 
   /** After the change is on the disk: a kill in between leaves the note behind, never ahead. */
@@ -40,4 +40,9 @@ export class NewestNote {
     if (vault.keptBy.source !== 'keychain') return;
     void keychain.set(ACCOUNT, Buffer.from(`${vault.id} ${generation}`)).then(onAnswer);
   }
+}
+
+/** A note that is no number says nothing, and takes nothing from the other one. */
+function countIn(text: string | null | undefined): number {
+  return /^\d{1,15}$/.test(text ?? '') ? Number(text) : 0;
 }

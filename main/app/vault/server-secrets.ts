@@ -6,7 +6,7 @@
  */
 import { GatehouseError } from '../../platform/errors.ts';
 import type { ServerBook } from '../../points/mcp/server-book.ts';
-import { fromEnvironment, mayBeGiven } from '../../points/mcp/server-placeholders.ts';
+import { fromEnvironment, isReachedUnread, mayBeGiven } from '../../points/mcp/server-placeholders.ts';
 import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
@@ -85,6 +85,8 @@ export class ServerSecrets {
     await keeper.change(
       { change: 'granted', credential, detail: `${wish.server}: ${wish.name}`, via },
       () => {
+        // Asked about or not: as the person says now, whatever was said before.
+        standing.drop(credential.id, wish.server);
         servers.bind(wish.server, [...others, binding]);
         for (const client of wish.standing)
           standing.add({ credential: credential.id, server: wish.server, client, app: '*' });
@@ -107,6 +109,7 @@ export class ServerSecrets {
       ...{ detail: from ?? 'every server', via },
     });
     standing.drop(credential.id, from);
+    const concerned: string[] = [];
     for (const server of servers.list()) {
       if (from !== null && server.name !== from) continue;
       const left = (server.secrets ?? []).filter(
@@ -114,12 +117,16 @@ export class ServerSecrets {
       );
       if (left.length === (server.secrets ?? []).length) continue;
       servers.bind(server.name, left);
-      await this.#options.restart(server.name, 'a credential was taken away from it');
+      concerned.push(server.name);
     }
-    await equip.endLeases(
-      (lease) => lease.credential === credential.id && (from === null || lease.server === from),
-      'the credential was taken away from it',
-    );
+    // Taken from each before any is waited for: one that is being started may wait for a person.
+    await Promise.all([
+      ...concerned.map((server) => this.#options.restart(server, 'a credential was taken away from it')),
+      equip.endLeases(
+        (lease) => lease.credential === credential.id && (from === null || lease.server === from),
+        'the credential was taken away from it',
+      ),
+    ]);
     keeper.touched();
   }
 
@@ -213,6 +220,12 @@ export class ServerSecrets {
       throw new GatehouseError(
         'bad_grant',
         `${server.name} is ${wanted === 'env' ? 'a program and takes variables' : 'reached over HTTP and takes headers'}`,
+      );
+    if (!isReachedUnread(server.transport))
+      throw new GatehouseError(
+        'bad_grant',
+        `${server.name} is reached over plain http, and what it is given can be read on the way`,
+        { hint: 'register it with its https address' },
       );
     if (!(into === 'env' ? ENV_NAME : HEADER_NAME).test(name) || !mayBeGiven(name))
       throw new GatehouseError('bad_grant', `${JSON.stringify(name.slice(0, 60))} cannot be given`);

@@ -61,6 +61,14 @@ export class StandingGrants {
     );
     this.#setting.write(JSON.stringify(this.#list));
   }
+
+  /** Nothing stands for a server of this name any more. */
+  dropServer(server: string): void {
+    const left = this.#list.filter((one) => one.server !== server);
+    if (left.length === this.#list.length) return;
+    this.#list = left;
+    this.#setting.write(JSON.stringify(left));
+  }
 }
 
 function readList(text: string | null): readonly Standing[] {

@@ -40,8 +40,9 @@ export type KeychainAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: KeychainTrouble; readonly why: string };
 
+/** dbus-daemon and dbus-broker each have their own words for a name that nobody offers. */
 const NO_SERVICE =
-  /not provided by any \.service files|Cannot autolaunch|Could not connect|Failed to connect to socket|cannot open shared object|ERR_DLOPEN/i;
+  /not provided by any \.service files|name is not activatable|Cannot autolaunch|Could not connect|Failed to connect to socket|cannot open shared object|ERR_DLOPEN/i;
 /** Secret Service: locked or not made yet. macOS: errSecInteractionNotAllowed. */
 const SHUT = /locked collection|does not exist at path|object is locked|interaction is not allowed/i;
 /** macOS: errSecUserCanceled, errSecAuthFailed. */

@@ -14,6 +14,8 @@ const SERVICE = 'dev.gatehouse.vault';
 const DEADLINE_MS = 60_000;
 /** Its process is ended when nothing was asked for so long. */
 const IDLE_MS = 30_000;
+/** Why a question has no answer when the process fell over it. */
+const ENDED = 'its process ended';
 
 type Ask = KeychainQuestion extends infer Q
   ? Q extends { id: number }
@@ -100,11 +102,15 @@ export class Keychain {
     return back;
   }
 
-  /** Its library holds on to a keyring daemon that is gone: what an older process says of that is asked anew. */
+  /**
+   * Its library holds on to a keyring daemon that is gone: what an older process says of that is asked anew. So is
+   * what any process was asked that ended by itself before it answered; each question may be asked twice.
+   */
   async #ask(question: Ask): Promise<KeychainAnswer> {
     const isOld = this.#child !== null;
     const answer = await this.#askOnce(question);
-    if (!isOld || (answer.kind !== 'no_service' && answer.kind !== 'failed')) return answer;
+    const ended = answer.kind === 'failed' && answer.why === ENDED;
+    if (!ended && !(isOld && (answer.kind === 'no_service' || answer.kind === 'failed'))) return answer;
     this.#end(answer);
     return this.#askOnce(question);
   }
@@ -160,7 +166,7 @@ export class Keychain {
       else this.#waiting.settle({ kind: 'found', secret: Buffer.from(secret, 'base64') });
     });
     child.onExit(() => {
-      if (child === this.#child) this.#end({ kind: 'failed', why: 'its process ended' });
+      if (child === this.#child) this.#end({ kind: 'failed', why: ENDED });
     });
     return child;
   }

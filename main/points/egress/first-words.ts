@@ -18,29 +18,31 @@ export const LONGEST_FIRST_WORDS = 64 * 1024;
 
 const PASS: FirstWords = { kind: 'pass' };
 const MORE: FirstWords = { kind: 'more' };
-/** Only what begins with one of these and a space is taken for a request. */
-const METHODS = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'DELETE',
-  'CONNECT',
-  'OPTIONS',
-  'TRACE',
-  'PATCH',
-  'PROPFIND',
-  'REPORT',
-];
+/** What begins with one of these and white space is taken for a request: IANA's registry of methods. */
+const METHODS = (
+  'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK ' +
+  'REPORT SEARCH MERGE ACL BIND UNBIND REBIND LINK UNLINK LABEL UPDATE CHECKIN CHECKOUT UNCHECKOUT MKACTIVITY ' +
+  'MKWORKSPACE MKCALENDAR MKREDIRECTREF UPDATEREDIRECTREF ORDERPATCH BASELINE-CONTROL VERSION-CONTROL'
+).split(' ');
+const LONGEST_METHOD = Math.max(...METHODS.map(({ length }) => length));
 
-export function firstWords(held: Buffer, target: Target): FirstWords {
+/** @param ended  no more comes: what was not clear so far is not going to be */
+export function firstWords(held: Buffer, target: Target, ended = false): FirstWords {
   if (held.length === 0) return MORE;
   if (held[0] === 0x16) return tlsWords(held, target);
   if (held[0] === 0x05 || held[0] === 0x04) return socksWords(held);
-  const start = held.subarray(0, 10).toString('latin1').toUpperCase();
-  const method = METHODS.find((one) => start.startsWith(`${one} `));
-  if (method !== undefined) return httpWords(held, target);
-  return METHODS.some((one) => `${one} `.startsWith(start)) ? MORE : PASS;
+  // Servers skip empty lines before a request (RFC 9112, 2.2).
+  const begin = held.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
+  if (begin < 0) return MORE;
+  const words = held.subarray(begin);
+  const start = words
+    .subarray(0, LONGEST_METHOD + 1)
+    .toString('latin1')
+    .toUpperCase();
+  // Some take other white space than one space (RFC 9112, 3); what is read as a request then is strict.
+  if (METHODS.some((one) => start.startsWith(one) && /^[ \t\v\f\r]$/.test(start.charAt(one.length))))
+    return httpWords(words, target, ended);
+  return METHODS.some((one) => one.startsWith(start)) ? MORE : PASS;
 }
 
 function tlsWords(held: Buffer, target: Target): FirstWords {
@@ -53,11 +55,12 @@ function tlsWords(held: Buffer, target: Target): FirstWords {
   return { kind: 'refuse', why: `the tunnel is for ${target.host}, and TLS asks for ${shown(name.host)}` };
 }
 
-function httpWords(held: Buffer, target: Target): FirstWords {
-  if (/^CONNECT /i.test(held.subarray(0, 8).toString('latin1')))
+function httpWords(held: Buffer, target: Target, ended: boolean): FirstWords {
+  if (/^CONNECT\s/i.test(held.subarray(0, 8).toString('latin1')))
     return { kind: 'refuse', why: 'a tunnel that asks another proxy for a tunnel' };
   const length = headLength(held);
-  if (length === null) return MORE;
+  if (length === null)
+    return ended ? { kind: 'refuse', why: 'a request through the tunnel whose head has no end' } : MORE;
   try {
     const head = parseHead(held.subarray(0, length));
     if (/^[a-z][a-z0-9+.-]*:\/\//i.test(head.target))
@@ -72,12 +75,15 @@ function httpWords(held: Buffer, target: Target): FirstWords {
   }
 }
 
-/** A greeting of SOCKS: version, how many methods, these. */
+/** A greeting of SOCKS: version, how many methods, these. What follows at once is the request. */
 function socksWords(held: Buffer): FirstWords {
   if (held.length < 3) return MORE;
   const methods = held[1] ?? 0;
-  const greets = held[0] === 0x05 && methods > 0 && methods < 10 && held.length === 2 + methods;
-  const asks = held[0] === 0x04 && (held[1] === 1 || held[1] === 2) && held.length >= 9 && held.at(-1) === 0;
+  const [version = 5, command = 1, reserved = 0] = held.subarray(2 + methods);
+  const goesOn = version === 5 && command >= 1 && command <= 3 && reserved === 0;
+  const greets = held[0] === 0x05 && methods > 0 && held.length >= 2 + methods && goesOn;
+  // Command, a port, an address, and the user's name up to a zero byte.
+  const asks = held[0] === 0x04 && (held[1] === 1 || held[1] === 2) && held.indexOf(0, 8) >= 0;
   return greets || asks ? { kind: 'refuse', why: 'a tunnel that asks another proxy for a connection' } : PASS;
 }
 

@@ -50,6 +50,11 @@ export class FirstLook extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
+    const words: FirstWords = firstWords(this.#held ?? Buffer.alloc(0), this.#target, true);
+    if (words.kind === 'refuse') {
+      done(refusal(words.why));
+      return;
+    }
     this.#release();
     done();
   }

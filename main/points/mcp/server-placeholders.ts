@@ -18,6 +18,15 @@ export function mayBeGiven(name: string): boolean {
   return !NOT_GIVEN.test(name);
 }
 
+/** Whether nobody on the way reads what a server is given: a program, one reached over TLS, one on this computer. */
+export function isReachedUnread(
+  transport: Pick<StdioServer, 'kind'> | Pick<HttpServer, 'kind' | 'url'>,
+): boolean {
+  if (transport.kind === 'stdio') return true;
+  const { protocol, hostname } = new URL(transport.url);
+  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
+
 /**
  * Takes the secrets out of a registration.
  *
@@ -45,6 +54,14 @@ export function takePlaceholders<T extends StdioServer | HttpServer>(
     if (binding === null) rest[name] = text;
     else secrets.push(binding);
   }
+  if (
+    !isReachedUnread(transport) &&
+    (secrets.length > 0 || Object.values(rest).some((text) => fromEnvironment(text).length > 0))
+  )
+    throw bad(
+      'it is reached over plain http, and its headers can be read on the way',
+      'give an https address',
+    );
   const left = transport.kind === 'http' ? { ...transport, headers: rest } : { ...transport, env: rest };
   return { transport: left as T, secrets };
 }

@@ -40,6 +40,8 @@ export interface RunHouse {
   denied(name: string, count: number): void;
   /** Called once, whatever happens, after a plan was asked for. Answers what the launcher prints. */
   ended(end: RunEnd): Promise<string>;
+  /** Called once instead, when it is over before a plan was asked for. */
+  dropped(): void;
   defect(error: unknown): void;
 }
 
@@ -171,7 +173,10 @@ export class RunControl {
     if (this.#state === 'over' || this.#state === 'ending') return;
     this.#state = 'over';
     this.#stream.end();
-    if (!this.#asked) return;
+    if (!this.#asked) {
+      this.#house.dropped();
+      return;
+    }
     const gone = { code: null, ran: false, denied: 0, whole: false, reason: 'the launcher went away' };
     this.#house.ended({ ...gone, ...this.#left() }).catch((error: unknown) => this.#house.defect(error));
   }

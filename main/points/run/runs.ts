@@ -1,6 +1,7 @@
 /** The sandboxes that run now: begun on a launcher's control connection, ended with it. */
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredPeer } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import { redactText } from '../../engine/redaction.ts';
@@ -20,7 +21,7 @@ import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
 import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
-import { copyState, dropState, mergeState } from '../../sandbox/state-copy.ts';
+import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
@@ -62,6 +63,8 @@ const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
 const LONGEST_TOOL = 100;
+/** At the end nobody waits longer for what a sandbox left to be looked at. */
+const LONGEST_END_MS = 10_000;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -70,6 +73,9 @@ export class Runs {
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    dropEarlier(statesOf(options.paths)).then((left) => {
+      for (const one of left) options.defect(one);
+    }, options.defect);
   }
 
   /** From now on sandboxes that begin can make connections of this kind, and they are served by `handler`. */
@@ -93,9 +99,14 @@ export class Runs {
     }
   }
 
-  /** Ends every sandbox. */
-  close(): void {
-    for (const run of this.#live.values()) run.control?.stop();
+  /** Ends every sandbox, and waits until what each left was looked at and its launcher was told. */
+  async close(): Promise<void> {
+    const runs = [...this.#live.values()];
+    for (const run of runs) run.control?.stop();
+    const over = Promise.all(runs.map((run) => run.over));
+    await Promise.race([over, sleep(LONGEST_END_MS, null, { ref: false })]);
+    // The last words are written after it is over.
+    await sleep(0);
   }
 
   #begin(pipe: RunPipe): void {
@@ -131,6 +142,9 @@ class Run {
   control: RunControl | null = null;
   /** Null until the sandbox stands. */
   session: RunSession | null = null;
+  readonly #left = Promise.withResolvers<void>();
+  /** When everything of it is done. */
+  readonly over = this.#left.promise;
   readonly #pid: number;
   readonly #launcher: Peer;
   readonly #options: RunsOptions;
@@ -160,7 +174,7 @@ class Run {
     this.#options = options;
     this.#serves = serves;
     this.#gone = gone;
-    this.#state = join(options.paths.data, 'sessions', this.id);
+    this.#state = join(statesOf(options.paths), this.id);
   }
 
   async plan(request: RunRequest): Promise<string> {
@@ -288,7 +302,6 @@ class Run {
     const { home, log, endSessions, callsOf } = this.#options;
     const terms = this.#terms;
     const stood = this.session !== null;
-    this.#gone();
     this.session = null;
     this.#over.abort();
     if (this.#tell !== null) clearTimeout(this.#tell);
@@ -296,7 +309,7 @@ class Run {
     try {
       if (terms === null || !stood) return '';
       const left = this.#takeAway(end.found);
-      const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state);
+      const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end);
       const record = await this.#ownRecord(terms);
@@ -324,8 +337,15 @@ class Run {
         milliseconds: performance.now() - this.#began,
       });
     } finally {
-      dropState(this.#state);
+      const left = await dropState(this.#state);
+      if (left !== null) this.#options.defect(left);
+      this.dropped();
     }
+  }
+
+  dropped(): void {
+    this.#gone();
+    this.#left.resolve();
   }
 
   /** What must not stay, out of the project and of other folders that were writable. */
@@ -363,6 +383,11 @@ class Run {
   defect(error: unknown): void {
     this.#options.defect(error);
   }
+}
+
+/** Where the copies of agents' folders are, one folder for each sandbox. */
+function statesOf(paths: Paths): string {
+  return join(paths.data, 'sessions');
 }
 
 function oneLine(text: string): string {

@@ -13,8 +13,15 @@ const ESCAPE = 4;
 /** What to do with a code unit. */
 export const KIND = new Uint8Array(65_536);
 for (let unit = 0; unit <= 0x20; unit += 1) KIND[unit] = DROPPED;
-for (const unit of [0x7f, 0x85, 0xa0, 0xad, 0x200b, 0x200c, 0x200d, 0x2028, 0x2029, 0x2060, 0xfeff])
-  KIND[unit] = DROPPED;
+for (const unit of [0x7f, 0x85, 0xa0, 0xad, 0x034f, 0x061c, 0x180e, 0xfeff]) KIND[unit] = DROPPED;
+/** Widths of nothing, marks of direction, separators, invisible operators, variation selectors. */
+for (const [first, last] of [
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0xfe00, 0xfe0f],
+] as const)
+  KIND.fill(DROPPED, first, last + 1);
 KIND[0x1b] = ESCAPE;
 KIND[0x25] = PERCENT;
 KIND[0x5c] = BACKSLASH;
@@ -67,9 +74,12 @@ export class Folder {
   #special(kind: number, unit: number): number {
     if (kind === ESCAPE) return this.#drop(this.#sequence());
     if (kind === PERCENT) {
-      const value = this.#hex(this.at + 1, 2);
+      // Percent in percent: `%2541` is `%41` is `A`.
+      let digits = this.at + 1;
+      while (this.#hex(digits, 2) === 0x25 && this.#hex(digits + 2, 2) >= 0) digits += 2;
+      const value = this.#hex(digits, 2);
       if (value < 0) return this.#take(unit, 1);
-      return this.#decoded(value, 3);
+      return this.#decoded(value, digits + 2 - this.at);
     }
     let end = this.at;
     while (this.#text.charCodeAt(end) === 0x5c) end += 1;

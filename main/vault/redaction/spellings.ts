@@ -1,4 +1,7 @@
-/** All the ways in which a value is looked for: as it is, in base64 at each of three alignments, in hex, in HTML. */
+/**
+ * All the ways in which a value is looked for: as it is, in base64 at each of three alignments, also of its UTF-16
+ * (PowerShell), in hex, in HTML.
+ */
 
 /** Shorter ones would be found in ordinary texts. */
 export const SHORTEST = 8;
@@ -8,7 +11,7 @@ const STEP = 180;
 /** Of a file no more than this is looked for. */
 const LONGEST = 16 * 1024;
 
-/** Every spelling of a value, each at least SHORTEST and at most about 380 units long. */
+/** Every spelling of a value, each at least SHORTEST and at most about 500 units long. */
 export function spellingsOf(value: Buffer): ReadonlySet<string> {
   const found = new Set<string>();
   for (const part of partsOf(value))
@@ -66,11 +69,13 @@ function* ofPart(bytes: Buffer): Iterable<string> {
   const hex = bytes.toString('hex');
   yield hex;
   yield hex.toUpperCase();
-  for (let shift = 0; shift < 3; shift += 1) {
-    const inside = base64At(bytes, shift);
-    yield inside;
-    if (/[+/]/.test(inside)) yield inside.replaceAll('+', '-').replaceAll('/', '_');
-  }
+  const wide = Buffer.from(text, 'utf16le');
+  for (let shift = 0; shift < 3; shift += 1)
+    for (const encoded of [bytes, wide]) {
+      const inside = base64At(encoded, shift);
+      yield inside;
+      if (/[+/]/.test(inside)) yield inside.replaceAll('+', '-').replaceAll('/', '_');
+    }
 }
 
 /** The characters of base64 that the value alone decides, when `shift` other bytes stand before it. */

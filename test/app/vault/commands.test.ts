@@ -83,4 +83,15 @@ describe('gatehouse vault', () => {
     expect((await house.page.value('vault')).credentials).toEqual([]);
     expect(execFileSync('ls', [house.real.folder], { encoding: 'utf8' })).not.toContain('f\n');
   });
+
+  it('waits for no pipe and reads no device that it is told to import', async () => {
+    await house.make();
+    const pipe = join(house.real.folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of [pipe, '/dev/zero', house.real.folder])
+      expect(await house.real.command(['vault', 'import', file], [PIN])).toMatchObject({
+        exit: 1,
+        stderr: expect.stringContaining('cannot be read: it is not a plain file'),
+      });
+  });
 });

@@ -139,3 +139,25 @@ it('22 an older vault put back with the older note beside it is refused by what 
   await keeper.unlock({ passphrase: null, recovery: null }, 'page', true);
   expect(keeper.vault.credentials.list().map(({ name }) => name)).toEqual(['a']);
 });
+
+it('22 a note in the keychain that is no number takes nothing from the one beside the vault', async () => {
+  await keeper.make(null, 'page');
+  await keeper.lock('asked to', 'page');
+  keeper.close();
+  copyFileSync(join(folder, 'vault.db'), join(folder, 'older.db'));
+  keeper = open();
+  expect(await unlock()).toBe('done');
+  await add('a');
+  const { id } = keeper.vault;
+  await keeper.lock('asked to', 'page');
+  keeper.close();
+  copyFileSync(join(folder, 'older.db'), join(folder, 'vault.db'));
+  for (const beside of ['-wal', '-shm']) rmSync(join(folder, `vault.db${beside}`), { force: true });
+  for (const note of ['none', '', '1e3x', '-1']) {
+    items.set('newest', Buffer.from(`${id} ${note}`));
+    keeper = open();
+    expect([note, await unlock()]).toEqual([note, 'vault_older']);
+    keeper.close();
+  }
+  keeper = open();
+});

@@ -76,6 +76,26 @@ describe('a server', () => {
     await client.close();
   });
 
+  it('42 is ended at once also while another server of the same credential waits for a person', async () => {
+    const id = await given({ as: 'KEY', standing: false });
+    await house.register('zeta');
+    const grant = { id, server: 'zeta', into: 'env', name: 'KEY', standing: true } as const;
+    await house.page.value('grantCredential', grant);
+    const client = await house.client('zeta');
+    const pid = Number(house.said('started').at(-1));
+    const connecting = house.client().then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    const card = await readCard(house.page);
+    const revoking = house.page.value('revokeCredential', id, null);
+    await gone(pid);
+    await house.page.call('answer', answerTo(card));
+    await Promise.all([revoking, connecting]);
+    expect((await house.page.value('vault')).credentials[0]).toMatchObject({ uses: [], leases: [] });
+    await client.close();
+  });
+
   it('41 is ended when the vault locks, and says why it does not start', async () => {
     await given({ as: 'KEY', standing: true });
     const client = await house.client();
@@ -162,5 +182,38 @@ describe('a server', () => {
     await house.page.value('removeMcpServer', 'tells');
     await house.register('later', { LATER: CANARY });
     expect(holding(house.real.paths.data, CANARY)).toEqual([]);
+  });
+
+  it('of the name of one that was removed is asked about anew, and so is one whose grant is given again', async () => {
+    const id = await given({ as: 'KEY', standing: true });
+    await house.page.value('removeMcpServer', 'tells');
+    // As an entry would say it that an agent had a person import.
+    await house.register('tells', { KEY: '{{secret.openai}}' });
+    const uses = async () => (await house.page.value('vault')).credentials[0]?.uses;
+    expect(await uses()).toMatchObject([{ server: 'tells', standing: [] }]);
+    const connecting = house.client();
+    await house.allow();
+    await (await connecting).close();
+    const grant = { id, server: 'tells', into: 'env', name: 'KEY' } as const;
+    await house.page.value('grantCredential', { ...grant, standing: true });
+    expect(await uses()).toMatchObject([{ standing: ['*'] }]);
+    await house.page.value('grantCredential', { ...grant, standing: false });
+    expect(await uses()).toMatchObject([{ standing: [] }]);
+  });
+
+  it('that is reached over plain http on another computer is granted nothing', async () => {
+    await house.make();
+    const id = await house.add('openai', CANARY);
+    for (const [name, url] of [
+      ['far', 'http://mcp.example/'],
+      ['near', 'http://127.0.0.1:9/'],
+    ] as const)
+      await house.page.value('addMcpServer', { text: JSON.stringify({ url }), name });
+    const grant = { id, into: 'header', name: 'Authorization', standing: false } as const;
+    const granted = (server: string) => house.page.call('grantCredential', { ...grant, server });
+    expect(await granted('far')).toMatchObject({
+      error: { message: expect.stringContaining('far is reached over plain http') },
+    });
+    expect(await granted('near')).toMatchObject({ ok: true });
   });
 });

@@ -158,6 +158,47 @@ describe('a keyring', () => {
   });
 });
 
+describe('its process', () => {
+  /** The first processes end by themselves when they are asked; those after them have nothing. */
+  const falling = (times: number) => {
+    let started = 0;
+    const chain = new Keychain({
+      canPrompt: false,
+      host: {
+        start: () => {
+          started += 1;
+          const falls = started <= times;
+          const { promise: asked, resolve: ask } = Promise.withResolvers<number>();
+          return {
+            pid: started,
+            send: (message) => ask((message as { id: number }).id),
+            onMessage: (listener) =>
+              void asked.then(
+                (id) => falls || listener({ id, secret: SECRET.toString('base64'), failed: null }),
+              ),
+            onExit: (listener) => void asked.then(() => falls && listener()),
+            kill: () => undefined,
+          };
+        },
+      },
+    });
+    closers.push(() => chain.close());
+    return { chain, started: () => started };
+  };
+
+  it('that ends before it answers is followed by one more, and the question is asked again', async () => {
+    const { chain, started } = falling(1);
+    expect(await chain.get('a')).toEqual({ kind: 'found', secret: SECRET });
+    expect(started()).toBe(2);
+  });
+
+  it('that ends twice is told', async () => {
+    const { chain, started } = falling(2);
+    expect(await chain.get('a')).toEqual({ kind: 'failed', why: 'its process ended' });
+    expect(started()).toBe(2);
+  });
+});
+
 describe('a vault in the keyring', () => {
   it('is made, opened after a restart, rotated; locked, gone and forgotten secrets are each told', async (context) => {
     const bus = await session(context);
@@ -190,6 +231,7 @@ describe('a vault in the keyring', () => {
 describe('the words of keychains', () => {
   it.each([
     ['The name org.freedesktop.secrets was not provided by any .service files', false, 'no_service'],
+    ['The name is not activatable', false, 'no_service'],
     ['Cannot autolaunch D-Bus without X11 $DISPLAY', false, 'no_service'],
     ['Could not connect: No such file or directory', true, 'no_service'],
     ['Cannot create an item in a locked collection', false, 'locked'],

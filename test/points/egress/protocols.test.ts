@@ -152,6 +152,8 @@ describe('the first words in a tunnel', () => {
     ['something else', Buffer.from('SSH-2.0-x\r\n')],
     ['a request for the host', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
     ['nothing but a letter', Buffer.from('G')],
+    ['nothing but an empty line', Buffer.from('\r\n')],
+    ['what begins as a greeting of SOCKS and goes on otherwise', Buffer.from([5, 1, 0, 9, 9, 9])],
   ])('pass with %s', async (_what, first) => {
     expect(await through(first)).toEqual({ got: first.toString('latin1'), why: undefined });
   });
@@ -182,6 +184,29 @@ describe('the first words in a tunnel', () => {
     ],
     ['SOCKS5 for a further proxy', Buffer.from([5, 1, 0]), /asks another proxy/],
     ['SOCKS4 for a further proxy', Buffer.from([4, 1, 0, 80, 1, 1, 1, 1, 0]), /asks another proxy/],
+    ['SOCKS5 whose request comes at once', Buffer.from([5, 1, 0, 5, 1, 0, 3, 1]), /asks another proxy/],
+    ['SOCKS5 with many methods', Buffer.from([5, 12, ...Buffer.alloc(12)]), /asks another proxy/],
+    [
+      'SOCKS4 and what is for whoever is behind it',
+      Buffer.from([4, 1, 0, 80, 1, 1, 1, 1, 0, 71, 69, 84]),
+      /asks another proxy/,
+    ],
+    [
+      'CONNECT after an empty line',
+      Buffer.from('\r\n\r\nCONNECT evil.example:443 HTTP/1.1\r\n\r\n'),
+      /asks another proxy/,
+    ],
+    ['CONNECT and a tab', Buffer.from('CONNECT\tevil.example:443 HTTP/1.1\r\n\r\n'), /asks another proxy/],
+    [
+      'an address for a further proxy, by a method that is seldom',
+      Buffer.from('MKCOL http://evil.example/ HTTP/1.1\r\n\r\n'),
+      /asks another proxy/,
+    ],
+    [
+      'a request for another host whose head does not end',
+      Buffer.from('GET / HTTP/1.1\nHost: evil.example\n\n'),
+      /has no end/,
+    ],
     [
       'a request that can be read in two ways',
       Buffer.from('GET / HTTP/1.1\nHost: localhost\r\n\r\n'),

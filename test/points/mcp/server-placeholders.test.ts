@@ -33,6 +33,17 @@ describe('a registration', () => {
     );
   });
 
+  it('has none where the headers can be read on the way', () => {
+    const taken = (url: string, text: string) =>
+      takePlaceholders({ kind: 'http', url, headers: { Authorization: text } });
+    for (const url of ['http://mcp.example/', 'http://127.0.0.1.example/', 'http://localhost@mcp.example/'])
+      for (const text of ['Bearer {{secret.a}}', '{{env.A}}'])
+        expect(() => taken(url, text)).toThrow(/plain http/);
+    expect(taken('http://mcp.example/', 'plain').secrets).toEqual([]);
+    for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:1'])
+      expect(taken(`http://${host}/`, 'Bearer {{secret.a}}').secrets).toHaveLength(1);
+  });
+
   it.each([
     ['in an argument', { args: ['--key={{secret.a}}'] }, /stands in its command/],
     ['in the program', { program: '/bin/{{env.A}}' }, /stands in its command/],

@@ -282,6 +282,20 @@ describe('gatehouse run', () => {
     expect(processRuns(running.pid, null)).toBe(false);
   });
 
+  it('takes away what it left also when the supervisor stops', async () => {
+    const own = await RealApp.start(policy('level: standard'));
+    const folder = mkdtempSync(join(tmpdir(), 'gh-left-'));
+    const script = 'echo x > .envrc; echo up; sleep 1000';
+    const running = startRun(own.paths.agentDoor, ['--', 'sh', '-c', script], { cwd: folder });
+    await running.printed('up');
+    await own.remove();
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(125);
+    expect(stderr).toContain('taken out of the project: .envrc');
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+
   it('takes a hook out of the project also where a folder’s name is no UTF-8', async () => {
     const script =
       'd=$(printf "odd\\377"); mkdir -p "$d/.git/hooks" && echo x > "$d/.git/hooks/pre-commit"; echo $?';
