@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
+import { CREDENTIAL_SCOPES } from '../../main/policy/credentials-schema.ts';
 import { openVaultStore, type StoredCredential, type VaultStore } from '../../main/store/vault-store.ts';
 import { placeOf } from '../../main/vault/scope.ts';
 import { seal, unseal } from '../../main/vault/seal.ts';
@@ -79,13 +80,30 @@ function swapped(expected: JsonMap): Outcome {
   }
 }
 
-function reference(yaml: string, expected: JsonMap): Outcome {
-  const declared = 'security: { credentials_schema: { providers: [{ name: my_secret }, { name: a }] } }\n';
-  const result = compilePolicy(
+/** A policy in which an agent refers to a credential, and what declares some. */
+function referring(yaml: string, providers: string) {
+  const declared = `security: { credentials_schema: { providers: [${providers}] } }\n`;
+  return compilePolicy(
     `agents: [{ id: main, brain: { credential: ${yaml} } }]\n${declared}tools: { capabilities: {} }\n`,
     'case.yaml',
   );
+}
+
+/** A reference is the one that is expected when it holds with just that declaration, and with no other. */
+function refersTo(yaml: string, ref: string, scope: string): Outcome {
+  if (referring(yaml, '{ name: another_one }').ok) return `does not refer to ${ref}`;
+  for (const declared of CREDENTIAL_SCOPES) {
+    const { ok } = referring(yaml, `{ name: ${ref}, scope: ${declared} }`);
+    if (ok !== (scope === '' || scope === declared)) return `${declared} ${ok ? 'fits' : 'does not fit'}`;
+  }
+  return null;
+}
+
+function reference(yaml: string, expected: JsonMap): Outcome {
+  const result = referring(yaml, '{ name: my_secret }, { name: a }');
   const wanted = expected['error'];
+  if (wanted === undefined && expected['ref'] !== undefined)
+    return refersTo(yaml, textOf(expected['ref']), textOf(expected['scope'] ?? null));
   if (result.ok) return wanted === undefined ? null : 'compiles, and must not';
   const found = result.diagnostics.map(formatDiagnostic).join('\n');
   if (wanted === undefined) return found;
