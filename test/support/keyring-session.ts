@@ -38,6 +38,8 @@ export interface KeyringSession {
   /** Starts the keyring with this password, making it when it is new. */
   unlock(password: string): void;
   lock(): void;
+  /** Ends the keyring's process, as a crash would. */
+  stop(): void;
   end(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export async function keyringSession(options: {
     lock: () => {
       call('org.freedesktop.Secret.Service.Lock', '["/org/freedesktop/secrets/collection/login"]');
     },
+    stop: () => endDaemon(env),
     end: async () => {
       const ended = new Promise((resolve) => bus.once('exit', resolve));
       bus.stdin?.end();

@@ -200,7 +200,7 @@ describe('its process', () => {
 });
 
 describe('a vault in the keyring', () => {
-  it('is made, opened after a restart, rotated; locked, gone and forgotten secrets are each told', async (context) => {
+  it('is made, opened after a restart, rotated; a locked keyring and a forgotten secret are each told', async (context) => {
     const bus = await session(context);
     bus.unlock('password');
     const chain = keychain(bus.env);
@@ -225,6 +225,28 @@ describe('a vault in the keyring', () => {
     expect(await chain.get(`${vault}/1`)).toEqual({ kind: 'missing' });
     await chain.remove(`${vault}/2`);
     expect(await codeOf(unlock)).toBe('no_secret');
+  });
+
+  it('stays open when the keyring ends under it, is told why it opens no more, and opens when it is back', async (context) => {
+    // Nothing starts the keyring again on demand.
+    const bus = await session(context, { services: false });
+    bus.unlock('password');
+    const source = keychainSource(keychain(bus.env));
+    const house = await vaultHouse(false, source);
+    closers.push(() => house.end());
+    await house.vault.create({ source, passphrase: null, recovery: true });
+    const { id } = house.vault.credentials.add(draft('npm'), values('npm_the_value'));
+    const unlock = () => house.vault.unlock({ by: 'source', source, passphrase: null });
+    bus.stop();
+    expect(await codeOf(() => source.read('anything'))).toBe('keychain_no_service');
+    expect(textOf(house.vault, id)).toBe('npm_the_value');
+    expect(await codeOf(() => house.vault.rotate(source, null))).toBe('keychain_no_service');
+    expect(textOf(house.vault, id)).toBe('npm_the_value');
+    house.vault.lock();
+    expect(await codeOf(unlock)).toBe('keychain_no_service');
+    bus.unlock('password');
+    await unlock();
+    expect(textOf(house.vault, id)).toBe('npm_the_value');
   });
 });
 
