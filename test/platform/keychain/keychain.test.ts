@@ -238,7 +238,7 @@ describe('a vault in the keyring', () => {
     const { id } = house.vault.credentials.add(draft('npm'), values('npm_the_value'));
     const unlock = () => house.vault.unlock({ by: 'source', source, passphrase: null });
     bus.stop();
-    expect(await codeOf(() => source.read('anything'))).toBe('keychain_no_service');
+    expect(await codeOf(() => source.read('anything', null))).toBe('keychain_no_service');
     expect(textOf(house.vault, id)).toBe('npm_the_value');
     expect(await codeOf(() => house.vault.rotate(source, null))).toBe('keychain_no_service');
     expect(textOf(house.vault, id)).toBe('npm_the_value');
