@@ -6,10 +6,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '../../main/platform/clock.ts';
+import { writePrivateFile } from '../../main/platform/private-file.ts';
 import { openVaultStore } from '../../main/store/vault-store.ts';
 import { newKdf } from '../../main/vault/kdf.ts';
 import { keyFile } from '../../main/vault/key-file.ts';
-import { importVault } from '../../main/vault/transfer.ts';
+import { exportVault, importVault } from '../../main/vault/transfer.ts';
 import { Vault } from '../../main/vault/vault.ts';
 
 const [folder = '', act = '', passphrase = '', step = '0'] = process.argv.slice(2);
@@ -34,7 +35,14 @@ else if (act === 'import')
     replace: true,
     ownUser: 'dev',
   });
-else if (act === 'stage') vault.credentials.stage(id, value);
+else if (act === 'export') {
+  // Over and over: it is killed from outside, wherever it is then.
+  for (;;) {
+    const file = await exportVault(vault, passphrase, systemClock, newKdf({ N: 1024, r: 8, p: 1 }));
+    writePrivateFile(join(folder, 'export'), file);
+    process.stdout.write('written\n');
+  }
+} else if (act === 'stage') vault.credentials.stage(id, value);
 else if (act === 'promote') vault.credentials.promote(id);
 else if (act === 'replace') vault.credentials.replace(id, value);
 else if (act === 'remove') vault.credentials.remove(id);

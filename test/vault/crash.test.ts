@@ -1,13 +1,14 @@
 /** kill -9 between any two steps of what changes many rows: the old state or the new one, and nothing lost. */
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../main/platform/clock.ts';
 import { openVaultStore } from '../../main/store/vault-store.ts';
 import { keyFile } from '../../main/vault/key-file.ts';
-import { exportVault } from '../../main/vault/transfer.ts';
+import { exportVault, openExport } from '../../main/vault/transfer.ts';
 import { Vault } from '../../main/vault/vault.ts';
 import {
   cheapKdf,
@@ -107,6 +108,28 @@ describe('a kill', () => {
       expect(allOf(vault)).toEqual(step.startsWith('before') ? before : expected),
     );
     expect(steps).toEqual(['before change', 'change']);
+  }, 60_000);
+
+  it('18 at any moment of an export leaves a whole file, the one before or the new one', async () => {
+    house.store.settle();
+    house.store.close();
+    const script = join(import.meta.dirname, 'crash-child.ts');
+    const cut: string[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      const child = spawn(process.execPath, [script, house.folder, 'export', PASSPHRASE], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data');
+      // Anywhere in the one that follows.
+      await new Promise((resolve) => setTimeout(resolve, round * 3));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const file = readFileSync(join(house.folder, 'export'));
+      expect(await openExport(file, PASSPHRASE, 'dev')).toHaveLength(ROWS);
+      cut.push(...readdirSync(house.folder).filter((name) => name.startsWith('.export.')));
+    }
+    // What a kill cut off lies beside it, is no export, and stands in nobody's way.
+    for (const name of new Set(cut)) expect(name).toMatch(/^\.export\.[0-9a-f]{12}$/);
   }, 60_000);
 
   it.each(['replace', 'stage', 'remove'])('at any step of %s leaves one whole state', async (act) => {
