@@ -9,28 +9,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type AuditLog, openAuditLog } from '../../main/audit/log.ts';
-import { canonicalEvent } from '../../main/audit/row.ts';
-import { AUDIT_APPLICATION_ID, AUDIT_MIGRATIONS } from '../../main/audit/schema.ts';
-import { type Entry, Writer } from '../../main/audit/writer.ts';
 import { Engine } from '../../main/engine/engine.ts';
 import type { AuthorizeInput } from '../../main/engine/requests.ts';
 import { systemClock } from '../../main/platform/clock.ts';
-import { openDatabase } from '../../main/store/database.ts';
 import { MemoryApprovalStore } from '../support/approval-store.ts';
-import { decidedRows } from '../support/audit-load.ts';
 import { policyFrom } from '../support/engine-bench.ts';
+import { fillLog } from '../support/filled-log.ts';
 import { peerOf } from '../support/peers.ts';
 import { percentile, rounded, summary } from '../support/samples.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } });
 const ROWS = Number(values.rows);
-const BATCH = 1000;
 const ALONE = 400;
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-million-'));
 const file = join(folder, 'audit.db');
 try {
-  await fill();
+  process.stderr.write('audit-million: making rows\n');
+  await fillLog(file, ROWS);
   const log = await openAuditLog({ file });
   try {
     process.stdout.write(`${JSON.stringify({ name: 'audit-million', ...(await measure(log)) })}\n`);
@@ -39,33 +35,6 @@ try {
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Rows of real decisions, each with an id of its own; without the lines for reading, which no check looks at. */
-async function fill(): Promise<void> {
-  process.stderr.write('audit-million: making rows\n');
-  const events = (await decidedRows(2000)).map(canonicalEvent);
-  const database = openDatabase({
-    file,
-    applicationId: AUDIT_APPLICATION_ID,
-    migrations: AUDIT_MIGRATIONS,
-  });
-  database.pragma('synchronous = OFF');
-  const writer = new Writer(database, 'bench');
-  for (let first = 0; first < ROWS; first += BATCH) {
-    const entries = Array.from({ length: Math.min(BATCH, ROWS - first) }, (_, index): Entry => {
-      const event = events[(first + index) % events.length] ?? '';
-      return {
-        event: event.replace(/"call_[^"]*"/, `"call_${first + index}"`),
-        wallMicros: 1_780_000_000_000_000 + (first + index) * 1000,
-        monotonicMs: first + index,
-      };
-    });
-    writer.append(entries);
-    writer.settle();
-  }
-  database.prepare("INSERT OR REPLACE INTO meta VALUES ('projected', ?)").run(String(ROWS));
-  database.close();
 }
 
 async function measure(log: AuditLog): Promise<object> {
