@@ -1,7 +1,4 @@
 /** Remembered answers: what their shapes cover, how far they may reach, and that only the log can vouch for one. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import {
@@ -384,19 +381,5 @@ describe('the book', () => {
     const wide = await one.make(draft('npm run build', { scope: 'always', forMs: null }));
     expect(shadows(wide, narrow)).toBe(true);
     expect(shadows(narrow, wide)).toBe(false);
-  });
-});
-
-describe('files that are run', () => {
-  it('are bound with the question', async () => {
-    const { readRunFiles, changedFile } = await import('../../main/engine/run-files.ts');
-    const folder = mkdtempSync(join(tmpdir(), 'gh-run-'));
-    const file = join(folder, 'deploy.sh');
-    writeFileSync(file, 'echo one\n');
-    const before = await readRunFiles([file, join(folder, 'none'), folder]);
-    expect(before.map(({ digest }) => digest === null)).toEqual([true, false, true]);
-    expect(changedFile(before, await readRunFiles([file]))).toBeNull();
-    writeFileSync(file, 'echo two\n');
-    expect(changedFile(before, await readRunFiles([file]))).toBe(file);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { timelineRow } from '../support/contract-rows.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
 import { it, type Stage } from './harness.ts';
-import { mcpServers } from './scenes.ts';
+import { mcpServers } from './mcp-scenes.ts';
 
 describe('MCP servers', () => {
   it('says what to do while there is none, and registers what is pasted', async ({ open }) => {
