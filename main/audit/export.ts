@@ -8,6 +8,7 @@ import type { AuditRow } from './event.ts';
 import type { TimelineFilter } from './filter.ts';
 import type { Gap } from './pruned.ts';
 import { canonicalEvent } from './row.ts';
+import { rowWords } from './sentences.ts';
 
 export const EXPORT_FORMAT = 'gatehouse-audit-export-v1';
 
@@ -87,7 +88,7 @@ export function csvLine({ seq, wallMicros, event }: AuditRow): string {
     text('decision') || text('outcome'),
     text('gate'),
     text('rule'),
-    call?.summary ?? text('detail'),
+    rowWords(event),
   ]
     .map(csvCell)
     .join(',');

@@ -317,6 +317,22 @@ function grantWords(change: 'made' | 'revoked' | 'ended'): string {
   }
 }
 
+/** What one row of the log tells, in words: the call, how it ended, or the event with what it concerns. */
+export function rowWords(event: AuditEvent): string {
+  switch (event.type) {
+    case 'call.decided':
+      return event.call.summary;
+    case 'approval.resolved':
+      return `${event.outcome} by ${event.by}`;
+    case 'call.completed':
+      return event.success ? 'ran well' : 'failed';
+    default: {
+      const { summary, reason } = sentenceOf(event);
+      return reason === '' ? summary : `${summary}: ${reason}`;
+    }
+  }
+}
+
 type Recorded = Extract<AuditEvent, { type: 'sandbox.recorded' }>;
 
 function recordedSummary({ client, calls, beyond, whole }: Recorded): string {

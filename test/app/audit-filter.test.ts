@@ -34,3 +34,17 @@ describe('a module and an action', () => {
     );
   });
 });
+
+describe('what no filter can be', () => {
+  it.each([
+    [{ gate: ['x'] }, '--gate: allowed: 0 to 6'],
+    [{ gate: ['7'] }, '--gate: allowed: 0 to 6'],
+    [{ turn: ['-1'] }, '--turn: allowed: whole numbers from 0'],
+    [{ decision: ['maybe'] }, '--decision: allowed: allowed, denied, approval_required'],
+    [{ risk: ['low', 'grave'] }, '--risk: allowed: low, medium, high'],
+    [{ text: 'x'.repeat(401) }, '--text: at most 400 characters'],
+    [{ success: 'maybe' }, '--success: allowed: yes, no'],
+  ])('%j is told with what is allowed', (values, told) => {
+    expect(() => readFilter(values, 0, 'audit query')).toThrow(`audit query: ${told}`);
+  });
+});

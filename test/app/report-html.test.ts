@@ -6,7 +6,7 @@ import { csvLine } from '../../main/audit/export.ts';
 import { EVERYTHING } from '../../main/audit/filter.ts';
 import type { TimelineLine } from '../../main/audit/line.ts';
 import { SessionStory } from '../../preload/contract.ts';
-import { decided } from '../support/audit-events.ts';
+import { completed, decided, resolved, started } from '../support/audit-events.ts';
 import { launchChromium, noBrowser } from '../support/chromium.ts';
 
 /** What an agent may call its command, to mislead whoever reads of it. */
@@ -160,6 +160,17 @@ describe('a row for a spreadsheet and for a terminal', () => {
     const words = eventWords(row);
     expect(hiddenIn(words)).toEqual([]);
     expect(words.split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    [started(), 'Gatehouse'],
+    [resolved('call_1', 'denied'), 'denied by person'],
+    [completed('call_1'), 'ran well'],
+    [decided('call_1'), 'npm test'],
+  ])('says what happened: %j', (event, part) => {
+    const row = { seq: 1, wallMicros: 0, monotonicMs: 1, bootId: 'b', event, prevHash: 'p', hash: 'h' };
+    expect(parseCsv(csvLine(row)).at(-1)).toContain(part);
+    expect(eventWords(row)).toContain(part);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The filter of `audit query`, `tail` and `export`, from the options of the command line. */
+import type { z } from 'zod';
 import { moduleActions } from '../../../preload/contract/module-actions.ts';
 import { TimelineFilter } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
@@ -79,10 +80,16 @@ export function readFilter(values: FilterValues, now: number, command: string): 
   });
   if (filter.success) return filter.data;
   const [issue] = filter.error.issues;
-  throw new GatehouseError(
-    'usage',
-    `${command}: --${String(issue?.path[0] ?? 'filter')}: ${issue?.message ?? 'wrong filter'}`,
-  );
+  const name = String(issue?.path[0] ?? 'filter');
+  throw new GatehouseError('usage', `${command}: --${name}: ${allowedWords(name, issue)}`);
+}
+
+/** What may stand there instead. */
+function allowedWords(name: string, issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'invalid_value') return `allowed: ${issue.values.map(String).join(', ')}`;
+  if (name === 'gate') return 'allowed: 0 to 6';
+  if (name === 'turn') return 'allowed: whole numbers from 0';
+  return issue?.code === 'too_big' ? `at most ${issue.maximum} characters` : 'it cannot be read';
 }
 
 /** @throws GatehouseError `usage` when no action can be of both */

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { TimelineFilter } from '../../../preload/contract.ts';
 import type { AuditRow } from '../../audit/event.ts';
+import { rowWords } from '../../audit/sentences.ts';
 import { sessionStory } from '../timeline/session-story.ts';
 import { sessionReport } from '../timeline/timeline-handlers.ts';
 import { timelineRowView } from '../views/timeline-view.ts';
@@ -89,14 +90,8 @@ export const audit: Command = {
 export function eventWords({ seq, wallMicros, event }: AuditRow): string {
   const about =
     event.type === 'call.decided'
-      ? `${event.decision}  ${event.call.module}.${event.call.action}  ${event.call.summary}`
-      : event.type === 'approval.resolved'
-        ? `${event.outcome} by ${event.by}`
-        : 'detail' in event
-          ? event.detail
-          : 'reason' in event
-            ? (event.reason ?? '')
-            : '';
+      ? `${event.decision}  ${event.call.module}.${event.call.action}  ${rowWords(event)}`
+      : rowWords(event);
   return `${String(seq).padStart(6)}  ${timeText(wallMicros / 1000)}  ${event.type.padEnd(18)}  ${printable(about)}`.trimEnd();
 }
 
