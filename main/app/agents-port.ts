@@ -5,7 +5,7 @@ import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
 import type { AgentContext, ProgramSource } from '../points/agents/agent-context.ts';
 import { type AgentConnections, createAgentConnections } from '../points/agents/agents.ts';
-import { installRoot } from './resources.ts';
+import { installRoot, programName } from './resources.ts';
 
 export interface AgentsPortOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -34,6 +34,7 @@ export function agentContext({
     platform: process.platform,
     paths: { bin: paths.bin, backups: paths.backups, agentDoor: paths.agentDoor },
     source: programSource(),
+    program: programName,
   };
 }
 

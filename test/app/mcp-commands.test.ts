@@ -119,6 +119,23 @@ async function gatehouse(
 const text = () => readFileSync(file, 'utf8');
 const changes = () => scene.log.ofType('mcp.changed').map(({ server, change }) => `${server} ${change}`);
 
+describe('mcp add', () => {
+  it('says where the server runs: npx and the like in a folder of their own, whatever --cwd says', async () => {
+    await presence.set(PIN, null);
+    const add = (name: string, ...command: readonly string[]) =>
+      gatehouse(['add', name, '--cwd', scene.folder, '--', ...command], { replies: [PIN] });
+    const plain = await add('plain', process.execPath, testServer, scene.folder);
+    expect([plain.exit, plain.stderr]).toEqual([0, '']);
+    expect(plain.stdout).toContain(`Note: it runs in ${scene.folder}; what agents put there`);
+    const fetched = await add('fetched', 'npx', '-y', 'some-server@1.2.3', './notes');
+    expect([fetched.exit, fetched.stderr]).toEqual([0, '']);
+    expect(fetched.stdout).toMatch(
+      /^Note: npx starts in a folder of its own, .*; \.\/paths behind the package/m,
+    );
+    expect(fetched.stdout).not.toContain('it runs in');
+  });
+});
+
 describe('mcp import', () => {
   it('shows the change, asks for the PIN, and then the server runs behind the gateway with its own variables', async () => {
     await presence.set(PIN, null);

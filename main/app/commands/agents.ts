@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { AgentPlan } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { MAX_PROMPT_BYTES } from '../../platform/framing.ts';
+import { HOOKED_AGENTS } from '../../points/hooks/registry.ts';
 import { printable } from './approvals.ts';
 import {
   answer,
@@ -25,7 +26,11 @@ export const agents: Command = {
     'agents uninstall AGENT [--yes]',
     'agents doctor [AGENT] [--json]',
   ],
-  what: 'Connects an agent to Gatehouse, undoes it to the byte, or checks that it is enforced.',
+  what: [
+    'Connects an agent to Gatehouse, undoes it to the byte, or checks that it is enforced.',
+    '',
+    `AGENT is ${HOOKED_AGENTS.join(' or ')}. Of the others that agents list names, MCP servers can be routed: see mcp import.`,
+  ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
     const { values, positionals } = parseArgs({

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { TimelineFilter } from '../../../preload/contract.ts';
 import type { AuditRow } from '../../audit/event.ts';
+import type { ChainReport } from '../../audit/problem.ts';
 import { rowWords } from '../../audit/sentences.ts';
 import { sessionStory } from '../timeline/session-story.ts';
 import { sessionReport } from '../timeline/timeline-handlers.ts';
@@ -49,7 +50,7 @@ export const audit: Command = {
     '           can be checked with resources/verify-export.mjs, csv cannot be checked',
     '  story    a session in order; --html is a file that needs nothing else',
     '  verify   walks the whole chain and names the first bad row and what was done to it',
-    '  prune    removes rows of sessions that are older, on the record; asks for the PIN',
+    '  prune    removes rows of sessions that are older, on the record, when the log verifies; asks for the PIN',
     '  reseal   signs with a new key when the old one is lost or the log was put back; asks for the PIN',
     '',
     'FILTER is any of these; what is given twice means either, different ones must all hold. T is 2h, 3d or 2026-11-25T14:00:00Z.',
@@ -168,12 +169,11 @@ async function verify(parts: CommandParts, json: boolean): Promise<CommandAnswer
       `Intact: ${report.rows} rows, ${signed}.${why === null ? '' : ` Not signed now: ${why}`}\n${custody.sentence}.`,
     );
   }
-  return {
-    exit: 1,
-    stdout: '',
-    stderr: `gatehouse: the log does not verify: row ${report.problem.seq}: ${report.problem.kind}: ${report.problem.text}\n`,
-  };
+  return failed(`the log does not verify: ${problemText(report.problem)}`);
 }
+
+const problemText = ({ seq, kind, text }: NonNullable<ChainReport['problem']>): string =>
+  `row ${seq}: ${kind}: ${text}`;
 
 async function prune(
   olderThan: string | undefined,
@@ -184,6 +184,12 @@ async function prune(
   if (span === null || span < SHORTEST_KEPT_MS)
     return failed('audit prune: --older-than: a length of time of a day or more is needed, such as 30d', 2);
   await requirePresence(`removing rows of sessions older than ${olderThan ?? ''}`, request, parts);
+  // What a removal leaves verifies again: nothing is taken out of a log that is evidence of something.
+  const { problem } = await parts.verifyLog();
+  if (problem !== null)
+    return failed(
+      `audit prune: no row was removed: the log does not verify: ${problemText(problem)}; hint: keep the data folder as evidence`,
+    );
   const seal = await parts.seal();
   const removed = await seal.prune((Date.now() - span) * 1000, 'person');
   const said = [
@@ -216,7 +222,7 @@ async function reseal(request: CommandRequest, parts: CommandParts): Promise<Com
   const report = await parts.verifyLog();
   if (report.problem !== null)
     return failed(
-      `the log is signed with a new key, and still does not verify: row ${report.problem.seq}: ${report.problem.kind}: ${report.problem.text}; hint: keep the file as evidence, move it away and start again`,
+      `the log is signed with a new key, and still does not verify: ${problemText(report.problem)}; hint: keep the file as evidence, move it away and start again`,
     );
   return answer(`Signed with a new key from here on: ${key}`);
 }

@@ -1,7 +1,10 @@
 /** `gatehouse mcp …`: the servers that clients reach through Gatehouse. `mcp NAME` is the pipe itself. */
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { McpServerView } from '../../../preload/contract.ts';
 import { KNOWN_CLIENTS } from '../../points/mcp/clients/known-clients.ts';
+import { wordsElsewhere } from '../../points/mcp/fetching-program.ts';
+import type { ServerDraft } from '../../points/mcp/server-record.ts';
 import { printable } from './approvals.ts';
 import {
   answer,
@@ -32,7 +35,8 @@ export const mcp: Command = {
     '',
     `CLIENT is one of ${KNOWN_CLIENTS.map(({ id }) => id).join(', ')}. Without --project the person’s own entries are meant,`,
     'with it those in the project’s file.',
-    'A server runs in the folder of --cwd, else in one of its own that agents may not write to; an entry of a project\nin that project.',
+    'A server runs in the folder of --cwd, else in one of its own that agents may not write to; an entry of a project',
+    'in that project. npx and the like always run in their own: ./paths behind the package are taken from --cwd.',
     'A server whose tools are not known yet is started by `mcp tools` to list them, and ended; with --known none is.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.
@@ -98,15 +102,22 @@ async function add(request: CommandRequest, parts: CommandParts): Promise<Comman
     [
       `${view.name} is registered: ${printable(view.what)}`,
       ...(view.warning === null ? [] : [`Note: ${printable(view.warning)}`]),
-      ...(values.cwd === undefined
-        ? []
-        : [
-            `Note: it runs in ${printable(values.cwd)}; what agents put there, such as node_modules, it may run.`,
-          ]),
+      ...folderNote(transport),
       'In the client it stands as:',
       JSON.stringify({ [view.name]: view.entry }, null, 2),
     ].join('\n'),
   );
+}
+
+/** What the folder of `--cwd` means for the server. */
+function folderNote(transport: ServerDraft['transport']): readonly string[] {
+  if (transport.kind === 'http' || transport.cwd === null) return [];
+  const folder = printable(transport.cwd);
+  return wordsElsewhere(transport) === null
+    ? [`Note: it runs in ${folder}; what agents put there, such as node_modules, it may run.`]
+    : [
+        `Note: ${printable(basename(transport.program))} starts in a folder of its own, because it takes what lies around it first; ./paths behind the package are taken from ${folder}.`,
+      ];
 }
 
 async function list(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {

@@ -26,6 +26,8 @@ export interface AgentContext {
   readonly platform: NodeJS.Platform;
   readonly paths: AgentPaths;
   readonly source: ProgramSource;
+  /** What is typed to run Gatehouse; `gatehouse` when left out. */
+  readonly program?: string;
 }
 
 /** A path as a person reads it, with `~` for the home folder. */

@@ -34,8 +34,10 @@ export interface DoctorOptions extends StateOptions {
   readonly inSupervisor: boolean;
 }
 
-const RECONNECT = 'connect again: gatehouse agents install claude-code';
-const START = 'start Gatehouse: gatehouse start';
+/** Stands in a hint for what this install is called in a terminal. */
+const PROGRAM = '{program}';
+const RECONNECT = `connect again: ${PROGRAM} agents install claude-code`;
+const START = `start Gatehouse: ${PROGRAM} start`;
 const RUN_MS = 15_000;
 const CONNECT_MS = 2000;
 
@@ -68,7 +70,11 @@ export async function diagnose(
       ? await proof(target, options)
       : [notRun(written.exact ? program.detail : 'the entries are not exactly ours')]),
   ];
-  return { ok: checks.every((check) => check.ok), checks };
+  const named = checks.map((check) => ({
+    ...check,
+    hint: check.hint?.replace(PROGRAM, context.program ?? 'gatehouse') ?? null,
+  }));
+  return { ok: checks.every((check) => check.ok), checks: named };
 }
 
 async function settingsChecks(

@@ -2,6 +2,9 @@
 import { basename, join } from 'node:path';
 import type { ServerRecord, StdioServer } from './server-record.ts';
 
+/** What of a server says how it is started. */
+type Started = Pick<StdioServer, 'program' | 'args' | 'cwd'>;
+
 /** Takes the words behind the program apart: where the package stands, and which flags take a value. */
 interface Fetcher {
   /** Words that must come first, such as `exec`; one of the lists. */
@@ -66,7 +69,7 @@ export function fetchWarning({ transport }: Pick<ServerRecord, 'transport'>): st
  * a project is a folder that agents write to. Only paths behind the package are the server's own: one before it
  * names what is run.
  */
-export function wordsElsewhere(transport: StdioServer): readonly string[] | null {
+export function wordsElsewhere(transport: Started): readonly string[] | null {
   const found = fetcherOf(transport);
   if (found === null) return null;
   const { cwd, args } = transport;
@@ -82,7 +85,7 @@ export function wordsElsewhere(transport: StdioServer): readonly string[] | null
 /** `.`, `..`, `./x`, `../x`, also as the value of a `--flag=`. */
 const RELATIVE = /^(--?[\w-]+=|)(\.{1,2}(?:\/.*)?)$/s;
 
-function fetcherOf({ program: file, args }: StdioServer) {
+function fetcherOf({ program: file, args }: Started) {
   const program = basename(file).replace(/\.(?:cmd|exe|js)$/i, '');
   const fetcher = FETCHERS[program];
   const verb = fetcher?.verbs.find((words) => words.every((word, at) => args[at] === word));

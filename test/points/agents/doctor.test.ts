@@ -276,6 +276,26 @@ describe('sabotage', () => {
     }
   }, 60_000);
 
+  it('names the commands as this install is called', async () => {
+    using house = newHouse();
+    const hints = async (program?: string) => {
+      const context = program === undefined ? house.context : { ...house.context, program };
+      const { checks } = await diagnose('claude-code', context, {
+        inSupervisor: false,
+        managed: house.managed,
+      });
+      return checks.flatMap(({ hint }) => hint ?? []);
+    };
+    const own = await hints('npx --no-install gatehouse');
+    expect(new Set(own)).toEqual(
+      new Set([
+        'connect again: npx --no-install gatehouse agents install claude-code',
+        'start Gatehouse: npx --no-install gatehouse start',
+      ]),
+    );
+    expect(await hints()).toEqual(own.map((hint) => hint.replace('npx --no-install ', '')));
+  });
+
   it('knows only the agents it can connect', async () => {
     using house = newHouse();
     await expect(diagnose('codex', house.context, { inSupervisor: false })).rejects.toMatchObject({
