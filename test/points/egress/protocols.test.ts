@@ -20,6 +20,7 @@ async function webServer(seen: string[]): Promise<number> {
   });
 }
 
+const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const echoes = () => house.place((socket) => socket.pipe(socket));
 const at = (port: number) => `127.0.0.1:${port}`;
 const connectTo = (target: string, more = '') =>
@@ -148,6 +149,7 @@ describe('the first words in a tunnel', () => {
     ['TLS for the host', clientHello('localhost')],
     ['TLS for the host in capitals', clientHello('LOCALHOST')],
     ['TLS in many records', clientHello('localhost', [3, 4, 40, 60])],
+    ['TLS in records of a byte each', clientHello('localhost', upTo(60))],
     ['TLS without a name', clientHello(null)],
     ['something else', Buffer.from('SSH-2.0-x\r\n')],
     ['a request for the host', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
@@ -161,6 +163,11 @@ describe('the first words in a tunnel', () => {
   it.each([
     ['TLS for another host', clientHello('evil.example'), /TLS asks for/],
     ['TLS for another host, cut up', clientHello('evil.example', [1, 50, 70]), /TLS asks for/],
+    [
+      'TLS for another host, in records of a byte each',
+      clientHello('evil.example', upTo(60)),
+      /TLS asks for/,
+    ],
     ['TLS with a zero byte in its name', clientHello('evil.example\0localhost'), /TLS asks for/],
     [
       'a request for another host',
