@@ -1,6 +1,6 @@
 /** What comes as a plain request, in a tunnel, or as SOCKS5, with real sockets through the proxy. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientHello, EgressHouse, type Talk } from '../../support/egress-house.ts';
+import { at, clientHello, connectTo, EgressHouse, type Talk } from '../../support/egress-house.ts';
 
 let house: EgressHouse;
 afterEach(() => house.remove());
@@ -22,9 +22,6 @@ async function webServer(seen: string[]): Promise<number> {
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const echoes = () => house.place((socket) => socket.pipe(socket));
-const at = (port: number) => `127.0.0.1:${port}`;
-const connectTo = (target: string, more = '') =>
-  `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${more}\r\n`;
 /** Opens a port for the test's server, which the policy names. */
 async function named(serve: () => Promise<number>, more: readonly string[] = []): Promise<number> {
   house = new EgressHouse();
