@@ -75,7 +75,7 @@ export function createRemember(setup: RememberSetup): Remember {
  *
  * @param rows every row about remembered answers, oldest first
  */
-export async function endLost(
+async function endLost(
   rows: readonly RuleRow[],
   rules: Pick<RuleBook, 'has'>,
   log: Pick<AuditLog, 'append'>,

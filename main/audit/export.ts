@@ -4,6 +4,7 @@
  *
  * JSON lines: `{"format","log","from","to","prevHash","records"}`, then a line for each row or removed run, in order.
  */
+import { codeName, HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
 import type { AuditRow } from './event.ts';
 import type { TimelineFilter } from './filter.ts';
 import type { Gap } from './pruned.ts';
@@ -94,17 +95,14 @@ export function csvLine({ seq, wallMicros, event }: AuditRow): string {
     .join(',');
 }
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const HIDDEN = new RegExp(String.raw`[${HIDDEN_CHARACTERS}\p{Cs}]`, 'gu');
 
 /**
  * One cell: what a spreadsheet would take for a formula becomes text, also behind blanks, and characters that do
  * not show (control, ANSI, bidi, lone surrogates) stand as their names. The exact bytes are in the JSON lines.
  */
 function csvCell(text: string): string {
-  const named = text.replace(
-    HIDDEN,
-    (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
-  );
+  const named = text.replace(HIDDEN, (character) => `‹${codeName(character)}›`);
   const plain = /^\s*[=+\-@＝＋－＠|%]/u.test(named) ? `'${named}` : named;
   return /[",;]|^\s|\s$/u.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

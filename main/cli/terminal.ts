@@ -1,6 +1,7 @@
 /** The person's terminal: what is printed there, and questions that are answered without echo. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
 
 /** The longest token that people paste; more comes on standard input. */
 const MAX_ANSWER = 8192;
@@ -83,9 +84,11 @@ function readHidden(input: ReadStream): Promise<string | null> {
   });
 }
 
+const HIDDEN = new RegExp(`[${HIDDEN_CHARACTERS}]`, 'gu');
+
 /** A prompt comes over the door: of its control and invisible characters only line breaks reach the terminal. */
 export function printable(prompt: string): string {
-  return prompt.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => (character === '\n' ? '\n' : ''));
+  return prompt.replace(HIDDEN, (character) => (character === '\n' ? '\n' : ''));
 }
 
 function openTerminal(): { readonly input: ReadStream; readonly output: number; close(): void } | null {

@@ -1,3 +1,5 @@
+import { HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
+
 /**
  * What is wrong, or worth knowing, about a policy file, with the place it stands at.
  *
@@ -32,10 +34,12 @@ export function explain(what: string, allowed: readonly string[] = [], meant: st
   return `${what}${list}${meant === null ? '' : `; did you mean ${meant}`}`;
 }
 
-/** A name as it may stand in a message: quoted, control characters escaped, cut. */
+const HIDDEN = new RegExp(`[${HIDDEN_CHARACTERS}]`, 'gu');
+
+/** A name as it may stand in a message: quoted, characters that do not show escaped, cut. */
 export function quoted(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 80).toWellFormed()}…` : text;
-  return JSON.stringify(cut).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeCharacter);
+  return JSON.stringify(cut).replace(HIDDEN, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {

@@ -1,9 +1,11 @@
 /** Text on one line, with nothing in it that could make it look like another text. */
 
+import { HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
+
 const LIMIT = 400;
 
-/** Control, bidi, zero-width and line-breaking characters: shown as escapes. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+/** Shown as escapes; what no font knows as well. */
+const INVISIBLE = new RegExp(String.raw`[${HIDDEN_CHARACTERS}\p{Co}\p{Cn}]`, 'gu');
 
 /** The first 400 characters, blanks collapsed, line breaks as `⏎`, invisible characters as `\u{…}`. */
 export function oneLine(text: string): string {

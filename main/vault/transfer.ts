@@ -124,21 +124,6 @@ export async function openExport(
   }));
 }
 
-/**
- * Takes in an exported file.
- *
- * @param replace whether what is there already is replaced
- * @throws GatehouseError `vault_locked`, `not_an_export`, `unknown_kdf`, `wrong_passphrase`
- */
-export async function importVault(
-  vault: Vault,
-  file: Buffer,
-  passphrase: string,
-  options: { readonly replace: boolean; readonly ownUser: string },
-): Promise<ImportReport> {
-  return takeIn(vault, await openExport(file, passphrase, options.ownUser), options.replace);
-}
-
 /** What is to be taken in. */
 export interface Incoming extends Place {
   readonly name: string;
@@ -160,30 +145,32 @@ export function planOf(vault: Vault, incoming: readonly Incoming[], replace: boo
     const place = JSON.stringify([one.name, one.scope, one.app, one.user]);
     const isThere = seen.has(place) || vault.credentials.find(one.name, one) !== null;
     seen.add(place);
-    if (!isThere) report.added.push(one.name);
-    else report[replace && one.values.size > 0 ? 'replaced' : 'kept'].push(one.name);
+    report[outcomeOf(one, isThere, replace)].push(one.name);
   }
   return report;
 }
 
-/** Takes in many credentials as one change. @throws GatehouseError `vault_locked`, `bad_name` */
+/** Takes in many credentials as one change, and wipes their values. @throws GatehouseError `vault_locked`, `bad_name` */
 export function takeIn(vault: Vault, incoming: readonly Incoming[], replace: boolean): ImportReport {
   const report = { added: [] as string[], replaced: [] as string[], kept: [] as string[] };
   for (const { name } of incoming) checkName(name);
   vault.credentials.together(() => {
     for (const one of incoming) {
       const known = vault.credentials.find(one.name, one);
-      if (known === null) {
-        vault.credentials.add(one, one.values);
-        report.added.push(one.name);
-      } else if (replace && one.values.size > 0) {
+      const outcome = outcomeOf(one, known !== null, replace);
+      if (known === null) vault.credentials.add(one, one.values);
+      else if (outcome === 'replaced')
         vault.credentials.replace(known.id, one.values, { expires: one.expires, state: one.state });
-        report.replaced.push(one.name);
-      } else report.kept.push(one.name);
+      report[outcome].push(one.name);
     }
   });
   for (const { values } of incoming) wipe(...values.values());
   return report;
+}
+
+function outcomeOf({ values }: Incoming, isThere: boolean, replace: boolean): keyof ImportReport {
+  if (!isThere) return 'added';
+  return replace && values.size > 0 ? 'replaced' : 'kept';
 }
 
 function split(file: Buffer) {

@@ -1,4 +1,4 @@
-import { HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
+import { codeName, HIDDEN_CHARACTERS } from '../../preload/contract/hidden-characters.ts';
 
 const HIDDEN = new RegExp(`[${HIDDEN_CHARACTERS}]`, 'u');
 const SPLIT = new RegExp(`([${HIDDEN_CHARACTERS}])`, 'u');
@@ -9,10 +9,6 @@ export function visible(text: string): string {
     .split(SPLIT)
     .map((part) => (part !== '\n' && part !== '\t' && HIDDEN.test(part) ? codeName(part) : part))
     .join('');
-}
-
-function codeName(character: string): string {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Text in which control, ANSI and bidi characters stand as boxed names. Line breaks and tabs stay. */

@@ -6,15 +6,11 @@ import { DEFAULT_TRACKING, namesOf } from '../../main/policy/behavior/tracking.t
 import { builtinCatalog } from '../../main/policy/catalog.ts';
 import { type Condition, compileCondition } from '../../main/policy/conditions/compile-condition.ts';
 import type { ConditionScope, Quantifier } from '../../main/policy/conditions/scope.ts';
-import {
-  CALL_CLASSES,
-  type CommandView,
-  NO_DISK,
-  type Subject,
-} from '../../main/policy/conditions/subject.ts';
+import { CALL_CLASSES, type CommandView, type Subject } from '../../main/policy/conditions/subject.ts';
 import { formatDiagnostic } from '../../main/policy/diagnostic.ts';
 import { readDocument } from '../../main/policy/document.ts';
 import { Reader } from '../../main/policy/reader.ts';
+import { subject as subjectOf } from '../support/condition-bench.ts';
 
 function read(
   text: string,
@@ -45,25 +41,9 @@ const STATE: Subject['state'] = {
   flows: () => false,
 };
 
-function subject(tool: string, params: JsonObject, more: Partial<Subject> = {}): Subject {
-  const [module = '', action = ''] = tool.split('.');
-  return {
-    phase: 'pre',
-    module,
-    action,
-    params,
-    cwd: '/srv/app',
-    app: '/srv/app',
-    home: '/home/me',
-    state: STATE,
-    text: '',
-    result: null,
-    disk: NO_DISK,
-    enforcement: 'none',
-    commands: null,
-    ...more,
-  };
-}
+const HERE = { cwd: '/srv/app', app: '/srv/app', home: '/home/me', state: STATE, text: '' };
+const subject = (tool: string, params: JsonObject, more: Partial<Subject> = {}) =>
+  subjectOf(tool, params, { ...HERE, ...more });
 
 function holds(text: string, about: Subject, quantifier: Quantifier = 'any'): boolean | null {
   const { made, errors } = read(text, { quantifier });

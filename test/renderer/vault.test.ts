@@ -148,7 +148,9 @@ describe('the vault', () => {
   }) => {
     const stage = await open({ at: 'vault', vault: fullVault() });
     await stage.button('Rotate…').click();
-    await stage.page.getByLabel('Token').last().fill('ghp_new_value_1');
+    // Its form is there once the catalog is; what shows the old value has the same label.
+    const form = stage.page.getByRole('region', { name: 'A new value' });
+    await form.getByLabel('Token').fill('ghp_new_value_1');
     await stage.button('Take the new value in').click();
     await stage.button('Test the new one at api.github.com').click();
     await stage.page.getByText('api.github.com takes it.').waitFor();

@@ -207,6 +207,13 @@ export class Talk {
   }
 }
 
+/** How a port of a `place` is named. */
+export const at = (port: number) => `127.0.0.1:${port}`;
+
+/** What a client says for a tunnel. @param more  further lines of the head, each with its end */
+export const connectTo = (target: string, more = '') =>
+  `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${more}\r\n`;
+
 /** A ClientHello that asks for a name, in as many records as there are lengths. */
 export function clientHello(name: string | null, cuts: readonly number[] = []): Buffer {
   const number = (value: number, size: number) => {

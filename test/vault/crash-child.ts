@@ -10,7 +10,7 @@ import { writePrivateFile } from '../../main/platform/private-file.ts';
 import { openVaultStore } from '../../main/store/vault-store.ts';
 import { newKdf } from '../../main/vault/kdf.ts';
 import { keyFile } from '../../main/vault/key-file.ts';
-import { exportVault, importVault } from '../../main/vault/transfer.ts';
+import { exportVault, openExport, takeIn } from '../../main/vault/transfer.ts';
 import { Vault } from '../../main/vault/vault.ts';
 
 const [folder = '', act = '', passphrase = '', step = '0'] = process.argv.slice(2);
@@ -31,10 +31,7 @@ const id = first?.id ?? '';
 const value = new Map([['api_key', Buffer.from('new-value-of-it')]]);
 if (act === 'rotate') await vault.rotate(source, 'the passphrase after 2', newKdf({ N: 1024, r: 8, p: 1 }));
 else if (act === 'import')
-  await importVault(vault, readFileSync(join(folder, 'export')), passphrase, {
-    replace: true,
-    ownUser: 'dev',
-  });
+  takeIn(vault, await openExport(readFileSync(join(folder, 'export')), passphrase, 'dev'), true);
 else if (act === 'export') {
   // Over and over: it is killed from outside, wherever it is then.
   for (;;) {

@@ -12,7 +12,7 @@ import { GatehouseError } from '../../main/platform/errors.ts';
 import { openVaultStore } from '../../main/store/vault-store.ts';
 import { newKdf } from '../../main/vault/kdf.ts';
 import { keyFile } from '../../main/vault/key-file.ts';
-import { importVault } from '../../main/vault/transfer.ts';
+import { openExport, takeIn } from '../../main/vault/transfer.ts';
 import { Vault } from '../../main/vault/vault.ts';
 
 const [folder = '', fault = '', act = '', passphrase = ''] = process.argv.slice(2);
@@ -41,8 +41,7 @@ async function run(): Promise<void> {
   const left = /^no space but (\d+)$/.exec(fault)?.[1];
   if (left !== undefined) fillDisk(join(folder, 'filler'), Number(left) * 1024);
   if (act === 'rotate') await vault.rotate(source, 'the passphrase after 2', newKdf({ N: 1024, r: 8, p: 1 }));
-  else if (act === 'import')
-    await importVault(vault, exported, passphrase, { replace: true, ownUser: 'dev' });
+  else if (act === 'import') takeIn(vault, await openExport(exported, passphrase, 'dev'), true);
   else if (act === 'replace') vault.credentials.replace(first?.id ?? '', value);
 }
 

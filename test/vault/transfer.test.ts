@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDotenv } from '../../main/vault/dotenv.ts';
-import { exportVault, importVault, readExportHeader } from '../../main/vault/transfer.ts';
+import { exportVault, openExport, readExportHeader, takeIn } from '../../main/vault/transfer.ts';
 import {
   cheapKdf,
   codeOf,
@@ -32,7 +32,7 @@ describe('an export', () => {
     const file = await exportVault(house.vault, EXPORT, house.clock, cheapKdf());
     expect(file.includes('sk-the-value')).toBe(false);
     expect(readExportHeader(file)).toEqual({ count: 2, created: house.clock.wall });
-    const report = await importVault(other.vault, file, EXPORT, { replace: false, ownUser: 'ann' });
+    const report = await takeIn(other.vault, await openExport(file, EXPORT, 'ann'), false);
     expect(report).toEqual({ added: ['empty', 'openai'], replaced: [], kept: [] });
     const found = other.vault.credentials.find('openai', { scope: 'per_user', app: '', user: 'ann' });
     expect(found).toMatchObject({ label: 'OpenAI', state: 'filled' });
@@ -47,7 +47,8 @@ describe('an export', () => {
     house.vault.credentials.add(draft('openai'), values('theirs-value'));
     const file = await exportVault(house.vault, EXPORT, house.clock, cheapKdf());
     const { id } = other.vault.credentials.add(draft('openai'), values('ours-value'));
-    const take = (replace: boolean) => importVault(other.vault, file, EXPORT, { replace, ownUser: 'dev' });
+    const take = async (replace: boolean) =>
+      takeIn(other.vault, await openExport(file, EXPORT, 'dev'), replace);
     expect(await take(false)).toMatchObject({ kept: ['openai'] });
     expect(textOf(other.vault, id)).toBe('ours-value');
     expect(await take(true)).toMatchObject({ replaced: ['openai'] });
@@ -58,9 +59,7 @@ describe('an export', () => {
     house.vault.credentials.add(draft('openai'), values('sk-the-value'));
     const file = (await exportVault(house.vault, EXPORT, house.clock, cheapKdf())).toString();
     const take = (text: string, passphrase = EXPORT) =>
-      codeOf(() =>
-        importVault(other.vault, Buffer.from(text), passphrase, { replace: true, ownUser: 'dev' }),
-      );
+      codeOf(async () => takeIn(other.vault, await openExport(Buffer.from(text), passphrase, 'dev'), true));
     expect(await take(file, 'another passphrase')).toBe('wrong_passphrase');
     expect(await take(file.replace('"count":1', '"count":2'))).toBe('wrong_passphrase');
     expect(await take(file.replace('"N":1024', '"N":2048'))).toBe('wrong_passphrase');

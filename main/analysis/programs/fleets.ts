@@ -1,5 +1,5 @@
 /** Programs that run a command on many machines at once. */
-import type { Program } from '../shell/call.ts';
+import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, UNKNOWN } from '../shell/text.ts';
 
@@ -10,7 +10,7 @@ const LOOKS =
 const COMMANDS =
   /^(?:ansible\.(?:builtin|legacy)\.)?(?:command|shell|raw)$|^cmd\.(?:run|shell|run_all|script)$/;
 
-function runs(call: Parameters<Program>[0], where: string, text: string | null): void {
+function runs(call: Call, where: string, text: string | null): void {
   call.deed.network(HOLE, 'connect');
   call.deed.concern('service', `runs a command on ${shown(where)}`);
   if (text !== null) call.script({ text, taint: 0, by: call.name, remote: true });

@@ -5,7 +5,7 @@ const UNITS = 'KMGTPE';
 const VAST = 50 * 1024 ** 3;
 
 /** Bytes of `10`, `4M`, `2GiB`, `1GB`; null when it is no size. */
-export function sizeOf(text: string): number | null {
+function sizeOf(text: string): number | null {
   const found = /^[+]?(\d+)\s*(?:([KMGTPE])(i?B)?|B|c|w|b)?$/i.exec(text.trim());
   if (found === null) return null;
   const power = found[2] === undefined ? 0 : UNITS.indexOf(found[2].toUpperCase()) + 1;

@@ -27,7 +27,7 @@ const COMMAND_IN_SUBSCRIPT = /[A-Za-z_]\w*\[[\s\S]*(?:\$\(|`|\$\{[\s|]|@P\})/;
 const ARITHMETIC = /\$\(\([\w\s+*/%$-]*\)\)/g;
 
 /** Whether a text runs a command when a shell takes it for a variable's name, or calculates with it. */
-export function runsInSubscript(text: string): boolean {
+function runsInSubscript(text: string): boolean {
   return COMMAND_IN_SUBSCRIPT.test(plain(text).replace(ARITHMETIC, '0'));
 }
 

@@ -1,6 +1,6 @@
 /** `gatehouse approvals …`: the requests that wait, answered from a terminal with the presence factor. */
 import { parseArgs } from 'node:util';
-import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
+import { codeName, HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
 import type { Approval } from '../../engine/approvals/approval.ts';
 import { endWords } from '../../engine/approvals/desk.ts';
 import { redact, redactText } from '../../engine/redaction.ts';
@@ -231,8 +231,5 @@ function wholeCall(approval: Approval, program: string): string {
 
 /** A title for a terminal: control and bidi characters shown as their code points, so that it cannot forge lines. */
 export function printable(text: string): string {
-  return text.replace(
-    HIDDEN,
-    (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
-  );
+  return text.replace(HIDDEN, (character) => `‹${codeName(character)}›`);
 }

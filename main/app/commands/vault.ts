@@ -2,7 +2,8 @@
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GatehouseError } from '../../platform/errors.ts';
-import { readPlainFile, writePrivateFile } from '../../platform/private-file.ts';
+import { readPlainFile } from '../../platform/plain-file.ts';
+import { writePrivateFile } from '../../platform/private-file.ts';
 import { SCOPES, type Scope } from '../../vault/scope.ts';
 import { MAX_EXPORT_BYTES } from '../../vault/transfer.ts';
 import { isExport } from '../vault/transfer-desk.ts';

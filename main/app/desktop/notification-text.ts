@@ -4,7 +4,7 @@
  * Secrets are taken out, characters that do not show are named, and it is said whether all of it is there: only
  * what was seen whole may be allowed from here.
  */
-import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
+import { codeName, HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
 import type { Approval } from '../../engine/approvals/approval.ts';
 import { redact, redactText } from '../../engine/redaction.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
@@ -86,10 +86,5 @@ function saysAll(action: string, params: JsonObject, main: string): boolean {
 
 /** Characters that do not show, or that turn a line round, as their code points. */
 export function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(
-      HIDDEN,
-      (character) => `‹U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}›`,
-    );
+  return text.toWellFormed().replace(HIDDEN, (character) => `‹${codeName(character)}›`);
 }

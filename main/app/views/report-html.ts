@@ -5,7 +5,7 @@
  * lone surrogates) stand as their names, so that the page can neither run nor mislead.
  */
 import { createHash } from 'node:crypto';
-import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
+import { codeName, HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
 import type { SessionStory } from '../../../preload/contract.ts';
 
 const STYLE = `
@@ -85,9 +85,7 @@ function plain(text: string): string {
 
 function named(text: string, show: (name: string) => string): string {
   return text.replace(HIDDEN, (character) =>
-    character === '\n' || character === '\t'
-      ? character
-      : show(`U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`),
+    character === '\n' || character === '\t' ? character : show(codeName(character)),
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { DoorAnswer, DoorKind, PipeKind, RequestKind } from '../../platform/framing.ts';
 import type { Peer } from '../../platform/peer.ts';
+import { agentText } from '../hooks/agent-text.ts';
 
 export type { DoorAnswer, DoorKind };
 
@@ -122,5 +123,5 @@ const WHAT: Readonly<Record<DoorKind, string>> = {
 /** The answer that blocks: exit code 2 and one line. */
 export function refusal(kind: DoorKind, why: string, hint: string | null = null): DoorAnswer {
   const line = `gatehouse: ${WHAT[kind]}: ${why}${hint === null ? '' : `; hint: ${hint}`}`;
-  return { exit: BLOCK_EXIT, stdout: '', stderr: `${line.replace(/\p{Cc}+/gu, ' ').slice(0, 2000)}\n` };
+  return { exit: BLOCK_EXIT, stdout: '', stderr: `${agentText(line, 2000)}\n` };
 }

@@ -29,26 +29,27 @@ export function serverName(held: Buffer): ServerName {
   }
 }
 
-/** The first handshake message, put together. */
+/**
+ * The first handshake message, put together. Each byte is moved once and no record costs more than its bytes: a
+ * client may send thousands of a byte each, and is looked at anew with each byte that comes.
+ */
 function messageOf(held: Buffer): ServerName | { readonly message: Buffer } {
-  const parts: Buffer[] = [];
+  const message = Buffer.alloc(held.length);
   let have = 0;
   for (let at = 0; ; ) {
     if (held.length < at + 5) return MORE;
     if (held[at] !== HANDSHAKE || held[at + 1] !== 3) return at === 0 ? { kind: 'none' } : BROKEN;
     const length = held.readUInt16BE(at + 3);
     if (length === 0) return BROKEN;
-    const part = held.subarray(at + 5, at + 5 + length);
-    parts.push(part);
-    have += part.length;
-    const message = Buffer.concat(parts, have);
+    const end = at + 5 + length;
+    for (let from = at + 5; from < end && from < held.length; from += 1) message[have++] = held[from] ?? 0;
     if (have >= 4) {
       const wanted = 4 + message.readUIntBE(1, 3);
       if (wanted > LONGEST_HELLO) return BROKEN;
       if (have >= wanted) return { message: message.subarray(0, wanted) };
     }
-    if (part.length < length) return MORE;
-    at += 5 + length;
+    if (held.length < end) return MORE;
+    at = end;
   }
 }
 

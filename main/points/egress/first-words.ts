@@ -32,8 +32,9 @@ export function firstWords(held: Buffer, target: Target, ended = false): FirstWo
   if (held[0] === 0x16) return tlsWords(held, target);
   if (held[0] === 0x05 || held[0] === 0x04) return socksWords(held);
   // Servers skip empty lines before a request (RFC 9112, 2.2).
-  const begin = held.findIndex((byte) => byte !== 0x0d && byte !== 0x0a);
-  if (begin < 0) return MORE;
+  let begin = 0;
+  while (held[begin] === 0x0d || held[begin] === 0x0a) begin += 1;
+  if (begin === held.length) return MORE;
   const words = held.subarray(begin);
   const start = words
     .subarray(0, LONGEST_METHOD + 1)

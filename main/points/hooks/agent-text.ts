@@ -4,10 +4,12 @@
  * Reasons quote what a model or a file wrote. Control characters, terminal escapes, bidirectional overrides and
  * invisible characters are shown as `\u{…}`, so that nobody is shown something else than what is there.
  */
+import { HIDDEN_CHARACTERS } from '../../../preload/contract/hidden-characters.ts';
+
 const MAX_REASON = 4000;
 
 const BLANKS = /[\t\n\r\v\f\u0085\u2028\u2029]+/g;
-const ACTING = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+const ACTING = new RegExp(String.raw`[${HIDDEN_CHARACTERS}\p{Cs}\p{Co}]`, 'gu');
 
 /** One line of at most `limit` UTF-16 code units; a cut is marked with `…`. */
 export function agentText(text: string, limit = MAX_REASON): string {

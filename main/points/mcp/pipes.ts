@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Peer } from '../../platform/peer.ts';
+import { agentText } from '../hooks/agent-text.ts';
 import type { Gateways } from './gateways.ts';
 
 /** What the door hands over. Declared here, as this folder needs it. */
@@ -21,7 +22,7 @@ export function takePipe(pipe: Pipe, gateways: Gateways): void {
     gateways.connect(pipe.name, pipe.peer, () => pipe.accept());
   } catch (error) {
     const why = error instanceof GatehouseError ? error.message : 'the supervisor failed on it';
-    const stderr = `gatehouse: the MCP server was not connected: ${why.replace(/\p{Cc}+/gu, ' ')}\n`;
+    const stderr = `gatehouse: the MCP server was not connected: ${agentText(why)}\n`;
     pipe.refuse({ exit: REFUSED_EXIT, stdout: '', stderr });
     if (!(error instanceof GatehouseError)) throw error;
   }

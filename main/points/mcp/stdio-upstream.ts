@@ -40,8 +40,8 @@ const NOTE_BYTES = 8192;
 /**
  * Starts it.
  *
- * @param place where it runs when its registration does not say or it fetches code, and what it finds there; nothing that a client
- *   chooses
+ * @param place where it runs when its registration does not say or it fetches code, and what it finds there; nothing
+ *   that a client chooses
  * @throws GatehouseError `server_changed` when the program is not the one that was registered,
  *   `server_missing`, `server_failed`
  */

@@ -1,6 +1,7 @@
 /** What the launcher prints when a sandbox has ended, on stderr, after the command's own words. */
 import type { LeftBehind } from '../../sandbox/left-behind.ts';
 import type { OwnRecord } from '../../sandbox/own-record.ts';
+import { agentText } from '../hooks/agent-text.ts';
 import type { ProjectChanges } from './project-changes.ts';
 import type { RunEnd } from './run-control.ts';
 
@@ -45,7 +46,7 @@ export function summaryOf({
   lines.push(...changes.lines);
   if (!end.whole && end.ran)
     lines.push('the project is too large to look through: new hooks and settings may be in it.');
-  return lines.map((line) => `gatehouse: ${line.replace(/[\p{Cc}\p{Cf}]+/gu, ' ')}\n`).join('');
+  return lines.map((line) => `gatehouse: ${agentText(line)}\n`).join('');
 }
 
 function recordWords({ calls, beyond }: OwnRecord): string {

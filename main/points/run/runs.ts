@@ -22,6 +22,7 @@ import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
 import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
+import { agentText } from '../hooks/agent-text.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
@@ -93,7 +94,7 @@ export class Runs {
       pipe.refuse({
         exit: OURS,
         stdout: '',
-        stderr: `gatehouse: the command was not run: ${oneLine(why)}\n`,
+        stderr: `gatehouse: the command was not run: ${agentText(why)}\n`,
       });
       if (!(error instanceof GatehouseError)) this.#options.defect(error);
     }
@@ -388,8 +389,4 @@ class Run {
 /** Where the copies of agents' folders are, one folder for each sandbox. */
 function statesOf(paths: Paths): string {
   return join(paths.data, 'sessions');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }

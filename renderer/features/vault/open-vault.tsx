@@ -4,9 +4,9 @@ import type { VaultView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { KeychainTrouble } from './keychain-trouble.tsx';
+import { passphraseProblem, Secret } from './secret-field.tsx';
 import { setVault, take } from './vault-store.ts';
 
-const MIN_LENGTH = 10;
 const LOCKED = 'Locked: names and states only. Servers that need a value are not started.';
 
 export function MakeVault({
@@ -138,34 +138,4 @@ export function UnlockVault({ vault }: { readonly vault: VaultView }) {
       </p>
     </form>
   );
-}
-
-export function Secret({
-  label,
-  value,
-  onChange,
-  focus = false,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly focus?: boolean;
-}) {
-  return (
-    <label className="field">
-      {label}
-      <input
-        type="password"
-        autoComplete="off"
-        autoFocus={focus}
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-    </label>
-  );
-}
-
-export function passphraseProblem(first: string, again: string): string | null {
-  if ([...first].length < MIN_LENGTH) return `${MIN_LENGTH} characters or more`;
-  return first === again ? null : 'the two are not the same';
 }

@@ -5,7 +5,7 @@ import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { plural } from '../../ui/format.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { passphraseProblem, Secret } from './open-vault.tsx';
+import { passphraseProblem, Secret } from './secret-field.tsx';
 import { fetchFile, saveFile, sendFile } from './send-file.ts';
 
 export function ExportVault({ total, onLeft }: { readonly total: number; readonly onLeft: () => void }) {

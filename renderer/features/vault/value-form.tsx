@@ -143,7 +143,7 @@ function FieldRow({
   readonly onFile: (file: File | null) => void;
 }) {
   const [tooLong, setTooLong] = useState(false);
-  const { label, required, placeholder, description, type, options, multiline, prefixes } = field;
+  const { label, required, placeholder, type, options, multiline } = field;
   const hidden = type === 'secret' || type === 'connection_string';
   const input = useId();
   const shared = { id: input, value, placeholder, spellCheck: false, autoComplete: 'off' };
@@ -182,19 +182,17 @@ function FieldRow({
         />
       )}
       <small className={said === null && !tooLong ? 't-ink3' : 't-stop'}>
-        {said ??
-          (tooLong
-            ? 'is longer than 10 MiB'
-            : type === 'file' && description === ''
-              ? 'At most 10 MiB. It is sealed as it is.'
-              : description !== ''
-                ? description
-                : prefixes.length > 0
-                  ? `Begins with ${prefixes.join(' or ')}`
-                  : '')}
+        {said ?? (tooLong ? 'is longer than 10 MiB' : hintOf(field))}
       </small>
     </div>
   );
+}
+
+/** What stands below a field before anything is wrong with it. */
+function hintOf({ type, description, prefixes }: CredentialField): string {
+  if (description !== '') return description;
+  if (type === 'file') return 'At most 10 MiB. It is sealed as it is.';
+  return prefixes.length === 0 ? '' : `Begins with ${prefixes.join(' or ')}`;
 }
 
 /** Sends the files that were chosen, one after the other. */

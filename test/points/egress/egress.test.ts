@@ -1,16 +1,13 @@
 /** The way out of a sandbox, over the real engine: what is let through, what is refused, and what is written down. */
 import { lookup } from 'node:dns/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { EgressHouse, type Talk } from '../../support/egress-house.ts';
+import { at, connectTo, EgressHouse, type Talk } from '../../support/egress-house.ts';
 import { until } from '../../support/engine-bench.ts';
 
 let house: EgressHouse;
 afterEach(() => house.remove());
 
 const echoes = () => house.place((socket) => socket.pipe(socket));
-const at = (port: number) => `127.0.0.1:${port}`;
-const connectTo = (target: string, more = '') =>
-  `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${more}\r\n`;
 /** Opens a port for the test's server, which the policy names. */
 async function named(serve: () => Promise<number>, more: readonly string[] = []): Promise<number> {
   house = new EgressHouse();

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EgressHouse, type Talk } from '../../support/egress-house.ts';
+import { at, connectTo, EgressHouse, type Talk } from '../../support/egress-house.ts';
 import { policyFrom } from '../../support/engine-bench.ts';
 
 const HEAD_MS = 15_000;
@@ -27,8 +27,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const at = (port: number) => `127.0.0.1:${port}`;
-const connectTo = (target: string) => `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`;
 /** Lets what is under way on real sockets happen, without a moment of the clock that was put ahead. */
 const settle = async () => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 /** What comes as a plain request, in a tunnel, or as SOCKS5, with real sockets through the proxy. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientHello, EgressHouse, type Talk } from '../../support/egress-house.ts';
+import { at, clientHello, connectTo, EgressHouse, type Talk } from '../../support/egress-house.ts';
 
 let house: EgressHouse;
 afterEach(() => house.remove());
@@ -20,10 +20,8 @@ async function webServer(seen: string[]): Promise<number> {
   });
 }
 
+const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 const echoes = () => house.place((socket) => socket.pipe(socket));
-const at = (port: number) => `127.0.0.1:${port}`;
-const connectTo = (target: string, more = '') =>
-  `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${more}\r\n`;
 /** Opens a port for the test's server, which the policy names. */
 async function named(serve: () => Promise<number>, more: readonly string[] = []): Promise<number> {
   house = new EgressHouse();
@@ -148,6 +146,7 @@ describe('the first words in a tunnel', () => {
     ['TLS for the host', clientHello('localhost')],
     ['TLS for the host in capitals', clientHello('LOCALHOST')],
     ['TLS in many records', clientHello('localhost', [3, 4, 40, 60])],
+    ['TLS in records of a byte each', clientHello('localhost', upTo(60))],
     ['TLS without a name', clientHello(null)],
     ['something else', Buffer.from('SSH-2.0-x\r\n')],
     ['a request for the host', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
@@ -161,6 +160,11 @@ describe('the first words in a tunnel', () => {
   it.each([
     ['TLS for another host', clientHello('evil.example'), /TLS asks for/],
     ['TLS for another host, cut up', clientHello('evil.example', [1, 50, 70]), /TLS asks for/],
+    [
+      'TLS for another host, in records of a byte each',
+      clientHello('evil.example', upTo(60)),
+      /TLS asks for/,
+    ],
     ['TLS with a zero byte in its name', clientHello('evil.example\0localhost'), /TLS asks for/],
     [
       'a request for another host',
