@@ -127,7 +127,7 @@ function objectOf(value: unknown): Json {
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
-    return JSON.stringify(value) ?? '';
+    return (JSON.stringify(value) as string | undefined) ?? '';
   } catch {
     // What can be read may be nested too deep to be written again.
     return '(cannot be shown)';
