@@ -76,7 +76,11 @@ function deepTexts(
       if (kind === 'url' && /^[a-z][a-z\d+.-]*:\/\/\S+$/i.test(one)) out.push({ name: key, text: one });
     } else if (Array.isArray(one)) for (const item of one) look(item, key, depth + 1);
     else if (typeof one === 'object' && one !== null)
-      for (const [inner, item] of Object.entries(one)) look(item, inner, depth + 1);
+      for (const [inner, item] of Object.entries(one)) {
+        // A name may be the place itself: `{ "/etc/x": "text" }`.
+        look(inner, '', depth + 1);
+        look(item, inner, depth + 1);
+      }
   };
   look(value, name, 0);
   if (out.length > MOST_TEXTS) leftOut();

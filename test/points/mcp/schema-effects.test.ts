@@ -134,6 +134,13 @@ describe('arguments that are made to hide one among many', () => {
     expect(await isAsked({ note: [...looks, `http://${METADATA}/`] })).toBe(true);
   });
 
+  it('are looked at where they are the names of members', async () => {
+    listing({ files: { type: 'object' } });
+    expect(await isAsked({ files: { [`/home/dev/${KEY}`]: 'text' } })).toBe(true);
+    expect(await isAsked({ files: { [`http://${METADATA}/`]: { a: 1 } } })).toBe(true);
+    expect(await isAsked({ files: { colour: 'red' } })).toBe(false);
+  });
+
   it('are looked at as deep as they go', async () => {
     const node = {
       type: 'object',
