@@ -67,13 +67,15 @@ function deepTexts(
     if (out.length > MOST_TEXTS) return;
     if (depth > DEEPEST) leftOut();
     else if (typeof one === 'string') {
+      // Whoever takes it may take the blanks round it away, and those within an address for part of it.
+      const bare = one.trim();
       if (
         kind === 'path' &&
         (/(?:path|file|folder|dir|source|destination|target)s?$/i.test(key) ||
-          /^(?:~?\/|\.\.?\/)\S*$/.test(one))
+          /^(?:~?\/|\.\.?\/)\S*$/.test(bare))
       )
-        out.push({ name: key, text: one });
-      if (kind === 'url' && /^[a-z][a-z\d+.-]*:\/\/\S+$/i.test(one)) out.push({ name: key, text: one });
+        out.push({ name: key, text: bare });
+      if (kind === 'url' && /^[a-z][a-z\d+.-]*:\/\/\S/i.test(bare)) out.push({ name: key, text: bare });
     } else if (Array.isArray(one)) for (const item of one) look(item, key, depth + 1);
     else if (typeof one === 'object' && one !== null)
       for (const [inner, item] of Object.entries(one)) {

@@ -110,6 +110,8 @@ describe('arguments of a server’s tool', () => {
     listing({ note: text() });
     expect(await isAsked({ note: `http://${METADATA}/latest` })).toBe(true);
     expect(await isAsked({ note: `/home/dev/${KEY}` })).toBe(true);
+    for (const blank of [` http://${METADATA}/`, `http://${METADATA}/a b`, `\n/home/dev/${KEY} `])
+      expect(await isAsked({ note: blank })).toBe(true);
   });
 
   it('that are ordinary ask nobody, and a schema frees nothing', async () => {
