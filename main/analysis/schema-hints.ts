@@ -17,7 +17,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 const MOST_STEPS = 5000;
 const MOST_TEXTS = 200;
-const DEEPEST = 12;
+const DEEPEST = 200;
+/** Longer words of a schema are none of those that are looked for. */
+const LONGEST_WORD = 200;
 
 /** Names of `format`, of the standard and as servers write them. */
 const FORMATS: ReadonlyMap<string, HintedText['kind']> = new Map<string, HintedText['kind']>([
@@ -61,11 +63,14 @@ const DESCRIPTIONS: readonly (readonly [RegExp, HintedText['kind']])[] = [
 function kindsOf(schema: Json, name: string): ReadonlySet<HintedText['kind']> {
   const kinds = new Set<HintedText['kind']>();
   const format =
-    typeof schema['format'] === 'string' ? FORMATS.get(schema['format'].toLowerCase()) : undefined;
+    typeof schema['format'] === 'string'
+      ? FORMATS.get(schema['format'].slice(0, LONGEST_WORD).toLowerCase())
+      : undefined;
   if (format !== undefined) kinds.add(format);
   // `outputDir`, `image_url`: the last word says what it is.
   const last =
     name
+      .slice(-LONGEST_WORD)
       .replace(/([a-z\d])([A-Z])/g, '$1_$2')
       .toLowerCase()
       .split(/[^a-z\d]+/)
@@ -107,14 +112,21 @@ function isObject(value: unknown): value is Json {
  * much is left out.
  *
  * @param schema JSON Schema of the value
+ * @param leftOut called once when something was: nobody knows then what it holds
  */
-export function hintedTexts(schema: unknown, value: unknown): readonly HintedText[] {
+export function hintedTexts(
+  schema: unknown,
+  value: unknown,
+  leftOut: () => void = () => undefined,
+): readonly HintedText[] {
   const out: HintedText[] = [];
-  const known = new Set<string>();
+  /** Told texts, by kind and name: texts may be long, and are not put together with anything. */
+  const known = new Map<string, Set<string>>();
   let steps = 0;
+  let isCut = false;
   const resolved = (one: Json): unknown => {
     const ref = one['$ref'];
-    if (typeof ref !== 'string' || !ref.startsWith('#')) return null;
+    if (typeof ref !== 'string' || !ref.startsWith('#') || ref.length > LONGEST_WORD * 10) return null;
     let found: unknown = schema;
     for (const part of ref.slice(1).split('/').filter(Boolean)) {
       const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -124,18 +136,26 @@ export function hintedTexts(schema: unknown, value: unknown): readonly HintedTex
     return found;
   };
   const look = (one: unknown, inner: unknown, name: string, depth: number): void => {
+    if (isCut || !isObject(one) || inner === '' || inner === null) return;
     steps += 1;
-    if (!isObject(one) || depth > DEEPEST || steps > MOST_STEPS || out.length >= MOST_TEXTS) return;
+    if (depth > DEEPEST || steps > MOST_STEPS) {
+      isCut = true;
+      return;
+    }
     look(resolved(one), inner, name, depth + 1);
     for (const key of ['anyOf', 'oneOf', 'allOf'])
       for (const part of listOf(one[key])) look(part, inner, name, depth + 1);
     for (const key of ['then', 'else']) look(one[key], inner, name, depth + 1);
     if (typeof inner === 'string') {
-      if (inner === '') return;
       for (const kind of kindsOf(one, name)) {
-        const key = `${kind}\n${name}\n${inner}`;
-        if (known.has(key)) continue;
-        known.add(key);
+        const key = `${kind}\n${name}`;
+        const told = known.get(key) ?? new Set<string>();
+        if (told.has(inner)) continue;
+        if (out.length >= MOST_TEXTS) {
+          isCut = true;
+          return;
+        }
+        known.set(key, told.add(inner));
         out.push({ name, kind, text: inner });
       }
       return;
@@ -146,6 +166,7 @@ export function hintedTexts(schema: unknown, value: unknown): readonly HintedTex
       // What a list is said to hold, its texts hold.
       const said = { title: one['title'], description: one['description'] };
       for (const [index, item] of inner.entries()) {
+        if (isCut) return;
         look(first[index] ?? rest, item, name, depth + 1);
         if (typeof item === 'string') look(said, item, name, depth + 1);
       }
@@ -154,11 +175,18 @@ export function hintedTexts(schema: unknown, value: unknown): readonly HintedTex
     if (!isObject(inner)) return;
     const properties = isObject(one['properties']) ? one['properties'] : {};
     const patterns = isObject(one['patternProperties']) ? Object.values(one['patternProperties']) : [];
+    const others = [...patterns, one['additionalProperties']].filter(isObject);
     for (const [key, item] of Object.entries(inner)) {
+      if (isCut) return;
       if (Object.hasOwn(properties, key)) look(properties[key], item, key, depth + 1);
-      else for (const part of [...patterns, one['additionalProperties']]) look(part, item, key, depth + 1);
+      else
+        for (const part of others) {
+          if (isCut) return;
+          look(part, item, key, depth + 1);
+        }
     }
   };
   look(schema, value, '', 0);
+  if (isCut) leftOut();
   return out;
 }

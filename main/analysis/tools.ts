@@ -28,6 +28,8 @@ export interface CallFacts {
   }[];
   /** Texts whose kind the tool's schema tells. */
   readonly hinted: readonly HintedText[];
+  /** More texts than were looked at have a kind. */
+  readonly isCut?: boolean;
 }
 
 const DELETES = /^(?:delete|delete_tree|remove|unlink)$/;
@@ -37,12 +39,13 @@ const SEARCHES = /^(?:grep|glob|list|search)$/;
 function textsOf(
   call: CallFacts,
   kind: ParameterKind,
+  leftOut: () => void,
 ): readonly { readonly name: string; readonly text: string }[] {
   const texts = call.parameters.flatMap(({ name, kind: own, value }) => {
-    if (own === 'json') return call.foreign || kind === 'path' ? deepTexts(value, name, kind) : [];
+    if (own === 'json') return call.foreign || kind === 'path' ? deepTexts(value, name, kind, leftOut) : [];
     if (own === kind) return typeof value === 'string' && value !== '' ? [{ name, text: value }] : [];
     // What a stranger calls by another name is told by its looks.
-    return call.foreign && own === 'text' ? deepTexts(value, name, kind) : [];
+    return call.foreign && own === 'text' ? deepTexts(value, name, kind, leftOut) : [];
   });
   for (const { name, kind: told, text } of call.hinted)
     if (told === kind && !texts.some((one) => one.text === text)) texts.push({ name, text });
@@ -50,35 +53,48 @@ function textsOf(
 }
 
 const MOST_TEXTS = 200;
+const DEEPEST = 200;
 
 /** Paths and addresses inside a structure, told by their names and their looks. */
 function deepTexts(
   value: unknown,
   name: string,
   kind: ParameterKind,
+  leftOut: () => void,
 ): readonly { readonly name: string; readonly text: string }[] {
   const out: { name: string; text: string }[] = [];
   const look = (one: unknown, key: string, depth: number): void => {
-    if (out.length >= MOST_TEXTS || depth > 8) return;
-    if (typeof one === 'string') {
+    if (out.length > MOST_TEXTS) return;
+    if (depth > DEEPEST) leftOut();
+    else if (typeof one === 'string') {
+      // Whoever takes it may take the blanks round it away, and those within an address for part of it.
+      const bare = one.trim();
       if (
         kind === 'path' &&
         (/(?:path|file|folder|dir|source|destination|target)s?$/i.test(key) ||
-          /^(?:~?\/|\.\.?\/)\S*$/.test(one))
+          /^(?:~?\/|\.\.?\/)\S*$/.test(bare))
       )
-        out.push({ name: key, text: one });
-      if (kind === 'url' && /^[a-z][a-z\d+.-]*:\/\/\S+$/i.test(one)) out.push({ name: key, text: one });
+        out.push({ name: key, text: bare });
+      if (kind === 'url' && /^[a-z][a-z\d+.-]*:\/\/\S/i.test(bare)) out.push({ name: key, text: bare });
     } else if (Array.isArray(one)) for (const item of one) look(item, key, depth + 1);
     else if (typeof one === 'object' && one !== null)
-      for (const [inner, item] of Object.entries(one)) look(item, inner, depth + 1);
+      for (const [inner, item] of Object.entries(one)) {
+        // A name may be the place itself: `{ "/etc/x": "text" }`.
+        look(inner, '', depth + 1);
+        look(item, inner, depth + 1);
+      }
   };
   look(value, name, 0);
-  return out;
+  if (out.length > MOST_TEXTS) leftOut();
+  return out.slice(0, MOST_TEXTS);
 }
 
 /** What a call without shell text would do. */
 export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
   const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false);
+  // One among many more than are looked at may be any.
+  const leftOut = () => deed.concern('opaque', 'names more places than are looked at');
+  if (call.isCut === true) leftOut();
   const isFile =
     call.module === 'filesystem' ||
     call.module === 'notebook' ||
@@ -86,15 +102,15 @@ export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
     call.module === 'lsp';
   for (const { text } of call.action === 'patch' ? patched(call) : [])
     fileOf(deed, call, 'path', text, place);
-  for (const { name, text } of textsOf(call, 'path'))
+  for (const { name, text } of textsOf(call, 'path', leftOut))
     if (isFile || call.foreign) fileOf(deed, call, name, text, place);
-  for (const { name, text } of textsOf(call, 'url')) addressOf(deed, call, name, text);
+  for (const { name, text } of textsOf(call, 'url', leftOut)) addressOf(deed, call, name, text);
   if (SEARCHES.test(call.action)) namesOf(deed, call, place);
   return {
     commands: [],
     effects: deed.effects,
     concerns: deed.concerns,
-    opaque: null,
+    opaque: deed.concerns.find(({ code }) => code === 'opaque')?.says ?? null,
     sets: [],
     runs: [],
     undo: undoOf(deed.concerns, deed.effects),

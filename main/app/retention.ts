@@ -1,11 +1,14 @@
 /**
  * When rows of sessions may go. A wrong clock must not empty the log: put ten years ahead, every row would be past
- * its time. So a row goes at a look only when it was past its time at the look before as well: what a clock says
- * once takes nothing, and a machine that was off for a month loses nothing on its first day.
+ * its time. So a row goes at a look only when it was past its time at the look before as well, most of a day
+ * earlier: what a clock says for some hours takes nothing, however often it is started in them, and a machine that
+ * was off for a month loses nothing on its first day.
  */
 import { type Clock, systemClock } from '../platform/clock.ts';
 
 const DAY_MS = 86_400_000;
+/** Sooner after a look there is none: less than a day, for timers and people are not exact. */
+const APART_MS = 20 * 3_600_000;
 /** Rows of sessions are kept for so many days. */
 export const KEEP_DAYS = 30;
 
@@ -32,6 +35,7 @@ export class Retention {
   look(): number | null {
     const now = this.#clock.wallMicros();
     const last = this.#last();
+    if (last !== null && now >= last && now - last < APART_MS * 1000) return null;
     this.#setting.write(JSON.stringify(now));
     return last === null ? null : Math.min(now, last) - KEEP_DAYS * DAY_MS * 1000;
   }

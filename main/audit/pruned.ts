@@ -10,7 +10,7 @@ import { canonicalJson } from '../platform/canonical-json.ts';
 import type { Database } from '../store/database.ts';
 import type { AuditEvent } from './event.ts';
 import type { ChainProblem } from './problem.ts';
-import type { StoredRow } from './row.ts';
+import { canonicalEvent, type StoredRow } from './row.ts';
 
 const DOMAIN = 'gatehouse-audit-pruned-v1\n';
 
@@ -56,11 +56,15 @@ export class Gaps {
     return this.#byLast.get(last) ?? null;
   }
 
-  /** A row that was walked over: notes what it tells of a removal. */
+  /**
+   * A row that was walked over: notes what it tells of a removal. Written as nobody here writes rows, with a name
+   * twice, say, it tells nothing: the database would take it for one of another type.
+   */
   told(row: StoredRow): void {
     if (this.#byPruning.size === 0 || !row.event.includes('"log.pruned"')) return;
     const event = JSON.parse(row.event) as AuditEvent;
-    if (event.type === 'log.pruned') this.#told.set(event.id, event.digest);
+    if (event.type === 'log.pruned' && canonicalEvent(event) === row.event)
+      this.#told.set(event.id, event.digest);
   }
 
   /** After the whole walk: a removal that no row tells of, or tells otherwise. */

@@ -15,6 +15,12 @@ export function factsOf(
   schemas: readonly JsonValue[] = [],
 ): CallFacts {
   const spec = builtinCatalog.action(module, action);
+  let isCut = false;
+  const hinted = schemas.flatMap((schema) =>
+    hintedTexts(schema, params, () => {
+      isCut = true;
+    }),
+  );
   return {
     module,
     action,
@@ -26,6 +32,7 @@ export function factsOf(
       kind: kindOfParam(spec, name, '') === 'command' ? 'command' : kind,
       value: params[name],
     })),
-    hinted: schemas.flatMap((schema) => hintedTexts(schema, params)),
+    hinted,
+    isCut,
   };
 }

@@ -47,12 +47,14 @@ export function quarantine(
   const project = bytesOf(workspace);
   for (const path of new Set(found)) {
     if (!isBelow(path, project) || path === project || normalize(path) !== path) continue;
-    const why = reasonAgainst(path, project);
-    if (why === null) continue;
     const name = relative(project, path);
     const target = join(bytesOf(folder), name);
-    const shown = { path: textOf(name), why };
+    let shown = { path: textOf(name), why: 'it cannot be looked at' };
+    // Whatever is wrong with one of them, the others are taken away.
     try {
+      const why = reasonAgainst(path, project);
+      if (why === null) continue;
+      shown = { ...shown, why };
       mkdirSync(raw(dirname(target)), { recursive: true, mode: 0o700 });
       move(path, target);
       taken.push({ ...shown, kept: textOf(target), problem: null });

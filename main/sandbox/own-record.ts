@@ -125,7 +125,13 @@ function objectOf(value: unknown): Json {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (typeof value === 'string') return value;
+  try {
+    return (JSON.stringify(value) as string | undefined) ?? '';
+  } catch {
+    // What can be read may be nested too deep to be written again.
+    return '(cannot be shown)';
+  }
 }
 
 /** In the order of their names, which begin with the time. */

@@ -112,6 +112,20 @@ describe('28 rows that would be past their time', () => {
     expect(look()).toBe(KEEP_DAYS - 2);
   });
 
+  it('stay when the clock is ten years ahead for hours, however often it is started meanwhile', () => {
+    look();
+    clock.wall += DAY;
+    look();
+    clock.wall += TEN_YEARS;
+    expect(look()).toBe(KEEP_DAYS - 1);
+    for (const hours of [0, 1, 5, 10]) {
+      clock.wall += (hours / 24) * DAY;
+      expect(look()).toBeNull();
+    }
+    clock.wall -= TEN_YEARS - DAY;
+    expect(look()).toBeGreaterThan(KEEP_DAYS - 4);
+  });
+
   it('stay on the first day after the machine was off for long', () => {
     look();
     clock.wall += 90 * DAY;

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => folder.remove());
 
 /** Takes rows out as the program itself would, without its key: the hashes of the chain are nobody's secret. */
-function forgeRemoval(first: number, last: number): void {
+function forgeRemoval(first: number, last: number, written = canonicalJson): void {
   folder.sql((database: Database.Database) => {
     const at = (seq: number) => database.prepare('SELECT * FROM rows WHERE seq = ?').get(seq) as StoredRow;
     const gap = { first, last, prev_hash: at(first).prev_hash, last_hash: at(last).hash };
@@ -29,7 +29,7 @@ function forgeRemoval(first: number, last: number): void {
       ...{ type: 'log.pruned', v: 1, id: 'forged', rows: last - first + 1, from: first, to: last },
       ...{ digest: gapsDigest([gap]), by: 'retention' },
     };
-    const row = { ...end, seq: end.seq + 1, event: canonicalJson(event), prev_hash: end.hash };
+    const row = { ...end, seq: end.seq + 1, event: written(event), prev_hash: end.hash };
     database
       .prepare(
         'INSERT INTO rows VALUES (@seq, @wall_micros, @monotonic_ms, @boot_id, @event, @prev_hash, @hash)',
@@ -65,6 +65,13 @@ describe('a removal that somebody else made', () => {
       expect(await kept.seal.prune(folder.clock.wallMicros() - 30 * DAY_MS * 1000, 'retention')).toBe(7);
       expect(kept.seal.takeAlarms().map(({ what }) => what)).toEqual(['log_rows_removed']);
     });
+  });
+
+  it('does not count where its row is read in two ways', async () => {
+    await folder.session((kept) => kept.write(10, 'a'));
+    // A database takes the first of two equal names, a parser the last.
+    forgeRemoval(4, 6, (event) => canonicalJson(event).replace('{', '{"type":"security",'));
+    expect(await folder.verified()).toMatchObject({ ok: false, problem: { seq: 4, kind: 'deleted' } });
   });
 });
 

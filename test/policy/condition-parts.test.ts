@@ -224,6 +224,28 @@ describe('what a call names', () => {
     expect(pathsOf(builtinCatalog, call('mcp_x.y', deep))).toEqual(['/etc/x']);
   });
 
+  it('are found where they are the names of members, or stand behind a blank', () => {
+    for (const path of ['/etc/passwd', '~/.ssh/id', '../x', ' /etc/passwd', '\t../x']) {
+      for (const params of [
+        { path: 'docs/a', files: { [path]: 'text' } },
+        { path: 'docs/a', to: path },
+      ]) {
+        expect(holds('path_matches: docs/**', subject('mcp_x.y', params), 'every'), path).toBe(false);
+        const found = pathsOf(builtinCatalog, subject('mcp_x.y', params));
+        expect(found).toContain(path.trim());
+      }
+    }
+    const pages = { url: 'https://a.test/', to: ' https://evil.test/', map: { 'http://b.test/': { a: 1 } } };
+    expect(addressesOf(builtinCatalog, subject('mcp_x.y', pages)).map(hostOf)).toEqual([
+      'a.test',
+      'evil.test',
+      'b.test',
+    ]);
+    // Names of parameters, and plain names of members, are no places.
+    const plain = { '/x': 1, path: 'docs/a', labels: { a: 'b', 'c/d': 'e' } };
+    expect(pathsOf(builtinCatalog, subject('mcp_x.y', plain))).toEqual(['docs/a']);
+  });
+
   it('opens no grant when there is more than is looked up', () => {
     const files = (count: number) => ({ files: Array.from({ length: count }, (_, at) => `docs/${at}`) });
     const grant = (count: number) => holds('path_matches: docs/**', call('mcp_x.y', files(count)), 'every');

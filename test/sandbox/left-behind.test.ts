@@ -74,3 +74,24 @@ it('leaves what lies elsewhere, is gone, or is harmless', () => {
   ).toEqual([]);
   expect(existsSync(join(folder, 'outside'))).toBe(true);
 });
+
+it('takes the others away where the name of one is as long as names may be', () => {
+  // `.envrc` still fits; `objects`, which is looked for beside it, does not.
+  let deep = project;
+  while (bytesOf(deep).length < 4088)
+    deep = join(deep, 'd'.repeat(Math.min(200, 4088 - bytesOf(deep).length - 1)));
+  expect(bytesOf(deep).length).toBe(4088);
+  mkdirSync(deep, { recursive: true });
+  put(join(deep, '.envrc'), 'evil\n');
+  put(join(deep, 'HEAD'));
+  mkdirSync(join(project, '.git/hooks'), { recursive: true });
+  put(join(project, '.git/hooks/pre-commit'), 'evil\n');
+  const taken = take(bytesOf(join(deep, '.envrc')), bytesOf(join(project, '.git/hooks/pre-commit')));
+  expect(taken).toHaveLength(2);
+  expect(taken[0]).toMatchObject({
+    why: 'it cannot be looked at',
+    kept: null,
+    problem: expect.stringContaining('ENAMETOOLONG'),
+  });
+  expect(taken[1]).toMatchObject({ path: '.git/hooks/pre-commit', problem: null });
+});

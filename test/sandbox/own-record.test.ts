@@ -141,3 +141,17 @@ it('and nothing that lies elsewhere', () => {
   symlinkSync(join(folder, 'elsewhere/2026/rollout-1.jsonl'), join(folder, '.codex/sessions/rollout.jsonl'));
   expect(read('codex').calls).toEqual([]);
 });
+
+it('nothing is thrown at what is nested deeper than it can be written', () => {
+  const nest = (value: string) => `${'['.repeat(50_000)}${value}${']'.repeat(50_000)}`;
+  const call = (id: string, name: string, words: string) =>
+    `{"payload":{"type":"function_call","call_id":"${id}","name":${name},"arguments":${words}}}`;
+  put(`${SESSIONS}/rollout-1.jsonl`, [
+    call('a', nest('1'), '"{}"'),
+    call('b', '"x"', nest('1')),
+    codexCall('c', 'cat ~/.ssh/id'),
+  ]);
+  const { calls } = read('codex');
+  expect(calls).toHaveLength(3);
+  expect(calls[2]).toMatchObject({ what: 'cat ~/.ssh/id' });
+});

@@ -188,7 +188,7 @@ export class Destinations {
     this.#recheck = null;
     for (const window of [...this.#unended]) {
       if (window.cuts.size === 0) continue;
-      const now = this.#engine.stands(window.input);
+      const now = this.#standing(window);
       if (now === 'yes' || (now === 'asks' && window.standing === 'asks')) continue;
       // The next connection to the place is decided anew.
       this.#close(window, false);
@@ -196,6 +196,16 @@ export class Destinations {
     }
     if ([...this.#unended].some((window) => window.cuts.size > 0))
       this.#recheck = setTimeout(() => this.#look(), RECHECK_MS).unref();
+  }
+
+  /** What cannot be decided does not stand, and keeps no other from being looked at. */
+  #standing(window: Window): Standing {
+    try {
+      return this.#engine.stands(window.input);
+    } catch (error) {
+      this.#defect(error);
+      return 'no';
+    }
   }
 
   /** No further connection belongs to it. */

@@ -313,7 +313,11 @@ class Run {
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end);
-      const record = await this.#ownRecord(terms);
+      // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
+      const record = await this.#ownRecord(terms).catch((error: unknown) => {
+        this.#options.defect(error);
+        return null;
+      });
       await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
       await log.append({
         type: 'sandbox.ended',

@@ -39,8 +39,8 @@ export function pathsOf(catalog: Catalog, asked: Asked): readonly string[] {
   const spec = catalog.action(asked.module, asked.action);
   return textsIn(asked, (name, value) => {
     if (isPatch(asked, name)) return filesOfPatch(value);
-    if (isPath(spec, name, value) || isPath(spec, singular(name), value)) return [value];
-    return isOpen(spec, name) && couldBePath(name, value) ? [value] : [];
+    if (isPath(spec, name, value) || isPath(spec, singular(name), value)) return bothWays(value);
+    return isOpen(spec, name) && couldBePath(name, value) ? bothWays(value) : [];
   });
 }
 
@@ -49,17 +49,20 @@ export function addressesOf(catalog: Catalog, asked: Asked): readonly string[] {
   const spec = catalog.action(asked.module, asked.action);
   return textsIn(asked, (name, value) => {
     const named = [name, singular(name)].some((one) => kindOfParam(spec, one, value) === 'url');
-    return named || (isOpen(spec, name) && ADDRESS_FORM.test(value)) ? [value] : [];
+    return named || (isOpen(spec, name) && ADDRESS_FORM.test(value.trim())) ? [value] : [];
   });
 }
 
-/** What the look finds in each text of the parameters, in their order. Members of a list have the list's name. */
+/**
+ * What the look finds in each text of the parameters, in their order. Members of a list have the list's name. Names
+ * of members within a parameter are texts as well, without a name: `{ files: { "/etc/x": "text" } }`.
+ */
 function textsIn(
   { params }: Asked,
   look: (name: string, value: string) => readonly string[],
 ): readonly string[] {
   const found: string[] = [];
-  const todo: (readonly [string, JsonValue])[] = Object.entries(params).reverse();
+  const todo: (readonly [name: string, value: JsonValue])[] = Object.entries(params).reverse();
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const [name, value] = next;
     if (typeof value === 'string') {
@@ -67,7 +70,7 @@ function textsIn(
     } else if (Array.isArray(value)) {
       for (const item of (value as readonly JsonValue[]).toReversed()) todo.push([name, item]);
     } else if (value !== null && typeof value === 'object') {
-      for (const entry of Object.entries(value).reverse()) todo.push(entry);
+      for (const entry of Object.entries(value).reverse()) todo.push(entry, ['', entry[0]]);
     }
   }
   return found;
@@ -85,7 +88,13 @@ function isOpen(spec: ActionSpec | null, name: string): boolean {
 function couldBePath(name: string, value: string): boolean {
   if (PATTERN_NAMES.has(name)) return false;
   const words = name.replace(/([a-z\d])([A-Z])/g, '$1_$2');
-  return PLACE_WORD.test(words) || (value.length <= LONGEST_FORM && PATH_FORM.test(value));
+  return PLACE_WORD.test(words) || (value.length <= LONGEST_FORM && PATH_FORM.test(value.trim()));
+}
+
+/** Some tools take blanks round a path for part of it, others do not. */
+function bothWays(path: string): readonly string[] {
+  const bare = path.trim();
+  return bare === path || bare === '' ? [path] : [path, bare];
 }
 
 function singular(name: string): string {

@@ -239,6 +239,25 @@ it('a yes to one connection holds while it lasts, until the policy refuses it', 
   expect((await talk.all()).length).toBe(0);
 });
 
+it('an open tunnel is cut when nobody can tell whether it is allowed, and the others are looked at', async () => {
+  const [port, other] = [await echoes(), await echoes()];
+  await house.open([at(port), at(other)]);
+  const talk = await tunnelTo(port);
+  const stays = await tunnelTo(other);
+  const { engine } = house.bench;
+  const stands = engine.stands.bind(engine);
+  vi.spyOn(engine, 'stands').mockImplementation((input) => {
+    if (JSON.stringify(input.params).includes(String(port))) throw new Error('the policy cannot be read');
+    return stands(input);
+  });
+  vi.advanceTimersByTime(RECHECK_MS);
+  expect((await talk.all()).length).toBe(0);
+  await passes(stays, 'still');
+  expect(house.defects).toHaveLength(1);
+  vi.advanceTimersByTime(RECHECK_MS);
+  await passes(stays, 'more');
+});
+
 it('a rate that is used up ends nothing that is open', async () => {
   const [port, other] = [await echoes(), await echoes()];
   await house.open([at(port), at(other)], 'default_policy: block\nrate_limits: { "web.connect": 1 }');

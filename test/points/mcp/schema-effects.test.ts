@@ -110,6 +110,8 @@ describe('arguments of a server’s tool', () => {
     listing({ note: text() });
     expect(await isAsked({ note: `http://${METADATA}/latest` })).toBe(true);
     expect(await isAsked({ note: `/home/dev/${KEY}` })).toBe(true);
+    for (const blank of [` http://${METADATA}/`, `http://${METADATA}/a b`, `\n/home/dev/${KEY} `])
+      expect(await isAsked({ note: blank })).toBe(true);
   });
 
   it('that are ordinary ask nobody, and a schema frees nothing', async () => {
@@ -123,7 +125,49 @@ describe('arguments of a server’s tool', () => {
   });
 });
 
+describe('arguments that are made to hide one among many', () => {
+  const crowd = Array.from({ length: 300 }, (_, index) => `host${index}.example.org`);
+
+  it('are asked about where there are more addresses than are looked at', async () => {
+    listing({ pages: { type: 'array', items: text({ format: 'uri' }) }, note: { type: 'array' } });
+    expect(await isAsked({ pages: crowd.slice(0, 100) })).toBe(false);
+    expect(await isAsked({ pages: [...crowd, METADATA] })).toBe(true);
+    const looks = crowd.map((host) => `https://${host}/`);
+    expect(await isAsked({ note: [...looks, `http://${METADATA}/`] })).toBe(true);
+  });
+
+  it('are looked at where they are the names of members', async () => {
+    listing({ files: { type: 'object' } });
+    expect(await isAsked({ files: { [`/home/dev/${KEY}`]: 'text' } })).toBe(true);
+    expect(await isAsked({ files: { [`http://${METADATA}/`]: { a: 1 } } })).toBe(true);
+    expect(await isAsked({ files: { colour: 'red' } })).toBe(false);
+  });
+
+  it('are looked at as deep as they go', async () => {
+    const node = {
+      type: 'object',
+      properties: { to: text({ format: 'uri' }), in: { $ref: '#/$defs/node' } },
+    };
+    listing({ tree: { $ref: '#/$defs/node' } }, { $defs: { node } });
+    const tree = (depth: number, leaf: object): object =>
+      depth === 0 ? leaf : { in: tree(depth - 1, leaf) };
+    expect(await isAsked({ tree: tree(20, { to: METADATA }) })).toBe(true);
+    expect(await isAsked({ note: tree(20, { x: `http://${METADATA}/` }) })).toBe(true);
+    expect(await isAsked({ tree: tree(5, { to: 'docs.example.org' }) })).toBe(false);
+  });
+});
+
 describe('a schema that is made to hurt', () => {
+  it('costs little, however long its words and however many its patterns', { timeout: 60_000 }, () => {
+    const parts = (one: object) => Array.from({ length: 50 }, () => one);
+    const twice = (one: object) => ({ anyOf: parts({ anyOf: parts(one) }) });
+    hintedTexts(twice({ $ref: `#${'/x'.repeat(2_000_000)}` }), 'x');
+    const members = (count: number, value: unknown) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, value]));
+    hintedTexts({ patternProperties: members(30_000, {}) }, members(30_000, 'x'));
+    expect(hintedTexts(twice({ format: 'uri' }), 'x'.repeat(4_000_000))).toHaveLength(1);
+  });
+
   it('is read in bounded steps: references in a ring, depth, breadth', () => {
     const ring = {
       $ref: '#/$defs/a',
