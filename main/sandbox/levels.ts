@@ -14,7 +14,7 @@ const STANDARD = [
   'seccomp',
 ];
 const STRICT = [...STANDARD, 'ipc', 'uts', 'cgroup_ns', 'proc'];
-/** `snapshot` is the copy-on-write workspace, which nothing makes yet: no run reaches this level. */
+/** `snapshot` is the copy-on-write workspace. */
 const MAXIMUM = [...STRICT, 'notify', 'snapshot'];
 const NEEDED: Readonly<Record<Level | 'off', readonly string[]>> = {
   off: [],
@@ -62,6 +62,9 @@ export function enforced(asked: Level, report: LaunchReport, limits: Limits): En
     .map(
       (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'not made by this version'}`,
     );
+  // Asked for by itself, below the level that needs it.
+  if (report['snapshot']?.on === false && !NEEDED[asked].includes('snapshot'))
+    lacking.push(`${WORDS['snapshot']}: ${report['snapshot'].detail}`);
   if (limits.cpu) lacking.push('cpu: no controller enforces it here');
   if (limits.memory && report['memory'] !== undefined) lacking.push(`memory: ${report['memory'].detail}`);
   const most = reached === undefined || ORDER.indexOf(reached) <= ORDER.indexOf(asked) ? reached : asked;

@@ -51,6 +51,20 @@ export const WATCHED: readonly string[] = [
   ...AT_ROOT.filter((name) => !name.startsWith('.git/')).flatMap((name) => [name, `${name}/`]),
 ];
 
+/** Whether a path has a protected name; from the project's root. As native/linux/watch.c does. */
+export function isProtectedName(name: string): boolean {
+  const parts = name.split('/');
+  return WATCHED.filter((pattern) => pattern !== 'config' && pattern !== 'hooks/*').some((pattern) => {
+    const below = pattern.endsWith('/');
+    const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
+    return parts.some((_, at) => {
+      const rest = parts.length - at - wanted.length;
+      const fits = wanted.every((part, index) => part === '*' || part === parts[at + index]);
+      return fits && (rest === 0 || (below && rest > 0));
+    });
+  });
+}
+
 export interface Guards {
   readonly steps: readonly LaunchStep[];
   /** What has such a name and cannot be guarded, because it is a link: it is looked at when the session ends. */

@@ -35,6 +35,7 @@ export const wish: LaunchWish = {
   settings: ['/home/u/.claude/settings.json'],
   allowPaths: [{ path: '~/datasets', writable: true }],
   state: [{ source: '/home/u/.local/share/gatehouse/sessions/s1/.claude', target: '/home/u/.claude' }],
+  layers: null,
   gatehouse: {
     own: ['/home/u/.config/gatehouse', '/home/u/.local/share/gatehouse'],
     bin: '/home/u/.local/share/gatehouse/bin',

@@ -111,6 +111,7 @@ export class LaunchHouse {
       settings: [],
       allowPaths: [],
       state: [],
+      layers: null,
       gatehouse: {
         own: [join(this.folder, 'gh')],
         bin: join(this.folder, 'gh/bin'),

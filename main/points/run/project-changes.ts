@@ -40,6 +40,11 @@ export function projectChanges(workspace: string, { changed, changes }: RunEnd):
   };
 }
 
+/** Whether tools or services run code from a file of this name; from the project's root. */
+export function isRunByTools(name: string): boolean {
+  return RUN_BY_TOOLS.test(basename(name)) || RUN_BY_SERVICES.test(name);
+}
+
 function linesOf(files: number, notable: readonly string[], others: readonly string[]): readonly string[] {
   if (files === 0) return [];
   const lines = [
@@ -50,14 +55,15 @@ function linesOf(files: number, notable: readonly string[], others: readonly str
   return lines;
 }
 
-function shortened(names: readonly string[], most: number, all: number): string {
+/** A first part of some names, and how many more there are. */
+export function shortened(names: readonly string[], most: number, all: number): string {
   const shown = names.slice(0, most);
   return shown.length < all ? `${shown.join(', ')} and ${all - shown.length} more` : shown.join(', ');
 }
 
 function reasonOf({ path, kind }: ChangedFile, name: string, workspace: string): string | null {
   if (kind === 'link') return leadsOut(path, workspace);
-  if (RUN_BY_TOOLS.test(basename(name)) || RUN_BY_SERVICES.test(name)) return 'tools run what it says';
+  if (isRunByTools(name)) return 'tools run what it says';
   return kind === 'program' ? 'a program' : null;
 }
 

@@ -83,6 +83,7 @@ export function wishOf(
     readonly serves: readonly InsideKind[];
     readonly state: LaunchWish['state'];
     readonly settings: readonly string[];
+    readonly layers: string | null;
   },
 ): LaunchWish {
   const { policy } = terms;
@@ -102,6 +103,7 @@ export function wishOf(
     uid: place.uid,
     preset: terms.preset,
     settings: place.settings,
+    layers: place.layers,
     allowPaths: (policy?.allowPaths ?? []).map(({ path, writable }) => ({
       path: path.startsWith('~') || isAbsolute(path) ? path : join(terms.workspace, path),
       writable,
@@ -152,6 +154,7 @@ function narrowed(inForce: SandboxPolicy | null, named: SandboxPolicy): SandboxP
     ...named,
     require: { ...named.require, value: stricter(named.require.value, inForce.require.value) },
     namespaces: inForce.namespaces?.includes('net') === false ? named.namespaces : namespacesOf(named, more),
+    workspaceSnapshot: named.workspaceSnapshot || inForce.workspaceSnapshot,
     audit: named.audit || inForce.audit,
     resources: {
       memoryBytes: least(named.resources.memoryBytes, inForce.resources.memoryBytes),
