@@ -65,6 +65,27 @@ export function quarantine(
   return taken;
 }
 
+/**
+ * Takes it out of the project, the first of `roots`, and of other folders that were writable.
+ *
+ * @param folder  where what is taken out is kept
+ */
+export function quarantineAll(
+  [project = '', ...others]: readonly string[],
+  found: readonly string[],
+  folder: string,
+): readonly LeftBehind[] {
+  return [
+    ...quarantine(project, found, folder),
+    ...others.flatMap((root, index) =>
+      quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
+        ...one,
+        path: join(root, one.path),
+      })),
+    ),
+  ];
+}
+
 /** A path as a string of one character for each of its bytes. */
 export function bytesOf(path: string): string {
   return Buffer.from(path, 'utf8').toString('latin1');

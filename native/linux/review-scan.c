@@ -54,7 +54,7 @@ static void tell(const struct state *before, const struct state *after, const st
   putchar(' ');
   state_print(after);
   /* A folder's own time says that something in it changed, not that it did. */
-  bool moved = before->kind != '-' && before->kind != 'd' && below->st_ctim.tv_sec >= scan.since;
+  bool moved = before->kind != '-' && before->kind != 'd' && below->st_ctim.tv_sec * 1000000000LL + below->st_ctim.tv_nsec >= scan.since;
   printf(" %s%s\n", note, moved ? ",moved" : "");
 }
 

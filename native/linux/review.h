@@ -9,7 +9,8 @@
 
 /*
  * `review scan UPPER LOWER SINCE`: one line per difference, `entry PATH BEFORE AFTER NOTES`, then `end 1`, or `end 0`
- * when something could not be looked at. SINCE in seconds: what changed below after it is noted as `moved`.
+ * when something could not be looked at. SINCE in nanoseconds since 1970: what changed below after it is noted as
+ * `moved`.
  *
  * `review change`: carries out the list on stdin, all of it or nothing; see review-change.c.
  *

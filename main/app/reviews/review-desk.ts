@@ -5,45 +5,28 @@
  * never mix, and the second finds what the first has changed.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReviewEvent } from '../../audit/review-event.ts';
 import type { LogPort } from '../../engine/ports.ts';
-import { assertNever, GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
 import { processRuns, readStat } from '../../platform/process-facts.ts';
 import type { Copies, Copy, CopyEnd } from '../../points/run/copies.ts';
-import {
-  type Change,
-  type ChangeList,
-  ownRows,
-  parseChanges,
-  shownPath,
-} from '../../sandbox/review/change.ts';
-import type { ChangeOutcome, Conflict, ReviewProgram } from '../../sandbox/review/review-program.ts';
-import { changeText, selected, stepsBack, stepsForth } from '../../sandbox/review/selection.ts';
+import { type Change, type ChangeList, ownRows, shownPath } from '../../sandbox/review/change.ts';
+import type { ChangeOutcome, Conflict } from '../../sandbox/review/review-program.ts';
+import { selected } from '../../sandbox/review/selection.ts';
 import { isGitsOwn, lookFirst } from './look-first.ts';
-import {
-  type Found,
-  folders,
-  ReviewFolder,
-  type ReviewRecord,
-  type ReviewState,
-  type Via,
-} from './review-record.ts';
+import { foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
+import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
 import { endLines } from './review-words.ts';
 
-export interface ReviewDeskOptions {
-  /** Absolute; made when it is not there. */
-  readonly folder: string;
-  readonly program: ReviewProgram;
+export interface ReviewDeskOptions extends ReviewBookOptions {
   readonly log: LogPort;
   readonly wallMs: () => number;
   /** How a command line is to be written. */
   readonly command: string;
-  readonly changed: () => void;
-  readonly defect: (error: unknown) => void;
 }
 
 /** What a review is about, row by row. */
@@ -63,36 +46,32 @@ const DEATH_TRIES = 100;
 
 export class ReviewDesk implements Copies {
   readonly #options: ReviewDeskOptions;
-  readonly #records = new Map<string, ReviewRecord>();
+  readonly #book: ReviewBook;
+  /** Those whose run this process began, and which has not ended. */
+  readonly #open = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReviewDeskOptions) {
     this.#options = options;
+    this.#book = new ReviewBook(options);
   }
 
   /** Takes up what an earlier start left: sessions that were killed wait, what was cut off is put back. */
   async recover(): Promise<void> {
-    for (const folder of folders(this.#options.folder)) {
-      try {
-        const record = folder.read();
-        if (record === null) await this.#options.program.remove(this.#options.folder, folder.id);
-        else this.#records.set(record.id, record);
-      } catch (error) {
-        this.#options.defect(error);
-      }
-    }
+    await this.#book.load();
     await this.sweep();
-    for (const { id } of [...this.#records.values()])
+    for (const { id } of this.#book.list())
       await this.#inTurn(() => this.#recover(id)).catch(this.#options.defect);
   }
 
   async #recover(id: string): Promise<void> {
-    const record = this.#get(id);
+    const record = this.#book.get(id);
     const { now } = record;
-    if (now.state === 'discarding') return this.#remove(id);
+    if (now.state === 'discarding') return this.#book.remove(id);
     if (now.state !== 'applying' && now.state !== 'undoing') return;
-    const outcome = await this.#carry(
+    const outcome = await this.#book.carry(
       record,
+      now.found,
       now.picked,
       now.state === 'applying' ? 'forth' : 'back',
       'restore',
@@ -106,19 +85,17 @@ export class ReviewDesk implements Copies {
 
   /** Ends what is due: sessions that died unseen, and the time in which something can be undone. */
   async sweep(): Promise<void> {
-    for (const { id, now } of [...this.#records.values()]) {
+    for (const { id, now } of this.#book.list()) {
       if (now.state === 'running' && !runsStill(now.first) && !this.#open.has(id))
         await this.#inTurn(() => this.#settleEnd(id)).catch(this.#options.defect);
       if (now.state === 'applied' && now.untilMs <= this.#options.wallMs())
-        await this.#inTurn(() => this.#remove(id)).catch(this.#options.defect);
+        await this.#inTurn(() => this.#book.remove(id)).catch(this.#options.defect);
     }
   }
 
-  readonly #open = new Set<string>();
-
   async begin(facts: { readonly run: string; readonly app: string; readonly client: string }): Promise<Copy> {
     const id = newId('review');
-    const folder = new ReviewFolder(this.#options.folder, id);
+    const folder = this.#book.folder(id);
     const { dev, ino, mode } = statSync(facts.app, { bigint: true });
     folder.make();
     // It is the root of what is seen inside.
@@ -129,20 +106,24 @@ export class ReviewDesk implements Copies {
       now: { state: 'running', first: null },
     };
     this.#open.add(id);
-    this.#put(record);
+    this.#book.put(record);
     return {
       layers: folder.path('layers'),
       stands: (session, pid) => {
         const startTime = readStat(pid)?.startTime ?? null;
-        this.#put({ ...this.#get(id), session, now: { state: 'running', first: { pid, startTime } } });
+        this.#book.put({
+          ...this.#book.get(id),
+          session,
+          now: { state: 'running', first: { pid, startTime } },
+        });
       },
-      drop: () => this.#inTurn(() => this.#remove(id)),
+      drop: () => this.#inTurn(() => this.#book.remove(id)),
       ended: () => this.#inTurn(() => this.#settleEnd(id)),
     };
   }
 
   async #settleEnd(id: string): Promise<CopyEnd> {
-    const record = this.#get(id);
+    const record = this.#book.get(id);
     if (record.now.state !== 'running') return { files: 0, notable: [], lines: [] };
     // Its launcher may be gone before the last process is.
     for (let tries = 0; runsStill(record.now.first); tries += 1) {
@@ -150,12 +131,11 @@ export class ReviewDesk implements Copies {
       await sleep(50);
     }
     this.#open.delete(id);
-    const folder = new ReviewFolder(this.#options.folder, id);
-    const since = Math.floor(record.beganMs / 1000);
-    const { text, list } = await this.#options.program.scan(folder.upper, record.app, since);
+    const folder = this.#book.folder(id);
+    const { text, list } = await this.#options.program.scan(folder.upper, record.app, record.beganMs);
     const rows = inOrder(list.changes);
     if (rows.length === 0 && list.whole) {
-      await this.#remove(id);
+      await this.#book.remove(id);
       return { files: 0, notable: [], lines: ['nothing of the project changed in its copy.'] };
     }
     writePrivateFile(folder.changes, Buffer.from(text, 'latin1'));
@@ -164,7 +144,7 @@ export class ReviewDesk implements Copies {
       digest: createHash('sha256').update(text, 'latin1').digest('hex'),
       ...{ files: rows.length, first: firstOf(rows), whole: list.whole },
     };
-    this.#put({ ...record, now: { state: 'waits', found } });
+    this.#book.put({ ...record, now: { state: 'waits', found } });
     await this.#tell(record, 'waits', { found, files: found.files, first: found.first }, '', null);
     const notable = rows.flatMap((change) => {
       const why = lookFirst(change);
@@ -175,26 +155,17 @@ export class ReviewDesk implements Copies {
 
   /** Those that a person may do something about, the newest first. */
   list(): readonly ReviewRecord[] {
-    return [...this.#records.values()].toSorted((a, b) => b.beganMs - a.beganMs);
+    return this.#book.list();
   }
 
   /** @throws GatehouseError `not_found`, `still_runs` */
   content(id: string): ReviewContent {
-    const record = this.#get(id);
+    const record = this.#book.get(id);
     const found = foundOf(record.now);
     if (found === null)
       throw new GatehouseError('still_runs', 'its session still runs: there is nothing to review yet');
-    const list = this.#changes(record, found);
+    const list = this.#book.changes(record, found);
     return { record, found, list, rows: inOrder(list.changes) };
-  }
-
-  #changes({ id }: ReviewRecord, found: Found): ChangeList {
-    const text = readFileSync(new ReviewFolder(this.#options.folder, id).changes, 'latin1');
-    if (createHash('sha256').update(text, 'latin1').digest('hex') !== found.digest)
-      throw new GatehouseError('not_the_list', 'the list of changes on disk is not the one that was made', {
-        hint: 'discard the review',
-      });
-    return parseChanges(text);
   }
 
   /** Both sides of one path, at most `limit` bytes of each; null where no file is. */
@@ -206,7 +177,7 @@ export class ReviewDesk implements Copies {
     const { record, list } = this.content(id);
     const change = list.changes.find((one) => one.path === path);
     if (change === undefined) throw new GatehouseError('not_found', 'this path is not in the review');
-    const folder = new ReviewFolder(this.#options.folder, id);
+    const folder = this.#book.folder(id);
     const { program } = this.#options;
     const [before, after] = await Promise.all([
       change.before.kind === 'file' ? program.read(record.app, path, limit) : null,
@@ -224,12 +195,12 @@ export class ReviewDesk implements Copies {
    */
   apply(id: string, digest: string, picked: readonly string[] | null, via: Via): Promise<number> {
     return this.#inTurn(async () => {
-      const record = this.#get(id);
+      const record = this.#book.get(id);
       const { now } = record;
       if (now.state !== 'waits') throw notWaiting(now);
       if (digest !== now.found.digest)
         throw new GatehouseError('not_the_list', 'this is not the list of changes that was shown');
-      const { changes } = this.#changes(record, now.found);
+      const { changes } = this.#book.changes(record, now.found);
       const chosen = selected(changes, picked === null ? null : new Set(picked));
       if (chosen.length === 0) throw new GatehouseError('nothing_picked', 'nothing of it was picked');
       const rows = ownRows(chosen.toSorted((a, b) => (a.path < b.path ? -1 : 1)));
@@ -250,11 +221,11 @@ export class ReviewDesk implements Copies {
           via,
         );
       }
-      await this.#clear(id, 'backup');
-      this.#put({ ...record, now: { state: 'applying', ...told } });
-      const outcome = await this.#carry(record, carried.picked, 'forth', 'apply');
+      await this.#book.clear(id, 'backup');
+      this.#book.put({ ...record, now: { state: 'applying', ...told } });
+      const outcome = await this.#carry(record, told, 'forth');
       if (outcome.state === 'done') {
-        await this.#settleApplied(this.#get(id), told);
+        await this.#settleApplied(this.#book.get(id), told);
         await this.#tell(record, 'applied', told, '', via);
         return rows.length;
       }
@@ -269,20 +240,20 @@ export class ReviewDesk implements Copies {
   /** Takes what was carried over out again; then it waits as before. @throws GatehouseError as `apply` */
   undo(id: string, via: Via): Promise<number> {
     return this.#inTurn(async () => {
-      const record = this.#get(id);
+      const record = this.#book.get(id);
       const { now } = record;
       if (now.state !== 'applied')
         throw new GatehouseError('not_applied', 'nothing of this review is in the project');
-      await this.#clear(id, 'undo');
-      this.#put({ ...record, now: { ...now, state: 'undoing' } });
-      const outcome = await this.#carry(record, now.picked, 'back', 'apply');
+      await this.#book.clear(id, 'undo');
+      this.#book.put({ ...record, now: { ...now, state: 'undoing' } });
+      const outcome = await this.#carry(record, now, 'back');
       if (outcome.state === 'done') {
         await this.#settleWaits(record, now.found);
         await this.#tell(record, 'undone', now, '', via);
         return now.files;
       }
       if (outcome.state === 'failed' && !outcome.whole) return this.#keep(record, now, outcome);
-      this.#put(record);
+      this.#book.put(record);
       if (outcome.state === 'refused') return this.#refuse(record, now, outcome.conflicts, via);
       throw new GatehouseError('not_applied', `nothing was changed: ${outcome.why}`);
     });
@@ -291,47 +262,38 @@ export class ReviewDesk implements Copies {
   /** Throws the copy away, or what is kept for an undo. @throws GatehouseError `still_runs`, `not_found` */
   discard(id: string, via: Via): Promise<void> {
     return this.#inTurn(async () => {
-      const record = this.#get(id);
+      const record = this.#book.get(id);
       const found = foundOf(record.now);
       if (found === null) throw new GatehouseError('still_runs', 'its session still runs');
       const told = record.now.state === 'waits';
-      this.#put({ ...record, now: { state: 'discarding' } });
+      this.#book.put({ ...record, now: { state: 'discarding' } });
       if (told)
         await this.#tell(record, 'discarded', { found, files: found.files, first: found.first }, '', via);
-      await this.#remove(id);
+      await this.#book.remove(id);
     });
   }
 
+  /** A launcher that was killed on the way has left its work for another one to put back. */
   async #carry(
     record: ReviewRecord,
-    picked: readonly string[] | null,
+    { found, picked }: Carried,
     way: 'forth' | 'back',
-    mode: 'apply' | 'restore',
   ): Promise<ChangeOutcome> {
-    const folder = new ReviewFolder(this.#options.folder, record.id);
-    const found = foundOf(this.#get(record.id).now);
-    if (found === null) throw new GatehouseError('still_runs', 'its session still runs');
-    const chosen = selected(this.#changes(record, found).changes, picked === null ? null : new Set(picked));
-    const { app: path, device, inode } = record;
-    return this.#options.program.change(
-      changeText({
-        ...{ mode, root: { path, device, inode }, stage: folder.stage },
-        source: way === 'forth' ? folder.upper : folder.backup,
-        backup: way === 'forth' ? folder.backup : folder.undo,
-        steps: way === 'forth' ? stepsForth(chosen) : stepsBack(chosen),
-      }),
-    );
+    const outcome = await this.#book.carry(record, found, picked, way, 'apply');
+    if (outcome.state !== 'failed' || outcome.whole || outcome.conflicts.length > 0) return outcome;
+    const again = await this.#book.carry(record, found, picked, way, 'restore');
+    return again.state === 'failed' ? { ...again, why: outcome.why } : again;
   }
 
   async #settleApplied(record: ReviewRecord, now: Carried): Promise<void> {
     const { found, picked, via, files, first } = now;
     const atMs = this.#options.wallMs();
     const until = { atMs, untilMs: atMs + UNDO_DAYS * DAY_MS };
-    this.#put({ ...record, now: { state: 'applied', found, picked, via, files, first, ...until } });
+    this.#book.put({ ...record, now: { state: 'applied', found, picked, via, files, first, ...until } });
   }
   async #settleWaits(record: ReviewRecord, found: Found): Promise<void> {
-    this.#put({ ...record, now: { state: 'waits', found } });
-    await this.#clear(record.id, 'backup');
+    this.#book.put({ ...record, now: { state: 'waits', found } });
+    await this.#book.clear(record.id, 'backup');
   }
 
   async #keep(
@@ -343,13 +305,13 @@ export class ReviewDesk implements Copies {
     const why = [outcome.why, ...outcome.conflicts.map(({ path, why }) => `${shownPath(path)}: ${why}`)].join(
       '; ',
     );
-    this.#put({ ...record, now: { state: 'kept', found, picked, via, files, first, why } });
+    this.#book.put({ ...record, now: { state: 'kept', found, picked, via, files, first, why } });
     await this.#tell(record, 'kept', now, why, via);
     throw new GatehouseError(
       'half_applied',
       `it was half carried over, and not all could be put back: ${why}`,
       {
-        hint: `what was there before is in ${new ReviewFolder(this.#options.folder, record.id).backup}`,
+        hint: `what was there before is in ${this.#book.folder(record.id).backup}`,
       },
     );
   }
@@ -376,30 +338,6 @@ export class ReviewDesk implements Copies {
     await this.#options.log.append({ ...event, change, files, first, digest: found.digest, why, via });
   }
 
-  async #clear(id: string, name: 'backup' | 'undo'): Promise<void> {
-    const folder = new ReviewFolder(this.#options.folder, id);
-    await this.#options.program.remove(folder.path(), name);
-    mkdirSync(folder.path(name), { mode: 0o700 });
-  }
-
-  async #remove(id: string): Promise<void> {
-    await this.#options.program.remove(this.#options.folder, id);
-    this.#open.delete(id);
-    if (this.#records.delete(id)) this.#options.changed();
-  }
-
-  #get(id: string): ReviewRecord {
-    const record = this.#records.get(id);
-    if (record === undefined) throw new GatehouseError('not_found', 'there is no such review');
-    return record;
-  }
-
-  #put(record: ReviewRecord): void {
-    new ReviewFolder(this.#options.folder, record.id).write(record);
-    this.#records.set(record.id, record);
-    this.#options.changed();
-  }
-
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(step);
     this.#turn = turn.catch(() => undefined);
@@ -415,22 +353,6 @@ type Carried =
 function notWaiting(now: ReviewState): GatehouseError {
   const why = now.state === 'applied' ? 'it is in the project already' : `it is ${now.state}`;
   return new GatehouseError('not_waiting', `this review cannot be carried over: ${why}`);
-}
-
-function foundOf(now: ReviewState): Found | null {
-  switch (now.state) {
-    case 'running':
-    case 'discarding':
-      return null;
-    case 'waits':
-    case 'applying':
-    case 'applied':
-    case 'undoing':
-    case 'kept':
-      return now.found;
-    default:
-      return assertNever(now, 'state of a review');
-  }
 }
 
 function runsStill(first: { readonly pid: number; readonly startTime: string | null } | null): boolean {

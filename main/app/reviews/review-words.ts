@@ -1,6 +1,8 @@
 /** Reviews in words, for terminals and pages. */
+import { assertNever } from '../../platform/errors.ts';
 import { shortened } from '../../points/run/project-changes.ts';
 import { type Change, type FileState, shownPath } from '../../sandbox/review/change.ts';
+import type { ReviewState } from './review-record.ts';
 
 const MOST_NOTABLE = 12;
 
@@ -41,4 +43,30 @@ export function stateWords(state: FileState): string {
     case 'special':
       return 'pipe, socket or device';
   }
+}
+
+/** Where a review stands, in a sentence. */
+export function whereItStands(now: ReviewState): string {
+  switch (now.state) {
+    case 'running':
+      return 'Its session still runs.';
+    case 'waits':
+      return `${paths(now.found.files)} changed in the copy; nothing in the project did. Waits for you.`;
+    case 'applying':
+      return 'It is being carried over.';
+    case 'applied':
+      return `${paths(now.files)} carried over; can be undone until ${new Date(now.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`;
+    case 'undoing':
+      return 'It is being taken out again.';
+    case 'kept':
+      return `Half carried over, and not all of it could be put back: ${now.why}`;
+    case 'discarding':
+      return 'It is being thrown away.';
+    default:
+      return assertNever(now, 'state of a review');
+  }
+}
+
+function paths(count: number): string {
+  return count === 1 ? '1 path' : `${count} paths`;
 }

@@ -25,6 +25,8 @@ export interface RunTerms {
   readonly program: string | null;
   readonly workspace: string;
   readonly cwd: string;
+  /** It writes to a copy of the project. */
+  readonly snapshot: boolean;
 }
 
 const CLIENT_NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/;
@@ -68,6 +70,7 @@ export function termsOf(
     program,
     workspace: projectRoot(cwd, home),
     cwd,
+    snapshot: level === 'maximum' || policy?.workspaceSnapshot === true,
   };
 }
 

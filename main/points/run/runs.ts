@@ -4,25 +4,24 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredPeer } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
-import { redactText } from '../../engine/redaction.ts';
 import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { storedPeer } from '../../engine/stored.ts';
-import { GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
-import { type LeftBehind, quarantine } from '../../sandbox/left-behind.ts';
+import { quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
-import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
+import type { Copies, Copy, CopyEnd } from './copies.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
@@ -30,6 +29,7 @@ import type { RunRequest } from './run-request.ts';
 import type { InsideHandler, RunSession } from './run-session.ts';
 import { summaryOf } from './run-summary.ts';
 import { type RunTerms, termsOf, wishOf } from './run-wish.ts';
+import { tellRecord } from './told-record.ts';
 
 /** A pipe at the agent door, told structurally. */
 export interface RunPipe {
@@ -48,6 +48,8 @@ export interface RunsOptions {
   readonly installRoot: string;
   /** Absolute path of the launcher; null where there is none. */
   readonly launcher: string | null;
+  /** Keeps what sessions write to copies of projects; null: nothing does, and they write to the projects. */
+  readonly copies: Copies | null;
   /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
   readonly policy: (app: string) => SandboxPolicy | null;
   /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
@@ -63,7 +65,6 @@ export interface RunsOptions {
 const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
-const LONGEST_TOOL = 100;
 /** At the end nobody waits longer for what a sandbox left to be looked at. */
 const LONGEST_END_MS = 10_000;
 
@@ -156,6 +157,7 @@ class Run {
   readonly #over = new AbortController();
   #began = 0;
   #terms: RunTerms | null = null;
+  #copy: Copy | null = null;
   #hash = '';
   #session = '';
   #notes: readonly string[] = [];
@@ -186,6 +188,10 @@ class Run {
     this.#terms = terms;
     const state =
       terms.preset === null ? { folders: [], settings: [] } : copyState(terms.preset, home, this.#state);
+    if (terms.snapshot)
+      this.#copy =
+        (await this.#options.copies?.begin({ run: this.id, app: terms.workspace, client: terms.client })) ??
+        null;
     const wish = wishOf(terms, request, {
       home,
       uid: this.#launcher.uid ?? -1,
@@ -194,6 +200,7 @@ class Run {
       serves: this.#serves,
       state: state.folders,
       settings: state.settings,
+      layers: this.#copy?.layers ?? null,
     });
     const plan = linuxPlan(wish, realDisk);
     this.#notes = plan.notes;
@@ -239,6 +246,8 @@ class Run {
     };
     await this.#options.engine.startSession(claim);
     this.#session = this.#options.sessionOf(claim);
+    if (report['snapshot']?.on === true) this.#copy?.stands(this.#session, first);
+    else await this.#dropCopy();
     await this.#record(terms, told, report, peer);
     this.#began = performance.now();
     this.session = {
@@ -308,16 +317,22 @@ class Run {
     if (this.#tell !== null) clearTimeout(this.#tell);
     this.#tellDenied();
     try {
-      if (terms === null || !stood) return '';
-      const left = this.#takeAway(end.found);
+      if (terms === null || !stood) {
+        await this.#dropCopy();
+        return '';
+      }
+      const place = join(this.#options.paths.data, 'quarantine', this.id);
+      const left = quarantineAll(this.#roots, end.found, place);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
-      const changes = projectChanges(terms.workspace, end);
+      const changes = (await this.#copied()) ?? projectChanges(terms.workspace, end);
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
-      const record = await this.#ownRecord(terms).catch((error: unknown) => {
-        this.#options.defect(error);
-        return null;
-      });
+      const record = await tellRecord(terms, this.#state, this.id, this.#session, log).catch(
+        (error: unknown) => {
+          this.#options.defect(error);
+          return null;
+        },
+      );
       await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
       await log.append({
         type: 'sandbox.ended',
@@ -348,41 +363,30 @@ class Run {
     }
   }
 
+  async #dropCopy(): Promise<void> {
+    const copy = this.#copy;
+    this.#copy = null;
+    await copy?.drop().catch((error: unknown) => this.#options.defect(error));
+  }
+
+  /** What it wrote to a copy of the project; null when it had none. */
+  async #copied(): Promise<CopyEnd | null> {
+    if (this.#copy === null) return null;
+    try {
+      return await this.#copy.ended();
+    } catch (error) {
+      this.#options.defect(error);
+      return {
+        files: 0,
+        notable: [],
+        lines: [`the project's copy cannot be reviewed yet: ${messageOf(error)}`],
+      };
+    }
+  }
+
   dropped(): void {
     this.#gone();
     this.#left.resolve();
-  }
-
-  /** What must not stay, out of the project and of other folders that were writable. */
-  #takeAway(found: readonly string[]): readonly LeftBehind[] {
-    const folder = join(this.#options.paths.data, 'quarantine', this.id);
-    const [project = '', ...others] = this.#roots;
-    return [
-      ...quarantine(project, found, folder),
-      ...others.flatMap((root, index) =>
-        quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
-          ...one,
-          path: join(root, one.path),
-        })),
-      ),
-    ];
-  }
-
-  /** What an agent that no hook watches says that it did; null where there is nothing to read. */
-  async #ownRecord({ preset, client }: RunTerms): Promise<OwnRecord | null> {
-    if (preset === null || preset.record === null) return null;
-    const { calls, beyond, whole } = ownRecord(preset.record, this.#state);
-    if (calls.length === 0 && whole) return null;
-    const shown = calls.map(({ tool, what, failed }) => ({
-      tool: redactText(tool).slice(0, LONGEST_TOOL).toWellFormed(),
-      what: redactText(what).toWellFormed(),
-      failed,
-    }));
-    const record = { calls: shown, beyond, whole };
-    const { id: run } = this;
-    const session = this.#session;
-    await this.#options.log.append({ type: 'sandbox.recorded', v: 1, run, session, client, ...record });
-    return record;
   }
 
   defect(error: unknown): void {

@@ -32,17 +32,20 @@ export class ReviewProgram {
     this.#words = words;
   }
 
-  /** Tells the copy from the project. @param since  seconds since 1970 @throws GatehouseError `not_compared` */
-  async scan(upper: string, lower: string, since: number): Promise<{ text: string; list: ChangeList }> {
-    const { code, stdout, stderr } = await this.#run(['scan', upper, lower, String(since)], '');
+  /** Tells the copy from the project. @param sinceMs  since 1970 @throws GatehouseError `not_compared` */
+  async scan(upper: string, lower: string, sinceMs: number): Promise<{ text: string; list: ChangeList }> {
+    const { code, stdout, stderr } = await this.#run(
+      ['scan', upper, lower, `${Math.floor(sinceMs)}000000`],
+      '',
+    );
     const text = stdout.toString('latin1');
     if (code !== 0)
       throw new GatehouseError('not_compared', `the copy cannot be compared with the project: ${stderr}`);
     return { text, list: parseChanges(text) };
   }
 
-  /** Carries out the text of changeText. */
-  async change(text: string): Promise<ChangeOutcome> {
+  /** Carries out the text of changeText. @param mode  as in it */
+  async change(text: string, mode: 'apply' | 'restore' = 'apply'): Promise<ChangeOutcome> {
     const { code, stdout, stderr } = await this.#run(['change'], text);
     const conflicts = stdout
       .toString('latin1')
@@ -54,7 +57,9 @@ export class ReviewProgram {
       });
     if (code === 0) return { state: 'done' };
     if (code === 3) return { state: 'refused', conflicts };
-    return { state: 'failed', why: stderr === '' ? 'it was cut off' : stderr, whole: code === 4, conflicts };
+    // An apply that ends with 125 had not begun.
+    const whole = code === 4 || (code === 125 && mode === 'apply');
+    return { state: 'failed', why: stderr === '' ? 'it was cut off' : stderr, whole, conflicts };
   }
 
   /** The first bytes of a regular file below `root`; null when there is none. `path` is a byte string. */
