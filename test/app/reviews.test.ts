@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launcherMissing } from '../support/launcher.ts';
 import { RealApp } from '../support/real-app.ts';
 import { run, startRun } from '../support/run-client.ts';
@@ -25,11 +25,19 @@ const git = (...words: string[]) =>
     env: { PATH: process.env['PATH'], HOME: real.home },
   });
 
-beforeEach(async (context) => {
-  if (missing !== null) return context.skip(missing);
+beforeAll(async () => {
+  if (missing !== null) return;
   real = await RealApp.start(policy('level: standard, workspace_snapshot: true'));
   await real.page('first').value('setPin', { pin: PIN, current: null });
-  project = join(real.home, 'proj');
+});
+afterAll(async () => {
+  await real?.remove();
+});
+let made = 0;
+beforeEach((context) => {
+  if (missing !== null) return context.skip(missing);
+  made += 1;
+  project = join(real.home, `proj-${made}`);
   mkdirSync(join(project, 'src'), { recursive: true });
   writeFileSync(join(project, 'src/a.ts'), 'one\ntwo\n');
   writeFileSync(join(project, 'src/b.ts'), 'b\n');
@@ -38,22 +46,21 @@ beforeEach(async (context) => {
   git('add', '.');
   git('commit', '-qm', 'one');
 });
-afterEach(async () => {
-  await real?.remove();
-});
 
 /** Runs a script of the shell as `gatehouse run` does. */
 const script = (text: string) =>
   run(real.paths.agentDoor, ['--', 'sh', '-ec', text], { cwd: project, env: { HOME: real.home } });
 const review = (...words: string[]) => real.command(['review', ...words], words[0] === 'list' ? [] : [PIN]);
 interface Row {
+  readonly app: string;
   readonly id: string;
   readonly state: string;
   readonly files: number;
   readonly digest: string;
 }
 async function rows(): Promise<readonly Row[]> {
-  return JSON.parse((await review('list', '--json')).stdout) as readonly Row[];
+  const all = JSON.parse((await review('list', '--json')).stdout) as readonly Row[];
+  return all.filter(({ app }) => app === project);
 }
 async function only(): Promise<Row> {
   const all = await rows();
@@ -65,7 +72,7 @@ async function logged(): Promise<readonly string[]> {
   const { stdout } = await real.command(['audit', 'query', '--limit', '200', '--json']);
   return stdout
     .split('\n')
-    .filter((line) => line.includes('review.changed'))
+    .filter((line) => line.includes('review.changed') && line.includes(`proj-${made}"`))
     .map((line) => /Changes to \d+ paths? ([^"]+)/.exec(line)?.[1] ?? line);
 }
 
