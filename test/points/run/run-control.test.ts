@@ -18,6 +18,7 @@ it('says that it has not seen all where more is named than it keeps', async () =
     dropped: () => undefined,
     defect: (error) => told.reject(error),
   });
+  launcher.write('word true\ncwd /p\nrun .\n');
   for (let one = 0; one < 10_001; one += 1) launcher.write(`found /p/${one}/.envrc\n`);
   launcher.write('ended 0 1 0 1 \n');
   const { found, whole } = await told.promise;
