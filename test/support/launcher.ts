@@ -109,6 +109,7 @@ export class LaunchHouse {
       uid: this.uid,
       preset: null,
       settings: [],
+      repositories: [],
       allowPaths: [],
       state: [],
       gatehouse: {
