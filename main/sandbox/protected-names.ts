@@ -8,7 +8,7 @@ import type { Disk } from './disk.ts';
 import type { LaunchStep } from './launch-plan.ts';
 
 /** From the project's root. A folder is meant with all that is in it. */
-const AT_ROOT: readonly string[] = [
+export const AT_ROOT: readonly string[] = [
   '.git/hooks',
   '.git/config',
   '.git/config.worktree',
