@@ -145,7 +145,8 @@ function userSteps(wish: LaunchWish): readonly LaunchStep[] {
   return [['file', `root:x:0:0::/nonexistent:/bin/false\n${user}`, '/etc/passwd']];
 }
 
-function variables(wish: LaunchWish): readonly LaunchStep[] {
+/** What the command finds in its environment: names of the caller's that are kept, and what is set. */
+export function variables(wish: LaunchWish): readonly LaunchStep[] {
   const { preset, home } = wish;
   const proxy = (kind: InsideKind) => wish.network?.listen.find((one) => one.kind === kind)?.port;
   const http = proxy('http-proxy');

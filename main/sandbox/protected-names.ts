@@ -9,7 +9,7 @@ import type { LaunchStep } from './launch-plan.ts';
 import { isBelow } from './linux-view.ts';
 
 /** From the project's root. A folder is meant with all that is in it. */
-const AT_ROOT: readonly string[] = [
+export const AT_ROOT: readonly string[] = [
   '.git/hooks',
   '.git/config',
   '.git/config.worktree',
