@@ -96,7 +96,9 @@ async function measure(): Promise<object> {
     bare: () => go(command),
     standard: () => go(ours('standard', command)),
     strict: () => go(ours('strict', command)),
-    ...Object.fromEntries(Object.entries(peers).map(([name, words]) => [name, () => go(words(command), filter)])),
+    ...Object.fromEntries(
+      Object.entries(peers).map(([name, words]) => [name, () => go(words(command), filter)]),
+    ),
   });
   prepareWork();
   const start = await sideBySide(all(['true']), ROUNDS, WARM_UP, () => sleep(SETTLE_MS));
