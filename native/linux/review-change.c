@@ -15,39 +15,22 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "request.h"
 #include "review-files.h"
+#include "review-list.h"
 #include "review.h"
 
 enum { OWN_MODES = 07777 };
 
-struct op {
-  char *path;
-  struct state before;
-  struct state after;
-  char *source; /* NULL without one */
-  struct stat seen; /* of what was looked at as BEFORE */
-};
-
-static struct {
-  bool restores;
-  int root;
-  int source;
-  int backup;
-  int stage;
-  const char *stage_name;
-  struct op *ops;
-  size_t count;
-  unsigned long conflicts;
-} job = {.root = -1, .source = -1, .backup = -1, .stage = -1};
+static struct review_list job;
+static int stage = -1;
+static unsigned long conflicts;
 
 static void conflict(const char *path, const char *why) {
-  job.conflicts++;
+  conflicts++;
   fputs("conflict ", stdout);
   print_encoded(path);
   putchar(' ');
@@ -86,7 +69,7 @@ static bool sync_mark(const char *name) {
 /* Everything is as it was reviewed, or told as a conflict. */
 static void check_before(void) {
   for (size_t i = 0; i < job.count; i++) {
-    struct op *op = &job.ops[i];
+    struct review_op *op = &job.ops[i];
     const char *name;
     int parent = open_parent(job.root, op->path, &name);
     /* A folder that another op makes is not there yet. */
@@ -105,8 +88,8 @@ static void check_before(void) {
   }
 }
 
-static bool stage_new(const struct op *op, size_t index) {
-  if (op->after.kind == 'l') return symlinkat(op->after.target, job.stage, number("n", index)) == 0;
+static bool stage_new(const struct review_op *op, size_t index) {
+  if (op->after.kind == 'l') return symlinkat(op->after.target, stage, number("n", index)) == 0;
   char hash[HASH_TEXT];
   int from = op->source == NULL ? -1 : open_below(job.source, op->source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   struct stat facts;
@@ -114,7 +97,7 @@ static bool stage_new(const struct op *op, size_t index) {
   if (fine && !S_ISREG(facts.st_mode)) {
     conflict(op->path, "what was reviewed is no regular file any more");
   } else if (fine) {
-    fine = copy_file(from, job.stage, number("n", index), op->after.mode & 0777, hash);
+    fine = copy_file(from, stage, number("n", index), op->after.mode & 0777, hash);
     if (fine && strcmp(hash, op->after.hash) != 0) conflict(op->path, "its content is not what was reviewed");
   }
   int error = errno;
@@ -124,7 +107,7 @@ static bool stage_new(const struct op *op, size_t index) {
 }
 
 /* New files belong to whoever the old ones, or their folder, belong to: only root makes others' files. */
-static void give_owner(const struct op *op, size_t index) {
+static void give_owner(const struct review_op *op, size_t index) {
   if (geteuid() != 0) return;
   struct stat facts = op->seen;
   if (op->before.kind == '-') {
@@ -143,11 +126,11 @@ static void give_owner(const struct op *op, size_t index) {
     if (fstat(job.root, &facts) != 0) return;
   }
 known:
-  if (fchownat(job.stage, number("n", index), facts.st_uid, facts.st_gid, AT_SYMLINK_NOFOLLOW) != 0) return;
+  if (fchownat(stage, number("n", index), facts.st_uid, facts.st_gid, AT_SYMLINK_NOFOLLOW) != 0) return;
 }
 
 /* A file with one name is kept by a second one, without being read again. */
-static bool keep_old(const struct op *op, size_t index) {
+static bool keep_old(const struct review_op *op, size_t index) {
   const char *name;
   if (op->before.kind == 'l') return symlinkat(op->before.target, job.backup, number("", index)) == 0;
   int parent = open_parent(job.root, op->path, &name);
@@ -171,7 +154,7 @@ static bool keep_old(const struct op *op, size_t index) {
 }
 
 /* False with errno set; then everything of it is put back by put_back. */
-static bool commit(const struct op *op, size_t index) {
+static bool commit(const struct review_op *op, size_t index) {
   const char *name;
   struct stat facts;
   bool fine = false;
@@ -181,18 +164,18 @@ static bool commit(const struct op *op, size_t index) {
   if (op->before.kind == 'd' && op->after.kind == 'd') {
     fine = true; /* its mode is set last */
   } else if (has_content(&op->before) && has_content(&op->after)) {
-    fine = renameat2(job.stage, fresh, parent, name, RENAME_EXCHANGE) == 0;
-    if (fine && (fstatat(job.stage, fresh, &facts, AT_SYMLINK_NOFOLLOW) != 0 || !is_seen(&facts, &op->seen))) {
-      renameat2(job.stage, fresh, parent, name, RENAME_EXCHANGE);
+    fine = renameat2(stage, fresh, parent, name, RENAME_EXCHANGE) == 0;
+    if (fine && (fstatat(stage, fresh, &facts, AT_SYMLINK_NOFOLLOW) != 0 || !is_seen(&facts, &op->seen))) {
+      renameat2(stage, fresh, parent, name, RENAME_EXCHANGE);
       errno = EBUSY;
       fine = false;
     }
   } else {
     fine = true;
     if (has_content(&op->before)) {
-      fine = renameat2(parent, name, job.stage, number("o", index), RENAME_NOREPLACE) == 0;
-      if (fine && (fstatat(job.stage, number("o", index), &facts, AT_SYMLINK_NOFOLLOW) != 0 || !is_seen(&facts, &op->seen))) {
-        renameat2(job.stage, number("o", index), parent, name, RENAME_NOREPLACE);
+      fine = renameat2(parent, name, stage, number("o", index), RENAME_NOREPLACE) == 0;
+      if (fine && (fstatat(stage, number("o", index), &facts, AT_SYMLINK_NOFOLLOW) != 0 || !is_seen(&facts, &op->seen))) {
+        renameat2(stage, number("o", index), parent, name, RENAME_NOREPLACE);
         errno = EBUSY;
         fine = false;
       }
@@ -200,7 +183,7 @@ static bool commit(const struct op *op, size_t index) {
       fine = unlinkat(parent, name, AT_REMOVEDIR) == 0;
     }
     if (fine && has_content(&op->after)) {
-      fine = renameat2(job.stage, fresh, parent, name, RENAME_NOREPLACE) == 0;
+      fine = renameat2(stage, fresh, parent, name, RENAME_NOREPLACE) == 0;
     } else if (fine && op->after.kind == 'd') {
       fine = mkdirat(parent, name, 0700) == 0;
       if (fine && geteuid() == 0 && fstat(parent, &facts) == 0 && fchownat(parent, name, facts.st_uid, facts.st_gid, AT_SYMLINK_NOFOLLOW) != 0)
@@ -213,7 +196,7 @@ static bool commit(const struct op *op, size_t index) {
   return fine;
 }
 
-static bool set_mode(const struct op *op, unsigned mode) {
+static bool set_mode(const struct review_op *op, unsigned mode) {
   int fd = open_below(job.root, op->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   bool fine = fd >= 0 && fchmod(fd, mode & OWN_MODES) == 0;
   if (fd >= 0) close(fd);
@@ -221,7 +204,7 @@ static bool set_mode(const struct op *op, unsigned mode) {
 }
 
 /* One path as it was before. Nothing is done to what is neither as before nor as after. */
-static bool put_back_one(const struct op *op, size_t index) {
+static bool put_back_one(const struct review_op *op, size_t index) {
   const char *name;
   struct state now;
   struct stat facts;
@@ -241,17 +224,17 @@ static bool put_back_one(const struct op *op, size_t index) {
       const char *again = number("r", index);
       char hash[HASH_TEXT];
       if (now.kind == 'd') fine = unlinkat(parent, name, AT_REMOVEDIR) == 0;
-      unlinkat(job.stage, again, 0);
+      unlinkat(stage, again, 0);
       if (fine && op->before.kind == 'l') {
-        fine = symlinkat(op->before.target, job.stage, again) == 0;
+        fine = symlinkat(op->before.target, stage, again) == 0;
       } else if (fine) {
         int from = openat(job.backup, number("", index), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        fine = from >= 0 && copy_file(from, job.stage, again, op->before.mode, hash) && strcmp(hash, op->before.hash) == 0;
-        if (fine && geteuid() == 0 && fstat(from, &facts) == 0 && fchownat(job.stage, again, facts.st_uid, facts.st_gid, 0) == 0)
-          fine = fchmodat(job.stage, again, op->before.mode, 0) == 0;
+        fine = from >= 0 && copy_file(from, stage, again, op->before.mode, hash) && strcmp(hash, op->before.hash) == 0;
+        if (fine && geteuid() == 0 && fstat(from, &facts) == 0 && fchownat(stage, again, facts.st_uid, facts.st_gid, 0) == 0)
+          fine = fchmodat(stage, again, op->before.mode, 0) == 0;
         if (from >= 0) close(from);
       }
-      fine = fine && renameat(job.stage, again, parent, name) == 0;
+      fine = fine && renameat(stage, again, parent, name) == 0;
     }
   }
   state_free(&now);
@@ -268,7 +251,7 @@ static bool clear_stage(void) {
       struct state now;
       struct stat facts;
       const char *name = number(prefixes[at], i);
-      if (!state_at(job.stage, name, &now, &facts)) now.kind = 's';
+      if (!state_at(stage, name, &now, &facts)) now.kind = 's';
       bool ours = now.kind == '-' || state_same(&now, &job.ops[i].before) || state_same(&now, &job.ops[i].after);
       /* Half a copy of what was to come was never in the project. */
       if (!ours && at == 0 && faccessat(job.backup, "committing", F_OK, 0) != 0) ours = true;
@@ -278,7 +261,7 @@ static bool clear_stage(void) {
       conflict(job.ops[i].path, "somebody wrote to it at that moment: that version is kept beside the project's files");
     }
   }
-  return whole && remove_all(job.root, job.stage_name);
+  return whole && remove_all(job.root, job.stage);
 }
 
 static int put_back(void) {
@@ -287,7 +270,7 @@ static int put_back(void) {
     if (!put_back_one(&job.ops[i], i)) whole = false;
   }
   for (size_t i = 0; i < job.count; i++) {
-    const struct op *op = &job.ops[i];
+    const struct review_op *op = &job.ops[i];
     if (op->before.kind == 'd' && !set_mode(op, op->before.mode)) whole = false;
   }
   if (!clear_stage()) whole = false;
@@ -296,10 +279,10 @@ static int put_back(void) {
 
 static int apply(void) {
   check_before();
-  if (job.conflicts > 0) return 3;
-  if (mkdirat(job.root, job.stage_name, 0700) != 0) return trouble("no place for what comes, in the project:", job.stage_name);
-  job.stage = openat(job.root, job.stage_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  bool fine = job.stage >= 0;
+  if (conflicts > 0) return 3;
+  if (mkdirat(job.root, job.stage, 0700) != 0) return trouble("no place for what comes, in the project:", job.stage);
+  stage = openat(job.root, job.stage, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  bool fine = stage >= 0;
   const char *at = "";
   for (size_t i = 0; fine && i < job.count; i++) {
     at = job.ops[i].path;
@@ -307,14 +290,14 @@ static int apply(void) {
     if (fine && has_content(&job.ops[i].after)) give_owner(&job.ops[i], i);
     if (fine && has_content(&job.ops[i].before)) fine = keep_old(&job.ops[i], i);
   }
-  if (fine && job.conflicts == 0) fine = syncfs(job.stage) == 0 && syncfs(job.backup) == 0 && sync_mark("committing");
-  if (!fine || job.conflicts > 0) {
+  if (fine && conflicts == 0) fine = syncfs(stage) == 0 && syncfs(job.backup) == 0 && sync_mark("committing");
+  if (!fine || conflicts > 0) {
     if (!fine) trouble("it could not be prepared:", at);
-    remove_all(job.root, job.stage_name);
-    return job.conflicts > 0 ? 3 : 4;
+    remove_all(job.root, job.stage);
+    return conflicts > 0 ? 3 : 4;
   }
   for (size_t i = 0; fine && i < job.count; i++) {
-    const struct op *op = &job.ops[i];
+    const struct review_op *op = &job.ops[i];
     /* A folder that its owner may not write to is, until the last modes are set. */
     if (op->before.kind == 'd' && (op->before.mode & S_IRWXU) != S_IRWXU) fine = set_mode(op, op->before.mode | S_IRWXU);
   }
@@ -332,93 +315,28 @@ static int apply(void) {
     trouble("it could not be carried over:", at);
     return put_back();
   }
-  remove_all(job.root, job.stage_name);
+  remove_all(job.root, job.stage);
   return 0;
 }
 
 static int restore(void) {
   /* It had come to its end. */
   if (faccessat(job.backup, "done", F_OK, 0) == 0) {
-    remove_all(job.root, job.stage_name);
+    remove_all(job.root, job.stage);
     return 0;
   }
-  job.stage = openat(job.root, job.stage_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  stage = openat(job.root, job.stage, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (faccessat(job.backup, "committing", F_OK, 0) != 0) {
-    if (job.stage >= 0) remove_all(job.root, job.stage_name);
+    if (stage >= 0) remove_all(job.root, job.stage);
     return 4;
   }
-  if (job.stage < 0 && (errno != ENOENT || mkdirat(job.root, job.stage_name, 0700) != 0)) return trouble("no stage:", job.stage_name);
-  if (job.stage < 0) job.stage = openat(job.root, job.stage_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  return job.stage < 0 ? trouble("no stage:", job.stage_name) : put_back();
-}
-
-static int open_folder(const char *path) { return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }
-
-static bool read_op(char *rest, size_t *room) {
-  char *words[4];
-  for (size_t i = 0; i < 4; i++) words[i] = strsep(&rest, " ");
-  if (words[3] == NULL || rest != NULL) return false;
-  if (job.count == *room) {
-    *room = *room == 0 ? 256 : 2 * *room;
-    job.ops = realloc(job.ops, *room * sizeof *job.ops);
-    if (job.ops == NULL) return false;
-  }
-  struct op *op = &job.ops[job.count++];
-  memset(op, 0, sizeof *op);
-  char *path = strdup(words[0]);
-  char *before = strdup(words[1]);
-  char *after = strdup(words[2]);
-  op->source = strcmp(words[3], "-") == 0 ? NULL : strdup(words[3]);
-  if (path == NULL || before == NULL || after == NULL) return false;
-  decoded(path);
-  if (op->source != NULL) decoded(op->source);
-  op->path = path;
-  return is_plain_relative(path) && state_parse(before, &op->before) && state_parse(after, &op->after) &&
-         (op->source == NULL || is_plain_relative(op->source));
-}
-
-static bool read_root(char *rest) {
-  char *path = strsep(&rest, " ");
-  char *device = rest == NULL ? NULL : strsep(&rest, " ");
-  struct stat facts;
-  if (device == NULL || rest == NULL) return false;
-  job.root = open_folder(decoded(path));
-  /* Another folder in its place is not the project. */
-  return job.root >= 0 && fstat(job.root, &facts) == 0 && facts.st_dev == (dev_t)strtoull(device, NULL, 10) &&
-         facts.st_ino == (ino_t)strtoull(rest, NULL, 10);
+  if (stage < 0 && (errno != ENOENT || mkdirat(job.root, job.stage, 0700) != 0)) return trouble("no stage:", job.stage);
+  if (stage < 0) stage = openat(job.root, job.stage, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  return stage < 0 ? trouble("no stage:", job.stage) : put_back();
 }
 
 int review_change(void) {
-  char *line = NULL;
-  size_t size = 0;
-  size_t room = 0;
-  bool known = false;
-  bool ended = false;
-  bool fine = true;
-  for (ssize_t length; fine && !ended && (length = getline(&line, &size, stdin)) > 0;) {
-    if (line[length - 1] == '\n') line[length - 1] = '\0';
-    char *rest = line;
-    char *word = strsep(&rest, " ");
-    if (!known) {
-      fine = known = strcmp(word, "gatehouse-change") == 0 && rest != NULL && strcmp(rest, "1") == 0;
-      continue;
-    }
-    if (strcmp(word, "end") == 0) ended = true;
-    else if (rest == NULL) fine = false;
-    else if (strcmp(word, "op") == 0) fine = read_op(rest, &room);
-    else if (strcmp(word, "mode") == 0) job.restores = strcmp(rest, "restore") == 0;
-    else if (strcmp(word, "root") == 0) fine = read_root(rest);
-    else if (strcmp(word, "source") == 0) fine = (job.source = open_folder(decoded(rest))) >= 0;
-    else if (strcmp(word, "backup") == 0) fine = (job.backup = open_folder(decoded(rest))) >= 0;
-    else if (strcmp(word, "stage") == 0) fine = (job.stage_name = strdup(decoded(rest))) != NULL && strchr(job.stage_name, '/') == NULL;
-    else fine = false;
-    if (!fine) fprintf(stderr, "%s: %s\n", word, errno == 0 ? "not understood" : strerror(errno));
-  }
-  free(line);
-  if (!ended || job.root < 0 || job.backup < 0 || job.source < 0 || job.stage_name == NULL) {
-    if (fine) fputs("the list of changes is not whole\n", stderr);
-    return 125;
-  }
+  if (!review_list_read(&job)) return 125;
   /* One at a time: whoever puts back waits for one that still works, and one that comes twice finds it done. */
   if (flock(job.backup, LOCK_EX) != 0) return trouble("no lock on", "the backup");
   int code = job.restores ? restore() : apply();

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { enforced } from '../../main/sandbox/levels.ts';
 import { type Change, type ChangeList, stateWord } from '../../main/sandbox/review/change.ts';
 import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
 import {
@@ -26,7 +27,7 @@ import {
   stepsBack,
   stepsForth,
 } from '../../main/sandbox/review/selection.ts';
-import { isRoot, LAUNCHER, LaunchHouse, launcherMissing, STARTERS } from '../support/launcher.ts';
+import { LAUNCHER, LaunchHouse, launcherMissing, STARTERS } from '../support/launcher.ts';
 
 const missing = launcherMissing();
 
@@ -320,12 +321,23 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
   });
 });
 
-it.runIf(isRoot)('is not had on a file system that refuses an overlay, and says so', () => {
+it('is not had where the kernel refuses an overlay; the report says so, and the project is written to', () => {
   const house = new CopyHouse('user');
   try {
-    // /proc is nothing to write a copy to.
-    const { report, code } = house.run({ layers: '/proc/self' }, ['sh', '-c', 'echo x > direct']);
-    expect({ code, on: report['snapshot']?.on }).toEqual({ code: 0, on: false });
+    // An overlay needs a folder to work in beside the upper one.
+    house.makeFolder('gh/review/layers/upper');
+    const { report, code } = house.run({ layers: house.layers }, ['sh', '-c', 'echo x > direct']);
+    expect({ code, snapshot: report['snapshot'] }).toMatchObject({
+      code: 0,
+      snapshot: { on: false, detail: expect.stringContaining('an overlay is refused here') },
+    });
+    expect(enforced('maximum', report, { memory: false, cpu: false }).lacking).toContainEqual(
+      expect.stringContaining('copy-on-write workspace: an overlay is refused'),
+    );
+    expect(enforced('standard', report, { memory: false, cpu: false })).toMatchObject({
+      reached: 'standard',
+      lacking: [expect.stringContaining('copy-on-write workspace')],
+    });
     expect(readFileSync(join(house.workspace, 'direct'), 'utf8')).toBe('x\n');
   } finally {
     house.remove();

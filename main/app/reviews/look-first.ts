@@ -1,6 +1,6 @@
 /** Which changed paths a person is to look at first: what runs, what is obeyed, what leads elsewhere. */
 import { posix } from 'node:path';
-import { isRunByTools } from '../../points/run/project-changes.ts';
+import { isRunByAgents, isRunByTools } from '../../points/run/project-changes.ts';
 import { isProtectedName } from '../../sandbox/protected-names.ts';
 import { type Change, shownPath } from '../../sandbox/review/change.ts';
 
@@ -18,6 +18,7 @@ export function lookFirst({ path, before, after }: Change): string | null {
     return name.includes('/hooks/') ? 'git runs it' : 'git, an agent, an editor or a shell obeys it';
   if (after.kind === 'nothing' || after.kind === 'folder') return null;
   if (after.kind === 'special') return 'a pipe, socket or device: it is never carried over';
+  if (isRunByAgents(name)) return 'agents do what it says';
   if (isRunByTools(name)) return 'tools run what it says';
   if (after.kind === 'file' && (after.mode & 0o111) !== 0)
     return before.kind === 'file' && (before.mode & 0o111) === 0 ? 'it becomes a program' : 'a program';

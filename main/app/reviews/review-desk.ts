@@ -124,7 +124,7 @@ export class ReviewDesk implements Copies {
 
   async #settleEnd(id: string): Promise<CopyEnd> {
     const record = this.#book.get(id);
-    if (record.now.state !== 'running') return { files: 0, notable: [], lines: [] };
+    if (record.now.state !== 'running') return { files: 0, notable: [], deleted: null, lines: [] };
     // Its launcher may be gone before the last process is.
     for (let tries = 0; runsStill(record.now.first); tries += 1) {
       if (tries === DEATH_TRIES) throw new GatehouseError('still_runs', 'the session does not end');
@@ -136,7 +136,7 @@ export class ReviewDesk implements Copies {
     const rows = inOrder(list.changes);
     if (rows.length === 0 && list.whole) {
       await this.#book.remove(id);
-      return { files: 0, notable: [], lines: ['nothing of the project changed in its copy.'] };
+      return { files: 0, notable: [], deleted: null, lines: ['nothing of the project changed in its copy.'] };
     }
     writePrivateFile(folder.changes, Buffer.from(text, 'latin1'));
     const found: Found = {
@@ -150,7 +150,12 @@ export class ReviewDesk implements Copies {
       const why = lookFirst(change);
       return why === null ? [] : [`${shownPath(change.path)} (${why})`];
     });
-    return { files: rows.length, notable, lines: endLines(id, rows.length, notable, this.#options.command) };
+    return {
+      files: rows.length,
+      notable,
+      deleted: null,
+      lines: endLines(id, rows.length, notable, this.#options.command),
+    };
   }
 
   /** Those that a person may do something about, the newest first. */

@@ -1,4 +1,6 @@
-/** What sandboxes need of whoever keeps the copies that sessions write to instead of the project. */
+/** The copies that sessions write to instead of the project: what sandboxes need of whoever keeps them. */
+import { messageOf } from '../../platform/errors.ts';
+
 export interface Copies {
   /**
    * Makes an empty copy of a project for one run.
@@ -24,5 +26,62 @@ export interface CopyEnd {
   readonly files: number;
   /** Those to look at first, each with why. */
   readonly notable: readonly string[];
+  /** What was deleted is among the files. */
+  readonly deleted: null;
   readonly lines: readonly string[];
+}
+
+/** The copy of one run; it may have none. */
+export class RunCopy {
+  readonly #run: string;
+  readonly #copies: Copies | null;
+  readonly #defect: (error: unknown) => void;
+  #copy: Copy | null = null;
+
+  constructor(run: string, copies: Copies | null, defect: (error: unknown) => void) {
+    this.#run = run;
+    this.#copies = copies;
+    this.#defect = defect;
+  }
+
+  /** Whether the session writes to a copy. */
+  get stood(): boolean {
+    return this.#copy !== null;
+  }
+
+  /** Where its layers are; null when it is to have no copy. @throws GatehouseError as `Copies.begin` */
+  async begin(terms: {
+    readonly snapshot: boolean;
+    readonly workspace: string;
+    readonly client: string;
+  }): Promise<string | null> {
+    if (!terms.snapshot || this.#copies === null) return null;
+    this.#copy = await this.#copies.begin({ run: this.#run, app: terms.workspace, client: terms.client });
+    return this.#copy.layers;
+  }
+
+  /** The sandbox stands, with its copy or without. */
+  async stands(copied: boolean, session: string, first: number): Promise<void> {
+    if (copied) this.#copy?.stands(session, first);
+    else await this.drop();
+  }
+
+  /** Nothing was written to it. */
+  async drop(): Promise<void> {
+    const copy = this.#copy;
+    this.#copy = null;
+    await copy?.drop().catch(this.#defect);
+  }
+
+  /** What it wrote to its copy; null when it had none. */
+  async ended(): Promise<CopyEnd | null> {
+    if (this.#copy === null) return null;
+    try {
+      return await this.#copy.ended();
+    } catch (error) {
+      this.#defect(error);
+      const lines = [`the project's copy cannot be reviewed yet: ${messageOf(error)}`];
+      return { files: 0, notable: [], deleted: null, lines };
+    }
+  }
 }

@@ -8,7 +8,7 @@ import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { storedPeer } from '../../engine/stored.ts';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
@@ -18,10 +18,11 @@ import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.t
 import { quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
-import { commandName } from '../../sandbox/linux-view.ts';
+import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
+import { lookAgain, lookThrough, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
-import type { Copies, Copy, CopyEnd } from './copies.ts';
+import { type Copies, RunCopy } from './copies.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
@@ -65,6 +66,8 @@ export interface RunsOptions {
 const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
+const TOO_LARGE =
+  'the project is large: not every repository inside it was found at the start, whose hooks and settings are looked at when the session ends, and what is deleted is not told.';
 /** At the end nobody waits longer for what a sandbox left to be looked at. */
 const LONGEST_END_MS = 10_000;
 
@@ -157,11 +160,12 @@ class Run {
   readonly #over = new AbortController();
   #began = 0;
   #terms: RunTerms | null = null;
-  #copy: Copy | null = null;
+  readonly #copy: RunCopy;
   #hash = '';
   #session = '';
   #notes: readonly string[] = [];
   #roots: readonly string[] = [];
+  #look: ProjectLook | null = null;
   #tell: NodeJS.Timeout | null = null;
 
   constructor(
@@ -175,6 +179,7 @@ class Run {
     this.startTime = launcher.process?.startTime ?? null;
     this.#launcher = launcher;
     this.#options = options;
+    this.#copy = new RunCopy(this.id, options.copies, options.defect);
     this.#serves = serves;
     this.#gone = gone;
     this.#state = join(statesOf(options.paths), this.id);
@@ -188,10 +193,6 @@ class Run {
     this.#terms = terms;
     const state =
       terms.preset === null ? { folders: [], settings: [] } : copyState(terms.preset, home, this.#state);
-    if (terms.snapshot)
-      this.#copy =
-        (await this.#options.copies?.begin({ run: this.id, app: terms.workspace, client: terms.client })) ??
-        null;
     const wish = wishOf(terms, request, {
       home,
       uid: this.#launcher.uid ?? -1,
@@ -200,10 +201,14 @@ class Run {
       serves: this.#serves,
       state: state.folders,
       settings: state.settings,
-      layers: this.#copy?.layers ?? null,
+      layers: await this.#copy.begin(terms),
     });
-    const plan = linuxPlan(wish, realDisk);
-    this.#notes = plan.notes;
+    const roots = writableRoots(wish, realDisk);
+    const looks = await Promise.all(roots.map((root) => lookThrough(root)));
+    this.#look = looks[0] ?? null;
+    const repositories = looks.flatMap((look) => look.repositories);
+    const plan = linuxPlan({ ...wish, repositories }, realDisk);
+    this.#notes = looks.every(({ whole }) => whole) ? plan.notes : [...plan.notes, TOO_LARGE];
     this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
@@ -246,8 +251,7 @@ class Run {
     };
     await this.#options.engine.startSession(claim);
     this.#session = this.#options.sessionOf(claim);
-    if (report['snapshot']?.on === true) this.#copy?.stands(this.#session, first);
-    else await this.#dropCopy();
+    await this.#copy.stands(report['snapshot']?.on === true, this.#session, first);
     await this.#record(terms, told, report, peer);
     this.#began = performance.now();
     this.session = {
@@ -318,14 +322,18 @@ class Run {
     this.#tellDenied();
     try {
       if (terms === null || !stood) {
-        await this.#dropCopy();
+        await this.#copy.drop();
         return '';
       }
-      const place = join(this.#options.paths.data, 'quarantine', this.id);
-      const left = quarantineAll(this.#roots, end.found, place);
+      const folder = join(this.#options.paths.data, 'quarantine', this.id);
+      // What changed in a project that has a copy is not this session's work.
+      const look = this.#copy.stood ? null : this.#look;
+      const again = look === null ? null : await lookAgain(terms.workspace, look);
+      const left = quarantineAll(this.#roots, [...end.found, ...(again?.planted ?? [])], folder);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
-      const changes = (await this.#copied()) ?? projectChanges(terms.workspace, end);
+      const copied = await this.#copy.ended();
+      const changes = copied ?? projectChanges(terms.workspace, end, again?.deleted ?? null);
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
       const record = await tellRecord(terms, this.#state, this.id, this.#session, log).catch(
         (error: unknown) => {
@@ -342,6 +350,7 @@ class Run {
         code: end.code,
         reason: end.reason,
         changed: { files: changes.files, first: changes.notable },
+        deleted: changes.deleted,
         quarantined: left.map(({ path, why, problem }) =>
           problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
         ),
@@ -360,27 +369,6 @@ class Run {
       const left = await dropState(this.#state);
       if (left !== null) this.#options.defect(left);
       this.dropped();
-    }
-  }
-
-  async #dropCopy(): Promise<void> {
-    const copy = this.#copy;
-    this.#copy = null;
-    await copy?.drop().catch((error: unknown) => this.#options.defect(error));
-  }
-
-  /** What it wrote to a copy of the project; null when it had none. */
-  async #copied(): Promise<CopyEnd | null> {
-    if (this.#copy === null) return null;
-    try {
-      return await this.#copy.ended();
-    } catch (error) {
-      this.#options.defect(error);
-      return {
-        files: 0,
-        notable: [],
-        lines: [`the project's copy cannot be reviewed yet: ${messageOf(error)}`],
-      };
     }
   }
 
