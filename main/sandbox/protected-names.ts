@@ -8,7 +8,7 @@ import type { Disk } from './disk.ts';
 import type { LaunchStep } from './launch-plan.ts';
 
 /** From the project's root. A folder is meant with all that is in it. */
-const AT_ROOT: readonly string[] = [
+export const PROTECTED_NAMES: readonly string[] = [
   '.git/hooks',
   '.git/config',
   '.git/config.worktree',
@@ -48,7 +48,7 @@ export const WATCHED: readonly string[] = [
   '.git/worktrees/*/commondir',
   'hooks/*',
   'config',
-  ...AT_ROOT.filter((name) => !name.startsWith('.git/')).flatMap((name) => [name, `${name}/`]),
+  ...PROTECTED_NAMES.filter((name) => !name.startsWith('.git/')).flatMap((name) => [name, `${name}/`]),
 ];
 
 export interface Guards {
@@ -61,7 +61,7 @@ export interface Guards {
 export function guardsOf(workspace: string, disk: Disk): Guards {
   const steps = new Map<string, LaunchStep>();
   const links: string[] = [];
-  for (const name of AT_ROOT) {
+  for (const name of PROTECTED_NAMES) {
     const parts = name.split('/');
     let reachable = true;
     for (let depth = 1; depth < parts.length && reachable; depth++)
