@@ -30,7 +30,10 @@ export type LaunchStep =
   | readonly ['limit', 'processes' | 'files' | 'data' | 'filesize' | 'core', number]
   | readonly ['allow', 'unix' | 'route']
   | readonly ['notify' | 'mdwe']
-  | readonly ['session' | 'idle', number];
+  | readonly ['session' | 'idle', number]
+  // Of macOS alone: a Seatbelt profile, and values for its parameters.
+  | readonly ['profile', string]
+  | readonly ['param', string, string];
 
 /** The plan as the launcher reads it. */
 export function planText(steps: readonly LaunchStep[]): string {

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 enum {
-  MOST_FIELDS = 256,
+  MOST_FIELDS = 1024,
   MOST_ROOTS = 64,
-  MOST_NAMES = 128,
+  MOST_NAMES = 400,
   MOST_ANSWER = 320 * 1024, /* bytes of one answer */
   MOST_FILE = 16 * 1024 * 1024
 };

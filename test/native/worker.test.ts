@@ -121,8 +121,9 @@ describe('paths', () => {
     writeFileSync(at('real/file'), 'inside');
     symlinkSync(join(folder, 'outside'), at('evil'));
     // Exchanges the two names as fast as it can.
-    const flips = `import os,sys\nos.chdir(sys.argv[1])\nwhile True:\n  os.rename('real','tmp');os.rename('evil','real');os.rename('tmp','evil')\n  os.rename('real','tmp');os.rename('evil','real');os.rename('tmp','evil')\n`;
-    const flipper = spawn('python3', ['-c', flips, project], { stdio: 'ignore' });
+    const flips = `const { renameSync } = require('node:fs'); process.chdir(process.argv[1]);
+      for (;;) { renameSync('real', 'tmp'); renameSync('evil', 'real'); renameSync('tmp', 'evil'); }`;
+    const flipper = spawn(process.execPath, ['-e', flips, project], { stdio: 'ignore' });
     const gone = new Promise((resolve) => flipper.on('close', resolve));
     try {
       let inside = 0;

@@ -1,13 +1,21 @@
+import type { Locator } from 'playwright';
 import { describe, expect } from 'vitest';
 import { policyFiles, policyLayer, projectLayer } from '../support/policy-views.ts';
 import { eventually, it } from './harness.ts';
+
+/** Writes a new text by keys, as a person does it: fill() types before the editor has read what was selected. */
+async function rewrite(editor: Locator, text: string): Promise<void> {
+  await editor.press('ControlOrMeta+a');
+  await editor.press('Delete');
+  await editor.page().keyboard.insertText(text);
+}
 
 describe('the policy page', () => {
   it('shows an error under its line, repairs it, and saves what has none', async ({ open }) => {
     const stage = await open({ at: 'policy' });
     const editor = stage.page.getByRole('textbox', { name: /^Policy file/ });
     await editor.getByText('default_policy').waitFor();
-    await editor.fill('tools:\n  capabilities:\n    default_polic: approve\n');
+    await rewrite(editor, 'tools:\n  capabilities:\n    default_polic: approve\n');
     const message = stage.page.getByText(/unknown field "default_polic".*did you mean default_policy/);
     await message.waitFor();
     expect(await stage.button('Save and put in force').isDisabled()).toBe(true);
@@ -42,7 +50,8 @@ describe('the policy page', () => {
   it('keeps a draft while other pages are open, and drops it on a word', async ({ open }) => {
     const stage = await open({ at: 'policy' });
     const editor = stage.page.getByRole('textbox', { name: /^Policy file/ });
-    await editor.fill('tools: {}\n');
+    await editor.getByText('default_policy').waitFor();
+    await rewrite(editor, 'tools: {}\n');
     await stage.button('Drop the draft').waitFor();
     await stage.page.getByRole('link', { name: 'Timeline' }).click();
     await stage.page.getByRole('link', { name: 'Policy' }).click();
@@ -129,11 +138,7 @@ describe('the policy page', () => {
     const panel = stage.page.getByRole('region', { name: 'Past calls under this draft' });
     expect(await panel.count()).toBe(0);
     const draft = 'tools:\n  capabilities:\n    default_policy: auto\n';
-    const rewrite = async (text: string) => {
-      await editor.press('ControlOrMeta+a');
-      await stage.page.keyboard.insertText(text);
-    };
-    await rewrite(draft);
+    await rewrite(editor, draft);
     await panel.getByRole('button', { name: 'Replay the last 30 days' }).click();
     const calls = panel.getByRole('list', { name: 'Decided otherwise' }).getByRole('listitem');
     await calls.first().waitFor();
@@ -152,7 +157,7 @@ describe('the policy page', () => {
     await editor.pressSequentially('# more');
     await moved.waitFor();
     expect(stage.double.called('savePolicy')).toEqual([]);
-    await rewrite('tools: [');
+    await rewrite(editor, 'tools: [');
     await eventually(() => panel.getByRole('button').isDisabled()).toBe(true);
   });
 });

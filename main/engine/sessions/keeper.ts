@@ -54,6 +54,11 @@ export class SessionKeeper {
     return this.#registry.find(claim);
   }
 
+  /** The project that a session of this claim works in, or would. */
+  appOf(claim: SessionClaim): string {
+    return this.#registry.appOf(claim);
+  }
+
   /** The session of a claim, begun on the log when it is new. Rejects when that row cannot be written. */
   async resolve(claim: SessionClaim): Promise<Session> {
     const known = this.#registry.find(claim);
@@ -311,5 +316,5 @@ function contentOf(module: string, action: string, params: JsonObject): string |
 
 function titleOf(prompt: string): string {
   const line = prompt.trim().split(/\s+/).join(' ');
-  return line.length <= TITLE_CHARACTERS ? line : `${line.slice(0, TITLE_CHARACTERS - 1)}…`;
+  return line.length <= TITLE_CHARACTERS ? line : `${line.slice(0, TITLE_CHARACTERS - 1).toWellFormed()}…`;
 }

@@ -61,6 +61,8 @@ export class RunControl {
   readonly #found: string[] = [];
   readonly #changed: ChangedFile[] = [];
   #changes = 0;
+  /** More was named than is kept. */
+  #more = false;
   readonly #limit: NodeJS.Timeout;
   #state: State = 'request';
   #asked = false;
@@ -117,8 +119,9 @@ export class RunControl {
       this.#stream.write('go\n');
     } else if (this.#state === 'runs' && word === 'denied') {
       this.#house.denied((rest[0] ?? '').slice(0, 40), Number(rest[1]) || 0);
-    } else if (word === 'found' && this.#found.length < MOST_FOUND) {
-      this.#found.push(decodeBytes(rest.join(' ')).toString('latin1'));
+    } else if (word === 'found') {
+      if (this.#found.length < MOST_FOUND) this.#found.push(decodeBytes(rest.join(' ')).toString('latin1'));
+      else this.#more = true;
     } else if (word === 'changed' && this.#changed.length < MOST_CHANGED) {
       const kind = CHANGED_KINDS.find((one) => one === rest[0]) ?? 'file';
       this.#changed.push({ path: decodeWord(rest.slice(1).join(' ')), kind });
@@ -129,7 +132,7 @@ export class RunControl {
         code: Number(rest[0]),
         ran: rest[1] === '1',
         denied: Number(rest[2]) || 0,
-        whole: rest[3] === '1',
+        whole: rest[3] === '1' && !this.#more,
         reason: decodeWord(rest.slice(4).join(' ')),
       });
     }

@@ -12,7 +12,7 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { SANDBOX_DEFAULTS, type SandboxPolicy } from '../../policy/sandbox-policy.ts';
-import { type LeftBehind, quarantine } from '../../sandbox/left-behind.ts';
+import { type LeftBehind, quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, type Enforced } from '../../sandbox/levels.ts';
 import type { RunEnd } from '../run/run-control.ts';
 import { Worker } from './worker.ts';
@@ -199,10 +199,7 @@ export class ToolWorkers {
       const facts = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
       return facts !== undefined && facts.ctimeMs >= worker.ownedSinceWallMs - 1000;
     });
-    const folder = join(this.#options.paths.data, 'quarantine', worker.id);
-    return worker.plan.roots.flatMap((root, index) =>
-      quarantine(root, own, index === 0 ? folder : join(folder, `allowed-${index}`)),
-    );
+    return quarantineAll(worker.plan.roots, own, join(this.#options.paths.data, 'quarantine', worker.id));
   }
 
   #append(event: Parameters<LogPort['append']>[0]): void {

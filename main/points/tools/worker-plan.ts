@@ -6,7 +6,7 @@ import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import type { InsideKind, LaunchStep, Level } from '../../sandbox/launch-plan.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
-import { PROTECTED_NAMES } from '../../sandbox/protected-names.ts';
+import { AT_ROOT } from '../../sandbox/protected-names.ts';
 import { termsOf, wishOf } from '../run/run-wish.ts';
 
 export interface WorkerPlan {
@@ -54,7 +54,9 @@ export function workerPlan(workspace: string, policy: SandboxPolicy | null, plac
   const wish = wishOf({ ...terms, workspace }, request, { ...place, state: [], settings: [] });
   // The pool ends workers by the policy's times, never within a call, and none has the network of this computer.
   const network = { listen: wish.network?.listen ?? [] };
-  const plan = linuxPlan({ ...wish, network, sessionTimeout: null, idleTimeout: null }, realDisk);
+  const own = { network, sessionTimeout: null, idleTimeout: null };
+  // The worker itself changes nothing that belongs to git, in whichever repository.
+  const plan = linuxPlan({ ...wish, ...own, repositories: [] }, realDisk);
   return {
     workspace,
     level: terms.level,
@@ -80,7 +82,7 @@ function allowedFolders(workspace: string, policy: SandboxPolicy | null, home: s
 }
 
 function protectedWords(): string[] {
-  return ['.git', ...PROTECTED_NAMES.filter((name) => !name.startsWith('.git/'))].flatMap((name) => [
+  return ['.git', ...AT_ROOT.filter((name) => !name.startsWith('.git/'))].flatMap((name) => [
     'n',
     name,
   ]);

@@ -2,7 +2,7 @@
  * How the calls of a filter spread over time: above the line what was let through, with what was asked on top of it
  * in outline, below the line what was stopped. Brushed with the pointer or with keys, it narrows the rows.
  */
-import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { TimelineDensity } from '../../../preload/contract.ts';
 import { Button } from '../../ui/button.tsx';
 import { axisLabels, type Brush, brushSpan, bucketsOf, chosenPart, type Span, spanWords } from './density.ts';
@@ -29,7 +29,7 @@ export interface DensityStripProps {
 export function DensityStrip(props: DensityStripProps) {
   const { density, since, until, zoomed, onRoom, onChoose, onZoom } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [brush, setBrush] = useState<Brush | null>(null);
+  const [drawn, setDrawn] = useState<{ readonly brush: Brush; readonly scale: string } | null>(null);
   const [dragging, setDragging] = useState(false);
   useLayoutEffect(() => {
     const element = box.current;
@@ -40,15 +40,17 @@ export function DensityStrip(props: DensityStripProps) {
     measure();
     return () => observer.disconnect();
   }, [onRoom]);
-  // Another stretch of time or another number of bars: a place among the old ones means nothing.
-  const key = density === null ? '' : `${density.from} ${density.to} ${bucketsOf(density)}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs for each new scale.
-  useEffect(() => {
-    if (!dragging) setBrush(null);
-  }, [key]);
 
   const isEmpty = density === null || density.to <= density.from;
   const last = density === null ? 0 : bucketsOf(density) - 1;
+  // Another stretch of time or another number of bars: a place among the old ones means nothing. One that is being
+  // dragged stays under the pointer.
+  const scale = density === null ? '' : `${density.from} ${density.to} ${last}`;
+  const brush =
+    drawn === null || (drawn.scale !== scale && !dragging)
+      ? null
+      : { anchor: Math.min(drawn.brush.anchor, last), cursor: Math.min(drawn.brush.cursor, last) };
+  const setBrush = (next: Brush | null) => setDrawn(next === null ? null : { brush: next, scale });
   const chosen = density === null ? null : chosenPart(density, since, until);
   const selection: Span | null =
     since === null && until === null

@@ -163,6 +163,32 @@ describe('the strip', () => {
     await eventually(() => firstSeq(stage)).toBe('200');
   });
 
+  it('never marks a place beside itself, not for a moment, when it gets other bars', async ({ open }) => {
+    const stage = await openTimeline(open, 200);
+    await stage.page.getByText('stopped, below the line').waitFor();
+    const bars = () => strip(stage).getAttribute('aria-valuemax');
+    for (const width of [1000, 760]) {
+      await strip(stage).focus();
+      await stage.page.keyboard.press('End');
+      const mark = strip(stage).locator('.tl-brush');
+      await mark.waitFor();
+      await strip(stage).evaluate((element) => {
+        const beside: string[] = [];
+        new MutationObserver(() => {
+          const style = element.querySelector<HTMLElement>('.tl-brush')?.style;
+          for (const edge of [style?.left, style?.right])
+            if (edge !== undefined && Number.parseFloat(edge) < -0.01) beside.push(edge);
+        }).observe(element, { subtree: true, childList: true, attributes: true });
+        Object.assign(globalThis, { beside });
+      });
+      const before = await bars();
+      await stage.page.setViewportSize({ width, height: 720 });
+      await eventually(bars).not.toBe(before);
+      await mark.waitFor({ state: 'detached' });
+      expect(await stage.page.evaluate(() => (globalThis as { beside?: string[] }).beside)).toEqual([]);
+    }
+  });
+
   it('is brushed with the pointer', async ({ open }) => {
     const stage = await openTimeline(open, 200);
     await eventually(() => strip(stage).locator('path').count()).toBeGreaterThan(0);

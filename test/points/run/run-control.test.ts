@@ -1,0 +1,26 @@
+/** What a launcher tells at the end of a sandbox, over the real control connection. */
+import { duplexPair } from 'node:stream';
+import { expect, it } from 'vitest';
+import { RunControl, type RunEnd } from '../../../main/points/run/run-control.ts';
+
+it('says that it has not seen all where more is named than it keeps', async () => {
+  const told = Promise.withResolvers<RunEnd>();
+  const [ours, launcher] = duplexPair();
+  launcher.resume();
+  new RunControl(ours, {
+    plan: async () => 'a plan',
+    ready: async () => undefined,
+    denied: () => undefined,
+    ended: async (end) => {
+      told.resolve(end);
+      return '';
+    },
+    dropped: () => undefined,
+    defect: (error) => told.reject(error),
+  });
+  launcher.write('word true\ncwd /p\nrun .\n');
+  for (let one = 0; one < 10_001; one += 1) launcher.write(`found /p/${one}/.envrc\n`);
+  launcher.write('ended 0 1 0 1 \n');
+  const { found, whole } = await told.promise;
+  expect([found.length, whole]).toEqual([10_000, false]);
+});
