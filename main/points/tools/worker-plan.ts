@@ -82,8 +82,5 @@ function allowedFolders(workspace: string, policy: SandboxPolicy | null, home: s
 }
 
 function protectedWords(): string[] {
-  return ['.git', ...AT_ROOT.filter((name) => !name.startsWith('.git/'))].flatMap((name) => [
-    'n',
-    name,
-  ]);
+  return ['.git', ...AT_ROOT.filter((name) => !name.startsWith('.git/'))].flatMap((name) => ['n', name]);
 }
