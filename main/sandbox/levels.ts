@@ -75,7 +75,7 @@ export function enforced(asked: Level, report: LaunchReport, limits: Limits): En
   const lacking = NEEDED[asked]
     .filter((feature) => !on(feature))
     .map(
-      (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'not made by this version'}`,
+      (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'it was not asked for'}`,
     );
   // Asked for by itself, below the level that needs it.
   if (report['snapshot']?.on === false && !NEEDED[asked].includes('snapshot'))
