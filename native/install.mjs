@@ -41,7 +41,8 @@ async function build(version) {
   const before = readStatus();
   const there = (name) => existsSync(join(folder, name));
   const launcherDone =
-    process.platform !== 'linux' || (before?.launcher?.built && there('gatehouse-sandbox'));
+    !['linux', 'darwin'].includes(process.platform) ||
+    (before?.launcher?.built && there('gatehouse-sandbox'));
   if (before?.sources === sources && before.client?.built && before.addon?.built && launcherDone) {
     if (there('gatehouse') && there('peer.node')) return before;
   }

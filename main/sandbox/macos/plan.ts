@@ -49,7 +49,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   ]);
   const guarded = writable
     .filter(({ path, folder }) => folder && path !== wish.scratch)
-    .map(({ path }) => guardsOf(path, disk));
+    .map(({ path }) => guardsOf(path, disk, wish.repositories));
   const kept = uniquePlaces([
     ...guarded.flatMap(({ steps }) => guardedPlaces(steps, disk)),
     ...wish.settings.map((path) => ({ path: inScratch(path, wish), folder: false })),

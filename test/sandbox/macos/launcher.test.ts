@@ -212,12 +212,17 @@ describe('the launcher of macOS', () => {
   });
 
   it('ends what left its session and lost its parent', () => {
-    const script =
-      '(setsid sh -c "sleep 1000 & echo \\$! \\$\\$; wait" &) ; sleep 0.2; (sleep 1000 & echo $!)';
+    const told = join(wish.scratch, 'tmp/told');
+    const script = [
+      `(setsid sh -c 'sleep 1000 & echo $! $$ > ${told}.new; mv ${told}.new ${told}; wait' &)`,
+      `while [ ! -e ${told} ]; do sleep 0.05; done`,
+      `(sleep 1000 & echo $!)`,
+      `cat ${told}`,
+    ].join('\n');
     const { stdout, status } = run(stepsOf(), ['sh', '-c', script]);
     const pids = stdout.trim().split(/\s+/);
     expect(status).toBe(0);
-    expect(pids.length).toBeGreaterThan(0);
+    expect(pids).toHaveLength(3);
     expect(pids.filter(lives)).toEqual([]);
   });
 
