@@ -23,6 +23,16 @@ export interface RunsSetup {
   readonly defect: (error: unknown) => void;
 }
 
+/**
+ * Why no sandbox is started on a system. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
+ * it talks to and whether the command is confined: what it is told is not enough to call a session sandboxed.
+ */
+export function sandboxRefusal(platform: NodeJS.Platform): string | null {
+  return platform === 'darwin'
+    ? 'the sandbox for macOS is experimental and was not run on real machines yet: nothing is started in it'
+    : null;
+}
+
 /** Nothing is served before the door hands its pipes to `take`. */
 export function createRuns({ engine, log, home, paths, copies, policy, halted, defect }: RunsSetup): Runs {
   return new Runs({
@@ -33,6 +43,7 @@ export function createRuns({ engine, log, home, paths, copies, policy, halted, d
     installRoot,
     launcher: readNativeStatus().launcherPath,
     copies,
+    refusal: sandboxRefusal(process.platform),
     policy: (app) => {
       const inForce = policy(app);
       const problem = halted(app) ?? (inForce === null ? 'no policy is in force' : null);

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readNativeStatus } from '../platform/native-status.ts';
+import { type NativeStatus, readNativeStatus } from '../platform/native-status.ts';
 import { type LaunchStep, planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport, neededFor } from '../sandbox/levels.ts';
 
@@ -27,6 +27,7 @@ const APPARMOR_SWITCH = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
 
 /** Lines of `gatehouse doctor`. Starts one small sandbox; changes nothing. */
 export function sandboxChecks(): readonly SandboxCheck[] {
+  if (process.platform === 'darwin') return [macosCheck(readNativeStatus())];
   if (process.platform !== 'linux')
     return [{ name: 'sandbox', ok: true, detail: 'not built for this system yet', hint: null }];
   const { launcherPath, launcherReason } = readNativeStatus();
@@ -69,6 +70,20 @@ export function sandboxChecks(): readonly SandboxCheck[] {
       hint: null,
     },
   ];
+}
+
+/** What of the sandbox for macOS is there. It starts nothing yet: see sandboxRefusal. */
+export function macosCheck({
+  launcherPath,
+  launcherReason,
+}: Pick<NativeStatus, 'launcherPath' | 'launcherReason'>): SandboxCheck {
+  const built = launcherPath === null ? `no launcher: ${launcherReason ?? ''}` : 'its launcher is built';
+  return {
+    name: 'sandbox',
+    ok: true,
+    detail: `experimental on macOS: not run on real machines yet, so \`gatehouse run\` refuses; ${built}`,
+    hint: null,
+  };
 }
 
 function trial(launcher: string): { readonly report: LaunchReport; readonly problem: string | null } {

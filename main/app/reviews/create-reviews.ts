@@ -22,7 +22,7 @@ export async function createReviews(setup: {
   readonly onDefect: (where: string, error: unknown) => void;
 }): Promise<Reviews> {
   const launcher = readNativeStatus().launcherPath;
-  if (launcher === null) return { desk: null, close: () => undefined };
+  if (launcher === null || process.platform !== 'linux') return { desk: null, close: () => undefined };
   const defect = (error: unknown) => setup.onDefect('review', error);
   const desk = new ReviewDesk({
     folder: join(setup.paths.data, 'reviews'),
