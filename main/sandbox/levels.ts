@@ -80,9 +80,7 @@ export function enforced(
   );
   const lacking = needed[asked]
     .filter((feature) => !on(feature))
-    .map(
-      (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'it was not asked for'}`,
-    );
+    .map((feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'it was not asked for'}`);
   // Asked for by itself, below the level that needs it.
   if (report['snapshot']?.on === false && !NEEDED[asked].includes('snapshot'))
     lacking.push(`${WORDS['snapshot']}: ${report['snapshot'].detail}`);
