@@ -75,24 +75,26 @@ export function ReviewDetail({ review }: { readonly review: ReviewView }) {
               </Button>
             </p>
           )}
-          <ul className="review-rows" aria-label="Changed paths">
-            {loaded.rows.map((row) => (
-              <ChangeRow
-                key={row.key}
-                review={id}
-                row={row}
-                open={open === row.key}
-                picked={waits ? isPicked(picked, row.key) : null}
-                onOpen={() => setOpen(open === row.key ? null : row.key)}
-                onPick={() => setPicked(toggled(picked, row.key))}
-              />
-            ))}
-          </ul>
-          {loaded.rows.length < loaded.total && (
-            <Button size="small" onClick={() => void load(loaded.rows)}>
-              {`Show ${count(Math.min(STEP, loaded.total - loaded.rows.length))} more of ${count(loaded.total)}`}
-            </Button>
-          )}
+          <div className="review-scroll">
+            <ul className="review-rows" aria-label="Changed paths">
+              {loaded.rows.map((row) => (
+                <ChangeRow
+                  key={row.key}
+                  review={id}
+                  row={row}
+                  open={open === row.key}
+                  picked={waits ? isPicked(picked, row.key) : null}
+                  onOpen={() => setOpen(open === row.key ? null : row.key)}
+                  onPick={() => setPicked(toggled(picked, row.key))}
+                />
+              ))}
+            </ul>
+            {loaded.rows.length < loaded.total && (
+              <Button size="small" onClick={() => void load(loaded.rows)}>
+                {`Show ${count(Math.min(STEP, loaded.total - loaded.rows.length))} more of ${count(loaded.total)}`}
+              </Button>
+            )}
+          </div>
         </>
       )}
       <Actions review={review} picked={picked} total={able} />
