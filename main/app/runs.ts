@@ -4,6 +4,8 @@ import type { LogPort } from '../engine/ports.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
+import { kernelBy, MacosSystem } from '../points/run/macos-system.ts';
+import { linuxSystem } from '../points/run/run-system.ts';
 import { Runs } from '../points/run/runs.ts';
 import { compilePolicy, formatDiagnostic } from '../policy/compile.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
@@ -33,13 +35,16 @@ export function sandboxRefusal(platform: NodeJS.Platform): string | null {
 
 /** Nothing is served before the door hands its pipes to `take`. */
 export function createRuns({ engine, log, home, paths, policy, halted, defect }: RunsSetup): Runs {
+  const launcher = readNativeStatus().launcherPath;
   return new Runs({
     engine,
     log,
     home,
     paths,
     installRoot,
-    launcher: readNativeStatus().launcherPath,
+    launcher,
+    system:
+      process.platform === 'darwin' && launcher !== null ? new MacosSystem(kernelBy(launcher)) : linuxSystem,
     refusal: sandboxRefusal(process.platform),
     policy: (app) => {
       const inForce = policy(app);
