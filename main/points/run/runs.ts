@@ -13,6 +13,7 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
+import { processRuns } from '../../platform/process-facts.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
@@ -160,6 +161,8 @@ class Run {
   #began = 0;
   #terms: RunTerms | null = null;
   #hash = '';
+  /** Process 1 of it; 0 before it stands. */
+  #first = 0;
   #session = '';
   #notes: readonly string[] = [];
   #roots: readonly string[] = [];
@@ -215,6 +218,7 @@ class Run {
     const terms = this.#terms;
     if (terms === null || hash !== this.#hash)
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
+    this.#first = first;
     const facts = checkCommand(this.#pid, first, commandName(terms.program ?? terms.client));
     const told = enforced(terms.level, report, {
       memory: terms.policy?.resources.memoryBytes != null,
@@ -317,6 +321,9 @@ class Run {
     this.#tellDenied();
     try {
       if (terms === null || !stood) return '';
+      // A launcher that was killed takes everything with it, but not at once.
+      for (let turn = 0; end.code === null && turn < 200 && processRuns(this.#first, null); turn++)
+        await sleep(10);
       const folder = join(this.#options.paths.data, 'quarantine', this.id);
       const again = this.#look === null ? null : await lookAgain(terms.workspace, this.#look);
       const left = quarantineAll(this.#roots, [...end.found, ...(again?.planted ?? [])], folder);
