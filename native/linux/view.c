@@ -327,7 +327,10 @@ bool view_build(const struct launch *launch, struct report *report, char *why, s
   const struct step *limit = plan_find(&launch->plan, V_SIZE);
   char most[32];
   snprintf(most, sizeof most, "%lld", limit == NULL ? 1LL << 30 : limit->number);
-  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) return failed(why, size, "mounts cannot be kept apart at", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) {
+    snprintf(why, size, "mounts cannot be kept apart at /: %s" ASK_DOCTOR, strerror(errno));
+    return false;
+  }
   /* Only what is mounted is copied in parts. It lies where no step takes anything from, and goes with the old root. */
   view.memory = new_memory(most);
   if (view.memory < 0 || sys_move_mount(view.memory, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) != 0 ||
