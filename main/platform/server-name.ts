@@ -20,3 +20,13 @@ export const RESERVED_SERVER_NAMES: readonly string[] = Object.freeze([
 export function isServerName(text: string): boolean {
   return NAME.test(text) && !RESERVED_SERVER_NAMES.includes(text);
 }
+
+/** A name that a client or a policy has for a server, in the form in which rules name it: `My Server` is `my-server`. */
+export function canonicalServerName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]+/g, '-')
+    .replace(/_{2,}/g, '_')
+    .replace(/^[_-]+|[_-]+$/g, '');
+}
