@@ -16,13 +16,14 @@ import type { Peer } from '../../platform/peer.ts';
 import { processRuns } from '../../platform/process-facts.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
+import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
 import { quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
-import { linuxPlan } from '../../sandbox/linux.ts';
+import { type LaunchPlan, linuxPlan } from '../../sandbox/linux.ts';
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
 import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
-import { lookAgain, lookThrough, type ProjectLook } from '../../sandbox/project-look.ts';
+import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
@@ -66,10 +67,6 @@ const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
 const LONGEST_TOOL = 100;
-const TOO_LARGE =
-  'the project is large: not every repository inside it was found at the start, whose hooks and settings are looked at when the session ends, and what is deleted is not told.';
-/** At the end nobody waits longer for what a sandbox left to be looked at. */
-const LONGEST_END_MS = 10_000;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -165,7 +162,7 @@ class Run {
   #first = 0;
   #session = '';
   #notes: readonly string[] = [];
-  #roots: readonly string[] = [];
+  #plan: Pick<LaunchPlan, 'roots' | 'hookFolders'> = { roots: [], hookFolders: [] };
   #look: ProjectLook | null = null;
   #tell: NodeJS.Timeout | null = null;
 
@@ -206,9 +203,12 @@ class Run {
     const looks = await Promise.all(roots.map((root) => lookThrough(root)));
     this.#look = looks[0] ?? null;
     const repositories = looks.flatMap((look) => look.repositories);
-    const plan = linuxPlan({ ...wish, repositories }, realDisk);
-    this.#notes = looks.every(({ whole }) => whole) ? plan.notes : [...plan.notes, TOO_LARGE];
-    this.#roots = plan.roots;
+    const plan = linuxPlan(
+      { ...wish, repositories, hookFolders: hookFolders(terms.workspace, home) },
+      realDisk,
+    );
+    this.#notes = [...plan.notes, ...looks.flatMap(notesOf)];
+    this.#plan = plan;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
     return text;
@@ -326,7 +326,7 @@ class Run {
         await sleep(10);
       const folder = join(this.#options.paths.data, 'quarantine', this.id);
       const again = this.#look === null ? null : await lookAgain(terms.workspace, this.#look);
-      const left = quarantineAll(this.#roots, [...end.found, ...(again?.planted ?? [])], folder);
+      const left = quarantineAll(this.#plan, [...end.found, ...(again?.planted ?? [])], folder);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end, again?.deleted ?? null);
