@@ -23,7 +23,7 @@ const LINUX_LINK = ['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack'];
 /** SHA-256 over everything that goes into a build: sources, version, this file. Hex. */
 export function sourceDigest(root, version) {
   const hash = createHash('sha256').update(version);
-  for (const folder of ['client', 'linux', 'addon']) {
+  for (const folder of ['client', 'linux', 'worker', 'addon']) {
     const files = readdirSync(join(root, 'native', folder)).filter((name) => /\.[ch]$/.test(name));
     for (const name of files.sort())
       hash.update(name).update(readFileSync(join(root, 'native', folder, name)));
@@ -88,6 +88,28 @@ export async function compileLauncher({ root, folder, version, compiler, strict 
   return attempt(attempts, join(folder, 'gatehouse-sandbox'), compiler, base, async (program) => {
     const { code, output } = await run(program, ['--version'], 10_000);
     return code === 0 && output.trim() === `gatehouse-sandbox ${version}`;
+  });
+}
+
+/** Builds `folder/gatehouse-worker`, which does the file work of governed tools in a sandbox. @returns {Promise<Outcome>} */
+export async function compileWorker({ root, folder, version, compiler, strict }) {
+  if (process.platform !== 'linux') return missed('there are no sandboxes for this system yet');
+  const source = join(root, 'native', 'worker');
+  const files = readdirSync(source).filter((name) => name.endsWith('.c'));
+  const base = [
+    '-std=c11',
+    '-O2',
+    `-DGATEHOUSE_VERSION="${version}"`,
+    ...files.map((name) => join(source, name)),
+  ];
+  const extra = [...WARNINGS, ...HARDENING, ...(strict ? ['-Werror'] : []), ...LINUX_LINK];
+  const attempts = [
+    { linking: 'static', flags: [...extra, '-static'] },
+    { linking: 'dynamic', flags: extra },
+  ];
+  return attempt(attempts, join(folder, 'gatehouse-worker'), compiler, base, async (program) => {
+    const { code, output } = await run(program, ['--version'], 10_000);
+    return code === 0 && output.trim() === `gatehouse-worker ${version}`;
   });
 }
 

@@ -11,6 +11,7 @@ import type { Redactor } from '../vault/redaction/redactor.ts';
 import type { Agents } from './agents.ts';
 import { type Closer, closeAll } from './closers.ts';
 import { serveEgress } from './create-egress.ts';
+import { createTools } from './create-tools.ts';
 import type { Mcp } from './mcp.ts';
 import { createRuns } from './runs.ts';
 
@@ -59,6 +60,11 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
     });
     serveEgress(runs, { engine, log, defect: (error) => defect('egress', error) });
     setup.onRuns(runs);
+    const { clients, workers } = createTools({
+      ...{ engine, log, home, paths, redactor, policy, halted },
+      defect: (error) => defect('governed tools', error),
+    });
+    mcp.onPolicy(() => clients.policyChanged());
     const door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
@@ -67,12 +73,16 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
       },
-      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
+      onPipe: (pipe) => {
+        if (pipe.kind === 'mcp') takePipe(pipe, gateways, clients);
+        else if (!workers.take(pipe)) runs.take(pipe);
+      },
       onDefect: (error) => defect('agent door', error),
       onSecurityEvent: setup.securityEvent,
     });
     closers.push(() => door.close('Gatehouse stopped'));
     closers.push(() => runs.close());
+    closers.push(() => clients.close());
     runs.serve('agent-door', (session, _kind, socket) => door.adopt(socket, session.peer));
   } catch (error) {
     await closeAll(closers, failed);

@@ -16,6 +16,9 @@ export const RESERVED_SERVER_NAMES: readonly string[] = Object.freeze([
   'tools',
 ]);
 
+/** What stands in a server's place at the agent door where the governed tools are meant. */
+export const GOVERNED_TOOLS = 'tools';
+
 /** Whether an MCP server may have this name: 1 to 64 of `a-z 0-9 - _`, beginning with a letter or digit. */
 export function isServerName(text: string): boolean {
   return NAME.test(text) && !RESERVED_SERVER_NAMES.includes(text);

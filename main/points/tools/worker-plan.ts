@@ -1,0 +1,86 @@
+/** What a worker is started with: the launch plan of its project, from the policy in force there. */
+import { isAbsolute, join } from 'node:path';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Paths } from '../../platform/paths.ts';
+import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
+import { realDisk } from '../../sandbox/disk.ts';
+import type { InsideKind, LaunchStep, Level } from '../../sandbox/launch-plan.ts';
+import { linuxPlan } from '../../sandbox/linux.ts';
+import { AT_ROOT } from '../../sandbox/protected-names.ts';
+import { termsOf, wishOf } from '../run/run-wish.ts';
+
+export interface WorkerPlan {
+  /** Canonical root of the project. */
+  readonly workspace: string;
+  readonly level: Level;
+  readonly require: Level | null;
+  readonly policy: SandboxPolicy | null;
+  readonly steps: readonly LaunchStep[];
+  /** Folders that are looked through when it has ended. */
+  readonly roots: readonly string[];
+  /** What the person asked for that no controller may enforce. */
+  readonly limits: { readonly memory: boolean; readonly cpu: boolean };
+  /** Words of the worker's first frame: the folders that it may work in, and names that it changes nothing below. */
+  readonly hello: readonly string[];
+}
+
+export interface WorkerPlace {
+  readonly home: string;
+  readonly uid: number;
+  readonly paths: Paths;
+  readonly installRoot: string;
+  readonly program: string;
+  readonly path: string;
+  /** Connections from inside that something answers. */
+  readonly serves: readonly InsideKind[];
+}
+
+/** @throws GatehouseError `sandbox_refused`, `run_refused`, when there can be no sandbox for this project */
+export function workerPlan(workspace: string, policy: SandboxPolicy | null, place: WorkerPlace): WorkerPlan {
+  if (policy?.level.value === 'off')
+    throw new GatehouseError(
+      'sandbox_refused',
+      'the policy has security.sandbox.level off, and governed tools run in a sandbox only',
+    );
+  const request = {
+    command: [place.program],
+    cwd: workspace,
+    app: null,
+    policyFile: null,
+    level: null,
+    variables: { PATH: place.path },
+  };
+  const terms = termsOf(request, policy, null, place.home);
+  const wish = wishOf({ ...terms, workspace }, request, { ...place, state: [], settings: [] });
+  // The pool ends workers by the policy's times, never within a call, and none has the network of this computer.
+  const network = { listen: wish.network?.listen ?? [] };
+  const own = { network, sessionTimeout: null, idleTimeout: null };
+  // The worker itself changes nothing that belongs to git, in whichever repository.
+  const plan = linuxPlan({ ...wish, ...own, repositories: [] }, realDisk);
+  return {
+    workspace,
+    level: terms.level,
+    require: terms.require,
+    policy,
+    steps: plan.steps,
+    roots: plan.roots,
+    limits: {
+      memory: policy?.resources.memoryBytes != null,
+      cpu: policy?.resources.cpu != null,
+    },
+    hello: ['w', workspace, ...allowedFolders(workspace, policy, place.home), ...protectedWords()],
+  };
+}
+
+/** Other folders that the policy shows; one that is not there is left out, as it is in the view. */
+function allowedFolders(workspace: string, policy: SandboxPolicy | null, home: string): string[] {
+  return (policy?.allowPaths ?? []).flatMap(({ path, writable }) => {
+    const whole = path.startsWith('~') ? join(home, path.slice(1)) : path;
+    const real = realDisk.real(isAbsolute(whole) ? whole : join(workspace, whole));
+    return real === null || realDisk.facts(real)?.kind !== 'folder' ? [] : [writable ? 'w' : 'r', real];
+  });
+}
+
+function protectedWords(): string[] {
+  return ['.git', ...AT_ROOT.filter((name) => !name.startsWith('.git/'))].flatMap((name) => ['n', name]);
+}
