@@ -36,16 +36,16 @@ export interface LeftBehind {
 /**
  * The same for the project and for other folders that were writable: what was in those has its whole path.
  *
- * @param left  the project and those folders, and folders of the project, from its root, that git takes hooks from
+ * @param hookFolders  folders of the project, from its root, that git takes hooks from
  */
 export function quarantineAll(
-  left: { readonly roots: readonly string[]; readonly hookFolders: readonly string[] },
+  [project = '', ...others]: readonly string[],
   found: readonly string[],
   folder: string,
+  hookFolders: readonly string[] = [],
 ): readonly LeftBehind[] {
-  const [project = '', ...others] = left.roots;
   return [
-    ...quarantine(project, found, folder, left.hookFolders.map(bytesOf)),
+    ...quarantine(project, found, folder, hookFolders.map(bytesOf)),
     ...others.flatMap((root, index) =>
       quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
         ...one,

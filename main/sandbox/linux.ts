@@ -20,7 +20,7 @@ export interface LaunchWish extends ViewWish {
   /** Git's folders of repositories inside the project and other writable folders. */
   readonly repositories: readonly string[];
   /** Folders of the project, from its root, in which git's settings say that its hooks are. */
-  readonly hookFolders: readonly string[];
+  readonly hookFolders?: readonly string[];
   /** Null: the network of this computer, which is less than any level. */
   readonly network: {
     readonly listen: readonly { readonly kind: InsideKind; readonly port: number }[];
@@ -42,8 +42,6 @@ export interface LaunchPlan {
   readonly steps: readonly LaunchStep[];
   /** What is looked through when it has ended: the project, then other folders that are writable. */
   readonly roots: readonly string[];
-  /** As they were wished. */
-  readonly hookFolders: readonly string[];
   /** What a person should know of it. */
   readonly notes: readonly string[];
 }
@@ -87,8 +85,9 @@ const PLAIN_PROGRAMS = new Set([
 export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
   const notes: string[] = [];
   const roots = writableRoots(wish, disk);
+  const hooks = wish.hookFolders ?? [];
   const guards = roots.map((root) =>
-    guardsOf(root, disk, wish.repositories, root === wish.workspace ? wish.hookFolders : []),
+    guardsOf(root, disk, wish.repositories, root === wish.workspace ? hooks : []),
   );
   for (const link of guards.flatMap(({ links }) => links))
     notes.push(`${link} is a link: it is looked at when the session ends, and not read-only.`);
@@ -123,9 +122,9 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
     ...(wish.idleTimeout === null ? [] : ([['idle', wish.idleTimeout]] as const)),
     ...roots.map((root) => ['watch', root] as const),
     ...WATCHED.map((name) => ['name', name] as const),
-    ...wish.hookFolders.map((folder) => ['name', `${folder}/`] as const),
+    ...hooks.map((folder) => ['name', `${folder}/`] as const),
   ];
-  return { steps, notes, roots, hookFolders: wish.hookFolders };
+  return { steps, notes, roots };
 }
 
 function namespaces(level: Level): readonly LaunchStep[] {

@@ -13,20 +13,19 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
-import { processRuns } from '../../platform/process-facts.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
 import { quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
-import { type LaunchPlan, linuxPlan } from '../../sandbox/linux.ts';
+import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
 import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
 import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
-import { checkCommand, checkLauncher } from './kernel-check.ts';
+import { checkCommand, checkLauncher, processGone } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
@@ -67,6 +66,8 @@ const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
 const LONGEST_TOOL = 100;
+/** At the end nobody waits longer for what a sandbox left to be looked at. */
+const LONGEST_END_MS = 10_000;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -162,7 +163,8 @@ class Run {
   #first = 0;
   #session = '';
   #notes: readonly string[] = [];
-  #plan: Pick<LaunchPlan, 'roots' | 'hookFolders'> = { roots: [], hookFolders: [] };
+  #roots: readonly string[] = [];
+  #hooks: readonly string[] = [];
   #look: ProjectLook | null = null;
   #tell: NodeJS.Timeout | null = null;
 
@@ -203,12 +205,10 @@ class Run {
     const looks = await Promise.all(roots.map((root) => lookThrough(root)));
     this.#look = looks[0] ?? null;
     const repositories = looks.flatMap((look) => look.repositories);
-    const plan = linuxPlan(
-      { ...wish, repositories, hookFolders: hookFolders(terms.workspace, home) },
-      realDisk,
-    );
+    this.#hooks = hookFolders(terms.workspace, home);
+    const plan = linuxPlan({ ...wish, repositories, hookFolders: this.#hooks }, realDisk);
     this.#notes = [...plan.notes, ...looks.flatMap(notesOf)];
-    this.#plan = plan;
+    this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
     return text;
@@ -322,11 +322,11 @@ class Run {
     try {
       if (terms === null || !stood) return '';
       // A launcher that was killed takes everything with it, but not at once.
-      for (let turn = 0; end.code === null && turn < 200 && processRuns(this.#first, null); turn++)
-        await sleep(10);
+      if (end.code === null) await processGone(this.#first);
       const folder = join(this.#options.paths.data, 'quarantine', this.id);
       const again = this.#look === null ? null : await lookAgain(terms.workspace, this.#look);
-      const left = quarantineAll(this.#plan, [...end.found, ...(again?.planted ?? [])], folder);
+      const found = [...end.found, ...(again?.planted ?? [])];
+      const left = quarantineAll(this.#roots, found, folder, this.#hooks);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
       const changes = projectChanges(terms.workspace, end, again?.deleted ?? null);

@@ -85,7 +85,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   const notes = guarded
     .flatMap(({ links }) => links)
     .map((link) => `${link} is a link: where it leads to is not read-only by its name.`);
-  return { steps, roots, notes, hookFolders: wish.hookFolders };
+  return { steps, roots, notes };
 }
 
 /** Rules are held against the path that the kernel knows: another spelling of it would match nothing. */
