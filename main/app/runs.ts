@@ -21,6 +21,16 @@ export interface RunsSetup {
   readonly defect: (error: unknown) => void;
 }
 
+/**
+ * Why no sandbox is started on a system. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
+ * it talks to and whether the command is confined: what it is told is not enough to call a session sandboxed.
+ */
+export function sandboxRefusal(platform: NodeJS.Platform): string | null {
+  return platform === 'darwin'
+    ? 'the sandbox for macOS is experimental and was not run on real machines yet: nothing is started in it'
+    : null;
+}
+
 /** Nothing is served before the door hands its pipes to `take`. */
 export function createRuns({ engine, log, home, paths, policy, halted, defect }: RunsSetup): Runs {
   return new Runs({
@@ -30,6 +40,7 @@ export function createRuns({ engine, log, home, paths, policy, halted, defect }:
     paths,
     installRoot,
     launcher: readNativeStatus().launcherPath,
+    refusal: sandboxRefusal(process.platform),
     policy: (app) => {
       const inForce = policy(app);
       const problem = halted(app) ?? (inForce === null ? 'no policy is in force' : null);

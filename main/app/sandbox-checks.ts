@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readNativeStatus } from '../platform/native-status.ts';
+import { type NativeStatus, readNativeStatus } from '../platform/native-status.ts';
 import { type LaunchStep, planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport, neededFor } from '../sandbox/levels.ts';
 
@@ -19,6 +19,7 @@ const APPARMOR_SWITCH = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
 
 /** Lines of `gatehouse doctor`. Starts one small sandbox; changes nothing. */
 export function sandboxChecks(): readonly SandboxCheck[] {
+  if (process.platform === 'darwin') return [macosCheck(readNativeStatus())];
   if (process.platform !== 'linux')
     return [{ name: 'sandbox', ok: true, detail: 'not built for this system yet', hint: null }];
   const { launcherPath, launcherReason } = readNativeStatus();
@@ -61,6 +62,20 @@ export function sandboxChecks(): readonly SandboxCheck[] {
       hint: null,
     },
   ];
+}
+
+/** What of the sandbox for macOS is there. It starts nothing yet: see sandboxRefusal. */
+export function macosCheck({
+  launcherPath,
+  launcherReason,
+}: Pick<NativeStatus, 'launcherPath' | 'launcherReason'>): SandboxCheck {
+  const built = launcherPath === null ? `no launcher: ${launcherReason ?? ''}` : 'its launcher is built';
+  return {
+    name: 'sandbox',
+    ok: true,
+    detail: `experimental on macOS: not run on real machines yet, so \`gatehouse run\` refuses; ${built}`,
+    hint: null,
+  };
 }
 
 function trial(launcher: string): { readonly report: LaunchReport; readonly problem: string | null } {

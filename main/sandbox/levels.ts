@@ -67,12 +67,18 @@ export interface Limits {
 }
 
 /** What a report amounts to. */
-export function enforced(asked: Level, report: LaunchReport, limits: Limits): Enforced {
+export function enforced(
+  asked: Level,
+  report: LaunchReport,
+  limits: Limits,
+  system: 'linux' | 'darwin' = 'linux',
+): Enforced {
+  const needed = system === 'darwin' ? ON_MACOS : NEEDED;
   const on = (feature: string) => report[feature]?.on === true;
   const reached = ORDER.filter((level): level is Level => level !== 'off').findLast((level) =>
-    NEEDED[level].every(on),
+    needed[level].every(on),
   );
-  const lacking = NEEDED[asked]
+  const lacking = needed[asked]
     .filter((feature) => !on(feature))
     .map(
       (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'not made by this version'}`,
@@ -91,6 +97,8 @@ export function atLeast(level: Level | 'off' | null, least: Level | 'off'): bool
 const WORDS: Readonly<Record<string, string>> = {
   net: 'network of its own',
   landlock: 'Landlock',
+  seatbelt: 'Seatbelt',
+  own_session: 'session of its own',
   notify: 'record of denied system calls',
   snapshot: 'copy-on-write workspace',
   cgroup_ns: 'control groups of its own',

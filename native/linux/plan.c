@@ -41,6 +41,10 @@ static const struct shape {
     [V_IDLE] = {"idle", "n", NULL, "ends after %s seconds in which nothing moves"},
     [V_WATCH] = {"watch", "p", NULL, "looks for new protected names below %s at the end"},
     [V_NAME] = {"name", "t", NULL, "a protected name: %s"},
+#ifdef GATEHOUSE_SEATBELT
+    [V_PROFILE] = {"profile", "t", NULL, "confined by the profile %s"},
+    [V_PARAM] = {"param", "tt", NULL, "in which %s is %s"},
+#endif
 };
 
 static bool refuse(struct plan *plan, size_t line, const char *why) {

@@ -42,6 +42,10 @@ enum verb {
   V_IDLE,     /* idle SECONDS */
   V_WATCH,    /* watch TARGET: told at the end what below it is new and has one of the names */
   V_NAME,     /* name PATTERN: parts of a path, a star for any; with a slash at its end all below it */
+#ifdef GATEHOUSE_SEATBELT
+  V_PROFILE,  /* profile TEXT: what Seatbelt, on macOS, lets the command do */
+  V_PARAM,    /* param NAME VALUE: of the profile */
+#endif
   VERBS
 };
 

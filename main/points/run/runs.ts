@@ -50,6 +50,8 @@ export interface RunsOptions {
   readonly installRoot: string;
   /** Absolute path of the launcher; null where there is none. */
   readonly launcher: string | null;
+  /** Why nothing is started on this computer, whatever is asked; null where it is. */
+  readonly refusal: string | null;
   /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
   readonly policy: (app: string) => SandboxPolicy | null;
   /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
@@ -113,7 +115,8 @@ export class Runs {
   }
 
   #begin(pipe: RunPipe): void {
-    const { launcher } = this.#options;
+    const { launcher, refusal } = this.#options;
+    if (refusal !== null) throw new GatehouseError('no_sandbox', refusal, { hint: 'see `gatehouse doctor`' });
     if (launcher === null)
       throw new GatehouseError('no_launcher', 'there is no sandbox launcher for this computer', {
         hint: 'see `gatehouse doctor`',
