@@ -113,6 +113,7 @@ export class LaunchHouse {
       hookFolders: [],
       allowPaths: [],
       state: [],
+      layers: null,
       gatehouse: {
         own: [join(this.folder, 'gh')],
         bin: join(this.folder, 'gh/bin'),
