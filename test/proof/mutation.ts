@@ -59,7 +59,7 @@ const TESTS_OF: Readonly<Record<string, string>> = {
   protection:
     'test/engine/{self-protection*,nested-protection,agent-settings}.test.ts test/engine/protection/*.test.ts',
   engine:
-    'test/engine/{engine,engine-sessions,answers,remembering,remembered,redaction,run-files,eval-line,vault-values,behavior-session,pause,stored,judging}.test.ts test/engine/{approvals,remembered,sessions}/*.test.ts',
+    'test/engine/{engine,engine-sessions,answers,remembering,remembered,redaction,run-files,eval-line,vault-values,behavior-session,pause,stored,judging,call-understanding}.test.ts test/engine/{approvals,remembered,sessions}/*.test.ts',
 };
 
 interface Mutant {
