@@ -42,11 +42,10 @@ async function build(version) {
   const before = readStatus();
   const there = (name) => existsSync(join(folder, name));
   const launcherDone =
-    process.platform !== 'linux' ||
+    !['linux', 'darwin'].includes(process.platform) ||
     (before?.launcher?.built &&
       there('gatehouse-sandbox') &&
-      before.worker?.built &&
-      there('gatehouse-worker'));
+      (process.platform === 'darwin' || (before.worker?.built && there('gatehouse-worker'))));
   if (before?.sources === sources && before.client?.built && before.addon?.built && launcherDone) {
     if (there('gatehouse') && there('peer.node')) return before;
   }

@@ -67,7 +67,12 @@ export function workerPlan(workspace: string, policy: SandboxPolicy | null, plac
     variables: { PATH: place.path },
   };
   const terms = termsOf(request, policy, null, place.home);
-  const wish = wishOf({ ...terms, workspace }, request, { ...place, state: [], settings: [] });
+  const wish = wishOf({ ...terms, workspace }, request, {
+    ...place,
+    state: [],
+    settings: [],
+    layers: null,
+  });
   // The pool ends workers by the policy's times, never within a call, and none has the network of this computer.
   const own = { network: { listen: wish.network?.listen ?? [] }, sessionTimeout: null, idleTimeout: null };
   return {
