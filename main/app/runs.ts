@@ -4,6 +4,7 @@ import type { LogPort } from '../engine/ports.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
+import type { Copies } from '../points/run/copies.ts';
 import { kernelBy, MacosSystem } from '../points/run/macos-system.ts';
 import { linuxSystem } from '../points/run/run-system.ts';
 import { Runs } from '../points/run/runs.ts';
@@ -17,6 +18,7 @@ export interface RunsSetup {
   readonly log: LogPort;
   readonly home: string;
   readonly paths: Paths;
+  readonly copies: Copies | null;
   readonly policy: (app: string) => CompiledPolicy | null;
   /** Why nothing may run in a project; null when nothing is the matter. */
   readonly halted: (app: string) => string | null;
@@ -34,7 +36,7 @@ export function sandboxRefusal(platform: NodeJS.Platform): string | null {
 }
 
 /** Nothing is served before the door hands its pipes to `take`. */
-export function createRuns({ engine, log, home, paths, policy, halted, defect }: RunsSetup): Runs {
+export function createRuns({ engine, log, home, paths, copies, policy, halted, defect }: RunsSetup): Runs {
   const launcher = readNativeStatus().launcherPath;
   return new Runs({
     engine,
@@ -45,6 +47,8 @@ export function createRuns({ engine, log, home, paths, policy, halted, defect }:
     launcher,
     system:
       process.platform === 'darwin' && launcher !== null ? new MacosSystem(kernelBy(launcher)) : linuxSystem,
+    // Nothing makes them there.
+    copies: process.platform === 'darwin' ? null : copies,
     refusal: sandboxRefusal(process.platform),
     policy: (app) => {
       const inForce = policy(app);

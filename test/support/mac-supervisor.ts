@@ -33,6 +33,7 @@ const runs = new Runs({
   installRoot: own,
   launcher,
   refusal: null,
+  copies: null,
   system: new MacosSystem(kernelBy(launcher)),
   policy: () => policy.sandbox,
   policyOf: () => policy.sandbox,
