@@ -29,7 +29,8 @@ export function createRuns({ engine, log, home, paths, policy, halted, defect }:
     home,
     paths,
     installRoot,
-    launcher: readNativeStatus().launcherPath,
+    // The launcher for Windows takes no plan of ours yet: nothing is started rather than started by it unsupervised.
+    launcher: process.platform === 'win32' ? null : readNativeStatus().launcherPath,
     policy: (app) => {
       const inForce = policy(app);
       const problem = halted(app) ?? (inForce === null ? 'no policy is in force' : null);

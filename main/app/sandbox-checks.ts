@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readNativeStatus } from '../platform/native-status.ts';
 import { type LaunchStep, planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport, neededFor } from '../sandbox/levels.ts';
+import { windowsSandboxChecks } from './windows-sandbox-checks.ts';
 
 export interface SandboxCheck {
   readonly name: string;
@@ -19,6 +20,7 @@ const APPARMOR_SWITCH = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
 
 /** Lines of `gatehouse doctor`. Starts one small sandbox; changes nothing. */
 export function sandboxChecks(): readonly SandboxCheck[] {
+  if (process.platform === 'win32') return windowsSandboxChecks();
   if (process.platform !== 'linux')
     return [{ name: 'sandbox', ok: true, detail: 'not built for this system yet', hint: null }];
   const { launcherPath, launcherReason } = readNativeStatus();

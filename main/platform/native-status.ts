@@ -58,7 +58,7 @@ export function readNativeStatus(root: string | null = findRoot()): NativeStatus
   const clientPath = join(folder, 'gatehouse');
   const client = isExecutable(clientPath);
   const addon = existsSync(join(folder, 'peer.node'));
-  const launcher = join(folder, 'gatehouse-sandbox');
+  const launcher = join(folder, process.platform === 'win32' ? 'gatehouse-sandbox.exe' : 'gatehouse-sandbox');
   const launches = isExecutable(launcher);
   return {
     platform,
