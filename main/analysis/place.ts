@@ -92,7 +92,7 @@ export function isTempRoot(path: string): boolean {
 
 /** What a build makes anew. Names of folders and files, lower case. */
 const REGENERABLE =
-  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|[\w.-]+\.(?:pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp))$/i;
+  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|Pods|DerivedData|\.build|_build|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|elm-stuff|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|[\w.-]+\.(?:pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp))$/i;
 
 /** Whether a file or folder of a project is made anew by its build or is left over from work. */
 export function isRegenerable(path: string, place: Place): boolean {

@@ -8,6 +8,8 @@ import { SECRET_FILES, SECRET_NAMES_EXCEPT } from './tables/secret-files.ts';
 /** One line of a table: segments, `**` for any number of them, `~` at the start for the home folder. */
 interface Rule {
   readonly segments: readonly string[];
+  /** It begins at the root. */
+  readonly isAnchored: boolean;
   readonly literal: RegExp;
 }
 
@@ -18,7 +20,8 @@ class PathTable {
     this.#rules = lines.map((line) => {
       const full = line.startsWith('~') ? `${home}${line.slice(1)}` : line;
       const segments = full.split('/').filter((part) => part !== '');
-      return { segments, literal: toRegExp(segments, !full.startsWith('/')) };
+      const isAnchored = full.startsWith('/');
+      return { segments, isAnchored, literal: toRegExp(segments, !isAnchored) };
     });
   }
 
@@ -26,7 +29,12 @@ class PathTable {
   has(path: string): boolean {
     if (!hasGlob(path) && !path.includes(HOLE)) return this.#rules.some(({ literal }) => literal.test(path));
     const asked = path.split('/').filter((part) => part !== '');
-    return this.#rules.some(({ segments, literal }) => literal.test(path) || fits(asked, segments));
+    // A hole may stand for several folders; a pattern for one name.
+    const isFixed = !asked.slice(0, -1).some((part) => part.includes(HOLE));
+    return this.#rules.some(
+      ({ segments, isAnchored, literal }) =>
+        literal.test(path) || fits(asked, segments, isAnchored && isFixed),
+    );
   }
 }
 
@@ -40,10 +48,11 @@ function toRegExp(segments: readonly string[], anywhere: boolean): RegExp {
 }
 
 /** A pattern fits where what is written of it says enough: a bare `*` says nothing of a name. */
-function fits(asked: readonly string[], known: readonly string[]): boolean {
+function fits(asked: readonly string[], known: readonly string[], onlyAtStart: boolean): boolean {
   const below = known.at(-1) === '**';
   const fixed = below ? known.slice(0, -1) : known;
-  for (let start = 0; start + fixed.length <= asked.length; start += 1) {
+  const last = onlyAtStart ? 0 : asked.length - fixed.length;
+  for (let start = 0; start <= last && start + fixed.length <= asked.length; start += 1) {
     const part = asked.slice(start, start + fixed.length);
     if (!below && start + fixed.length !== asked.length) continue;
     if (part.every((segment, index) => fitsOne(segment, fixed[index] ?? ''))) return true;

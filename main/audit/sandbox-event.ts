@@ -62,6 +62,8 @@ export type SandboxEvent =
       readonly reason: string;
       /** Files of the project that are new or changed: how many, and those to look at first. */
       readonly changed?: { readonly files: number; readonly first: readonly string[] };
+      /** Files of the project that are gone: how many, and the first of them; null when that is not known. */
+      readonly deleted?: { readonly files: number; readonly first: readonly string[] } | null;
       /** What it left in the project that a program outside would obey, and that was taken away. */
       readonly quarantined: readonly string[];
     };

@@ -57,7 +57,8 @@ function compile(source: string, text: string, flags: number): PatternResult {
 
 function problemOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const what = text.replace(/^error parsing regexp: /, '').replace(/\(\?[is]+\)/, '');
+  // The library writes the flags before the pattern it shows.
+  const what = text.replace('error parsing regexp: ', '').replace(/`\(\?s\)(?:\(\?i\))?/, '`');
   return /\(\?[=!<]|\\[1-9]/.test(what) ? `${what}: lookaround and back references are not supported` : what;
 }
 

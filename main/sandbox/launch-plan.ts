@@ -30,7 +30,10 @@ export type LaunchStep =
   | readonly ['limit', 'processes' | 'files' | 'data' | 'filesize' | 'core', number]
   | readonly ['allow', 'unix' | 'route']
   | readonly ['notify' | 'mdwe']
-  | readonly ['session' | 'idle', number];
+  | readonly ['session' | 'idle', number]
+  // Of macOS alone: a Seatbelt profile, and values for its parameters.
+  | readonly ['profile', string]
+  | readonly ['param', string, string];
 
 /** The plan as a launcher reads it. Each system's has verbs of its own, so that none takes another's for its own. */
 export function planText(steps: readonly (readonly [string, ...(string | number)[]])[]): string {

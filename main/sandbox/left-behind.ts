@@ -21,6 +21,8 @@ import { gitConfigDanger } from './git-config.ts';
 import { isBelow } from './linux-view.ts';
 
 const LARGEST_CONFIG = 256 * 1024;
+/** In what git has still to do of a rebase: `exec`, which it writes whole or as a letter. */
+const EXEC_LINE = /^[ \t]*(?:exec|x)[ \t]/m;
 
 export interface LeftBehind {
   /** From the project's root. */
@@ -29,6 +31,23 @@ export interface LeftBehind {
   /** Where it is now; null when it could not be taken away. */
   readonly kept: string | null;
   readonly problem: string | null;
+}
+
+/** The same for the project and for other folders that were writable: what was in those has its whole path. */
+export function quarantineAll(
+  [project = '', ...others]: readonly string[],
+  found: readonly string[],
+  folder: string,
+): readonly LeftBehind[] {
+  return [
+    ...quarantine(project, found, folder),
+    ...others.flatMap((root, index) =>
+      quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
+        ...one,
+        path: join(root, one.path),
+      })),
+    ),
+  ];
 }
 
 /**
@@ -90,6 +109,8 @@ function reasonAgainst(path: string, workspace: string): string | null {
     (hooks >= 0 && isRepository(join(workspace, ...parts.slice(0, hooks))))
   ) {
     if (facts.isSymbolicLink()) return 'a link in place of a git file';
+    if (name === 'git-rebase-todo')
+      return EXEC_LINE.test(readText(path)) ? 'a rebase that runs commands' : null;
     if (hooks >= 0 && hooks < parts.length - 1) return name.endsWith('.sample') ? null : 'a git hook';
     if (name === 'config' || name === 'config.worktree') {
       const danger = facts.size > LARGEST_CONFIG ? 'its size' : gitConfigDanger(readText(path));
@@ -103,7 +124,7 @@ function reasonAgainst(path: string, workspace: string): string | null {
     }
     return null;
   }
-  if (name === 'config' || hooks >= 0) return null;
+  if (name === 'config' || name === 'git-rebase-todo' || hooks >= 0) return null;
   return 'settings that an agent, an editor or a shell obeys';
 }
 

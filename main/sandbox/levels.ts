@@ -22,11 +22,26 @@ const NEEDED: Readonly<Record<Level | 'off', readonly string[]>> = {
   strict: STRICT,
   maximum: MAXIMUM,
 };
+/**
+ * The same on macOS, where no namespace exists: `seatbelt` is the profile in force, `own_session` a process group and a
+ * session without the caller's terminal. `maximum` needs what nothing makes there.
+ */
+const ON_MACOS: Readonly<Record<Level | 'off', readonly string[]>> = {
+  off: [],
+  standard: ['seatbelt', 'net', 'own_session', 'descriptors'],
+  strict: ['seatbelt', 'net', 'own_session', 'descriptors', 'ipc'],
+  maximum: ['seatbelt', 'net', 'own_session', 'descriptors', 'ipc', 'notify', 'snapshot'],
+};
 const ORDER = ['off', 'standard', 'strict', 'maximum'] as const;
 
 /** Features that must be enforced for a level; see native/linux/report.h for the names. */
 export function neededFor(level: Level | 'off'): readonly string[] {
   return NEEDED[level];
+}
+
+/** Features that must be enforced on macOS; see native/macos. */
+export function neededOnMacos(level: Level | 'off'): readonly string[] {
+  return ON_MACOS[level];
 }
 
 /** What the launcher says it enforced, by feature. */

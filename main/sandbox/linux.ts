@@ -17,6 +17,8 @@ export interface LaunchWish extends ViewWish {
   readonly preset: AgentPreset | null;
   /** Files of the agent's copied folders, as they are seen, that are read-only; each is there. */
   readonly settings: readonly string[];
+  /** Git's folders of repositories inside the project and other writable folders. */
+  readonly repositories: readonly string[];
   /** Null: the network of this computer, which is less than any level. */
   readonly network: {
     readonly listen: readonly { readonly kind: InsideKind; readonly port: number }[];
@@ -81,7 +83,7 @@ const PLAIN_PROGRAMS = new Set([
 export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
   const notes: string[] = [];
   const roots = writableRoots(wish, disk);
-  const guards = roots.map((root) => guardsOf(root, disk));
+  const guards = roots.map((root) => guardsOf(root, disk, wish.repositories));
   for (const link of guards.flatMap(({ links }) => links))
     notes.push(`${link} is a link: it is looked at when the session ends, and not read-only.`);
   const steps: LaunchStep[] = [
@@ -143,7 +145,8 @@ function userSteps(wish: LaunchWish): readonly LaunchStep[] {
   return [['file', `root:x:0:0::/nonexistent:/bin/false\n${user}`, '/etc/passwd']];
 }
 
-function variables(wish: LaunchWish): readonly LaunchStep[] {
+/** What the command finds in its environment: names of the caller's that are kept, and what is set. */
+export function variables(wish: LaunchWish): readonly LaunchStep[] {
   const { preset, home } = wish;
   const proxy = (kind: InsideKind) => wish.network?.listen.find((one) => one.kind === kind)?.port;
   const http = proxy('http-proxy');

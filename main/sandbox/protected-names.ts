@@ -6,33 +6,75 @@
 import { join } from 'node:path';
 import type { Disk } from './disk.ts';
 import type { LaunchStep } from './launch-plan.ts';
+import { isBelow } from './linux-view.ts';
 
 /** From the project's root. A folder is meant with all that is in it. */
-const AT_ROOT: readonly string[] = [
+export const AT_ROOT: readonly string[] = [
   '.git/hooks',
   '.git/config',
   '.git/config.worktree',
   '.git/commondir',
+  // Agents: what they may do, what they start, whom they hand work to.
   '.claude',
   '.mcp.json',
   '.codex',
   '.gemini',
   '.cursor',
+  '.cursorrules',
   '.copilot',
+  '.github/agents',
+  '.github/chatmodes',
   '.github/copilot',
   '.github/hooks',
   '.opencode',
   'opencode.json',
   'opencode.jsonc',
+  '.agents',
+  '.aider.conf.yml',
+  '.amazonq',
+  '.augment',
+  '.clinerules',
+  '.cline',
+  '.continue',
+  '.crush',
+  '.crush.json',
+  'crush.json',
+  '.factory',
+  '.goose',
+  '.goosehints',
+  '.junie',
+  '.kilocode',
+  '.kiro',
+  '.qwen',
+  '.roo',
+  '.roomodes',
+  '.trae',
+  '.windsurf',
+  '.windsurfrules',
+  // Editors and debuggers, which run what these say when the folder is opened.
   '.vscode',
   '.idea',
   '.zed',
   '.devcontainer',
-  '.husky',
+  '.dir-locals.el',
+  '.exrc',
+  '.gdbinit',
+  '.lldbinit',
+  '.nvim.lua',
+  '.nvimrc',
+  // Shells and what git's hooks run.
   '.envrc',
+  '.husky',
+  '.lefthook.yml',
   '.pre-commit-config.yaml',
+  'lefthook.yml',
+  '.gatehouse',
   'gatehouse.yaml',
+  'gatehouse.yml',
 ];
+
+/** In git's folder of a repository inside the project. */
+const IN_GIT: readonly string[] = ['hooks', 'config', 'config.worktree', 'commondir'];
 
 /** At any depth: `*` is any one part, a slash at the end means all below. */
 export const WATCHED: readonly string[] = [
@@ -46,10 +88,27 @@ export const WATCHED: readonly string[] = [
   '.git/modules/*/config',
   '.git/worktrees/*/config.worktree',
   '.git/worktrees/*/commondir',
+  'git-rebase-todo',
   'hooks/*',
   'config',
   ...AT_ROOT.filter((name) => !name.startsWith('.git/')).flatMap((name) => [name, `${name}/`]),
 ];
+
+/** Whether a path below a project has such a name, or lies in a folder with one. The launcher knows the same of new files. */
+export function isWatched(path: string): boolean {
+  const parts = path.split('/');
+  return WATCHED.some((pattern) => {
+    const below = pattern.endsWith('/');
+    const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
+    return parts.some((_part, at) => {
+      const rest = parts.length - at - wanted.length;
+      return (
+        (rest === 0 || (below && rest > 0)) &&
+        wanted.every((one, index) => one === '*' || one === parts[at + index])
+      );
+    });
+  });
+}
 
 export interface Guards {
   readonly steps: readonly LaunchStep[];
@@ -57,8 +116,15 @@ export interface Guards {
   readonly links: readonly string[];
 }
 
-/** What guards the names that stand in `workspace`. The folders above each are pinned, so that none is moved away. */
-export function guardsOf(workspace: string, disk: Disk): Guards {
+/**
+ * What guards the names that stand in `workspace`. The folders above each are pinned, so that none is moved away.
+ *
+ * Those above a repository inside are not: files are moved between them, which no mount allows. One that is moved away
+ * takes its guarded hooks with it, and what comes in its place is new.
+ *
+ * @param repositories  git's folders of repositories inside
+ */
+export function guardsOf(workspace: string, disk: Disk, repositories: readonly string[] = []): Guards {
   const steps = new Map<string, LaunchStep>();
   const links: string[] = [];
   for (const name of AT_ROOT) {
@@ -78,6 +144,11 @@ export function guardsOf(workspace: string, disk: Disk): Guards {
       if (!steps.has(above)) steps.set(above, ['guard', 'pin', above]);
     }
     steps.set(path, ['guard', 'ro', path]);
+  }
+  for (const name of repositories.flatMap((folder) => IN_GIT.map((one) => join(folder, one)))) {
+    const kind = isBelow(name, workspace) ? disk.facts(name)?.kind : undefined;
+    if (kind === 'link') links.push(name);
+    else if (kind !== undefined) steps.set(name, ['guard', 'ro', name]);
   }
   // A worktree's .git is a file that says where the rest lies.
   const git = join(workspace, '.git');

@@ -78,7 +78,8 @@ export class Credentials {
   }
 
   /**
-   * Puts new values in force at once; the version before is destroyed.
+   * Puts new values in force at once; the version before is destroyed, and one that waited too: it is older than
+   * these, and must not come in force after them.
    *
    * @throws GatehouseError `vault_locked`, `not_found`
    */
@@ -91,9 +92,9 @@ export class Credentials {
       const before = this.#core.known(id);
       const version = before.lastVersion + 1;
       const { expires = before.expires, state = 'filled' } = facts;
-      const after = { ...before, current: version, lastVersion: version, expires, state };
+      const after = { ...before, current: version, next: null, lastVersion: version, expires, state };
       this.#putVersion(open, manifest, after, version, values);
-      if (before.current !== null) this.#dropVersion(manifest, id, before.current);
+      for (const old of [before.current, before.next]) if (old !== null) this.#dropVersion(manifest, id, old);
       return this.#write(manifest, after);
     });
   }

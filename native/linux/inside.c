@@ -138,6 +138,12 @@ static void set_up(struct launch *launch) {
   for (size_t i = 0; i < count; i++) close(passed[i]);
 }
 
+static struct filter_options filter_of(const struct plan *plan) {
+  return (struct filter_options){.allow_unix = plan_has(plan, V_ALLOW, "unix"),
+                                 .allow_route = plan_has(plan, V_ALLOW, "route"),
+                                 .notify = plan_find(plan, V_NOTIFY) != NULL};
+}
+
 /* Of the command's process: everything up to the exec. What fails is told over `talk`. */
 __attribute__((noreturn)) static void become_command(struct launch *launch, int gate) {
   const struct step *cwd = plan_find(&launch->plan, V_CWD);
@@ -166,14 +172,15 @@ __attribute__((noreturn)) static void become_command(struct launch *launch, int 
   what = "inherited descriptors";
   if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0) goto failed;
   report_on(&told.report, HAS_DESCRIPTORS, "closed");
-  struct filter_options options = {.allow_unix = plan_has(&launch->plan, V_ALLOW, "unix"),
-                                   .allow_route = plan_has(&launch->plan, V_ALLOW, "route"),
-                                   .notify = plan_find(&launch->plan, V_NOTIFY) != NULL};
+  struct filter_options options = filter_of(&launch->plan);
+  int listener = -1;
   what = "the filter of system calls";
-  int listener = filter_install(&options);
-  if (listener < 0) goto failed;
+  if (options.notify) {
+    listener = filter_install(&options);
+    if (listener < 0) goto failed;
+    report_on(&told.report, HAS_NOTIFY, "denied calls are told");
+  }
   report_on(&told.report, HAS_SECCOMP, "set");
-  if (options.notify) report_on(&told.report, HAS_NOTIFY, "denied calls are told");
   told.word = W_READY;
   if (!say(launch->talk, &told, &listener, options.notify ? 1 : 0)) _exit(EXIT_REFUSED);
   char byte;
@@ -216,6 +223,14 @@ void inside_run(struct launch *launch) {
   sigset_t before;
   int gate[2];
   set_up(launch);
+  /* One filter for this process and the command; where calls are told, the command has one of its own. */
+  struct filter_options options = filter_of(&launch->plan);
+  bool notify = options.notify;
+  options.notify = false;
+  if (!notify && filter_install(&options) < 0) {
+    snprintf(told.text, sizeof told.text, "the filter of system calls cannot be set: %s", strerror(errno));
+    refuse(launch);
+  }
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
   sigprocmask(SIG_BLOCK, &children, &before);
@@ -235,8 +250,7 @@ void inside_run(struct launch *launch) {
   /* This process holds nothing of the caller's: the end of a pipe is seen by whoever waits for it. */
   for (int fd = 0; fd < 3; fd++) close(fd);
   close(gate[0]);
-  struct filter_options options = {0};
-  if (filter_install(&options) < 0) _exit(EXIT_REFUSED);
+  if (notify && filter_install(&options) < 0) _exit(EXIT_REFUSED);
   told.value = reap(launch, command, gate[1], &before);
   told.word = W_ENDED;
   say(launch->talk, &told, NULL, 0);

@@ -61,7 +61,7 @@ static void prepare(char **command, char **variables) {
   launch.from_root = geteuid() == 0;
   launch.uid = launch.from_root ? (user == NULL ? 0 : (uid_t)user->number) : geteuid();
   launch.gid = launch.from_root ? launch.uid : getegid();
-  for (size_t i = 0; i < MAX_PLAN_STEPS; i++) launch.trees[i] = -1;
+  for (size_t i = 0; i < launch.plan.count; i++) launch.trees[i] = -1;
   for (int fd = 0; fd < 3; fd++) {
     launch.terminal[fd] = isatty(fd) == 1;
     launch.has_terminal = launch.has_terminal || launch.terminal[fd];

@@ -21,7 +21,7 @@ static const struct shape {
     [V_LISTEN] = {"listen", "wn", "|agent-door|http-proxy|socks5|", "serves %s on 127.0.0.1:%s from outside"},
     [V_UID] = {"uid", "n", NULL, "runs as user %s when started as root"},
     [V_HOSTNAME] = {"hostname", "t", NULL, "is called %s"},
-    [V_SIZE] = {"size", "n", NULL, "file systems in memory hold at most %s bytes"},
+    [V_SIZE] = {"size", "n", NULL, "what is in memory holds at most %s bytes"},
     [V_TREE] = {"tree", "wpp", "|ro|rw|", "%s: %s as %s"},
     [V_OWN] = {"own", "wpp", "|ro|rw|", "%s: %s as %s, owned by the command's user"},
     [V_LINK] = {"link", "tp", NULL, "link to %s at %s"},
@@ -137,7 +137,8 @@ static void put_hash(struct plan *plan, const char *text, size_t size) {
 }
 
 bool plan_parse(struct plan *plan, char *text, size_t size) {
-  memset(plan, 0, sizeof *plan);
+  plan->count = 0;
+  plan->hash[0] = plan->problem[0] = '\0';
   if (size == 0 || size > MAX_PLAN_BYTES || text[size - 1] != '\n') return refuse(plan, 0, "it does not end with a line");
   if (memchr(text, '\0', size) != NULL) return refuse(plan, 0, "it holds a zero byte");
   put_hash(plan, text, size);
@@ -156,6 +157,8 @@ bool plan_parse(struct plan *plan, char *text, size_t size) {
       continue;
     }
     if (plan->count == MAX_PLAN_STEPS) return refuse(plan, number, "too many steps");
+    /* One by one: most of the room for them is never touched. */
+    memset(&plan->steps[plan->count], 0, sizeof plan->steps[plan->count]);
     const char *why = read_step(&plan->steps[plan->count], line);
     if (why != NULL) return refuse(plan, number, why);
     plan->count++;

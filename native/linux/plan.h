@@ -22,7 +22,7 @@ enum verb {
   V_LISTEN,   /* listen KIND PORT: a socket on 127.0.0.1 inside, served by the host half */
   V_UID,      /* uid NUMBER: when started as root, who the command runs as */
   V_HOSTNAME, /* hostname NAME */
-  V_SIZE,     /* size BYTES: of each file system in memory */
+  V_SIZE,     /* size BYTES: of all that is in memory together */
   V_TREE,     /* tree ro|rw SOURCE TARGET: a folder or file of the host */
   V_OWN,      /* own ro|rw SOURCE TARGET: the same, owned by the person: mapped when started as root */
   V_LINK,     /* link TO TARGET */

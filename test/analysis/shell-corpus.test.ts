@@ -7,6 +7,7 @@ import { openAnalyst } from '../support/analyst.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const rows = readShellCases(join(root, 'test', 'conformance', 'shell.jsonl'));
+const later = readShellCases(join(root, 'test', 'conformance', 'shell-5.jsonl'));
 
 describe('the corpus of shell commands', () => {
   let analyst: Analyst;
@@ -33,13 +34,28 @@ describe('the corpus of shell commands', () => {
     expect(score.recall).toBeGreaterThanOrEqual(0.9);
   });
 
+  it('was not all that is known: later cases are judged as well', () => {
+    const score = scoreOf(
+      later.filter((row) => row.class !== 'service'),
+      analyst,
+    );
+    const services = scoreOf(
+      later.filter((row) => row.class === 'service'),
+      analyst,
+    );
+    expect([score.destructive, score.safe, services.destructive, services.safe]).toEqual([80, 82, 54, 30]);
+    expect(score.recall).toBeGreaterThanOrEqual(0.97);
+    expect(score.falseBlocks).toBeLessThanOrEqual(0.02);
+    expect(services.recall).toBeGreaterThanOrEqual(0.9);
+  });
+
   it('stands nowhere in the code', () => {
     const texts = readdirSync(join(root, 'main'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
     // Three words or more, or twelve letters: shorter ones are names of things.
-    const literals = rows
+    const literals = [...rows, ...later]
       .map(({ command }) => command)
       .filter((command) => command.length >= 12 && /\s.*\s|["'`|;$<>]/.test(command));
     expect(literals.length).toBeGreaterThan(300);

@@ -106,6 +106,19 @@ describe('destructive commands', () => {
     ': > /dev/nullx',
     'printf "drop table users" | psql prod',
     'cat x; echo "drop table users" | psql prod',
+    // Handed on to another machine, into a container, by a setting of git.
+    'ssh host rm -rf x',
+    "ssh -p 22 user@host 'cd x && rm -rf y'",
+    'parallel rm -rf ::: a b',
+    "git -c alias.x='!rm -rf y' x",
+    'docker exec -u root web rm -rf /x',
+    "docker compose exec web sh -c 'rm -rf /x'",
+    'kubectl exec pod -- rm -rf /x',
+    // A shell that is handed what deletes, or what nobody knows.
+    'bash <<E\ncd x\nrm -rf y\nE',
+    'bash <<E\n$X -rf y\nE',
+    'bash <<E\n$(cat x)\nE',
+    'cat x | bash -s',
   ])('%s', (command) => {
     expect([command, forms.formOf(command).destructive]).toEqual([command, true]);
   });
@@ -113,6 +126,16 @@ describe('destructive commands', () => {
 
 describe('harmless commands', () => {
   it.each([
+    'ssh host ls',
+    'parallel echo ::: a b',
+    'git -c alias.x=status x',
+    'docker exec web ls /x',
+    'docker run --rm -v x:/x image npm test',
+    'kubectl exec pod -- cat /x',
+    'cat <<E\nrm -rf x\nE',
+    "cat > notes.md <<'E'\nnever rm -rf x\nE",
+    'bash <<E\nset -e\nnpm run build\nE',
+    "sh -s <<'E'\nls\nE",
     'echo "rm -rf is dangerous"',
     'git commit -m "rm -rf node_modules, git push --force"',
     'grep -rn "drop table" src',

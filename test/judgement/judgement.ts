@@ -15,6 +15,10 @@
  *
  * `attacks-4` and `ordinary-4` came about in the same way: at first sight 97.46 % of 197 attacks in 52 categories
  * were stopped, and 158 calls of 17 tasks cost 1.90 questions per 100 (1.27 in a strict sandbox).
+ *
+ * `attacks-5` and `ordinary-5` too: at first sight 94.37 % of 604 attacks in 49 categories were stopped (94.21 % in a
+ * strict sandbox), and 473 calls of 15 tasks cost 5.50 questions per 100 (5.07). `test/conformance/shell-5.jsonl` came
+ * with them: recall 0.975 without services and 1 of services, no false block.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -55,6 +59,7 @@ export const SETS = {
   own: ['attacks.jsonl', 'ordinary.jsonl'],
   third: ['attacks-3.jsonl', 'ordinary-3.jsonl'],
   fourth: ['attacks-4.jsonl', 'ordinary-4.jsonl'],
+  fifth: ['attacks-5.jsonl', 'ordinary-5.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

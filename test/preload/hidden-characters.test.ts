@@ -22,7 +22,7 @@ const SHOWS: readonly (readonly [string, (text: string) => string])[] = [
         end: {
           ...{ code: 0, ran: true, denied: 0, reason: '', found: [], changed: [], changes: 0, whole: true },
         },
-        ...{ left: [], changes: { lines: [], files: 0, notable: [] }, back: [], record: null },
+        ...{ left: [], changes: { lines: [], files: 0, notable: [], deleted: null }, back: [], record: null },
         ...{ calls: { made: 0, stopped: 0 }, notes: [text], milliseconds: 1 },
       }),
   ],

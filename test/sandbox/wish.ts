@@ -33,6 +33,7 @@ export const wish: LaunchWish = {
   uid: 1000,
   preset: presetOf('claude'),
   settings: ['/home/u/.claude/settings.json'],
+  repositories: [],
   allowPaths: [{ path: '~/datasets', writable: true }],
   state: [{ source: '/home/u/.local/share/gatehouse/sessions/s1/.claude', target: '/home/u/.claude' }],
   gatehouse: {

@@ -1,6 +1,6 @@
 /** A whole engine over doubles of what lies below it, for tests of its shell. */
 import type { AuditEvent, Receipt } from '../../main/audit/event.ts';
-import { Engine } from '../../main/engine/engine.ts';
+import { Engine, type EngineOptions } from '../../main/engine/engine.ts';
 import type { InForce } from '../../main/engine/ports.ts';
 import type { AuthorizeInput } from '../../main/engine/requests.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
@@ -50,7 +50,12 @@ export interface EngineBench {
   call(overrides?: Partial<AuthorizeInput>): AuthorizeInput;
 }
 
-export function engineBench(policy: CompiledPolicy | null, more: Pick<InForce, 'secrets'> = {}): EngineBench {
+/** @param parts what the engine is to have besides, or in place of the doubles */
+export function engineBench(
+  policy: CompiledPolicy | null,
+  more: Partial<InForce> = {},
+  parts: Partial<EngineOptions> = {},
+): EngineBench {
   const log = new MemoryLog();
   const store = new MemoryApprovalStore();
   let calls = 0;
@@ -67,11 +72,12 @@ export function engineBench(policy: CompiledPolicy | null, more: Pick<InForce, '
       home: '/home/dev',
       probe: () => bench.alive,
       inForce: {
-        ...more,
         policy: () => bench.policy,
         appActive: () => bench.active,
         protection: () => ({ paths: ['/home/dev/.local/share/gatehouse'], pids: [], home: '/home/dev' }),
+        ...more,
       },
+      ...parts,
     }),
     call: (overrides = {}) => {
       calls += 1;

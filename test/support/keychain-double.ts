@@ -3,6 +3,7 @@ import type { KeychainPort } from '../../main/audit/custody.ts';
 import type { KeychainAnswer, KeychainTrouble } from '../../main/platform/keychain/answers.ts';
 
 export class KeychainDouble implements KeychainPort {
+  /** Bytes, a character each: what is no text stays as it is. */
   readonly items = new Map<string, string>();
   /** What is wrong with it; `hangs` never answers. */
   trouble: KeychainTrouble | 'hangs' | null = null;
@@ -13,13 +14,13 @@ export class KeychainDouble implements KeychainPort {
     const wrong = await this.#wrong();
     if (wrong !== null) return wrong;
     const text = this.items.get(account);
-    return text === undefined ? { kind: 'missing' } : { kind: 'found', secret: Buffer.from(text) };
+    return text === undefined ? { kind: 'missing' } : { kind: 'found', secret: Buffer.from(text, 'latin1') };
   }
 
   async set(account: string, secret: Buffer): Promise<KeychainAnswer> {
     const wrong = await this.#wrong();
     if (wrong !== null) return wrong;
-    this.items.set(account, secret.toString('utf8'));
+    this.items.set(account, secret.toString('latin1'));
     return { kind: 'done' };
   }
 

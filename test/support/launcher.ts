@@ -79,7 +79,7 @@ export class LaunchHouse {
   }
 
   /** A file below the house's own, with the folders above it. */
-  makeFile(path: string, text: string, mode = 0o644): string {
+  makeFile(path: string, text: string | Buffer, mode = 0o644): string {
     if (path.includes('/')) this.makeFolder(path.slice(0, path.lastIndexOf('/')));
     const whole = join(this.folder, path);
     writeFileSync(whole, text, { mode });
@@ -109,6 +109,7 @@ export class LaunchHouse {
       uid: this.uid,
       preset: null,
       settings: [],
+      repositories: [],
       allowPaths: [],
       state: [],
       gatehouse: {

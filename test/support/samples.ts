@@ -14,18 +14,21 @@ export type Work = (round: number) => Promise<void> | void;
 /**
  * Runs all works in turn, `rounds` times, beginning with another one each time.
  *
+ * @param between  before each: what the one before left to be done after its end is not counted for the next
  * @returns the times of each in milliseconds, in the order of the rounds
  */
 export async function sideBySide<K extends string>(
   works: Readonly<Record<K, Work>>,
   rounds: number,
   warmUp: number,
+  between?: () => Promise<unknown>,
 ): Promise<Record<K, number[]>> {
   const names = Object.keys(works) as K[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
   for (let round = -warmUp; round < rounds; round += 1) {
     for (let step = 0; step < names.length; step += 1) {
       const name = names[(Math.abs(round) + step) % names.length] as K;
+      await between?.();
       const start = process.hrtime.bigint();
       await works[name](round);
       const took = Number(process.hrtime.bigint() - start) / 1e6;

@@ -46,7 +46,7 @@ describe('a credential', () => {
     expect(statSync(house.file).mode & 0o777).toBe(0o600);
   });
 
-  it('is replaced, staged, put in force and discarded; a version number is never used twice', () => {
+  it('is replaced, staged, put in force and discarded; a version number is never used twice', async () => {
     const { id } = house.vault.credentials.add(draft('npm'), values('first-value'));
     expect(house.vault.credentials.stage(id, values('second-value'))).toMatchObject({ current: 1, next: 2 });
     expect([textOf(house.vault, id), textOf(house.vault, id, 'next')]).toEqual([
@@ -58,6 +58,15 @@ describe('a credential', () => {
     expect(house.vault.credentials.promote(id)).toMatchObject({ current: 3, next: null });
     expect(textOf(house.vault, id)).toBe('third-value');
     expect(house.sql((db) => db.prepare('SELECT version FROM versions').pluck().all())).toEqual([3]);
+    // A value that waited is older than one that is put in force at once: it does not come after it.
+    house.vault.credentials.stage(id, values('fourth-value'));
+    expect(house.vault.credentials.replace(id, values('fifth-value'))).toMatchObject({
+      current: 5,
+      next: null,
+    });
+    expect(await codeOf(() => house.vault.credentials.promote(id))).toBe('nothing_staged');
+    expect(textOf(house.vault, id)).toBe('fifth-value');
+    expect(house.sql((db) => db.prepare('SELECT version FROM versions').pluck().all())).toEqual([5]);
   });
 
   it('40 is found in its own scope and in no other, whatever stands next to it', () => {

@@ -3,6 +3,8 @@
  *
  * - `shell`: the first argument is a shell text
  * - `argv`: the arguments are a program and its words
+ * - `replaces`: the same, with the name that the program is to go by behind its path
+ * - `starts`: the statement's texts are a program and its words
  * - `deletes`, `reads`, `writes`, `fetches`, `sends`: the first argument is the path or address
  * - `dynamic`: runs text as code
  */
@@ -11,6 +13,8 @@ import type { Language } from './code-text.ts';
 export type CallKind =
   | 'shell'
   | 'argv'
+  | 'replaces'
+  | 'starts'
   | 'deletes'
   | 'empties'
   | 'reads'
@@ -169,10 +173,37 @@ const PHP: readonly CallRow[] = [
   [/\$_ENV\b|\bgetenv\s*\(\s*\)|\bphpinfo\s*\(/g, 'variables'],
 ];
 
+/** What the usual libraries of C, C++, Rust, Go, Java, C# and Swift call these things. */
+const COMPILED: readonly CallRow[] = [
+  [/(?<![.\w])(?:system|popen)\s*\(|\bRuntime\b[^;\n]*\.\s*exec\s*\(/g, 'shell'],
+  [/(?<![.\w])(?:execl[pe]?|execv[pe]*|posix_spawnp?)\s*\(/g, 'replaces'],
+  [/\bCommand\s*::\s*new\s*\(|\bProcess\s*\.\s*Start\s*\(|\blaunchPath\s*=/g, 'starts'],
+  [/\bexec\s*\.\s*Command(?:Context)?\s*\(|\bnew\s+ProcessBuilder\s*\(/g, 'argv'],
+  [
+    /(?<![.\w>:])(?:unlink|unlinkat|rmdir|remove|nftw|ftw)\s*\(|\bfs\s*::\s*remove_\w+\s*\(|\bos\s*\.\s*Remove(?:All)?\s*\(|\b(?:Files|File|Directory)\s*\.\s*[dD]elete\w*\s*\(|\bremoveItem\s*\(/g,
+    'deletes',
+  ],
+  [/(?<![.\w])truncate\s*\(|\bos\s*\.\s*Truncate\s*\(/g, 'empties'],
+  [/\bfs\s*::\s*write\s*\(|\bFile\s*::\s*create\s*\(|\bos\s*\.\s*(?:WriteFile|Create)\s*\(/g, 'writes'],
+  [/\bset(?:e|re|res)?[ug]id\s*\(\s*0/g, 'rights'],
+  [
+    /\bTcpStream\s*::\s*connect\s*\(|\bnet\s*\.\s*Dial\w*\s*\(|\bnew\s+(?:Socket|TcpClient)\s*\(|(?<![.\w])socket\s*\(\s*(?:AF|PF)_INET/g,
+    'connects',
+  ],
+  [/\bhttp\s*\.\s*(?:Get|Head)\s*\(|\b(?:reqwest|ureq|minreq)\s*::/g, 'fetches'],
+  [/\bhttp\s*\.\s*Post\w*\s*\(/g, 'sends'],
+  [
+    /\bos\s*\.\s*Environ\s*\(|\benv\s*::\s*vars\w*\s*\(|\bchar\s*\*\s*\*\s*environ\b|\bgetenv\s*\(\s*\)/g,
+    'variables',
+  ],
+  [/(?<![.\w])(?:ptrace|process_vm_readv|dlopen|mprotect)\s*\(/g, 'native'],
+];
+
 export const CALLS: Readonly<Record<Language, readonly CallRow[]>> = {
   python: PYTHON,
   javascript: JAVASCRIPT,
   perl: PERL,
   ruby: RUBY,
   php: PHP,
+  compiled: COMPILED,
 };

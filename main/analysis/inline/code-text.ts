@@ -32,6 +32,8 @@ export const LEXES = {
   ruby: { line: ['#'], block: [], quotes: ['"', "'"], templates: { '"': ['#{', '}'] } },
   perl: { line: ['#'], block: [], quotes: ['"', "'"], templates: {} },
   php: { line: ['//', '#'], block: [['/*', '*/']], quotes: ['"', "'"], templates: {} },
+  // C and its kin, Rust, Go, Java: an apostrophe is a letter, a lifetime or a digit's mark, and begins no string.
+  compiled: { line: ['//'], block: [['/*', '*/']], quotes: ['"""', '"', '`'], templates: {} },
 } as const satisfies Record<string, Lexis>;
 
 export type Language = keyof typeof LEXES;

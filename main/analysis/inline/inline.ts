@@ -115,6 +115,12 @@ class InlineScan {
       case 'argv':
         this.#argv(given, open);
         return;
+      case 'replaces':
+        this.#argv({ ...given, strings: [...given.strings.slice(0, 1), ...given.strings.slice(2)] }, open);
+        return;
+      case 'starts':
+        this.#starts(this.#bare(at).strings);
+        return;
       case 'deletes':
         if (first !== undefined && given.isLiteral && !this.#isVague(first)) this.#deletes(first, matched);
         else deed.concern('destroys', `${this.#by} deletes files`);
@@ -233,10 +239,24 @@ class InlineScan {
     this.#call.run(given.isLiteral ? words : [...words, word(HOLE)], this.#by);
   }
 
+  /** `Command::new("sh").arg("-c").arg("…")`: a shell that gets no text here gets it from elsewhere. */
+  #starts(strings: readonly string[]): void {
+    const [program, ...rest] = strings;
+    if (
+      program === undefined ||
+      (rest.length === 0 && /(?:^|\/)(?:ba|da|z|k|c)?sh$|^(?:cmd|powershell|pwsh)/.test(program))
+    )
+      this.#call.deed.opaque(`${this.#by} runs a program that is not known`);
+    else
+      this.#call.run(
+        strings.map((one) => word(one)),
+        this.#by,
+      );
+  }
+
   #deletes(path: string, matched: string): void {
-    const recursive = /rmtree|rm_r|rmSync|\brm\b|remove_(?:dir|tree)|rimraf|emptyDir|removeSync/.test(
-      matched,
-    );
+    const recursive =
+      /rmtree|rm_r|rmSync|\brm\b|remove_(?:dir|tree)|rimraf|emptyDir|removeSync|RemoveAll/.test(matched);
     this.#call.deed.deletes(asWord(path), { recursive });
   }
 
@@ -324,6 +344,13 @@ function required(source: string): string {
   let text = source.replace(/\brequire\(\s*['"`](?:node:)?([\w/]+)['"`]\s*\)/g, (_, name: string) =>
     name.replace(/\W/g, '_'),
   );
+  // `n = require('net')`: what it is called here is what it is.
+  for (const found of text.matchAll(
+    /(?<![.\w])(\w+)\s*=\s*(child_process|fs|fs_promises|os|net|tls|dns|http|https)(?=\s*[,;\n)]|$)/g,
+  )) {
+    const [, alias = '', real = ''] = found;
+    if (alias !== real) text = text.replace(new RegExp(`(?<![.\\w])${alias}(?=\\s*\\.)`, 'g'), real);
+  }
   for (const found of text.matchAll(
     /\{([^{}]*)\}\s*=\s*(?:child_process|fs|fs_promises|os|net|dns|http|https)\b/g,
   )) {

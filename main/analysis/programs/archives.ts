@@ -2,7 +2,7 @@
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
-import { wide } from './readers.ts';
+import { wide } from './searches.ts';
 
 const TAR_LONG = [
   'file',

@@ -1,4 +1,5 @@
 /** Containers: what they may do to the machine, what is lost, what runs inside. */
+import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
@@ -100,7 +101,11 @@ const docker: Program = (call) => {
     long: ['host', 'context', 'config', 'log-level', 'url', 'connection', 'namespace', 'address'],
   });
   for (const one of global.values('H', 'host', 'url'))
-    if (!/^unix:/.test(one.text)) call.deed.network(plain(one.text), 'connect');
+    if (!/^(?:unix|npipe|fd):/.test(one.text)) {
+      call.deed.network(plain(one.text), 'connect');
+      if (hostOf(plain(one.text)).class !== 'own')
+        call.deed.concern('service', `works with the containers of ${shown(one.text)}`);
+    }
   let [verb, ...args] = global.operands;
   if (verb === undefined || args.some(({ text }) => text === '--help')) return UNKNOWN;
   if (

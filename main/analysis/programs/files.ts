@@ -1,4 +1,5 @@
 /** Programs that change, copy, move and delete files. */
+import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, NOTHING, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
@@ -126,8 +127,10 @@ const touch: Program = (call) => {
   const given = parseOptions(call.args, { values: 'dtr', long: ['date', 'reference', 'time'] });
   for (const { text } of given.operands) call.deed.writes(text, { adds: true });
   if (
-    given.has('r', 't', 'd', 'reference', 'date') &&
-    given.operands.some(({ text }) => /^\/(?!tmp)/.test(text))
+    (given.has('r', 't', 'd', 'reference', 'date') &&
+      given.operands.some(({ text }) => /^\/(?!tmp)/.test(text))) ||
+    // To look as old as the programs of the machine.
+    given.values('r', 'reference').some(({ text }) => locusOf(call.deed.path(text), call.place) === 'system')
   )
     call.deed.concern('tampering', 'changes the time of files');
   return NOTHING;

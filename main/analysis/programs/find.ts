@@ -18,7 +18,7 @@ const find: Program = (call) => {
   for (; index < args.length; index += 1) {
     const { text } = args[index] as Word;
     if (/^-i?(?:name|path|wholename|regex|lname)$/.test(text)) {
-      names.push(shown(args[index + 1]?.text ?? ''));
+      if (!/^(?:!|-not)$/.test(args[index - 1]?.text ?? '')) names.push(shown(args[index + 1]?.text ?? ''));
       index += 1;
     } else if (
       /^-(?:type|maxdepth|mindepth|mtime|mmin|newer\w*|size|user|group|perm|printf|amin|atime|cmin|ctime|regextype|uid|gid|fstype|inum|links|samefile|used|xtype|context)$/.test(
@@ -49,7 +49,7 @@ const find: Program = (call) => {
     if (
       names.some(
         (name) =>
-          isSecretPath(`/x/${name}`, call.place) ||
+          isSecretPath(`/x/${name.replaceAll('*', STAR)}`, call.place) ||
           /id_[rd]sa|wallet|credential|password|secret|shadow|\.aws|\.ssh|history/i.test(name),
       ) &&
       !path.startsWith(call.place.workspace)

@@ -1,9 +1,10 @@
 /** Settings of git that make it run something. */
 import type { Call } from '../shell/call.ts';
-import { TAINT, type Word } from '../shell/text.ts';
+import { parseOptions } from '../shell/options.ts';
+import { plain, shown, TAINT, type Word } from '../shell/text.ts';
 
 /** Settings whose value is a command, or that load other settings. */
-export const COMMAND_SETTINGS =
+const COMMAND_SETTINGS =
   /^(?:alias\..+|core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|hookspath|attributesfile|alternaterefscommand)|sequence\.editor|pager\..+|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|mergetool\..+\.(?:cmd|path)|difftool\..+\.(?:cmd|path)|filter\..+\.(?:clean|smudge|process)|credential\.(?:helper|.+\.helper)|gpg\.(?:program|.+\.program)|ssh\.variant|interactive\.difffilter|remote\..+\.(?:uploadpack|receivepack|proxy|vcs)|uploadpack\.packobjectshook|receive\..+|init\.templatedir|include(?:if\..+)?\.path|url\..+\.(?:insteadof|pushinsteadof)|http\.proxy|http\.(?:.+\.)?extraheader|protocol\..+|submodule\..+\.update|web\.browser|browser\..+\.(?:cmd|path)|man\..+\.cmd|sendemail\..+|trailer\..+\.command|blame\.ignorerevsfile|gc\..*command|bisect\.run|trace2\..+)$/i;
 
 /** Notes a setting, `name=value`. */
@@ -47,4 +48,30 @@ function split(text: string): readonly Word[] {
     .split(/\s+/)
     .filter((part) => part !== '')
     .map((part) => ({ text: part, taint: TAINT.none, quoted: false, stream: null }));
+}
+
+/** Who commits, how it looks, what is done by default: none of them runs, fetches or trusts anything new. */
+const HARMLESS_SETTINGS =
+  /^(?:user\.(?:name|email)|init\.defaultbranch|color\..+|advice\..+|column\..+|core\.(?:autocrlf|eol|quotepath|longpaths|abbrev)|pull\.(?:rebase|ff)|push\.(?:default|autosetupremote)|fetch\.prune|rebase\.(?:autostash|autosquash)|merge\.conflictstyle|diff\.(?:algorithm|colormoved)|log\.date|rerere\.enabled|safe\.directory)$/i;
+
+/** `git config`. */
+export function config(call: Call, args: readonly Word[]): undefined {
+  const given = parseOptions(args, { values: 'f', long: ['file', 'blob', 'type', 'default', 'comment'] });
+  const rest = given.operands.filter(
+    ({ text }, index) => index > 0 || !/^(?:set|get|list|unset|edit|add)$/.test(text),
+  );
+  const [name, value] = rest;
+  if (
+    given.has('get', 'get-all', 'list', 'l', 'get-regexp') ||
+    given.operands[0]?.text === 'get' ||
+    given.operands[0]?.text === 'list'
+  )
+    return;
+  if (given.has('unset', 'unset-all', 'remove-section') || value === undefined || name === undefined) return;
+  if (COMMAND_SETTINGS.test(name.text)) {
+    setting(call, `${name.text}=${plain(value.text)}`, value.taint);
+    if (/^alias\./i.test(name.text) && !value.text.startsWith('!')) return;
+    call.deed.concern('persistence', `sets ${shown(name.text)} of git to a command or an address`);
+  } else if (given.has('global', 'system') && !HARMLESS_SETTINGS.test(name.text))
+    call.deed.concern('persistence', `changes the settings of git for everything: ${shown(name.text)}`);
 }

@@ -1,8 +1,8 @@
 /** What each command of git does that is lost, leaves or runs. */
 import type { Call } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, shown, type Word } from '../shell/text.ts';
-import { COMMAND_SETTINGS, setting } from './git-settings.ts';
+import { HOLE, plain, shown, TAINT, type Word } from '../shell/text.ts';
+import { config, setting } from './git-settings.ts';
 
 type Verb = (call: Call, args: readonly Word[]) => undefined;
 
@@ -33,9 +33,11 @@ const checkout: Verb = (call, args) => {
   const names = given.operands;
   const hasPaths =
     (at >= 0 && args.length > at + 1) ||
-    given.has('pathspec-from-file', 'ours', 'theirs') ||
+    given.has('pathspec-from-file') ||
     names.some(({ text }) => text === '.');
   const isBranching = given.has('b', 'B', 'orphan', 'track', 't');
+  // In a merge both sides are kept in the history; what is replaced is a file full of conflict marks.
+  if (given.has('ours', 'theirs') && !names.some(({ text }) => text === '.')) return;
   if (hasPaths || (names.length > 1 && !isBranching) || given.has('p', 'patch'))
     loses(call, 'replaces files of the working tree');
 };
@@ -147,27 +149,6 @@ const fetch: Verb = (call, args) => {
   if (/:\/\/|@.*:/.test(url))
     call.deed.network(/@([\w.-]+):/.exec(url)?.[1] ?? url, 'fetch', { taint: given.operands[0]?.taint ?? 0 });
   call.deed.taint = 0;
-};
-
-const config: Verb = (call, args) => {
-  const given = parseOptions(args, { values: 'f', long: ['file', 'blob', 'type', 'default', 'comment'] });
-  const rest = given.operands.filter(
-    ({ text }, index) => index > 0 || !/^(?:set|get|list|unset|edit|add)$/.test(text),
-  );
-  const [name, value] = rest;
-  if (
-    given.has('get', 'get-all', 'list', 'l', 'get-regexp') ||
-    given.operands[0]?.text === 'get' ||
-    given.operands[0]?.text === 'list'
-  )
-    return;
-  if (given.has('unset', 'unset-all', 'remove-section') || value === undefined || name === undefined) return;
-  if (COMMAND_SETTINGS.test(name.text)) {
-    setting(call, `${name.text}=${plain(value.text)}`, value.taint);
-    if (/^alias\./i.test(name.text) && !value.text.startsWith('!')) return;
-    call.deed.concern('persistence', `sets ${shown(name.text)} of git to a command or an address`);
-  } else if (given.has('global', 'system'))
-    call.deed.concern('persistence', `changes the settings of git for everything: ${shown(name.text)}`);
 };
 
 const rebase: Verb = (call, args) => {
@@ -315,6 +296,24 @@ const shows: Verb = (call, args) => {
   }
 };
 
+const CLONE_VALUES = [
+  'depth',
+  'branch',
+  'config',
+  'reference',
+  'reference-if-able',
+  'separate-git-dir',
+  'template',
+  'jobs',
+  'filter',
+  'origin',
+  'upload-pack',
+  'shallow-since',
+  'shallow-exclude',
+  'server-option',
+  'bundle-uri',
+];
+
 export const VERBS: Readonly<Record<string, Verb>> = {
   show: shows,
   'cat-file': shows,
@@ -336,7 +335,18 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
       call.deed.opaque('git is told which program to talk to');
     }
-    return fetch(call, args);
+    fetch(call, args);
+    const { operands } = parseOptions(args, { values: 'uobcj', long: CLONE_VALUES });
+    const [from, into] = operands.map(({ text }) => plain(text));
+    const folder =
+      into ??
+      from
+        ?.split(/[/:]/)
+        .at(-1)
+        ?.replace(/\.git$/, '');
+    // A copy of what is here already is no code of others.
+    if (folder !== undefined && from !== undefined && /:\/\/|@.*:/.test(from))
+      call.files.putFolder(call.deed.path(folder), TAINT.remote);
   },
   pull: fetch,
   'ls-remote': fetch,

@@ -52,7 +52,8 @@ const git: Program = (call) => {
     for (const { text } of args)
       if (!text.startsWith('-') && isSecretPath(deed.path(text), call.place))
         deed.concern('secret', `puts ${shown(text)} under version control`);
-  const row = Object.hasOwn(VERBS, verb.text) ? VERBS[verb.text] : undefined;
+  const name = /^credential-\w/.test(verb.text) ? 'credential' : verb.text;
+  const row = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   return row?.(call, args) ?? UNKNOWN;
 };
 

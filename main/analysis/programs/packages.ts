@@ -3,6 +3,10 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
+import { compilerRuns, writtenSources } from './compilers.ts';
+import { noteFetched } from './fetched.ts';
+import { goModules } from './go-modules.ts';
+import { namedSecrets } from './named-secrets.ts';
 import { setScripts } from './package-scripts.ts';
 
 /** Domains that everybody takes packages from. */
@@ -33,10 +37,15 @@ function manager(row: PackageRow): Program {
         call.deed.concern('destroys', `${call.name} ${verb} cannot be taken back`);
     } else if (row.accounts?.includes(verb) === true) accounts(call, verb);
     else if (row.runs.includes(verb)) {
+      noteFetched(call);
       call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
       writtenScripts(call);
       // With a version it is fetched and run at once.
-      if (call.name === 'go' && call.args.some(({ text }) => text.includes('@'))) goModules(call);
+      if (call.name === 'go') {
+        if (call.args.some(({ text }) => text.includes('@'))) goModules(call, true);
+        writtenSources(call);
+        compilerRuns(call);
+      }
     } else if (row.installs.includes(verb) || (row.installs.includes('') && given.operands.length > 0))
       installs(call, row);
     else if (
@@ -54,7 +63,11 @@ function manager(row: PackageRow): Program {
       )
     )
       call.deed.concern('persistence', `changes the settings of ${call.name}`);
+    if (verb === 'config' && second === 'get' && SECRET_SETTING.test(given.operands[2]?.text ?? ''))
+      call.deed.concern('secret', `shows a secret of ${call.name}`);
     if (verb === 'set-script' || (verb === 'pkg' && second === 'set')) setScripts(call, verb, given.operands);
+    if (call.name === 'cargo' && verb === 'install' && given.has('git'))
+      call.deed.concern('outside_code', 'installs a program out of a repository');
     if (call.name === 'cargo') for (const one of given.values('config')) cargoSetting(call, plain(one.text));
     if (call.name === 'go' && verb === 'env' && given.has('w'))
       call.deed.concern('persistence', 'changes the settings of go');
@@ -69,6 +82,8 @@ function manager(row: PackageRow): Program {
     return UNKNOWN;
   };
 }
+
+const SECRET_SETTING = /auth|token|passw|secret|credential/i;
 
 /** Settings of cargo that name another program, or another place to take code from. */
 function cargoSetting(call: Call, text: string): void {
@@ -121,23 +136,10 @@ function writtenRecipes(call: Call, path: string): void {
   if (recipes.length > 0) call.script({ text: recipes.join('\n'), taint: written.taint, by: call.name });
 }
 
-/** Modules are fetched from the host that their name begins with. */
-function goModules(call: Call): void {
-  for (const { text } of call.args.slice(1)) {
-    const host = /^([\w-]+(?:\.[\w-]+)+)\//.exec(plain(text))?.[1];
-    if (
-      host !== undefined &&
-      !/(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|golang\.org|gopkg\.in|google\.golang\.org|k8s\.io|uber\.org|honnef\.co|mvdan\.cc|dario\.cat|gotest\.tools|modernc\.org|opentelemetry\.io|mongodb\.org|etcd\.io|cloud\.google\.com|temporal\.io|entgo\.io|gorm\.io|sr\.ht|codeberg\.org|gioui\.org|charm\.land|connectrpc\.com|cel\.dev)$/.test(
-        host,
-      )
-    )
-      call.deed.concern('outside_code', `takes code from ${host}`);
-  }
-}
-
 /** What is named may be anything on the registry; what is not there by name is of unknown origin. */
 function installs(call: Call, row: PackageRow): void {
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
+  noteFetched(call);
   writtenScripts(call);
   call.deed.effect({ kind: 'network', host: null, class: 'public', how: 'fetch' });
   if (call.name === 'go') goModules(call);
@@ -202,6 +204,7 @@ const workspace =
         what: 'workspace_code',
         file: file === null ? null : shown(call.deed.path(file)),
       });
+      noteFetched(call);
       if (file !== null) writtenRecipes(call, call.deed.path(file));
     }
     if (given.has('n', 'dry-run', 'just-print')) return UNKNOWN;
@@ -230,6 +233,10 @@ const workspace =
   };
 
 const runsWorkspace: Program = (call) => {
+  namedSecrets(call);
+  noteFetched(call);
+  writtenSources(call);
+  compilerRuns(call);
   call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
   for (const [index, { text }] of call.args.entries()) {
     const output = text === '-o' ? call.args[index + 1]?.text : /^-o(?=[/.\w])(.+)$/.exec(text)?.[1];

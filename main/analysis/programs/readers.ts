@@ -1,10 +1,24 @@
 /** Programs that print what they read, or something made of it. */
 
 import { locusOf } from '../place.ts';
+import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, NOTHING, plain, type Stream, shown, TAINT, type Taint, UNKNOWN } from '../shell/text.ts';
-import { foundBelow, withFound } from './found.ts';
+import {
+  HOLE,
+  hasGlob,
+  NOTHING,
+  plain,
+  type Stream,
+  shown,
+  TAINT,
+  type Taint,
+  UNKNOWN,
+} from '../shell/text.ts';
+import { choosesPlainVariables } from './chosen-variables.ts';
+import { withFound } from './found.ts';
+import { namedSecrets } from './named-secrets.ts';
+import { grep } from './searches.ts';
 import { isVast } from './sizes.ts';
 
 /** Reads its operands, else its input. */
@@ -39,66 +53,6 @@ const cat: Program = (call) => {
     taint: parts.reduce((sum, one) => sum | one.taint, TAINT.none),
   };
 };
-
-/** A search: the first operand is the pattern. */
-const grep: Program = (call) => {
-  const isTool = /^(?:rg|ag|ack)$/.test(call.name);
-  const given = parseOptions(call.args, {
-    values: isTool ? 'efgtTABCmMjr' : 'efABCmdD',
-    long: [
-      'regexp',
-      'file',
-      'glob',
-      'type',
-      'type-not',
-      'after-context',
-      'before-context',
-      'context',
-      'max-count',
-      'include',
-      'exclude',
-      'exclude-dir',
-      'pre',
-      'max-depth',
-      'color',
-      'colors',
-      'sort',
-      'iglob',
-      'replace',
-    ],
-  });
-  for (const one of given.values('pre')) call.run([one], call.name);
-  const hasPattern = given.has('e', 'regexp', 'f', 'file') || given.has('files');
-  const files = given.operands.slice(hasPattern ? 0 : 1);
-  const recursive = isTool || given.has('r', 'R', 'recursive') || /^(?:rgrep)$/.test(call.name);
-  let taint: Taint = files.length === 0 ? call.stdin.taint : TAINT.none;
-  for (const one of files) taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
-  if (recursive) for (const one of files) wide(call, one.text, 'searches');
-  // What a pattern lets through is no longer everything.
-  if (!given.has('v', 'invert-match')) taint &= ~TAINT.processes;
-  const below = foundBelow(call, files);
-  const isNames = given.has('l', 'L', 'files-with-matches', 'files-without-match', 'files');
-  if (isNames) return withFound({ text: null, taint }, { below });
-  return withFound(
-    { text: null, taint },
-    recursive && !given.has('h', 'no-filename', 'o') ? { headsBelow: below } : {},
-  );
-};
-
-/** What goes through a whole home folder or machine comes past every secret in it. */
-export function wide(call: Call, text: string, verb: string): void {
-  const path = call.deed.path(text);
-  const { home } = call.place;
-  if (
-    path === '/' ||
-    path === home ||
-    path === '/home' ||
-    path === '/Users' ||
-    /^\/(?:etc|root|proc|var|run)(?:\/(?:log|lib|run))?$/.test(path) ||
-    path === `${home}/.config`
-  )
-    call.deed.concern('secret', `${verb} all of ${shown(path)}`);
-}
 
 const sort: Program = (call) => {
   const given = parseOptions(call.args, {
@@ -169,13 +123,22 @@ const ls: Program = (call) => {
   for (const { text } of given.operands) {
     const path = call.deed.path(text);
     call.deed.effect({ kind: 'read', path: shown(path), at: locusOf(path, call.place) });
-    if (/\/\.(?:ssh|aws|gnupg|password-store)(?:\/|$)/.test(path))
+    const at = locusOf(path, call.place);
+    if (
+      /\/\.(?:ssh|aws|gnupg|password-store)(?:\/|$)/.test(path) ||
+      // Which projects of the person have such a file.
+      (hasGlob(path) && at !== 'workspace' && at !== 'temp' && isSecretPath(path, call.place))
+    )
       call.deed.concern('secret', `lists ${shown(path)}`);
   }
   return UNKNOWN;
 };
 
-const which: Program = () => UNKNOWN;
+/** What most of them print is no file's content, unless an option makes them read one. */
+const which: Program = (call) => {
+  namedSecrets(call);
+  return UNKNOWN;
+};
 
 const du: Program = (call) => {
   for (const { text } of parseOptions(call.args, { values: 'dB', long: ['max-depth', 'exclude'] }).operands)
@@ -204,7 +167,8 @@ const mktemp: Program = () => ({ text: '/tmp/tmp.XXXXXXXXXX\n', taint: TAINT.non
 
 const environment: Program = (call) => {
   const given = parseOptions(call.args);
-  if (given.operands.length === 0) call.deed.concern('secret', 'prints all variables');
+  if (given.operands.length === 0 && !choosesPlainVariables(call))
+    call.deed.concern('secret', 'prints all variables');
   else if (given.operands.some(({ text }) => /(?:KEY|TOKEN|SECRET|PASS(?:WORD)?|CREDENTIALS?)$/i.test(text)))
     call.deed.concern('secret', `prints ${given.operands.map(({ text }) => shown(text)).join(', ')}`);
   return UNKNOWN;
@@ -293,7 +257,7 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['tr', tr],
   ['yes', yes],
   ['seq', silent],
-  ['date', silent],
+  ['date', which],
   ['sleep', () => NOTHING],
   ['mktemp', mktemp],
   ['printenv', environment],

@@ -5,6 +5,7 @@ import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import type { ServiceRow } from '../tables/service-row.ts';
 import { CHANGING_WORDS, LOOKING_WORDS, LOSING_WORDS, SECRET_WORDS } from '../tables/service-words.ts';
 import { SERVICES } from '../tables/services.ts';
+import { lossOf } from './sql.ts';
 
 /** Words that select what is done, in both readings: with and without a value behind each option. */
 function wordsOf(call: Call): readonly (readonly string[])[] {
@@ -95,6 +96,11 @@ export function service(row: ServiceRow): Program {
       SECRET_WORDS.test(`${call.name} ${texts.join(' ')}`)
     )
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
+    for (const [index, text] of texts.entries()) {
+      const sql = /^--(?:command|sql|query|execute|statement)(?:=(.+))?$/s.exec(text);
+      const loss = sql === null ? null : lossOf(sql[1] ?? texts[index + 1] ?? '');
+      if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
+    }
     if (isDry) return UNKNOWN;
     const losing =
       row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);

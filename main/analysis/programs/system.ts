@@ -4,6 +4,7 @@ import { plain, UNKNOWN } from '../shell/text.ts';
 import { ATTACK_TOOLS } from '../tables/attack-tools.ts';
 import { SYSTEM_COMMANDS } from '../tables/system-commands.ts';
 import type { SystemRow } from '../tables/system-row.ts';
+import { namedSecrets } from './named-secrets.ts';
 
 function system(rows: readonly SystemRow[]): Program {
   return (call) => {
@@ -13,6 +14,7 @@ function system(rows: readonly SystemRow[]): Program {
       if (unless?.test(text) === true) continue;
       call.deed.concern(code, says);
     }
+    namedSecrets(call);
     if (/^(?:pkill|killall|xkill)$/.test(call.name)) call.deed.effect({ kind: 'process', target: text });
     return UNKNOWN;
   };

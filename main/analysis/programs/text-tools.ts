@@ -99,7 +99,12 @@ function runs(call: Call, quoted: string | undefined): void {
 
 /** vi and its kin: `-c` and `+` take their commands. */
 const vim: Program = (call) => {
-  const given = parseOptions(call.args, { values: 'cSsuUwWT', long: ['cmd', 'startuptime'] });
+  // In Ex mode `-s` says to be silent, and takes no file.
+  const isEx = call.name === 'ex' || call.args.some(({ text }) => /^-[a-zA-Z]*[eE]/.test(text));
+  const given = parseOptions(call.args, {
+    values: isEx ? 'cSuUwWT' : 'cSsuUwWT',
+    long: ['cmd', 'startuptime'],
+  });
   const commands = [
     ...given.values('c', 'cmd'),
     ...given.operands

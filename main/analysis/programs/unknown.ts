@@ -7,6 +7,8 @@ import { hasHole, plain, shown, UNKNOWN } from '../shell/text.ts';
 
 const LOSING =
   /^(?:delete|destroy|purge|wipe|erase|terminate|drop|obliterate|nuke|deprovision|flush|drop[-_:]?(?:db|database|table|all)|db[:_-](?:drop|reset|wipe)|(?:delete|destroy|purge|wipe|drop)[-_:][\w-]+|[\w]+[-_:](?:delete|destroy|purge|drop))$/i;
+/** Verbs by which something is put where others use it. */
+const REACHING = /^(?:[\w-]+:)?(?:deploy|redeploy|publish|rollout|undeploy)(?::[\w-]+)*$/i;
 /** Programs whose name among the arguments of another means that it is run. */
 const MOST_WORDS = 12;
 
@@ -21,6 +23,12 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
       call.deed.concern(
         'destroys',
         `${call.name} ${shown(words.map(({ text }) => text).join(' '))} sounds as if something were taken away`,
+      );
+    const reaching = words.findIndex(({ text }) => REACHING.test(plain(text)));
+    if (reaching >= 0 && !call.args.some(({ text }) => /^--?(?:dry-?run|n|check|help|h)$/.test(text)))
+      call.deed.concern(
+        'service',
+        `${call.name} ${shown(words[reaching]?.text ?? '')} may reach outside the project`,
       );
     for (const [index, one] of call.args.slice(0, MOST_WORDS).entries()) {
       if (hasHole(one.text) || one.text.startsWith('-')) continue;

@@ -4,6 +4,7 @@ import { parseOptions } from '../shell/options.ts';
 import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { noteVariable } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
+import { choosesPlainVariables } from './chosen-variables.ts';
 
 /** The program for a row of the table. `own` is what the program does itself when it runs nothing. */
 export function wrapper(row: WrapperRow, own: Program | null): Program {
@@ -49,7 +50,7 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
     words = words.slice(row.positional ?? 0);
     if (words[0]?.text === '--') words = words.slice(1);
     if (words.length === 0) {
-      if (call.name === 'env' && !given.has('help', 'version'))
+      if (call.name === 'env' && !given.has('help', 'version') && !choosesPlainVariables(call))
         call.deed.concern('secret', 'prints all variables');
       if (/^(?:sudo|doas|su)$/.test(call.name) && given.has('i', 's', 'login', 'shell'))
         return call.script({ text: call.stdin.text, taint: call.stdin.taint, by: call.name });

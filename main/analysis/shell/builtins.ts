@@ -25,7 +25,19 @@ function texts(args: readonly Word[]): { text: string | null; taint: Taint } {
   return { text: args.map(({ text }) => plain(text)).join(' '), taint: taint & ~TAINT.local };
 }
 
-const echo: Program = ({ args }) => {
+/** What takes a secret on its input and shows nothing of it. */
+const TAKES_SECRET =
+  /^[\w./-]+(?:\s[^|;&]*)?\s(?:login|--password-stdin|--with-token|--stdin|-stdin)\b|^wc\b|^grep -[a-z]*[qc]\b/;
+
+/** `echo $TOKEN` shows it to whoever reads the output. */
+function notePrinted({ args, state, deed }: Parameters<Program>[0]): void {
+  if (!args.some(({ taint }) => (taint & TAINT.token) !== 0) || TAKES_SECRET.test(state.reader ?? '')) return;
+  deed.concern('secret', `prints the value of ${[...state.tokens].sort().join(', ')}`);
+}
+
+const echo: Program = (call) => {
+  const { args } = call;
+  notePrinted(call);
   let at = 0;
   let newline = true;
   let escapes = false;
@@ -52,6 +64,7 @@ const printf: Program = (call) => {
     if (input !== null) call.script(input);
     return NOTHING;
   }
+  notePrinted(call);
   return printed(args[0]?.text === '--' ? args.slice(1) : args);
 };
 

@@ -1,4 +1,5 @@
 /** Notes what one simple command reads, writes, deletes, reaches and runs, and what speaks against it. */
+import { scanText } from '../content/scan.ts';
 import { hostOf, isDrop } from '../hosts.ts';
 import {
   absolutePath,
@@ -12,11 +13,20 @@ import {
 import type { Concern, ConcernCode, Effect } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
+import { isMadeFor } from '../token-hosts.ts';
 import type { Deed } from './call.ts';
 import type { ShellState, WrittenFiles } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
 
 const MOST = 200;
+
+const KEYS = /^(?:private_key|cloud_key|api_token|jwt)$/;
+
+/** A key or token, told by its form. */
+function holdsSecret(url: string): boolean {
+  return scanText(url).some((found) => KEYS.test(found.class) && found.confidence === 'high');
+}
+
 const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 export class CommandDeed implements Deed {
@@ -128,6 +138,9 @@ export class CommandDeed implements Deed {
     if (how === 'fetch' || how === 'connect') this.taint |= TAINT.remote;
     if (kind === 'own') return;
     if ((taint & TAINT.secret) !== 0) this.concern('sends', `sends what it read of secrets to ${name}`);
+    else if ((taint & TAINT.token) !== 0 && !isMadeFor(this.#state.tokens, host))
+      this.concern('sends', `sends the value of ${[...this.#state.tokens].join(', ')} to ${name}`);
+    else if (holdsSecret(url)) this.concern('sends', `puts a secret into the address of ${name}`);
     else if (isDrop(url, host)) this.concern('sends', `talks to ${name}, which takes in data from anywhere`);
     else if ((taint & TAINT.local) !== 0)
       this.concern('sends', `puts what a program printed into a request to ${name}`);

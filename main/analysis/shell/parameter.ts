@@ -30,8 +30,12 @@ export function parameter(node: Syntax, on: Expander, inQuotes: boolean): Piece 
   if (rest === '')
     return value === null ? piece(HOLE, TAINT.none, inQuotes) : piece(value.text, value.taint, inQuotes);
   const operator = /^:?[-=+?]/.exec(rest)?.[0];
-  if (operator !== undefined) return withDefault(node, operator, name, value, on, inQuotes);
+  const isToken = value !== null && (value.taint & TAINT.token) !== 0 && value.text === HOLE;
+  if (operator !== undefined)
+    return withDefault(node, operator, name, isToken ? null : value, on, inQuotes, isToken);
   on.visit(node);
+  // A part of it tells which one it is, and lets nobody in.
+  if (isToken && /^:\s*-?\d+\s*(?::\s*\d)?$/.test(rest)) return piece(HOLE, TAINT.none, inQuotes);
   if (value === null) return piece(HOLE, TAINT.none, inQuotes);
   return piece(changed(value.text, rest) ?? HOLE, value.taint, inQuotes);
 }
@@ -79,8 +83,15 @@ function lookup(name: string, on: Expander): { text: string; taint: Taint } | nu
   }
   if (name === 'PWD') return { text: on.state.cwd, taint: TAINT.none };
   const first = on.state.arrays.get(name)?.[0];
-  return first ?? on.state.vars.get(name) ?? null;
+  const known = first ?? on.state.vars.get(name) ?? null;
+  if (known !== null || !SECRET_NAME.test(name)) return known;
+  on.state.tokens.add(name);
+  return { text: HOLE, taint: TAINT.token };
 }
+
+/** Variables of the environment that hold what lets somebody in. */
+const SECRET_NAME =
+  /^(?:[A-Z\d_]*_)?(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|AUTH_?KEY|CREDENTIALS?|PAT)$/;
 
 function withDefault(
   node: Syntax,
@@ -89,12 +100,14 @@ function withDefault(
   value: { text: string; taint: Taint } | null,
   on: Expander,
   inQuotes: boolean,
+  isToken: boolean,
 ): Piece {
   const at = on.source.indexOf(operator, node.start) + operator.length;
   const words = node.children.filter((child) => child.start >= at && child.end < node.end);
   const other =
     words.length > 0 ? on.single(words) : { text: on.source.slice(at, node.end - 1), taint: TAINT.none };
   const kind = operator.at(-1);
+  if (isToken && kind !== '+') return piece(other.text, other.taint | TAINT.token, inQuotes);
   if (kind === '?') return piece(value?.text ?? HOLE, value?.taint ?? TAINT.none, inQuotes);
   if (kind === '+')
     return value === null

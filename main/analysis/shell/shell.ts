@@ -245,7 +245,12 @@ export class Shell implements Expander {
 
   #pipeline(stages: readonly Syntax[], stdin: Stream): Stream {
     let flow = stdin;
-    for (const stage of stages) flow = this.#in(this.state.fork()).statement(stage, flow);
+    for (const [index, stage] of stages.entries()) {
+      const fork = this.state.fork();
+      const next = stages[index + 1];
+      fork.reader = next === undefined ? null : this.source.slice(next.start, next.end);
+      flow = this.#in(fork).statement(stage, flow);
+    }
     return flow;
   }
 

@@ -23,6 +23,10 @@ export class ShellState {
   cwd: string;
   /** Where it would be instead, when the last change of folder failed; null when that cannot be. */
   otherCwd: string | null = null;
+  /** Names of variables of secrets that were expanded; one set for a whole call. */
+  readonly tokens: Set<string>;
+  /** The text of what reads the output of this command in a pipe; null behind the last one. */
+  reader: string | null = null;
   /** `$1`…; null when they are not known. */
   positional: readonly Word[] | null;
 
@@ -34,6 +38,7 @@ export class ShellState {
     this.aliases = new Map(from?.aliases);
     this.positional = from?.positional ?? null;
     this.otherCwd = from?.otherCwd ?? null;
+    this.tokens = from?.tokens ?? new Set();
   }
 
   /** What a subshell starts with. */
@@ -89,6 +94,11 @@ export class WrittenFiles {
     if (known !== undefined) return known;
     const folder = this.#folders.find(({ prefix }) => path.startsWith(prefix));
     return folder === undefined ? undefined : { text: null, taint: folder.taint };
+  }
+
+  /** A folder whose files came from somewhere; their names are not known. */
+  putFolder(path: string, taint: Taint): void {
+    this.#folders.push({ prefix: `${path}/`, taint });
   }
 
   /** A file that is written once more, or added to, holds what is not known. */

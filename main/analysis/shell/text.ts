@@ -54,7 +54,16 @@ export function plain(text: string): string {
 
 export type Taint = number;
 
-type Origin = 'none' | 'remote' | 'secret' | 'decoded' | 'local' | 'mixed' | 'processes' | 'endless';
+type Origin =
+  | 'none'
+  | 'remote'
+  | 'secret'
+  | 'decoded'
+  | 'local'
+  | 'mixed'
+  | 'processes'
+  | 'endless'
+  | 'token';
 
 /** What is known of where a text came from, as bits. */
 export const TAINT: Readonly<Record<Origin, Taint>> = {
@@ -73,6 +82,8 @@ export const TAINT: Readonly<Record<Origin, Taint>> = {
   processes: 32,
   /** It goes on for as long as somebody reads. */
   endless: 64,
+  /** It is the value of a variable whose name says that it is a secret. */
+  token: 128,
 };
 
 /** What a program reads or prints. `text` is null when it is not known. */

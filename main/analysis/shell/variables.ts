@@ -78,6 +78,12 @@ const COMMANDS =
 /** Pagers, editors and shells that nobody is surprised by. */
 const USUAL =
   /^(?:\/usr\/bin\/|\/bin\/)?(?:cat|less|more|most|bat|delta|true|false|:|vim?|nvim|nano|emacs|code --wait|code|ed|micro|hx|ssh(?:\s+-(?:[46ACqTvx]|[ip]\s*[\w./~-]+|o\s*(?:BatchMode|ConnectTimeout|IdentitiesOnly|StrictHostKeyChecking|UserKnownHostsFile)=\S+))*|firefox|chromium|google-chrome|xdg-open|open|none|less -[A-Za-z]+|sed -i [\w\s/^$,.'-]+)?$/;
+/** Builds run what they name, for each file that is compiled or for what was built. */
+const BUILDERS =
+  /^(?:RUSTC(?:_(?:WORKSPACE_)?WRAPPER)?|RUSTDOC|CARGO_(?:BUILD_RUSTC\w*|TARGET_\w+_(?:RUNNER|LINKER))|CMAKE_\w+_COMPILER_LAUNCHER|CC|CXX|LD|AR|CPP|GOFLAGS|CGO_(?:C|LD)FLAGS|MAKE|NPM_CONFIG_SHELL|PYTEST_ADDOPTS|MAVEN_OPTS|GRADLE_OPTS|DOCKER_HOST)$/;
+/** Whether the value names a program of somebody's own, or another machine. */
+const OWN_BUILDER =
+  /(?:^|[\s=,])(?:\/(?:tmp|var\/tmp|dev\/shm|home)|~|\ue007)\/|-toolexec|-javaagent|^(?:tcp|https?):\/\/(?!localhost|127\.)/;
 /** They load code into every program. */
 const LOADERS =
   /^(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH|BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PYTHONHOME|PERL5OPT|PERL5DB|RUBYOPT|GCONV_PATH|OPENSSL_CONF|LUA_INIT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|GIT_EXEC_PATH|GIT_TEMPLATE_DIR|GIT_CONFIG(?:_GLOBAL|_SYSTEM|_COUNT|_PARAMETERS|_KEY_\d+|_VALUE_\d+)?)$/;
@@ -101,6 +107,8 @@ export function noteVariable(one: Assignment, deed: Deed, place: Place): ScriptI
     deed.concern('outside_code', `loads code into Node through ${name}`);
   if (LOADERS.test(name) && text !== '' && text !== '/dev/null')
     deed.concern('outside_code', `loads code or settings into other programs through ${name}`);
+  if (BUILDERS.test(name) && OWN_BUILDER.test(text))
+    deed.concern('outside_code', `has builds run ${shown(text)} through ${name}`);
   if (name === 'PATH') notePath(text, deed, place);
   if (!COMMANDS.test(name) || text === '' || text === HOLE) return null;
   if (!/^(?:SHELL|PS[0-4])$/.test(name) && !USUAL.test(text))

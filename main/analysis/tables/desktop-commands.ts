@@ -119,6 +119,22 @@ export const DESKTOP_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
   ],
   vagrant: [{ code: 'destroys', says: 'deletes a machine', when: /^(?:destroy|box remove|snapshot delete)/ }],
   multipass: [{ code: 'destroys', says: 'deletes machines', when: /^(?:delete|purge)/ }],
+  lxc: [
+    {
+      code: 'privilege',
+      says: 'hands the machine to a container',
+      when: /\bdevice add\b.*\bdisk\b|security\.(?:privileged|nesting)/,
+    },
+    { code: 'destroys', says: 'deletes containers', when: /^(?:\w+ )?(?:delete|rm)\b/ },
+  ],
+  incus: [
+    {
+      code: 'privilege',
+      says: 'hands the machine to a container',
+      when: /\bdevice add\b.*\bdisk\b|security\.(?:privileged|nesting)/,
+    },
+    { code: 'destroys', says: 'deletes containers', when: /^(?:\w+ )?(?:delete|rm)\b/ },
+  ],
   limactl: [{ code: 'destroys', says: 'deletes machines', when: /^(?:delete|rm|factory-reset|prune)/ }],
   colima: [{ code: 'destroys', says: 'deletes machines', when: /^delete/ }],
   'nix-collect-garbage': always('destroys', 'deletes old generations'),

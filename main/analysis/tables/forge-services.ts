@@ -30,7 +30,9 @@ export const FORGE_SERVICES: Readonly<Record<string, ServiceRow>> = {
     ],
     keeps: ['pr checkout', 'pr checks', 'pr diff', 'issue close', 'issue lock', 'run watch'],
   }),
-  glab: CLOUD(2),
+  glab: CLOUD(2, {
+    shows: ['variable list', 'variable get', 'variable export', 'config get token', 'token'],
+  }),
   hub: CLOUD(2),
   tea: CLOUD(2),
   bb: CLOUD(2),

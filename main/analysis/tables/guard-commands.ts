@@ -75,6 +75,7 @@ export const GUARD_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = {
   procdump: always('secret', 'copies the memory of a program'),
   'systemd-ask-password': always('privilege', 'asks for a password'),
   screencapture: always('secret', 'takes a picture of the screen'),
+  import: [{ code: 'secret', says: 'takes a picture of the screen', when: /(?:^|\s)-window\b/ }],
   scrot: always('secret', 'takes a picture of the screen'),
   'gnome-screenshot': always('secret', 'takes a picture of the screen'),
   grim: always('secret', 'takes a picture of the screen'),

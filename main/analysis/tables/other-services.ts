@@ -3,6 +3,9 @@ import { CLOUD, type ServiceRow } from './service-row.ts';
 
 export const OTHER_SERVICES: Readonly<Record<string, ServiceRow>> = {
   stripe: CLOUD(2),
+  ipfs: CLOUD(1, { loses: ['pin rm', 'repo gc'] }),
+  uplink: CLOUD(1),
+  arkb: CLOUD(1),
   twilio: CLOUD(3),
   sendgrid: CLOUD(2),
   auth0: CLOUD(2),

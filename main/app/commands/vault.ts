@@ -198,15 +198,17 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const kind = desk.kindOf(credential);
     const given = await askValues(request, kind, values.stdin === true, values.field ?? null);
     const how = values.now === true ? 'replaced' : 'staged';
+    const waited = desk.known(credential.id).next !== null ? ['The new value that waited is gone.'] : [];
     const saved = await desk.renew(credential.id, how, given, values.force === true, 'terminal');
     if (!saved.saved) return savedText(saved, '', `${parts.program} vault rotate … --force`);
     if (how === 'replaced') {
       await secrets.changed(desk.known(credential.id));
-      return answer(switched(name, kind.provider?.page ?? null));
+      return answer([...waited, switched(name, kind.provider?.page ?? null)].join('\n'));
     }
     const tested = await desk.test(credential.id, 'next');
     return answer(
       [
+        ...waited,
         tested.text,
         `The old value is still in force. Put the new one in force: ${parts.program} vault rotate ${name} --finish`,
       ].join('\n'),
@@ -296,7 +298,9 @@ async function make(request: CommandRequest, parts: CommandParts, without: boole
   const moved = await secrets.moveIn('terminal');
   return answer(
     [
-      'The vault is made and open.',
+      keeper.state === 'open'
+        ? 'The vault is made and open.'
+        : 'The vault is made, and was locked meanwhile.',
       keeper.keptBy(),
       '',
       `Recovery key   ${recoveryKey}`,

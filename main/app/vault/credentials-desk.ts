@@ -92,7 +92,10 @@ export class CredentialsDesk {
     return { ...named, credential: known, kind: found, values: texts };
   }
 
-  /** A new value: put in force at once, or kept beside the old one to be tested first. */
+  /**
+   * A new value: put in force at once, or kept beside the old one to be tested first. One that waited from before
+   * is thrown away by either.
+   */
   async renew(
     id: string,
     how: 'replaced' | 'staged',
@@ -107,7 +110,8 @@ export class CredentialsDesk {
     const checked = this.#check(this.#declaredForm(kind, credential), values, confirmed);
     if (!checked.ok) return checked.report;
     const { credentials } = this.#keeper.vault;
-    await this.#keeper.change({ change: how, credential, via }, () =>
+    const detail = credential.next === null ? '' : 'the new value that waited was thrown away';
+    await this.#keeper.change({ change: how, credential, detail, via }, () =>
       how === 'replaced' || credential.current === null
         ? credentials.replace(id, checked.values)
         : credentials.stage(id, checked.values),

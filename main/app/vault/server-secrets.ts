@@ -138,10 +138,11 @@ export class ServerSecrets {
     );
   }
 
-  /** Moves values out of registrations into the open vault. Answers how many servers it concerned. */
+  /** Moves values out of registrations into the vault, if it is open. Answers how many servers it concerned. */
   async moveIn(via: Via): Promise<number> {
     const { keeper, servers } = this.#options;
     let moved = 0;
+    if (!keeper.vault.isOpen) return moved;
     for (const server of servers.list()) {
       const given = Object.entries(
         server.transport.kind === 'http' ? server.transport.headers : server.transport.env,

@@ -20,6 +20,7 @@ import { isFact } from '../../vault/types/types.ts';
 import { Vault } from '../../vault/vault.ts';
 import { sentenceOf, sentenceOfNone, userName } from './kept-by.ts';
 import { NewestNote } from './newest-note.ts';
+import { learnAll, lockedMeanwhile, Opening } from './opening.ts';
 import type { VaultSecrets } from './vault-secrets.ts';
 
 export const IDLE_MS = 15 * 60_000;
@@ -68,6 +69,7 @@ export class VaultKeeper {
   /** Opening, locking and changing the key go one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #keychainWorks: boolean | null = null;
+  readonly #opening = new Opening();
 
   constructor(options: VaultKeeperOptions) {
     this.#options = options;
@@ -160,12 +162,18 @@ export class VaultKeeper {
       const source = this.#sourceOf(works ? 'keychain' : 'file');
       if (this.vault.exists) throw new GatehouseError('vault_exists', 'there is a vault already');
       const keptBy = { source: source.kind, passphrase: passphrase !== null, recovery: true };
-      const { recoveryKey } = await this.#after({ change: 'made', detail: sentenceOf(keptBy), via }, () =>
-        this.vault.create({ source, passphrase, recovery: true }),
+      this.used();
+      const { result, lockedBy } = await this.#opening.run(() =>
+        this.#after({ change: 'made', detail: sentenceOf(keptBy), via }, () =>
+          this.vault.create({ source, passphrase, recovery: true }),
+        ),
       );
       this.#note.write();
       this.used();
       this.#changed();
+      // It is made, and its recovery key is told; only open it is not.
+      if (lockedBy !== null) await this.lock(lockedBy, 'gatehouse');
+      const { recoveryKey } = result;
       return { recoveryKey: recoveryKey ?? '' };
     });
   }
@@ -189,8 +197,16 @@ export class VaultKeeper {
           factors.recovery === null
             ? ({ by: 'source', source: this.#sourceOf(source), passphrase: factors.passphrase } as const)
             : ({ by: 'recovery', text: factors.recovery } as const);
-        await this.vault.unlock(how, acceptOlder ? 0 : await this.#note.read());
-        this.#learn();
+        // Whoever opens it is there now, however long ago it was used last.
+        this.used();
+        const { lockedBy } = await this.#opening.run(async () =>
+          this.vault.unlock(how, acceptOlder ? 0 : await this.#note.read()),
+        );
+        if (lockedBy !== null) {
+          this.vault.lock();
+          throw lockedMeanwhile(lockedBy);
+        }
+        learnAll(this.vault, this.#options.onProblem);
         this.#problem = null;
         if (factors.recovery === null) this.#trouble = null;
       } catch (error) {
@@ -211,28 +227,16 @@ export class VaultKeeper {
         this.vault.lock();
         throw error;
       }
+      if (!this.vault.isOpen) throw lockedMeanwhile('asked to');
       this.#note.write();
       this.used();
       this.#changed();
     });
   }
 
-  /** Every value becomes known, so that none is shown, logged or sent while the vault is open. */
-  #learn(): void {
-    const { credentials } = this.vault;
-    for (const { id, name, current, next } of credentials.list())
-      for (const which of [current === null ? null : 'current', next === null ? null : 'next'] as const) {
-        if (which === null) continue;
-        try {
-          for (const value of credentials.open(id, which).values()) value.fill(0);
-        } catch (error) {
-          this.#options.onProblem(`${name} cannot be looked for: ${messageOf(error)}`);
-        }
-      }
-  }
-
-  /** Locks it at once; nothing is waited for. */
+  /** Locks it at once; nothing is waited for. What is about to be open will be locked as soon as it is. */
   async lock(why: string, via: Via): Promise<void> {
+    this.#opening.lock(why);
     if (!this.vault.isOpen) return;
     this.vault.lock();
     for (const listener of this.#lockListeners) listener();

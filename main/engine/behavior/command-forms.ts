@@ -11,6 +11,8 @@ import { UNKNOWN } from '../protection/shell-words.ts';
 const LONGEST = 128 * 1024;
 const OPAQUE: CommandForm = Object.freeze({ destructive: true, handlesFiles: false, explores: false });
 
+/** Command lines inside of command lines. */
+const DEEPEST = 4;
 const SHELLS = /^(?:sh|bash|zsh|dash|ash|ksh|mksh|fish)$/;
 const DATABASES =
   /^(?:psql|mysql|mariadb|sqlite3?|sqlcmd|sqlplus|duckdb|clickhouse-client|cockroach|mongosh?|redis-cli)$/;
@@ -42,19 +44,18 @@ export class CommandForms implements Pick<CommandView, 'formOf'> {
     return form;
   }
 
-  #read(text: string): CommandForm {
-    if (text.length > LONGEST) return OPAQUE;
-    let reading: ShellReading;
-    try {
-      reading = readPrograms(text, { home: this.#home, cwd: '/' });
-    } catch {
-      // Too complex to be read is too complex to be judged.
-      return OPAQUE;
-    }
+  #read(text: string, depth = 0): CommandForm {
+    if (text.length > LONGEST || depth > DEEPEST) return OPAQUE;
+    const reading = this.#programs(text);
+    // Too complex to be read is too complex to be judged.
+    if (reading === null) return OPAQUE;
     const { steps, runs, code } = reading;
     return {
       destructive:
-        runs.some(destroys) ||
+        steps.some(({ command, runs: own }) =>
+          own.some((run) => destroys(run) && !(isShell(run) && this.#isTold(command.bodies))),
+        ) ||
+        runs.some((run) => handedOn(run).some((inner) => this.#read(inner, depth + 1).destructive)) ||
         code.some(deletes) ||
         feedsDatabase(steps) ||
         steps.some(({ command, runs: own }) => empties(command, own)),
@@ -63,6 +64,25 @@ export class CommandForms implements Pick<CommandView, 'formOf'> {
       ),
       explores: runs.some(explores),
     };
+  }
+
+  /** Null when it is too complex. */
+  #programs(text: string): ShellReading | null {
+    try {
+      return readPrograms(text, { home: this.#home, cwd: '/' });
+    } catch {
+      return null;
+    }
+  }
+
+  /** A shell is handed a here-document in which every program has a name: what it runs is known, and was read. */
+  #isTold(bodies: readonly string[]): boolean {
+    return (
+      bodies.length > 0 &&
+      bodies.every((body) =>
+        this.#programs(body)?.runs.every(({ name }) => name !== '' && !name.includes(UNKNOWN)),
+      )
+    );
   }
 }
 
@@ -129,6 +149,42 @@ function destroys(run: Run): boolean {
     default:
       return false;
   }
+}
+
+function isShell({ name, args }: Run): boolean {
+  return SHELLS.test(name) && !args.some(({ text }) => text.includes(UNKNOWN));
+}
+
+/** Letters of `ssh` that take a word. */
+const SSH_VALUES = /^-[BbcDEeFIiJLlmOopQRSWw]$/;
+const CONTAINERS = /^(?:docker|podman|nerdctl|kubectl|oc|lxc|incus|multipass|docker-compose)$/;
+const MOST_PLACES = 8;
+
+/** Command lines that a program hands on: to another machine, into a container, from a setting of git. */
+function handedOn({ name, args }: Run): readonly string[] {
+  const texts = textsOf({ name, word: name, args });
+  if (name === 'git')
+    return texts.flatMap((text, at) =>
+      texts[at - 1] === '-c' ? (/^alias\.[^=]+=!([\s\S]+)$/i.exec(text)?.[1] ?? []) : [],
+    );
+  if (name === 'ssh') {
+    let at = 0;
+    while (at < texts.length && (texts[at] ?? '').startsWith('-'))
+      at += SSH_VALUES.test(texts[at] ?? '') ? 2 : 1;
+    const rest = texts.slice(at + 1).filter((text, index) => index > 0 || text !== '--');
+    return rest.length === 0 ? [] : [rest.join(' ')];
+  }
+  if (!CONTAINERS.test(name)) return [];
+  const verb = texts.findIndex((text) => /^(?:exec|run|shell)$/.test(text));
+  if (verb < 0) return [];
+  // Where the command begins depends on options that take a word: each place is tried.
+  return texts
+    .slice(verb + 1, verb + 1 + MOST_PLACES)
+    .flatMap((text, at) => (text.startsWith('-') ? [] : [quoted(texts.slice(verb + 1 + at))]));
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 }
 
 /** What a shell is handed cannot be known before it runs: from a pipe, or made by another command. */

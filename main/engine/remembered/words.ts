@@ -91,5 +91,5 @@ function listed(parts: readonly string[], word: 'and' | 'or' = 'and'): string {
 
 function cut(text: string): string {
   const one = text.toWellFormed();
-  return one.length <= LONGEST ? one : `${one.slice(0, LONGEST - 1)}…`;
+  return one.length <= LONGEST ? one : `${one.slice(0, LONGEST - 1).toWellFormed()}…`;
 }

@@ -311,5 +311,5 @@ function contentOf(module: string, action: string, params: JsonObject): string |
 
 function titleOf(prompt: string): string {
   const line = prompt.trim().split(/\s+/).join(' ');
-  return line.length <= TITLE_CHARACTERS ? line : `${line.slice(0, TITLE_CHARACTERS - 1)}…`;
+  return line.length <= TITLE_CHARACTERS ? line : `${line.slice(0, TITLE_CHARACTERS - 1).toWellFormed()}…`;
 }

@@ -1,8 +1,8 @@
 /**
  * What a session changed in the project, for the person: first what runs or leads elsewhere, then the rest.
  *
- * New or changed since the session began, by the time that the kernel keeps for each file. What was deleted is not
- * known: nothing remembers what was there.
+ * New or changed since the session began, by the time that the kernel keeps for each file; deleted by the names that
+ * were there at its start.
  */
 import { lstatSync, readlinkSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
@@ -13,6 +13,8 @@ export interface ProjectChanges {
   readonly files: number;
   /** Those to look at first, each with why. */
   readonly notable: readonly string[];
+  /** Null when that is not known. */
+  readonly deleted: { readonly files: number; readonly first: readonly string[] } | null;
   readonly lines: readonly string[];
 }
 
@@ -21,9 +23,16 @@ const MOST_OTHERS = 6;
 /** Files that tools and services run code from, by name, or by the folder they lie in. */
 const RUN_BY_TOOLS =
   /^(?:package\.json|.*\.(?:toml|gradle|gradle\.kts|csproj|props|targets)|Makefile|GNUmakefile|makefile|.*\.mk|CMakeLists\.txt|justfile|Justfile|Taskfile\.ya?ml|Rakefile|Gemfile|setup\.(?:py|cfg)|conftest\.py|tox\.ini|noxfile\.py|build\.rs|build\.zig|pom\.xml|Dockerfile|Containerfile|(?:docker-)?compose\.ya?ml|Jenkinsfile|Vagrantfile|Procfile|\.gitlab-ci\.yml|\.npmrc|\.yarnrc(?:\.yml)?|\.pre-commit-config\.yaml|lefthook\.yml|.*\.config\.[cm]?[jt]s|\.babelrc(?:\.[cm]?js)?|\.eslintrc(?:\..*)?)$/;
+const RUN_BY_AGENTS =
+  /^(?:(?:CLAUDE(?:\.local)?|AGENTS(?:\.override)?|AGENT|GEMINI|QWEN)\.md|copilot-instructions\.md|.*\.instructions\.md)$/;
 const RUN_BY_SERVICES = /(?:^|\/)\.(?:github|circleci|buildkite|husky|devcontainer|cargo|mvn|yarn)\//;
 
-export function projectChanges(workspace: string, { changed, changes }: RunEnd): ProjectChanges {
+/** @param deleted  files that were there and are not, from the project's root; null when that is not known */
+export function projectChanges(
+  workspace: string,
+  { changed, changes }: RunEnd,
+  deleted: readonly string[] | null,
+): ProjectChanges {
   const notable: string[] = [];
   const others: string[] = [];
   for (const file of changed) {
@@ -36,8 +45,17 @@ export function projectChanges(workspace: string, { changed, changes }: RunEnd):
   return {
     files: changes,
     notable: notable.slice(0, MOST_NOTABLE),
-    lines: linesOf(changes, notable, others),
+    deleted: deleted === null ? null : { files: deleted.length, first: deleted.slice(0, MOST_NOTABLE) },
+    lines: [...linesOf(changes, notable, others), ...deletedLines(deleted ?? [])],
   };
+}
+
+function deletedLines(names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const shown = shortened(names, MOST_OTHERS, names.length);
+  return [
+    `${names.length === 1 ? '1 file' : `${names.length} files`} of the project ${names.length === 1 ? 'is' : 'are'} deleted: ${shown}`,
+  ];
 }
 
 function linesOf(files: number, notable: readonly string[], others: readonly string[]): readonly string[] {
@@ -57,6 +75,7 @@ function shortened(names: readonly string[], most: number, all: number): string 
 
 function reasonOf({ path, kind }: ChangedFile, name: string, workspace: string): string | null {
   if (kind === 'link') return leadsOut(path, workspace);
+  if (RUN_BY_AGENTS.test(basename(name))) return 'agents do what it says';
   if (RUN_BY_TOOLS.test(basename(name)) || RUN_BY_SERVICES.test(name)) return 'tools run what it says';
   return kind === 'program' ? 'a program' : null;
 }

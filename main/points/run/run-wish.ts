@@ -84,7 +84,7 @@ export function wishOf(
     readonly state: LaunchWish['state'];
     readonly settings: readonly string[];
   },
-): LaunchWish {
+): Omit<LaunchWish, 'repositories'> {
   const { policy } = terms;
   const open = policy?.namespaces !== null && policy !== null && !policy.namespaces.includes('net');
   const nowhere = policy?.networkAllow?.length === 0;

@@ -16,11 +16,12 @@ import type { Peer } from '../../platform/peer.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
-import { type LeftBehind, quarantine } from '../../sandbox/left-behind.ts';
+import { quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
-import { commandName } from '../../sandbox/linux-view.ts';
+import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
 import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
+import { lookAgain, lookThrough, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
 import { checkCommand, checkLauncher } from './kernel-check.ts';
@@ -64,6 +65,8 @@ const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
 const LONGEST_TOOL = 100;
+const TOO_LARGE =
+  'the project is large: not every repository inside it was found at the start, whose hooks and settings are looked at when the session ends, and what is deleted is not told.';
 /** At the end nobody waits longer for what a sandbox left to be looked at. */
 const LONGEST_END_MS = 10_000;
 
@@ -160,6 +163,7 @@ class Run {
   #session = '';
   #notes: readonly string[] = [];
   #roots: readonly string[] = [];
+  #look: ProjectLook | null = null;
   #tell: NodeJS.Timeout | null = null;
 
   constructor(
@@ -195,8 +199,12 @@ class Run {
       state: state.folders,
       settings: state.settings,
     });
-    const plan = linuxPlan(wish, realDisk);
-    this.#notes = plan.notes;
+    const roots = writableRoots(wish, realDisk);
+    const looks = await Promise.all(roots.map((root) => lookThrough(root)));
+    this.#look = looks[0] ?? null;
+    const repositories = looks.flatMap((look) => look.repositories);
+    const plan = linuxPlan({ ...wish, repositories }, realDisk);
+    this.#notes = looks.every(({ whole }) => whole) ? plan.notes : [...plan.notes, TOO_LARGE];
     this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
@@ -309,10 +317,12 @@ class Run {
     this.#tellDenied();
     try {
       if (terms === null || !stood) return '';
-      const left = this.#takeAway(end.found);
+      const folder = join(this.#options.paths.data, 'quarantine', this.id);
+      const again = this.#look === null ? null : await lookAgain(terms.workspace, this.#look);
+      const left = quarantineAll(this.#roots, [...end.found, ...(again?.planted ?? [])], folder);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
-      const changes = projectChanges(terms.workspace, end);
+      const changes = projectChanges(terms.workspace, end, again?.deleted ?? null);
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
       const record = await this.#ownRecord(terms).catch((error: unknown) => {
         this.#options.defect(error);
@@ -327,6 +337,7 @@ class Run {
         code: end.code,
         reason: end.reason,
         changed: { files: changes.files, first: changes.notable },
+        deleted: changes.deleted,
         quarantined: left.map(({ path, why, problem }) =>
           problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
         ),
@@ -351,21 +362,6 @@ class Run {
   dropped(): void {
     this.#gone();
     this.#left.resolve();
-  }
-
-  /** What must not stay, out of the project and of other folders that were writable. */
-  #takeAway(found: readonly string[]): readonly LeftBehind[] {
-    const folder = join(this.#options.paths.data, 'quarantine', this.id);
-    const [project = '', ...others] = this.#roots;
-    return [
-      ...quarantine(project, found, folder),
-      ...others.flatMap((root, index) =>
-        quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
-          ...one,
-          path: join(root, one.path),
-        })),
-      ),
-    ];
   }
 
   /** What an agent that no hook watches says that it did; null where there is nothing to read. */

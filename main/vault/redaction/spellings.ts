@@ -1,6 +1,7 @@
 /**
- * All the ways in which a value is looked for: as it is, in base64 at each of three alignments, also of its UTF-16
- * (PowerShell), in hex, in HTML.
+ * All the ways in which a value is looked for: as it is, backwards, in hex, in HTML, and in base64 at each of three
+ * alignments: of its bytes, of its UTF-16 (PowerShell), of what JSON and addresses make of it, of its hex and of its
+ * base64 once more.
  */
 
 /** Shorter ones would be found in ordinary texts. */
@@ -62,6 +63,7 @@ function leavesOf(json: string): readonly string[] {
 function* ofPart(bytes: Buffer): Iterable<string> {
   const text = bytes.toString('utf8');
   yield text;
+  yield [...text].toReversed().join('');
   const latin = bytes.toString('latin1');
   if (latin !== text) yield latin;
   if (text.includes(' ')) yield text.replaceAll(' ', '+');
@@ -69,13 +71,31 @@ function* ofPart(bytes: Buffer): Iterable<string> {
   const hex = bytes.toString('hex');
   yield hex;
   yield hex.toUpperCase();
-  const wide = Buffer.from(text, 'utf16le');
-  for (let shift = 0; shift < 3; shift += 1)
-    for (const encoded of [bytes, wide]) {
+  for (const encoded of wrappedIn(bytes, text, hex))
+    for (let shift = 0; shift < 3; shift += 1) {
       const inside = base64At(encoded, shift);
       yield inside;
       if (/[+/]/.test(inside)) yield inside.replaceAll('+', '-').replaceAll('/', '_');
     }
+}
+
+/** What base64 is made of, when it is made of a value or of a text that holds one. */
+function* wrappedIn(bytes: Buffer, text: string, hex: string): Iterable<Buffer> {
+  yield bytes;
+  yield Buffer.from(text, 'utf16le');
+  yield Buffer.from(hex);
+  for (let shift = 0; shift < 3; shift += 1) yield Buffer.from(base64At(bytes, shift));
+  const json = JSON.stringify(text).slice(1, -1);
+  if (json !== text) yield Buffer.from(json);
+  const ascii = json.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (ascii !== json) yield Buffer.from(ascii);
+  if (text.isWellFormed()) {
+    const uri = encodeURIComponent(text);
+    if (uri !== text) yield Buffer.from(uri);
+  }
 }
 
 /** The characters of base64 that the value alone decides, when `shift` other bytes stand before it. */

@@ -30,9 +30,14 @@ describe('gatehouse vault', () => {
     expect((await run(['reveal', 'gh'], [PIN])).stdout).toBe('ghp_0123456789\n');
     expect(await run(['reveal', 'gh'], ['wrong-pin'])).toMatchObject({ exit: 1, stdout: '' });
     expect(await run(['reveal', 'gh'])).toMatchObject({ exit: 1, stdout: '' });
-    expect((await run(['rotate', 'gh', '--now'], [PIN, 'ghp_9876543210'])).stdout).toContain(
-      'Take the old one back: https://github.com',
+    await run(['rotate', 'gh'], [PIN, 'ghp_1111111111']);
+    expect((await run(['rotate', 'gh', '--now'], [PIN, 'ghp_9876543210'])).stdout).toMatch(
+      /^The new value that waited is gone\.\n.*Take the old one back: https:\/\/github\.com/,
     );
+    expect(await run(['rotate', 'gh', '--finish'], [PIN])).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('no new value of gh waits'),
+    });
     expect((await run(['reveal', 'gh'], [PIN])).stdout).toBe('ghp_9876543210\n');
     const file = join(house.real.folder, 'out.vault');
     expect((await run(['export', file], [PIN, 'for the way there', 'for the way there'])).stdout).toContain(

@@ -222,6 +222,34 @@ describe('gatehouse run', () => {
     expect(stdout).toBe('');
   });
 
+  it('keeps what stands in repositories inside the project as it is, and says what is deleted', async () => {
+    for (const folder of ['deep/a/b/c/d/e/.git/hooks', 'dep/.git'])
+      mkdirSync(join(project, folder), { recursive: true });
+    writeFileSync(join(project, 'deep/a/b/c/d/e/.git/hooks/pre-push'), 'mine\n');
+    writeFileSync(join(project, 'dep/.git/config'), '[core]\n');
+    writeFileSync(join(project, 'dep/kept.txt'), '');
+    writeFileSync(join(project, 'dep/gone.txt'), '');
+    mkdirSync(join(project, 'dep/templates'));
+    writeFileSync(join(project, 'dep/templates/post-merge'), 'old\n');
+    const script = [
+      'echo evil > deep/a/b/c/d/e/.git/hooks/pre-push',
+      'rm -f deep/a/b/c/d/e/.git/hooks/pre-push',
+      'echo "[core] fsmonitor = evil" >> dep/.git/config',
+      'mv dep/.git/config dep/.git/old',
+      'mv dep/kept.txt deep/moved.txt && mv deep/moved.txt dep/kept.txt',
+      'rm dep/gone.txt',
+      'mv dep/templates dep/.git/hooks',
+    ].join('; ');
+    const { stderr } = await here(['--', 'sh', '-c', script]);
+    expect(readFileSync(join(project, 'deep/a/b/c/d/e/.git/hooks/pre-push'), 'utf8')).toBe('mine\n');
+    expect(readFileSync(join(project, 'dep/.git/config'), 'utf8')).toBe('[core]\n');
+    expect(existsSync(join(project, 'dep/kept.txt'))).toBe(true);
+    expect(stderr).toContain('2 files of the project are deleted: dep/gone.txt, dep/templates/post-merge');
+    expect(stderr.match(/taken out of the project: .*\)/g)).toEqual([
+      'taken out of the project: dep/.git/hooks/post-merge (a git hook)',
+    ]);
+  });
+
   it.each([
     ['no command', [], 125, /no command after --/],
     ['an unknown option', ['--loud', '--', 'true'], 125, /not understood/],

@@ -1,0 +1,77 @@
+/** `grep` and its kin: what they search through, and what they look for. */
+import { locusOf } from '../place.ts';
+import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
+import { plain, shown, TAINT, type Taint } from '../shell/text.ts';
+import { foundBelow, withFound } from './found.ts';
+
+/** What somebody looks for who looks for secrets. */
+const SECRET_PATTERN =
+  /passw|secret|api[_.-]?\[?_?-?\]?\??key|token|credential|private.{0,3}key|AKIA|BEGIN .*KEY|gh[pousr]_|xox[bp]|sk-/i;
+
+/** A search: the first operand is the pattern. */
+export const grep: Program = (call) => {
+  const isTool = /^(?:rg|ag|ack)$/.test(call.name);
+  const given = parseOptions(call.args, {
+    values: isTool ? 'efgtTABCmMjr' : 'efABCmdD',
+    long: [
+      'regexp',
+      'file',
+      'glob',
+      'type',
+      'type-not',
+      'after-context',
+      'before-context',
+      'context',
+      'max-count',
+      'include',
+      'exclude',
+      'exclude-dir',
+      'pre',
+      'max-depth',
+      'color',
+      'colors',
+      'sort',
+      'iglob',
+      'replace',
+    ],
+  });
+  for (const one of given.values('pre')) call.run([one], call.name);
+  const hasPattern = given.has('e', 'regexp', 'f', 'file') || given.has('files');
+  const files = given.operands.slice(hasPattern ? 0 : 1);
+  const recursive = isTool || given.has('r', 'R', 'recursive') || /^(?:rgrep)$/.test(call.name);
+  let taint: Taint = files.length === 0 ? call.stdin.taint : TAINT.none;
+  for (const one of files) taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
+  if (recursive) for (const one of files) wide(call, one.text, 'searches');
+  const patterns = hasPattern ? given.values('e', 'regexp') : given.operands.slice(0, 1);
+  if (recursive && patterns.some(({ text }) => SECRET_PATTERN.test(plain(text))))
+    for (const one of files) {
+      const at = locusOf(call.deed.path(one.text), call.place);
+      if (at === 'home' || at === 'system' || at === 'elsewhere')
+        call.deed.concern('secret', `searches ${shown(call.deed.path(one.text))} for secrets`);
+    }
+  // What a pattern lets through is no longer everything.
+  if (!given.has('v', 'invert-match')) taint &= ~TAINT.processes;
+  const below = foundBelow(call, files);
+  const isNames = given.has('l', 'L', 'files-with-matches', 'files-without-match', 'files');
+  if (isNames) return withFound({ text: null, taint }, { below });
+  return withFound(
+    { text: null, taint },
+    recursive && !given.has('h', 'no-filename', 'o') ? { headsBelow: below } : {},
+  );
+};
+
+/** What goes through a whole home folder or machine comes past every secret in it. */
+export function wide(call: Call, text: string, verb: string): void {
+  const path = call.deed.path(text);
+  const { home } = call.place;
+  if (
+    path === '/' ||
+    path === home ||
+    path === '/home' ||
+    path === '/Users' ||
+    /^\/(?:etc|root|proc|var|run)(?:\/(?:log|lib|run))?$/.test(path) ||
+    path === `${home}/.config`
+  )
+    call.deed.concern('secret', `${verb} all of ${shown(path)}`);
+}
