@@ -7,8 +7,8 @@ import { messageOf } from '../platform/errors.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import { planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport } from '../sandbox/levels.ts';
-import { windowsPlan } from '../sandbox/windows.ts';
-import { enforcedOnWindows } from '../sandbox/windows-levels.ts';
+import { enforcedOnWindows } from '../sandbox/windows/levels.ts';
+import { windowsPlan } from '../sandbox/windows/plan.ts';
 import type { SandboxCheck } from './sandbox-checks.ts';
 
 const TRIAL_MS = 10_000;

@@ -1,5 +1,5 @@
 /** What a Windows plan means, read from its steps alone: tests hold the launcher, and what is promised, against it. */
-import type { WindowsStep } from '../../../main/sandbox/windows.ts';
+import type { WindowsStep } from '../../../main/sandbox/windows/plan.ts';
 
 /** The variables inside, by name in capitals, of a caller that has these. */
 export function environmentInside(

@@ -23,7 +23,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { planText } from '../../../main/sandbox/launch-plan.ts';
 import { LaunchReport } from '../../../main/sandbox/levels.ts';
-import type { WindowsStep } from '../../../main/sandbox/windows.ts';
+import type { WindowsStep } from '../../../main/sandbox/windows/plan.ts';
 
 export const ON_WINDOWS = process.platform === 'win32';
 /** Why a test of a limit is skipped under wine. */
@@ -48,7 +48,7 @@ const { WINDOWS_FLAGS, WINDOWS_LIBRARIES, findWindowsCompiler, compileWindowsLau
   pathToFileURL(join(ROOT, 'native', 'compile.mjs')).href
 )) as Compile;
 
-const VERSION = '0.0.1-test';
+export const VERSION = '0.0.1-test';
 const COMMAND = 'apt-get install --no-install-recommends gcc-mingw-w64-x86-64-win32 wine64';
 /** Where distributions put wine's loader and, each on its own, its programs for Windows. */
 const WINES = ['/usr/lib/wine/wine64', '/usr/bin/wine64', '/usr/bin/wine'];
@@ -93,13 +93,9 @@ export class WindowsRig {
     mkdirSync(join(rig.folder, 'home'));
     if (!ON_WINDOWS) rig.#makePrefix();
     const work = { root: ROOT, folder: rig.folder, version: VERSION, compiler, strict: true };
-    const { built, reason } = await compileWindowsLauncher({
-      ...work,
-      works: async (program: string) =>
-        (await rig.#end(rig.#spawn(program, ['--version'], {}))).stdout.trim() ===
-        `gatehouse-sandbox ${VERSION}`,
-    });
+    const { built, reason } = await compileWindowsLauncher({ ...work, works: async () => true });
     if (!built) throw new Error(reason ?? 'the launcher was not built');
+    if (!ON_WINDOWS) rig.#openSession();
     const source = join(import.meta.dirname, 'probe.c');
     const words = [...WINDOWS_FLAGS, '-Werror', source, '-o', rig.probe, ...WINDOWS_LIBRARIES];
     const made = spawnSync(compiler ?? '', words, { encoding: 'utf8' });
@@ -109,13 +105,7 @@ export class WindowsRig {
 
   /** Ends what still runs in wine, and takes everything away. */
   async close(): Promise<void> {
-    if (!ON_WINDOWS && wine !== undefined) {
-      const server = ['wineserver64', 'wineserver']
-        .map((name) => join(dirname(realpathSync(wine)), name))
-        .find(existsSync);
-      for (const order of ['-k', '-w'])
-        spawnSync(server ?? 'wineserver', [order], { env: this.#wineEnv({}), timeout: LONGEST_MS });
-    }
+    if (!ON_WINDOWS) for (const order of ['-k', '-w']) this.#server(order);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -135,6 +125,10 @@ export class WindowsRig {
   /** Steps that every command needs: where it is, and where the probe is found. */
   steps(...more: readonly WindowsStep[]): readonly WindowsStep[] {
     return [['cwd', this.home], ['set', 'PATH', this.named('')], ['keep', 'SystemRoot'], ...more];
+  }
+
+  version(): Promise<Ran> {
+    return this.#end(this.#spawn(this.launcher, ['--version'], {}));
   }
 
   explain(text: string): Promise<Ran> {
@@ -211,6 +205,24 @@ export class WindowsRig {
       WINEDEBUG: '-all',
       ...env,
     };
+  }
+
+  /** Wine starts its services with the first program, and they keep that one's streams: here it has none. */
+  #openSession(): void {
+    this.#server('-p60');
+    spawnSync(wine ?? '', [this.launcher, '--version'], {
+      env: this.#wineEnv({}),
+      stdio: 'ignore',
+      timeout: LONGEST_MS,
+    });
+  }
+
+  /** Tells wine's server of this prefix something: to stay for so many seconds, to end, to be waited for. */
+  #server(order: string): void {
+    const folder = dirname(realpathSync(wine ?? ''));
+    const server = ['wineserver64', 'wineserver'].map((name) => join(folder, name)).find(existsSync);
+    const env = this.#wineEnv({});
+    spawnSync(server ?? 'wineserver', [order], { env, stdio: 'ignore', timeout: LONGEST_MS });
   }
 
   /**

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { planHash, planText } from '../../main/sandbox/launch-plan.ts';
-import { linuxPlan } from '../../main/sandbox/linux.ts';
-import { type WindowsStep, windowsPlan } from '../../main/sandbox/windows.ts';
-import { enforcedOnWindows } from '../../main/sandbox/windows-levels.ts';
-import { environmentInside } from './windows/evaluate.ts';
-import { ON_WINDOWS, WINE_TAKES_ANYTHING, WindowsRig, windowsMissing } from './windows/rig.ts';
-import { disk, wish as linuxWish } from './wish.ts';
+import { planHash, planText } from '../../../main/sandbox/launch-plan.ts';
+import { linuxPlan } from '../../../main/sandbox/linux.ts';
+import { enforcedOnWindows } from '../../../main/sandbox/windows/levels.ts';
+import { type WindowsStep, windowsPlan } from '../../../main/sandbox/windows/plan.ts';
+import { disk, wish as linuxWish } from '../wish.ts';
+import { environmentInside } from './evaluate.ts';
+import { ON_WINDOWS, VERSION, WINE_TAKES_ANYTHING, WindowsRig, windowsMissing } from './rig.ts';
 
 const missing = windowsMissing();
 let rig: WindowsRig;
@@ -35,6 +35,10 @@ const planned = (level: 'standard' | 'strict') =>
     sessionTimeout: null,
     idleTimeout: null,
   }).steps.filter(([verb]) => verb !== 'dir');
+
+it('the Windows launcher starts, and says which version it is', async () => {
+  expect((await rig.version()).stdout.trim()).toBe(`gatehouse-sandbox ${VERSION}`);
+});
 
 describe('the Windows launcher reads a plan', () => {
   const text = planText(

@@ -5,8 +5,8 @@
  * restricted token decides about paths or connections, so the launcher reports both as not in force, and no level is
  * reached on Windows until something makes them. What is in force all the same is told by name.
  */
-import type { Level } from './launch-plan.ts';
-import type { Enforced, LaunchReport } from './levels.ts';
+import type { Level } from '../launch-plan.ts';
+import type { Enforced, LaunchReport } from '../levels.ts';
 
 const STANDARD = [
   'job',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { presetOf } from '../../main/sandbox/agent-presets.ts';
-import { type Level, planText } from '../../main/sandbox/launch-plan.ts';
-import { type WindowsWish, windowsPlan } from '../../main/sandbox/windows.ts';
-import { enforcedOnWindows, neededOnWindows } from '../../main/sandbox/windows-levels.ts';
-import { type Attempt, environmentInside, isDenied } from './windows/evaluate.ts';
+import { presetOf } from '../../../main/sandbox/agent-presets.ts';
+import { type Level, planText } from '../../../main/sandbox/launch-plan.ts';
+import { enforcedOnWindows, neededOnWindows } from '../../../main/sandbox/windows/levels.ts';
+import { type WindowsWish, windowsPlan } from '../../../main/sandbox/windows/plan.ts';
+import { type Attempt, environmentInside, isDenied } from './evaluate.ts';
 
 const wish: WindowsWish = {
   level: 'strict',
@@ -23,7 +23,7 @@ const steps = (change: Partial<WindowsWish> = {}) => windowsPlan({ ...wish, ...c
 
 describe('a launch plan for Windows', () => {
   it.each(['standard', 'strict'] as const)('of %s is what it was', async (level) => {
-    await expect(planText(steps({ level }))).toMatchFileSnapshot(`windows/${level}-claude.plan`);
+    await expect(planText(steps({ level }))).toMatchFileSnapshot(`${level}-claude.plan`);
   });
 
   it('has a limit of processes that falls with the level, also where the policy has none', () => {

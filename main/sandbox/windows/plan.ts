@@ -5,9 +5,9 @@
  * Object, a token and a desktop can hold; what they cannot is in `notes`, and the launcher reports it as not in force.
  */
 import { win32 } from 'node:path';
-import type { AgentPreset } from './agent-presets.ts';
-import type { Level } from './launch-plan.ts';
-import { neededOnWindows } from './windows-levels.ts';
+import type { AgentPreset } from '../agent-presets.ts';
+import type { Level } from '../launch-plan.ts';
+import { neededOnWindows } from './levels.ts';
 
 /** See native/windows/plan.h, which has the same list. */
 export type WindowsStep =
