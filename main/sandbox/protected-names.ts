@@ -96,17 +96,24 @@ export const WATCHED: readonly string[] = [
 
 /** Whether a path below a project has such a name, or lies in a folder with one. The launcher knows the same of new files. */
 export function isWatched(path: string): boolean {
+  return WATCHED.some((pattern) => fits(path, pattern));
+}
+
+/** The same without names that mean something only where git takes their folder for a repository. */
+export function isProtectedName(path: string): boolean {
+  return WATCHED.some((pattern) => pattern !== 'config' && pattern !== 'hooks/*' && fits(path, pattern));
+}
+
+function fits(path: string, pattern: string): boolean {
   const parts = path.split('/');
-  return WATCHED.some((pattern) => {
-    const below = pattern.endsWith('/');
-    const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
-    return parts.some((_part, at) => {
-      const rest = parts.length - at - wanted.length;
-      return (
-        (rest === 0 || (below && rest > 0)) &&
-        wanted.every((one, index) => one === '*' || one === parts[at + index])
-      );
-    });
+  const below = pattern.endsWith('/');
+  const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
+  return parts.some((_part, at) => {
+    const rest = parts.length - at - wanted.length;
+    return (
+      (rest === 0 || (below && rest > 0)) &&
+      wanted.every((one, index) => one === '*' || one === parts[at + index])
+    );
   });
 }
 

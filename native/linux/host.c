@@ -157,6 +157,7 @@ bool host_start(struct launch *launch, struct report *report, struct ended *ende
     for (size_t i = 0; i < launch->plan.count; i++) {
       if (launch->trees[i] >= 0) close(launch->trees[i]);
     }
+    if (launch->layers >= 0) close(launch->layers);
   }
   if (!hear_setup(launch, report, ended)) {
     host_abandon();

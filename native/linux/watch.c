@@ -10,6 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
+#define st_ctim st_ctimespec
+#endif
+
 enum { MAX_ENTRIES = 4 * 1000 * 1000, MAX_DEPTH = 200 };
 
 struct look {
@@ -84,15 +88,21 @@ static int open_folder(int parent, const char *name) {
  * session is made readable for its owner, and looked at; one that was so before stays as it is.
  */
 static int open_hidden(const struct look *look, int parent, const char *name) {
-  int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   struct stat facts;
-  char path[64];
   int opened = -1;
+#ifdef __APPLE__
+  if (fstatat(parent, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(facts.st_mode) && is_new(&facts, look->since) &&
+      fchmodat(parent, name, (facts.st_mode & 07777) | S_IRWXU, AT_SYMLINK_NOFOLLOW) == 0)
+    opened = open_folder(parent, name);
+#else
+  int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  char path[64];
   if (fd >= 0 && fstat(fd, &facts) == 0 && is_new(&facts, look->since)) {
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (chmod(path, (facts.st_mode & 07777) | S_IRWXU) == 0) opened = open_folder(parent, name);
   }
   if (fd >= 0) close(fd);
+#endif
   if (opened < 0) errno = EACCES;
   return opened;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeReport } from '../../main/app/windows-sandbox-checks.ts';
+import { describeReport } from '../../main/app/windows-sandbox-check.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

@@ -36,6 +36,7 @@ export const wish: LaunchWish = {
   repositories: [],
   allowPaths: [{ path: '~/datasets', writable: true }],
   state: [{ source: '/home/u/.local/share/gatehouse/sessions/s1/.claude', target: '/home/u/.claude' }],
+  layers: null,
   gatehouse: {
     own: ['/home/u/.config/gatehouse', '/home/u/.local/share/gatehouse'],
     bin: '/home/u/.local/share/gatehouse/bin',

@@ -112,6 +112,7 @@ export class LaunchHouse {
       repositories: [],
       allowPaths: [],
       state: [],
+      layers: null,
       gatehouse: {
         own: [join(this.folder, 'gh')],
         bin: join(this.folder, 'gh/bin'),

@@ -8,6 +8,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { canonicalPart } from '../../policy/catalog.ts';
+import { clientLabel, UNKNOWN_CLIENT } from './client-label.ts';
 import { descriptionFlag } from './description-flags.ts';
 import { Gateway } from './gateway.ts';
 import { connectHttpServer } from './http-upstream.ts';
@@ -58,8 +59,6 @@ interface Live {
   client: string;
   state: UpstreamState;
 }
-
-const UNKNOWN_CLIENT = 'mcp-client';
 
 export class Gateways {
   readonly #options: GatewaysOptions;
@@ -226,7 +225,7 @@ class ClientOfServer {
   async introduced(params: JsonObject): Promise<void> {
     const info = params['clientInfo'];
     const said = isObject(info) ? info['name'] : undefined;
-    if (typeof said === 'string') this.name = label(said);
+    if (typeof said === 'string') this.name = clientLabel(said);
   }
 
   greeting(result: JsonObject): JsonObject {
@@ -281,14 +280,4 @@ function upstreamOf(
       ? connectHttpServer(transport, events)
       : startStdioServer(transport, options.places.of(name, transport), options.env, events);
   };
-}
-
-/** A client's name as a label: what it says of itself, in the letters that labels have. */
-function label(name: string): string {
-  const clean = name
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 32);
-  return clean === '' ? UNKNOWN_CLIENT : clean;
 }

@@ -1,10 +1,10 @@
 /** What the launcher for Windows can enforce on this computer, tried with the launcher itself. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
-import { readNativeStatus } from '../platform/native-status.ts';
+import { nativeBuildFolder, readNativeStatus } from '../platform/native-status.ts';
 import { planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport } from '../sandbox/levels.ts';
 import { enforcedOnWindows } from '../sandbox/windows/levels.ts';
@@ -12,14 +12,16 @@ import { windowsPlan } from '../sandbox/windows/plan.ts';
 import type { SandboxCheck } from './sandbox-checks.ts';
 
 const TRIAL_MS = 10_000;
-const NOT_USED = 'experimental, not run on real machines yet; `gatehouse run` starts nothing on Windows';
+const NOT_USED = 'experimental on Windows: not run on real machines yet, so `gatehouse run` refuses';
 
-/** Lines of `gatehouse doctor` on Windows. Starts one small command under the launcher, which changes nothing. */
-export function windowsSandboxChecks(): readonly SandboxCheck[] {
-  const { launcherPath, launcherReason } = readNativeStatus();
-  if (launcherPath === null) return [check(`no launcher: ${launcherReason ?? ''}`)];
-  const report = trial(launcherPath);
-  return [check(typeof report === 'string' ? `the launcher failed: ${report}` : describeReport(report))];
+/** The line of `gatehouse doctor` on Windows. Starts one small command under the launcher, which changes nothing. */
+export function windowsCheck(): SandboxCheck {
+  const folder = nativeBuildFolder();
+  const launcher = folder === null ? null : join(folder, 'gatehouse-sandbox.exe');
+  if (launcher === null || !existsSync(launcher))
+    return check(`no launcher: ${readNativeStatus().launcherReason ?? ''}`);
+  const report = trial(launcher);
+  return check(typeof report === 'string' ? `the launcher failed: ${report}` : describeReport(report));
 }
 
 /** What a report of the launcher says, in one line. */
@@ -30,7 +32,7 @@ export function describeReport(report: LaunchReport): string {
 }
 
 function check(detail: string): SandboxCheck {
-  return { name: 'sandbox', ok: true, detail: `${NOT_USED}. ${detail}`, hint: null };
+  return { name: 'sandbox', ok: true, detail: `${NOT_USED}; ${detail}`, hint: null };
 }
 
 /** The report, or why there is none. */
