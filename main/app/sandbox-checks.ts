@@ -1,6 +1,14 @@
 /** What this computer can enforce for sandboxes, tried with the launcher itself, and how to get more. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NativeStatus, readNativeStatus } from '../platform/native-status.ts';
@@ -51,7 +59,7 @@ export function sandboxChecks(): readonly SandboxCheck[] {
     {
       name: 'sandbox maximum',
       ok: true,
-      detail: `${report['notify']?.on === true ? 'denied system calls are told' : 'denied system calls cannot be told'}; the copy-on-write workspace is not made by this version, so the level reached is strict`,
+      detail: `${report['notify']?.on === true ? 'denied system calls are told' : 'denied system calls cannot be told'}; ${report['snapshot']?.on === true ? 'sessions write to a copy of the project, which you review' : `no copy of a project for sessions, so the level reached is strict: ${report['snapshot']?.detail ?? 'it was not tried'}`}`,
       hint: null,
     },
     {
@@ -83,7 +91,8 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
   try {
     const plan = join(folder, 'plan');
     const report = join(folder, 'report');
-    writeFileSync(plan, planText(trialSteps()));
+    for (const name of ['project', 'upper', 'work']) mkdirSync(join(folder, name));
+    writeFileSync(plan, planText(trialSteps(realpathSync(folder))));
     const ran = spawnSync(launcher, ['plan', plan, '--report', report, '--', 'true'], {
       encoding: 'utf8',
       timeout: TRIAL_MS,
@@ -93,7 +102,8 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
     if (ran.status !== 0)
       return {
         report: {},
-        problem: ran.stderr.trim().replace(/^gatehouse: [^:]*: /, '') || 'the launcher failed',
+        problem:
+          ran.stderr.trim().replaceAll(/^gatehouse: [^:]*: |; hint: .*$/g, '') || 'the launcher failed',
       };
     return { report: LaunchReport.parse(JSON.parse(readFileSync(report, 'utf8'))), problem: null };
   } finally {
@@ -101,7 +111,7 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
   }
 }
 
-function trialSteps(): readonly LaunchStep[] {
+function trialSteps(folder: string): readonly LaunchStep[] {
   return [
     ['level', 'maximum'],
     ['net', 'empty'],
@@ -113,6 +123,7 @@ function trialSteps(): readonly LaunchStep[] {
       .filter(existsSync)
       .map((path) => ['tree', 'ro', realOf(path), path] as const),
     ['scratch', '/tmp'],
+    ['cow', join(folder, 'project'), '/project', folder],
     ['set', 'PATH', '/usr/bin:/bin'],
     ['notify'],
   ];

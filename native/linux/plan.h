@@ -25,6 +25,7 @@ enum verb {
   V_SIZE,     /* size BYTES: of all that is in memory together */
   V_TREE,     /* tree ro|rw SOURCE TARGET: a folder or file of the host */
   V_OWN,      /* own ro|rw SOURCE TARGET: the same, owned by the person: mapped when started as root */
+  V_COW,      /* cow SOURCE TARGET LAYERS: the same, writable, with what is written kept in LAYERS/upper */
   V_LINK,     /* link TO TARGET */
   V_DIR,      /* dir TARGET */
   V_SCRATCH,  /* scratch TARGET: writable, gone at the end */

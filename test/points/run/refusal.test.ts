@@ -26,6 +26,7 @@ it('refuses a launcher on macOS before anything of it is believed, and on Linux 
       installRoot: home,
       launcher: process.execPath,
       refusal: sandboxRefusal('darwin'),
+      copies: null,
       policy: never,
       policyOf: never,
       callsOf: never,
