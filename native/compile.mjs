@@ -23,7 +23,7 @@ const LINUX_LINK = ['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack'];
 /** SHA-256 over everything that goes into a build: sources, version, this file. Hex. */
 export function sourceDigest(root, version) {
   const hash = createHash('sha256').update(version);
-  for (const folder of ['client', 'linux', 'addon']) {
+  for (const folder of ['client', 'linux', 'macos', 'worker', 'addon']) {
     const files = readdirSync(join(root, 'native', folder)).filter((name) => /\.[ch]$/.test(name));
     for (const name of files.sort())
       hash.update(name).update(readFileSync(join(root, 'native', folder, name)));
@@ -67,27 +67,56 @@ export async function compileClient({ root, folder, version, compiler, strict })
 /** What of the client the launcher is made of, too. */
 const SHARED = ['clock', 'door', 'frame', 'greeting', 'say', 'sha256'];
 
+/** What of the Linux launcher the one for macOS is made of, too. */
+const OF_BOTH = ['control', 'environment', 'plan', 'report', 'request', 'watch'];
+
 /** Builds `folder/gatehouse-sandbox`. @returns {Promise<Outcome>} */
 export async function compileLauncher({ root, folder, version, compiler, strict }) {
-  if (process.platform !== 'linux') return missed('there is no launcher for this system yet');
-  const source = join(root, 'native', 'linux');
+  const linux = process.platform === 'linux';
+  if (!linux && process.platform !== 'darwin') return missed('there is no launcher for this system yet');
+  const own = join(root, 'native', linux ? 'linux' : 'macos');
   const base = [
     '-std=c11',
     '-O2',
     `-DGATEHOUSE_VERSION="${version}"`,
-    ...readdirSync(source)
+    ...readdirSync(own)
       .filter((name) => name.endsWith('.c'))
-      .map((name) => join(source, name)),
+      .map((name) => join(own, name)),
     ...SHARED.map((name) => join(root, 'native', 'client', `${name}.c`)),
+    ...(linux
+      ? []
+      : ['-DGATEHOUSE_SEATBELT', ...OF_BOTH.map((name) => join(root, 'native', 'linux', `${name}.c`))]),
+  ];
+  const extra = [...WARNINGS, ...HARDENING, ...(strict ? ['-Werror'] : []), ...(linux ? LINUX_LINK : [])];
+  const attempts = [
+    ...(linux ? [{ linking: 'static', flags: [...extra, '-static'] }] : []),
+    { linking: 'dynamic', flags: extra },
+  ];
+  return attempt(attempts, join(folder, 'gatehouse-sandbox'), compiler, base, async (program) => {
+    const { code, output } = await run(program, ['--version'], 10_000);
+    return code === 0 && output.trim() === `gatehouse-sandbox ${version}`;
+  });
+}
+
+/** Builds `folder/gatehouse-worker`, which does the file work of governed tools in a sandbox. @returns {Promise<Outcome>} */
+export async function compileWorker({ root, folder, version, compiler, strict }) {
+  if (process.platform !== 'linux') return missed('there are no sandboxes for this system yet');
+  const source = join(root, 'native', 'worker');
+  const files = readdirSync(source).filter((name) => name.endsWith('.c'));
+  const base = [
+    '-std=c11',
+    '-O2',
+    `-DGATEHOUSE_VERSION="${version}"`,
+    ...files.map((name) => join(source, name)),
   ];
   const extra = [...WARNINGS, ...HARDENING, ...(strict ? ['-Werror'] : []), ...LINUX_LINK];
   const attempts = [
     { linking: 'static', flags: [...extra, '-static'] },
     { linking: 'dynamic', flags: extra },
   ];
-  return attempt(attempts, join(folder, 'gatehouse-sandbox'), compiler, base, async (program) => {
+  return attempt(attempts, join(folder, 'gatehouse-worker'), compiler, base, async (program) => {
     const { code, output } = await run(program, ['--version'], 10_000);
-    return code === 0 && output.trim() === `gatehouse-sandbox ${version}`;
+    return code === 0 && output.trim() === `gatehouse-worker ${version}`;
   });
 }
 

@@ -12,6 +12,7 @@ import {
   compileAddon,
   compileClient,
   compileLauncher,
+  compileWorker,
   findCompiler,
   missed,
   sourceDigest,
@@ -41,7 +42,10 @@ async function build(version) {
   const before = readStatus();
   const there = (name) => existsSync(join(folder, name));
   const launcherDone =
-    process.platform !== 'linux' || (before?.launcher?.built && there('gatehouse-sandbox'));
+    !['linux', 'darwin'].includes(process.platform) ||
+    (before?.launcher?.built &&
+      there('gatehouse-sandbox') &&
+      (process.platform === 'darwin' || (before.worker?.built && there('gatehouse-worker'))));
   if (before?.sources === sources && before.client?.built && before.addon?.built && launcherDone) {
     if (there('gatehouse') && there('peer.node')) return before;
   }
@@ -53,15 +57,21 @@ async function build(version) {
     process.platform === 'win32' ? 'Windows has no native client yet' : 'there is no C compiler on the PATH',
   );
   const work = { root, folder, version, compiler, strict, node };
-  const [client, addon, launcher] =
+  const [client, addon, launcher, worker] =
     compiler === null
-      ? [none, none, none]
-      : await Promise.all([compileClient(work), compileAddon(work), compileLauncher(work)]);
+      ? [none, none, none, none]
+      : await Promise.all([
+          compileClient(work),
+          compileAddon(work),
+          compileLauncher(work),
+          compileWorker(work),
+        ]);
   // What an earlier install left must not stand in for what this one could not make.
   if (!client.built) rmSync(join(folder, 'gatehouse'), { force: true });
   if (!addon.built) rmSync(join(folder, 'peer.node'), { force: true });
   if (!launcher.built) rmSync(join(folder, 'gatehouse-sandbox'), { force: true });
-  const status = { version: 1, sources, client, addon, launcher };
+  if (!worker.built) rmSync(join(folder, 'gatehouse-worker'), { force: true });
+  const status = { version: 1, sources, client, addon, launcher, worker };
   writeFileSync(`${statusFile}.${process.pid}.new`, `${JSON.stringify(status, null, 2)}\n`);
   renameSync(`${statusFile}.${process.pid}.new`, statusFile);
   return status;

@@ -5,12 +5,14 @@ import type { Paths } from '../platform/paths.ts';
 import { type DoorOptions, type DoorRequest, openDoor } from '../points/door/door-server.ts';
 import { createHookHandler, type HookHandlerOptions } from '../points/hooks/registry.ts';
 import { takePipe } from '../points/mcp/pipes.ts';
+import type { Copies } from '../points/run/copies.ts';
 import type { Runs } from '../points/run/runs.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Redactor } from '../vault/redaction/redactor.ts';
 import type { Agents } from './agents.ts';
 import { type Closer, closeAll } from './closers.ts';
 import { serveEgress } from './create-egress.ts';
+import { createTools } from './create-tools.ts';
 import type { Mcp } from './mcp.ts';
 import { createRuns } from './runs.ts';
 
@@ -25,6 +27,8 @@ export interface AgentDoorSetup {
   readonly redactor: Redactor;
   readonly agents: Agents;
   readonly mcp: Mcp;
+  /** Keeps what sandboxed sessions write to copies of projects; null where nothing does. */
+  readonly copies: Copies | null;
   readonly policy: (app: string) => CompiledPolicy | null;
   /** Why nothing may run in a project; null when nothing is the matter. */
   readonly halted: (app: string) => string | null;
@@ -55,10 +59,17 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
   try {
     const runs = createRuns({
       ...{ engine, log, home, paths, policy, halted },
+      copies: setup.copies,
       defect: (error) => defect('run', error),
     });
-    serveEgress(runs, { engine, log, defect: (error) => defect('egress', error) });
     setup.onRuns(runs);
+    const { clients, workers } = createTools({
+      ...{ engine, log, home, paths, redactor, policy, halted },
+      defect: (error) => defect('governed tools', error),
+    });
+    for (const sandboxes of [runs, workers])
+      serveEgress(sandboxes, { engine, log, defect: (error) => defect('egress', error) });
+    mcp.onPolicy(() => clients.policyChanged());
     const door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',
@@ -67,12 +78,16 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
         if (request.agent !== null) agents.seen(request.agent, Date.now());
         return hooks(request);
       },
-      onPipe: (pipe) => (pipe.kind === 'mcp' ? takePipe(pipe, gateways) : runs.take(pipe)),
+      onPipe: (pipe) => {
+        if (pipe.kind === 'mcp') takePipe(pipe, gateways, clients);
+        else if (!workers.take(pipe)) runs.take(pipe);
+      },
       onDefect: (error) => defect('agent door', error),
       onSecurityEvent: setup.securityEvent,
     });
     closers.push(() => door.close('Gatehouse stopped'));
     closers.push(() => runs.close());
+    closers.push(() => clients.close());
     runs.serve('agent-door', (session, _kind, socket) => door.adopt(socket, session.peer));
   } catch (error) {
     await closeAll(closers, failed);

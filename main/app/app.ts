@@ -47,6 +47,7 @@ import { Presence } from './presence.ts';
 import { PresenceRecord } from './presence-record.ts';
 import { protectionOf, settingsHolders } from './protection.ts';
 import { grammarFile, installFolder, programName, VERSION } from './resources.ts';
+import { createReviews } from './reviews/create-reviews.ts';
 import { startRounds } from './rounds.ts';
 import type { App, StartOptions } from './shell-port.ts';
 import { createStanding } from './standing.ts';
@@ -216,20 +217,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       clock,
       home,
       policyFile: paths.policyFile,
-      engine,
+      ...{ engine, analyses, log, seal, agents, policy, layers, mcp, vault, presence, pages, pause, logger },
       remember: () => remember,
-      analyses,
-      log,
-      seal,
-      agents,
-      policy,
-      layers,
-      mcp,
-      vault,
-      presence,
-      pages,
-      pause,
-      logger,
       identityProblem: native.addon
         ? null
         : 'Requests cannot be tied to processes: the peer-identity addon was not compiled at install.',
@@ -260,17 +249,21 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(timeline.close);
     pages.serve(
       createHandlers({
-        ...{ engine, remember, replay },
-        log,
-        agents,
-        mcp,
-        api,
-        routes,
-        vault,
-        presence,
-        pages,
-        pause,
-        desktop,
+        ...{
+          engine,
+          remember,
+          replay,
+          log,
+          agents,
+          mcp,
+          api,
+          routes,
+          vault,
+          presence,
+          pages,
+          pause,
+          desktop,
+        },
         home,
         overview: (page) => running.overview(page),
         viewContext: () => running.viewContext(),
@@ -305,6 +298,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       pid: process.pid,
     });
     await log.append(policy.load());
+    const reviews = await createReviews({ paths, log, onDefect: defect });
+    closers.push(() => reviews.close());
     await engine.recover(await log.waiting());
     await pauses.load();
     await remembered.load();
@@ -329,6 +324,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(
       await openAgentDoor({
         ...{ engine, log, home, paths, redactor, agents, mcp, defect },
+        copies: reviews.desk,
         policy: (app) => layers.policy(app),
         halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
         settingsProblem: (file) => port.settingsProblem(file),
@@ -354,6 +350,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       seal: async () => seal,
       running: {
         ...{ mcp, vault, engine, remember, replay },
+        reviews: reviews.desk,
         overview: () => running.overview(null),
         api,
         pause,

@@ -20,6 +20,7 @@ import {
   type ServerRecord,
 } from '../points/mcp/server-record.ts';
 import { type KnownTool, ToolBook } from '../points/mcp/tool-book.ts';
+import type { Restart } from '../points/mcp/upstream.ts';
 import { canonicalPart } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { PipeProgram } from './pipe-program.ts';
@@ -50,7 +51,7 @@ export interface McpOptions {
   readonly policy: (cwd: string | null) => CompiledPolicy | null;
   /** Why no server may be started now; null when it may. */
   readonly halted: () => string | null;
-  readonly pipe: Pick<PipeProgram, 'install' | 'entry'>;
+  readonly pipe: Pick<PipeProgram, 'install' | 'entry' | 'toolsEntry'>;
   /** The vault's part; left out, servers are given what stands in their registration and nothing is cleaned. */
   readonly vault?: VaultOfServers;
   readonly note: (line: string) => void;
@@ -63,6 +64,7 @@ export class Mcp {
   readonly #places: ServerPlaces;
   readonly #options: McpOptions;
   readonly #listeners = new Set<() => void>();
+  readonly #policyListeners = new Set<() => void>();
   #gateways: Gateways | null = null;
 
   constructor(options: McpOptions) {
@@ -152,6 +154,12 @@ export class Mcp {
     return this.#options.pipe.install();
   }
 
+  /** What stands in a client for the governed tools; the program is put at its place. @throws GatehouseError `no_program` */
+  async toolsEntry(): Promise<{ readonly command: string; readonly args: string[] }> {
+    await this.#options.pipe.install();
+    return this.#options.pipe.toolsEntry();
+  }
+
   /** The record that registering would make, from the environment of this moment. @throws GatehouseError */
   recordOf(draft: ServerDraft): Promise<ServerRecord> {
     const { env, clock } = this.#options;
@@ -205,11 +213,17 @@ export class Mcp {
   }
 
   /** What a server is given has changed: it is started anew when it is next needed. */
-  async restart(server: string, why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+  async restart(server: string, why: string, which: Restart = 'any'): Promise<void> {
     await this.#gateways?.restart(server, why, which);
   }
 
+  /** Calls the listener whenever another policy is in force. */
+  onPolicy(listener: () => void): void {
+    this.#policyListeners.add(listener);
+  }
+
   policyChanged(): void {
+    for (const listener of this.#policyListeners) listener();
     this.#gateways?.policyChanged();
     this.#changed();
   }

@@ -15,6 +15,12 @@ export class PipeProgram {
     await installProgram(programPath(paths, platform), await programBytes(source));
   }
 
+  /** The entry for the governed tools. */
+  toolsEntry(): { readonly command: string; readonly args: string[] } {
+    const { paths, platform } = this.#context;
+    return { command: programPath(paths, platform), args: ['mcp', '--tools', '--door', paths.agentDoor] };
+  }
+
   /** The words of an entry: absolute paths only, no variable is trusted. */
   entry(server: string): { readonly command: string; readonly args: string[] } {
     const { paths, platform } = this.#context;

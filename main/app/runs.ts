@@ -4,6 +4,7 @@ import type { LogPort } from '../engine/ports.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
+import type { Copies } from '../points/run/copies.ts';
 import { Runs } from '../points/run/runs.ts';
 import { compilePolicy, formatDiagnostic } from '../policy/compile.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
@@ -15,14 +16,25 @@ export interface RunsSetup {
   readonly log: LogPort;
   readonly home: string;
   readonly paths: Paths;
+  readonly copies: Copies | null;
   readonly policy: (app: string) => CompiledPolicy | null;
   /** Why nothing may run in a project; null when nothing is the matter. */
   readonly halted: (app: string) => string | null;
   readonly defect: (error: unknown) => void;
 }
 
+/**
+ * Why no sandbox is started on a system. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
+ * it talks to and whether the command is confined: what it is told is not enough to call a session sandboxed.
+ */
+export function sandboxRefusal(platform: NodeJS.Platform): string | null {
+  return platform === 'darwin'
+    ? 'the sandbox for macOS is experimental and was not run on real machines yet: nothing is started in it'
+    : null;
+}
+
 /** Nothing is served before the door hands its pipes to `take`. */
-export function createRuns({ engine, log, home, paths, policy, halted, defect }: RunsSetup): Runs {
+export function createRuns({ engine, log, home, paths, copies, policy, halted, defect }: RunsSetup): Runs {
   return new Runs({
     engine,
     log,
@@ -30,6 +42,8 @@ export function createRuns({ engine, log, home, paths, policy, halted, defect }:
     paths,
     installRoot,
     launcher: readNativeStatus().launcherPath,
+    copies,
+    refusal: sandboxRefusal(process.platform),
     policy: (app) => {
       const inForce = policy(app);
       const problem = halted(app) ?? (inForce === null ? 'no policy is in force' : null);

@@ -1,9 +1,17 @@
 /** What this computer can enforce for sandboxes, tried with the launcher itself, and how to get more. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readNativeStatus } from '../platform/native-status.ts';
+import { type NativeStatus, readNativeStatus } from '../platform/native-status.ts';
 import { type LaunchStep, planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport, neededFor } from '../sandbox/levels.ts';
 
@@ -19,6 +27,7 @@ const APPARMOR_SWITCH = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
 
 /** Lines of `gatehouse doctor`. Starts one small sandbox; changes nothing. */
 export function sandboxChecks(): readonly SandboxCheck[] {
+  if (process.platform === 'darwin') return [macosCheck(readNativeStatus())];
   if (process.platform !== 'linux')
     return [{ name: 'sandbox', ok: true, detail: 'not built for this system yet', hint: null }];
   const { launcherPath, launcherReason } = readNativeStatus();
@@ -50,7 +59,7 @@ export function sandboxChecks(): readonly SandboxCheck[] {
     {
       name: 'sandbox maximum',
       ok: true,
-      detail: `${report['notify']?.on === true ? 'denied system calls are told' : 'denied system calls cannot be told'}; the copy-on-write workspace is not made by this version, so the level reached is strict`,
+      detail: `${report['notify']?.on === true ? 'denied system calls are told' : 'denied system calls cannot be told'}; ${report['snapshot']?.on === true ? 'sessions write to a copy of the project, which you review' : `no copy of a project for sessions, so the level reached is strict: ${report['snapshot']?.detail ?? 'it was not tried'}`}`,
       hint: null,
     },
     {
@@ -63,12 +72,27 @@ export function sandboxChecks(): readonly SandboxCheck[] {
   ];
 }
 
+/** What of the sandbox for macOS is there. It starts nothing yet: see sandboxRefusal. */
+export function macosCheck({
+  launcherPath,
+  launcherReason,
+}: Pick<NativeStatus, 'launcherPath' | 'launcherReason'>): SandboxCheck {
+  const built = launcherPath === null ? `no launcher: ${launcherReason ?? ''}` : 'its launcher is built';
+  return {
+    name: 'sandbox',
+    ok: true,
+    detail: `experimental on macOS: not run on real machines yet, so \`gatehouse run\` refuses; ${built}`,
+    hint: null,
+  };
+}
+
 function trial(launcher: string): { readonly report: LaunchReport; readonly problem: string | null } {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-doctor-'));
   try {
     const plan = join(folder, 'plan');
     const report = join(folder, 'report');
-    writeFileSync(plan, planText(trialSteps()));
+    for (const name of ['project', 'upper', 'work']) mkdirSync(join(folder, name));
+    writeFileSync(plan, planText(trialSteps(realpathSync(folder))));
     const ran = spawnSync(launcher, ['plan', plan, '--report', report, '--', 'true'], {
       encoding: 'utf8',
       timeout: TRIAL_MS,
@@ -78,7 +102,8 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
     if (ran.status !== 0)
       return {
         report: {},
-        problem: ran.stderr.trim().replace(/^gatehouse: [^:]*: /, '') || 'the launcher failed',
+        problem:
+          ran.stderr.trim().replaceAll(/^gatehouse: [^:]*: |; hint: .*$/g, '') || 'the launcher failed',
       };
     return { report: LaunchReport.parse(JSON.parse(readFileSync(report, 'utf8'))), problem: null };
   } finally {
@@ -86,7 +111,7 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
   }
 }
 
-function trialSteps(): readonly LaunchStep[] {
+function trialSteps(folder: string): readonly LaunchStep[] {
   return [
     ['level', 'maximum'],
     ['net', 'empty'],
@@ -98,6 +123,7 @@ function trialSteps(): readonly LaunchStep[] {
       .filter(existsSync)
       .map((path) => ['tree', 'ro', realOf(path), path] as const),
     ['scratch', '/tmp'],
+    ['cow', join(folder, 'project'), '/project', folder],
     ['set', 'PATH', '/usr/bin:/bin'],
     ['notify'],
   ];

@@ -5,6 +5,7 @@
  * engine); the log stores what it is given, chained and durable.
  */
 import type { JsonObject } from '../platform/canonical-json.ts';
+import type { ReviewEvent } from './review-event.ts';
 import type { RuleChanged } from './rule-event.ts';
 import type { SandboxEvent } from './sandbox-event.ts';
 
@@ -196,6 +197,7 @@ export type AuditEvent =
       readonly firing: StoredFiring;
     }
   | SandboxEvent
+  | ReviewEvent
   | {
       readonly type: 'grant.changed';
       readonly v: 1;

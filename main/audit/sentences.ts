@@ -2,6 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { assertNever } from '../platform/errors.ts';
 import { type AuditEvent, ENFORCEMENT_PROBE, type VaultChange } from './event.ts';
+import { reviewSentence } from './review-words.ts';
 
 type PlainEvent = Exclude<AuditEvent, { type: 'call.decided' | 'approval.resolved' | 'call.completed' }>;
 
@@ -109,6 +110,8 @@ export function sentenceOf(event: PlainEvent): Sentence {
         session: event.session,
         alarm: event.quarantined.length > 0,
       };
+    case 'review.changed':
+      return reviewSentence(event);
     case 'behavior.fired':
       return {
         ...plain(`The rule ${event.firing.rule} told the agent: ${event.firing.message}`, event.firing.at),

@@ -23,7 +23,7 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
   run: {
     usage: ['run [--app ID] [--policy FILE] [--level LEVEL] -- COMMAND...'],
     what: [
-      'Runs a command, for example an agent, in a sandbox of the kernel (Linux).',
+      'Runs a command, for example an agent, in a sandbox of the kernel (Linux; experimental on macOS, where it refuses).',
       '',
       '  --level LEVEL   standard, strict or maximum; not less than the policy says',
       '  --policy FILE   takes security.sandbox from this file; it may only allow less than the policy in force',
@@ -31,7 +31,8 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       '',
       'It sees the project, its own folder as a copy, toolchains and the system read-only, and of the network what',
       'security.sandbox.network allows or you say yes to, through a proxy. What it leaves in the project that git, an',
-      'editor, a shell or an agent would obey is taken out at the end.',
+      'editor, a shell or an agent would obey is taken out at the end. At maximum, or with workspace_snapshot in the',
+      'policy, it writes to a copy of the project: gatehouse review shows what it changed, and carries it over.',
       "The exit code is the command's; 125: Gatehouse failed, 126: refused, 127: there is no such command inside.",
     ].join('\n'),
   },

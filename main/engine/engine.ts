@@ -134,14 +134,16 @@ export class Engine implements EnginePort {
     });
   }
 
-  stands(input: AuthorizeInput): Standing {
+  stands(input: AuthorizeInput, rules: 'left_out' | 'asked' = 'left_out'): Standing {
     const session = this.sessions.find(input);
     if (session === null || this.#judge.stopped !== null) return 'no';
     const policy = this.#judge.policy(session.app);
     const { call, fingerprint } = openCase(input, session, policy, this.#clock, this.#judge.secrets);
     const decision = this.#judge.decide(call, policy);
-    if (decision.kind === 'deny')
-      return decision.gate === 'gate6_rate_limit' || decision.gate === 'behavior' ? 'yes' : 'no';
+    if (decision.kind === 'deny') {
+      const isOfBeginning = decision.gate === 'behavior' && rules === 'left_out';
+      return decision.gate === 'gate6_rate_limit' || isOfBeginning ? 'yes' : 'no';
+    }
     if (decision.kind === 'allow') return 'yes';
     return this.#remembering.covering({ call, fingerprint, decision }, policy).length > 0 ? 'yes' : 'asks';
   }

@@ -93,8 +93,10 @@ export interface EnginePort {
   /**
    * Whether something that goes on, such as a connection, would still be let through. Nothing is written down, counted
    * or asked. Rates and behaviour rules are about what begins, and do not end it.
+   *
+   * @param rules  `asked`: it is about something that would begin, and behaviour rules count
    */
-  stands(input: AuthorizeInput): Standing;
+  stands(input: AuthorizeInput, rules?: 'left_out' | 'asked'): Standing;
   complete(input: CompleteInput): Promise<CompleteOutcome>;
   startSession(claim: SessionClaim): Promise<void>;
   endSession(claim: SessionClaim, reason: string): Promise<void>;

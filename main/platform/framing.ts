@@ -4,7 +4,7 @@
  * Client to supervisor: `GATEHOUSE1 hook AGENT NONCE\n` or `GATEHOUSE1 command - NONCE\n` (nonce: 32 hex
  * digits), then chunks of a big-endian 32-bit length and at most 64 KiB, ended by an empty one. A question is
  * answered by one more chunk, an empty one for no answer. Or `GATEHOUSE1 mcp SERVER NONCE\n`, which asks for a
- * pipe and says no more until it has one; the launcher of sandboxes asks likewise, with `run -` for its control
+ * pipe and says no more until it has one (`tools` in SERVER's place: the governed tools); the launcher of sandboxes asks likewise, with `run -` for its control
  * connection and `inside KIND` for a connection that was made inside.
  * Supervisor to client: frames of one type byte, a big-endian 32-bit length, and a payload. `B` is a heartbeat,
  * `Q` a question, `A` the answer: exit code (1), length of stdout (4), length of stderr (4), stdout, stderr, and
@@ -16,7 +16,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ByteQueue } from './byte-queue.ts';
 import { GatehouseError } from './errors.ts';
-import { isServerName } from './server-name.ts';
+import { GOVERNED_TOOLS, isServerName } from './server-name.ts';
 
 export const NONCE_BYTES = 16;
 export const MAX_CHUNK_BYTES = 64 * 1024;
@@ -55,7 +55,7 @@ export interface RequestHeader {
 /** Asks for a pipe. */
 export interface PipeHeader {
   readonly kind: PipeKind;
-  /** The MCP server; with `inside` what is wanted (`agent-door`, `http-proxy`, `socks5`); with `run` only `-`. */
+  /** The MCP server, or `tools`; with `inside` what is wanted (`agent-door`, `http-proxy`, `socks5`); with `run` only `-`. */
   readonly server: string;
   /** 16 random bytes, new for each connection. */
   readonly nonce: Buffer;
@@ -233,7 +233,8 @@ export class RequestDecoder {
     const { agent = null, server, run, inside } = parts;
     const nonce = Buffer.from(parts['nonce'] ?? '', 'hex');
     if (server !== undefined) {
-      if (!isServerName(server)) throw new ProtocolError('a name that no MCP server can have');
+      if (server !== GOVERNED_TOOLS && !isServerName(server))
+        throw new ProtocolError('a name that no MCP server can have');
       this.#state = 'raw';
       return { type: 'header', header: { kind: 'mcp', server, nonce } };
     }

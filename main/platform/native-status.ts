@@ -28,6 +28,8 @@ export interface NativeStatus {
   /** Absolute path of the sandbox launcher, without links; null where there is none. */
   readonly launcherPath: string | null;
   readonly launcherReason: string | null;
+  /** Absolute path of the worker of governed tools, without links; null where there is none. */
+  readonly workerPath: string | null;
 }
 
 const outcome = z.object({
@@ -60,6 +62,7 @@ export function readNativeStatus(root: string | null = findRoot()): NativeStatus
   const addon = existsSync(join(folder, 'peer.node'));
   const launcher = join(folder, 'gatehouse-sandbox');
   const launches = isExecutable(launcher);
+  const worker = join(folder, 'gatehouse-worker');
   return {
     platform,
     client,
@@ -71,6 +74,7 @@ export function readNativeStatus(root: string | null = findRoot()): NativeStatus
     addonReason: addon ? null : (told?.addon.reason ?? NOT_BUILT),
     launcherPath: launches ? realpathSync(launcher) : null,
     launcherReason: launches ? null : (told?.launcher?.reason ?? NOT_BUILT),
+    workerPath: isExecutable(worker) ? realpathSync(worker) : null,
   };
 }
 

@@ -16,7 +16,20 @@ export const RESERVED_SERVER_NAMES: readonly string[] = Object.freeze([
   'tools',
 ]);
 
+/** What stands in a server's place at the agent door where the governed tools are meant. */
+export const GOVERNED_TOOLS = 'tools';
+
 /** Whether an MCP server may have this name: 1 to 64 of `a-z 0-9 - _`, beginning with a letter or digit. */
 export function isServerName(text: string): boolean {
   return NAME.test(text) && !RESERVED_SERVER_NAMES.includes(text);
+}
+
+/** A name that a client or a policy has for a server, in the form in which rules name it: `My Server` is `my-server`. */
+export function canonicalServerName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]+/g, '-')
+    .replace(/_{2,}/g, '_')
+    .replace(/^[_-]+|[_-]+$/g, '');
 }

@@ -20,6 +20,7 @@ import { type Field, readDocument } from './document.ts';
 import type { AppInfo, Capabilities, CompiledPolicy, ModulePolicy } from './policy.ts';
 import { checkPlaceholders } from './policy-placeholders.ts';
 import { type Fields, isSet, Reader } from './reader.ts';
+import { compileServerAuth } from './server-auth.ts';
 
 export type { Diagnostic } from './diagnostic.ts';
 export { formatDiagnostic } from './diagnostic.ts';
@@ -95,6 +96,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   const app = compileApp(reader, top.get('app'), ignored);
   const modules = compileModules(reader, tools.get('modules'), catalog, ignored);
   const credentials = compileCredentials(reader, security.get('credentials_schema'));
+  const serverAuth = compileServerAuth(reader, tools.get('modules'), credentials);
   const sandbox = compileSandbox(reader, security.get('sandbox'));
   const rules = new BehaviorCompiler(reader, security.get('behavior'), { ...options, catalog });
   const agents = compileAgents(reader, top.get('agents'), catalog, declaredBy(credentials), ignored);
@@ -109,7 +111,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
   else problems.info(root, 'there is no tools.capabilities: every call is denied');
   if (capabilities !== null) noteMissingModules(reader, tools, modules, capabilities.compiled, catalog);
   const { behavior, files } = rules.finish(ignored);
-  noteIgnored(reader, ignored);
+  noteIgnored(reader, ignored, serverAuth.length > 0);
   checkPlaceholders(reader, root, ignored, declaredBy(credentials));
 
   const errors = problems.all('error');
@@ -128,6 +130,7 @@ export function compilePolicy(text: string, file: string, options: CompileOption
     capabilities: capabilities?.compiled ?? null,
     sandbox,
     credentials,
+    serverAuth,
     behavior,
     catalog,
     unenforced: Object.freeze([]),
@@ -199,11 +202,16 @@ function noteMissingModules(
   }
 }
 
-/** One line for all keys that only a model runtime uses. */
-function noteIgnored(reader: Reader, ignored: readonly Field[]): void {
+/** One line for all keys that only a model runtime uses. @param auth of servers something is used */
+function noteIgnored(reader: Reader, ignored: readonly Field[], auth: boolean): void {
   const [first] = ignored;
   if (first === undefined) return;
-  const names = [...new Set(ignored.map((field) => field.path))];
+  const servers = 'tools.modules.mcp.config';
+  const names = [
+    ...new Set(
+      ignored.map(({ path }) => (auth && path === servers ? `${path} without auth of servers` : path)),
+    ),
+  ];
   const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
   reader.problems.info(
     { ...first, node: first.keyNode ?? first.node, path: '' },

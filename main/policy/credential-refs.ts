@@ -34,26 +34,31 @@ export function checkCredentialRefs(reader: Reader, agent: Field, declared: Decl
   }
 }
 
-function checkRef(
+/**
+ * Checks one reference, in either form. Answers the name; null when there is none or it is not declared.
+ *
+ * @param enclosing the provider beside it, which must be the same as its own
+ */
+export function checkRef(
   reader: Reader,
   field: Field,
   enclosing: Field | undefined,
   declared: DeclaredCredentials,
-): void {
-  if (!isSet(field)) return;
+): string | null {
+  if (!isSet(field)) return null;
   if (isScalar(field.node)) {
     const ref = reader.text(field);
-    if (ref !== null) checkName(reader, field, ref, declared);
-    return;
+    return ref !== null && checkName(reader, field, ref, declared) ? ref : null;
   }
   const fields = reader.known(field, ['ref', 'scope', 'provider']);
-  if (fields === null) return;
+  if (fields === null) return null;
   const refField = fields.get('ref');
   const ref = isSet(refField) ? reader.text(refField) : null;
   if (!isSet(refField)) reader.problems.error(field, 'names no credential; write { ref: …, scope: … }');
   const scopeField = fields.get('scope');
   const scope = scopeField === undefined ? null : reader.choice(scopeField, CREDENTIAL_SCOPES);
-  if (ref !== null && checkName(reader, field, ref, declared)) {
+  const isDeclared = ref !== null && checkName(reader, field, ref, declared);
+  if (isDeclared) {
     const wanted = declared.get(ref) ?? null;
     const asked = scope ?? 'per_user';
     if (wanted !== null && asked !== wanted)
@@ -71,6 +76,7 @@ function checkRef(
       `is ${quoted(ownName)}, and the provider beside the credential is ${quoted(outer)}`,
     );
   }
+  return isDeclared ? ref : null;
 }
 
 function checkName(reader: Reader, field: Field, ref: string, declared: DeclaredCredentials): boolean {

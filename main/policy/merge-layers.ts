@@ -63,6 +63,7 @@ export function mergeLayers(layers: readonly PolicyLayer[]): CompiledPolicy | nu
       ) ?? base.behavior,
     sandbox: mergeSandboxes(layers),
     credentials: mergeCredentials(policies),
+    serverAuth: mergeServerAuth(policies),
     catalog: base.catalog,
     layers: infos,
     unenforced: Object.freeze([...new Set(policies.flatMap(({ unenforced }) => unenforced))]),
@@ -191,4 +192,12 @@ function mergeCredentials(policies: readonly CompiledPolicy[]): CompiledPolicy['
     required: schemas.some(({ required }) => required),
     providers: Object.freeze([...providers.values()]),
   });
+}
+
+/** For each server what the highest layer says that says something. */
+function mergeServerAuth(policies: readonly CompiledPolicy[]): CompiledPolicy['serverAuth'] {
+  const servers = new Map(
+    policies.toReversed().flatMap(({ serverAuth }) => serverAuth.map((one) => [one.server, one])),
+  );
+  return Object.freeze([...servers.values()]);
 }

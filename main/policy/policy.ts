@@ -14,6 +14,7 @@ import type { LayerInfo } from './layer.ts';
 import type { ObserveLayer } from './observe.ts';
 import type { RuleRef } from './rule-ref.ts';
 import type { SandboxPolicy } from './sandbox-policy.ts';
+import type { ServerAuth } from './server-auth.ts';
 
 export type DefaultPolicy = 'auto' | 'approve' | 'block';
 export type RiskCap = 'low' | 'medium' | 'high';
@@ -310,6 +311,8 @@ export interface CompiledPolicy {
   readonly sandbox: SandboxPolicy | null;
   /** `security.credentials_schema`; null when the file has none. */
   readonly credentials: CredentialsSchema | null;
+  /** Which declared credential a registered server is started with; of trusted files alone. */
+  readonly serverAuth: readonly ServerAuth[];
   /** Behaviour rules and what a session keeps for them; without `security.behavior` there are none. */
   readonly behavior: BehaviorPolicy;
   readonly catalog: Catalog;

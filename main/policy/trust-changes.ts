@@ -58,6 +58,11 @@ function widened(
     widens(1, `From inside the sandbox: ${host}${port === null ? '' : `:${port}`}`);
   for (const { name, scope } of file.credentials?.providers ?? [])
     widens(1, `Asks for the credential ${name} (${scope.replaceAll('_', ' ')})`);
+  for (const { server, credential, variable, rule } of file.serverAuth)
+    widens(
+      rule.line,
+      `The server ${server} is started with the credential ${credential} as ${variable ?? 'Authorization'}, after a question in each session`,
+    );
   return changes;
 }
 

@@ -21,6 +21,7 @@ export type LaunchStep =
   | readonly ['hostname', string]
   | readonly ['size', number]
   | readonly ['tree' | 'own', Access, string, string]
+  | readonly ['cow', string, string, string]
   | readonly ['link', string, string]
   | readonly ['dir' | 'scratch' | 'closed' | 'cwd' | 'watch', string]
   | readonly ['file', string, string]

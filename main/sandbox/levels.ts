@@ -14,7 +14,7 @@ const STANDARD = [
   'seccomp',
 ];
 const STRICT = [...STANDARD, 'ipc', 'uts', 'cgroup_ns', 'proc'];
-/** `snapshot` is the copy-on-write workspace, which nothing makes yet: no run reaches this level. */
+/** `snapshot` is the copy-on-write workspace. */
 const MAXIMUM = [...STRICT, 'notify', 'snapshot'];
 const NEEDED: Readonly<Record<Level | 'off', readonly string[]>> = {
   off: [],
@@ -51,6 +51,13 @@ export const LaunchReport = z.record(
 );
 export type LaunchReport = z.infer<typeof LaunchReport>;
 
+/** Each feature in words, as a row of the log holds it. */
+export function featureWords(report: LaunchReport): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(report).map(([name, { on, detail }]) => [name, on ? detail : `not enforced: ${detail}`]),
+  );
+}
+
 /** What of a sandbox is really in force. */
 export interface Enforced {
   readonly asked: Level;
@@ -67,16 +74,23 @@ export interface Limits {
 }
 
 /** What a report amounts to. */
-export function enforced(asked: Level, report: LaunchReport, limits: Limits): Enforced {
+export function enforced(
+  asked: Level,
+  report: LaunchReport,
+  limits: Limits,
+  system: 'linux' | 'darwin' = 'linux',
+): Enforced {
+  const needed = system === 'darwin' ? ON_MACOS : NEEDED;
   const on = (feature: string) => report[feature]?.on === true;
   const reached = ORDER.filter((level): level is Level => level !== 'off').findLast((level) =>
-    NEEDED[level].every(on),
+    needed[level].every(on),
   );
-  const lacking = NEEDED[asked]
+  const lacking = needed[asked]
     .filter((feature) => !on(feature))
-    .map(
-      (feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'not made by this version'}`,
-    );
+    .map((feature) => `${WORDS[feature] ?? feature}: ${report[feature]?.detail ?? 'it was not asked for'}`);
+  // Asked for by itself, below the level that needs it.
+  if (report['snapshot']?.on === false && !NEEDED[asked].includes('snapshot'))
+    lacking.push(`${WORDS['snapshot']}: ${report['snapshot'].detail}`);
   if (limits.cpu) lacking.push('cpu: no controller enforces it here');
   if (limits.memory && report['memory'] !== undefined) lacking.push(`memory: ${report['memory'].detail}`);
   const most = reached === undefined || ORDER.indexOf(reached) <= ORDER.indexOf(asked) ? reached : asked;
@@ -91,6 +105,8 @@ export function atLeast(level: Level | 'off' | null, least: Level | 'off'): bool
 const WORDS: Readonly<Record<string, string>> = {
   net: 'network of its own',
   landlock: 'Landlock',
+  seatbelt: 'Seatbelt',
+  own_session: 'session of its own',
   notify: 'record of denied system calls',
   snapshot: 'copy-on-write workspace',
   cgroup_ns: 'control groups of its own',

@@ -51,6 +51,8 @@ export interface ViewWish {
   readonly allowPaths: readonly { readonly path: string; readonly writable: boolean }[];
   /** Copies of an agent's folders: where each lies, and where it is seen. */
   readonly state: readonly { readonly source: string; readonly target: string }[];
+  /** Folder in which what is written to the project is kept; null: the project itself is written to. */
+  readonly layers: string | null;
   readonly gatehouse: {
     /** Folders of Gatehouse itself: never seen inside. */
     readonly own: readonly string[];
@@ -85,7 +87,12 @@ export function viewSteps(wish: ViewWish, disk: Disk): readonly LaunchStep[] {
   }
   put('/tmp', ['scratch', '/tmp']);
   put('/var/tmp', ['scratch', '/var/tmp']);
-  put(wish.workspace, ['own', 'rw', wish.workspace, wish.workspace]);
+  put(
+    wish.workspace,
+    wish.layers === null
+      ? ['own', 'rw', wish.workspace, wish.workspace]
+      : ['cow', wish.workspace, wish.workspace, wish.layers],
+  );
   const allowedAs = new Map<string, boolean>();
   for (const allowed of wish.allowPaths) {
     const path = allowedPath(allowed.path, wish, disk);

@@ -16,6 +16,7 @@ export const AT_ROOT: readonly string[] = [
   '.git/commondir',
   // Agents: what they may do, what they start, whom they hand work to.
   '.claude',
+  '.claude-plugin',
   '.mcp.json',
   '.codex',
   '.gemini',
@@ -45,6 +46,7 @@ export const AT_ROOT: readonly string[] = [
   '.junie',
   '.kilocode',
   '.kiro',
+  '.openhands',
   '.qwen',
   '.roo',
   '.roomodes',
@@ -56,14 +58,19 @@ export const AT_ROOT: readonly string[] = [
   '.idea',
   '.zed',
   '.devcontainer',
+  '.devcontainer.json',
   '.dir-locals.el',
   '.exrc',
+  '.fleet',
   '.gdbinit',
+  '.helix',
   '.lldbinit',
   '.nvim.lua',
   '.nvimrc',
+  '.run',
   // Shells and what git's hooks run.
   '.envrc',
+  '.githooks',
   '.husky',
   '.lefthook.yml',
   '.pre-commit-config.yaml',
@@ -96,17 +103,24 @@ export const WATCHED: readonly string[] = [
 
 /** Whether a path below a project has such a name, or lies in a folder with one. The launcher knows the same of new files. */
 export function isWatched(path: string): boolean {
+  return WATCHED.some((pattern) => fits(path, pattern));
+}
+
+/** The same without names that mean something only where git takes their folder for a repository. */
+export function isProtectedName(path: string): boolean {
+  return WATCHED.some((pattern) => pattern !== 'config' && pattern !== 'hooks/*' && fits(path, pattern));
+}
+
+function fits(path: string, pattern: string): boolean {
   const parts = path.split('/');
-  return WATCHED.some((pattern) => {
-    const below = pattern.endsWith('/');
-    const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
-    return parts.some((_part, at) => {
-      const rest = parts.length - at - wanted.length;
-      return (
-        (rest === 0 || (below && rest > 0)) &&
-        wanted.every((one, index) => one === '*' || one === parts[at + index])
-      );
-    });
+  const below = pattern.endsWith('/');
+  const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
+  return parts.some((_part, at) => {
+    const rest = parts.length - at - wanted.length;
+    return (
+      (rest === 0 || (below && rest > 0)) &&
+      wanted.every((one, index) => one === '*' || one === parts[at + index])
+    );
   });
 }
 
@@ -123,11 +137,17 @@ export interface Guards {
  * takes its guarded hooks with it, and what comes in its place is new.
  *
  * @param repositories  git's folders of repositories inside
+ * @param hookFolders  where git's settings say that hooks are, from the project's root
  */
-export function guardsOf(workspace: string, disk: Disk, repositories: readonly string[] = []): Guards {
+export function guardsOf(
+  workspace: string,
+  disk: Disk,
+  repositories: readonly string[] = [],
+  hookFolders: readonly string[] = [],
+): Guards {
   const steps = new Map<string, LaunchStep>();
   const links: string[] = [];
-  for (const name of AT_ROOT) {
+  for (const name of [...AT_ROOT, ...hookFolders]) {
     const parts = name.split('/');
     let reachable = true;
     for (let depth = 1; depth < parts.length && reachable; depth++)

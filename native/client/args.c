@@ -6,7 +6,7 @@
 #include "say.h"
 
 #define USAGE "gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells]"
-#define MCP_USAGE "gatehouse mcp NAME --door ABSOLUTE_PATH"
+#define MCP_USAGE "gatehouse mcp NAME --door ABSOLUTE_PATH, or --tools in the place of NAME"
 
 static bool is_agent_name(const char *text) {
   size_t length = strlen(text);
@@ -95,12 +95,15 @@ struct hook_args hook_args_read(int argc, char *const argv[]) {
 
 bool mcp_args_are_pipe(int argc, char *const argv[]) {
   if (argc == 0 || is_mcp_command(argv[0])) return false;
-  return strcmp(argv[0], "--tools") != 0 && strcmp(argv[0], "--help") != 0;
+  return strcmp(argv[0], "--help") != 0 && !(argc > 1 && strcmp(argv[0], "--tools") == 0 && strcmp(argv[1], "--help") == 0);
 }
 
 struct mcp_args mcp_args_read(int argc, char *const argv[]) {
   struct mcp_args args = {NULL, NULL};
-  for (int at = 0; at < argc; at++) {
+  bool tools = argc > 0 && strcmp(argv[0], "--tools") == 0;
+  /* No server can have this name: it is that of a command. */
+  if (tools) args.server = GOVERNED_TOOLS;
+  for (int at = tools ? 1 : 0; at < argc; at++) {
     if (take_door(&args.door, argc, argv, &at, MCP_USAGE)) continue;
     if (argv[at][0] == '-') block("unknown option", argv[at], MCP_USAGE);
     if (args.server != NULL) block("it only connects and starts nothing, so it takes no", argv[at], MCP_USAGE);

@@ -1,4 +1,4 @@
-/* The command lines of `gatehouse hook` and `gatehouse mcp NAME`. */
+/* The command lines of `gatehouse hook` and `gatehouse mcp NAME`, or `--tools`. */
 #ifndef GATEHOUSE_ARGS_H
 #define GATEHOUSE_ARGS_H
 
@@ -19,8 +19,11 @@ bool hook_args_tell(int argc, char *const argv[]);
 /* `argv` begins after the word `hook`. Anything it does not know ends the process with EXIT_BLOCK. */
 struct hook_args hook_args_read(int argc, char *const argv[]);
 
+/* What is asked for at the door where the governed tools are meant. */
+#define GOVERNED_TOOLS "tools"
+
 struct mcp_args {
-  const char *server; /* lower-case letters, digits, `-` and `_`, at most 64 */
+  const char *server; /* lower-case letters, digits, `-` and `_`, at most 64; or GOVERNED_TOOLS */
   const char *door;   /* absolute path, or NULL when none was given */
 };
 

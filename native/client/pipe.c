@@ -208,7 +208,8 @@ void pipe_run(const struct mcp_args *args) {
   static struct pipe pipe;
   struct stat facts;
   char way_out[128];
-  snprintf(way_out, sizeof way_out, "disconnect the server with `gatehouse mcp remove %s`", args->server);
+  if (strcmp(args->server, GOVERNED_TOOLS) == 0) snprintf(way_out, sizeof way_out, "take the governed tools out of the client");
+  else snprintf(way_out, sizeof way_out, "disconnect the server with `gatehouse mcp remove %s`", args->server);
   pipe.stdout_is_socket = fstat(STDOUT_FILENO, &facts) == 0 && S_ISSOCK(facts.st_mode);
   pipe.door = door_open(args->door, way_out);
   open_pipe(&pipe, args->server);

@@ -1,8 +1,13 @@
 #define _GNU_SOURCE
+#define __STDC_WANT_LIB_EXT1__ 1
 #include "environment.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef __APPLE__
+#define explicit_bzero(text, size) memset_s(text, size, 0, size)
+#endif
 
 static bool keeps(const struct plan *plan, const char *variable, size_t name) {
   for (size_t i = 0; i < plan->count; i++) {

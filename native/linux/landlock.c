@@ -67,6 +67,8 @@ static bool allow_step(int ruleset, const struct step *step, uint64_t read, uint
     case V_TREE:
     case V_OWN:
       return allow(ruleset, step->words[2], strcmp(step->words[0], "rw") == 0 ? write : read);
+    case V_COW:
+      return allow(ruleset, step->words[1], write);
     case V_SCRATCH:
       return allow(ruleset, step->words[0], write);
     case V_FILE:

@@ -9,6 +9,9 @@
 #include "plan.h"
 #include "report.h"
 
+/* Behind a refusal that the computer's owner can do something about. */
+#define ASK_DOCTOR "; hint: `gatehouse doctor` says what root can change"
+
 enum { EXIT_REFUSED = 126, EXIT_MISSING = 127, MAX_LISTENERS = 3, MAX_PASSED = 8 };
 
 struct launch {
@@ -21,6 +24,7 @@ struct launch {
   gid_t gid;
   bool from_root;     /* started by user 0: the command runs as the plan's user */
   int trees[MAX_PLAN_STEPS]; /* made by the host half when started as root; -1 elsewhere */
+  int layers;         /* of the copy-on-write folder, as `trees` */
   int talk;           /* between the halves, SOCK_SEQPACKET */
 };
 

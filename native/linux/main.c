@@ -3,6 +3,7 @@
  *
  * `run` asks the supervisor for a plan and carries it out; `plan FILE` carries out a plan of the caller's own, of
  * which the supervisor knows nothing and which nobody calls a sandboxed session; `--explain FILE` prints one.
+ * `review` is for the supervisor: see review.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,6 +25,7 @@
 #include "landlock.h"
 #include "relay.h"
 #include "request.h"
+#include "review.h"
 #include "watch.h"
 
 #ifndef GATEHOUSE_VERSION
@@ -62,6 +64,7 @@ static void prepare(char **command, char **variables) {
   launch.uid = launch.from_root ? (user == NULL ? 0 : (uid_t)user->number) : geteuid();
   launch.gid = launch.from_root ? launch.uid : getegid();
   for (size_t i = 0; i < launch.plan.count; i++) launch.trees[i] = -1;
+  launch.layers = -1;
   for (int fd = 0; fd < 3; fd++) {
     launch.terminal[fd] = isatty(fd) == 1;
     launch.has_terminal = launch.has_terminal || launch.terminal[fd];
@@ -148,7 +151,7 @@ static void warn_of(const struct finder *finder) {
 }
 
 static void found(const char *path, enum left what, void *context) {
-  static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link "};
+  static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link ", "changed special "};
   struct finder *finder = context;
   char line[3 * PATH_MAX + 32];
   /* The first folder that is looked through is the project. */
@@ -183,10 +186,22 @@ static void settle(struct control *control, const struct ended *ended, struct ti
   (void)written;
 }
 
+/* What a session wrote to a copy of the project is not in the project, and is reviewed before it gets there. */
+static void unwatch_copy(const struct report *report) {
+  const struct step *copy = plan_find(&launch.plan, V_COW);
+  if (copy == NULL || report->state[HAS_SNAPSHOT] != '+') return;
+  size_t kept = 0;
+  for (size_t i = 0; i < launch.plan.count; i++) {
+    struct step *step = &launch.plan.steps[i];
+    if (step->verb != V_WATCH || strcmp(step->words[0], copy->words[1]) != 0) launch.plan.steps[kept++] = *step;
+  }
+  launch.plan.count = kept;
+}
+
 static int run_command(int argc, char **argv, char **variables) {
   static struct control control;
   static char line[MAX_CONTROL_LINE];
-  struct report report;
+  struct report report = {0};
   struct ended ended;
   struct timespec since;
   struct request request = request_read(argc, argv, USAGE);
@@ -218,6 +233,7 @@ static int run_command(int argc, char **argv, char **variables) {
     }
   }
   if (ready) host_serve(&launch, &control, &ended);
+  unwatch_copy(&report);
   settle(&control, &ended, since);
   finish(&ended);
 }
@@ -239,6 +255,7 @@ int main(int argc, char **argv, char **variables) {
     return 0;
   }
   if (argc == 3 && strcmp(argv[1], "--explain") == 0) return explain(argv[2]);
+  if (argc > 2 && strcmp(argv[1], "review") == 0) return review_run(argc - 2, argv + 2);
   refuse_folders();
   if (argc > 2 && strcmp(argv[1], "plan") == 0) return run_plan(argc - 2, argv + 2, variables);
   if (argc > 1 && strcmp(argv[1], "run") == 0) return run_command(argc - 2, argv + 2, variables);

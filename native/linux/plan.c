@@ -24,6 +24,7 @@ static const struct shape {
     [V_SIZE] = {"size", "n", NULL, "what is in memory holds at most %s bytes"},
     [V_TREE] = {"tree", "wpp", "|ro|rw|", "%s: %s as %s"},
     [V_OWN] = {"own", "wpp", "|ro|rw|", "%s: %s as %s, owned by the command's user"},
+    [V_COW] = {"cow", "ppp", NULL, "copy-on-write: %s as %s, what is written goes to %s"},
     [V_LINK] = {"link", "tp", NULL, "link to %s at %s"},
     [V_DIR] = {"dir", "p", NULL, "empty folder %s"},
     [V_SCRATCH] = {"scratch", "p", NULL, "writable and gone at the end: %s"},
@@ -41,6 +42,10 @@ static const struct shape {
     [V_IDLE] = {"idle", "n", NULL, "ends after %s seconds in which nothing moves"},
     [V_WATCH] = {"watch", "p", NULL, "looks for new protected names below %s at the end"},
     [V_NAME] = {"name", "t", NULL, "a protected name: %s"},
+#ifdef GATEHOUSE_SEATBELT
+    [V_PROFILE] = {"profile", "t", NULL, "confined by the profile %s"},
+    [V_PARAM] = {"param", "tt", NULL, "in which %s is %s"},
+#endif
 };
 
 static bool refuse(struct plan *plan, size_t line, const char *why) {

@@ -25,6 +25,7 @@ enum verb {
   V_SIZE,     /* size BYTES: of all that is in memory together */
   V_TREE,     /* tree ro|rw SOURCE TARGET: a folder or file of the host */
   V_OWN,      /* own ro|rw SOURCE TARGET: the same, owned by the person: mapped when started as root */
+  V_COW,      /* cow SOURCE TARGET LAYERS: the same, writable, with what is written kept in LAYERS/upper */
   V_LINK,     /* link TO TARGET */
   V_DIR,      /* dir TARGET */
   V_SCRATCH,  /* scratch TARGET: writable, gone at the end */
@@ -42,6 +43,10 @@ enum verb {
   V_IDLE,     /* idle SECONDS */
   V_WATCH,    /* watch TARGET: told at the end what below it is new and has one of the names */
   V_NAME,     /* name PATTERN: parts of a path, a star for any; with a slash at its end all below it */
+#ifdef GATEHOUSE_SEATBELT
+  V_PROFILE,  /* profile TEXT: what Seatbelt, on macOS, lets the command do */
+  V_PARAM,    /* param NAME VALUE: of the profile */
+#endif
   VERBS
 };
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 static const char *const names[FEATURES] = {
-    "user", "pid", "mount", "net", "ipc", "uts", "cgroup_ns", "proc", "idmap", "guards", "caps", "no_new_privs",
-    "landlock", "descriptors", "seccomp", "notify", "mdwe", "terminal", "processes", "memory", "session", "idle"};
+    "user", "pid", "mount", "net", "ipc", "uts", "cgroup_ns", "proc", "idmap", "snapshot", "guards", "caps", "no_new_privs",
+    "landlock", "descriptors", "seccomp", "notify", "mdwe", "terminal", "processes", "memory", "session", "idle", "seatbelt", "own_session"};
 
 const char *feature_name(enum feature feature) { return names[feature]; }
 

@@ -4,15 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "calls.h"
+#include "mapping.h"
+#include "snapshot.h"
 
 enum { READ_ONLY = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, WRITABLE = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 
@@ -46,44 +45,26 @@ static int open_copy(int dir, const char *path, uint64_t resolve, uint64_t attri
 }
 
 static uint64_t attributes_of(const struct step *step) {
-  return strcmp(step->words[0], "rw") == 0 ? WRITABLE : READ_ONLY;
+  return step->verb == V_COW || strcmp(step->words[0], "rw") == 0 ? WRITABLE : READ_ONLY;
 }
 
-static bool is_tree(const struct step *step) { return step->verb == V_TREE || step->verb == V_OWN; }
+static bool is_tree(const struct step *step) { return step->verb == V_TREE || step->verb == V_OWN || step->verb == V_COW; }
 
-/* A user namespace in which user and group 0 of the disk are the command's; -1 with errno set. */
-static int mapping(uid_t uid, gid_t gid) {
-  int hold[2];
-  if (pipe2(hold, O_CLOEXEC) != 0) return -1;
-  pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
-  if (child == 0) {
-    char byte;
-    close(hold[1]);
-    ssize_t got = read(hold[0], &byte, 1);
-    _exit(got < 0);
+/* The folder or file of the host that a step names. */
+static const char *source_of(const struct step *step) { return step->words[step->verb == V_COW ? 0 : 1]; }
+
+/* A copy of the host's `path` for the view, its files owned by the command's user; -1 with `why` set. */
+static int open_mapped(const char *path, uint64_t attributes, int names, char *why, size_t size) {
+  int copy = open_copy(AT_FDCWD, path, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, attributes);
+  struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)names};
+  if (copy < 0) {
+    failed(why, size, "there is no", path);
+  } else if (names >= 0 && sys_mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr) != 0) {
+    failed(why, size, "its file system cannot map users for", path);
+    close(copy);
+    copy = -1;
   }
-  close(hold[0]);
-  int found = -1;
-  if (child > 0) {
-    char path[64];
-    char line[64];
-    const char *files[] = {"uid_map", "gid_map"};
-    bool fine = true;
-    for (int i = 0; fine && i < 2; i++) {
-      snprintf(path, sizeof path, "/proc/%d/%s", child, files[i]);
-      int size = snprintf(line, sizeof line, "0 %u 1\n", i == 0 ? uid : gid);
-      int map = open(path, O_WRONLY | O_CLOEXEC);
-      fine = map >= 0 && write(map, line, (size_t)size) == size;
-      if (map >= 0) close(map);
-    }
-    snprintf(path, sizeof path, "/proc/%d/ns/user", child);
-    if (fine) found = open(path, O_RDONLY | O_CLOEXEC);
-  }
-  int error = errno;
-  close(hold[1]);
-  if (child > 0) waitpid(child, NULL, 0);
-  errno = error;
-  return found;
+  return copy;
 }
 
 bool view_prepare(struct launch *launch, char *why, size_t size) {
@@ -93,18 +74,12 @@ bool view_prepare(struct launch *launch, char *why, size_t size) {
   for (size_t i = 0; fine && i < launch->plan.count; i++) {
     const struct step *step = &launch->plan.steps[i];
     if (!is_tree(step)) continue;
-    int copy = open_copy(AT_FDCWD, step->words[1], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, attributes_of(step));
-    if (copy < 0) {
-      fine = failed(why, size, "there is no", step->words[1]);
-      break;
+    launch->trees[i] = open_mapped(source_of(step), attributes_of(step), step->verb == V_TREE ? -1 : names, why, size);
+    fine = launch->trees[i] >= 0;
+    if (fine && step->verb == V_COW) {
+      launch->layers = open_mapped(step->words[2], WRITABLE, names, why, size);
+      fine = launch->layers >= 0;
     }
-    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)names};
-    if (step->verb == V_OWN && sys_mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr) != 0) {
-      fine = failed(why, size, "its file system cannot map users for", step->words[1]);
-      close(copy);
-      break;
-    }
-    launch->trees[i] = copy;
   }
   close(names);
   return fine;
@@ -197,7 +172,7 @@ static bool put_memory(struct view *view, const char *path, mode_t mode, size_t 
 static bool put_tree(struct view *view, const struct launch *launch, size_t index) {
   const struct step *step = &launch->plan.steps[index];
   int copy = launch->trees[index];
-  if (copy < 0) copy = open_copy(AT_FDCWD, step->words[1], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, attributes_of(step));
+  if (copy < 0) copy = open_copy(AT_FDCWD, source_of(step), RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, attributes_of(step));
   if (copy < 0) return failed(view->why, view->why_size, "there is no", step->words[1]);
   struct stat facts;
   if (fstat(copy, &facts) != 0) return failed(view->why, view->why_size, "nothing is known of", step->words[1]);
@@ -207,6 +182,32 @@ static bool put_tree(struct view *view, const struct launch *launch, size_t inde
     return false;
   }
   return put_at(view, copy, step->words[2], S_ISDIR(facts.st_mode));
+}
+
+/* The project, changed in a copy; where that cannot be had the project itself, which the report says. */
+static bool put_copy(struct view *view, const struct launch *launch, size_t index, struct report *report) {
+  const struct step *step = &launch->plan.steps[index];
+  char why[96] = "";
+  int lower = launch->trees[index];
+  int layers = launch->layers;
+  if (lower < 0) lower = open_copy(AT_FDCWD, step->words[0], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, WRITABLE);
+  if (lower < 0) return failed(view->why, view->why_size, "there is no", step->words[0]);
+  if (layers < 0) layers = open_copy(AT_FDCWD, step->words[2], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, WRITABLE);
+  if (layers < 0) return failed(view->why, view->why_size, "there is no", step->words[2]);
+  if (!make_place(view, step->words[1], true)) return false;
+  int made = snapshot_mount(view->root, lower, layers, why, sizeof why);
+  bool fine;
+  if (made >= 0) {
+    fine = put_at(view, made, step->words[1], true);
+    close(lower);
+    report_on(report, HAS_SNAPSHOT, "what it writes to the project waits for a review");
+  } else {
+    fine = put_at(view, lower, step->words[1], true);
+    report_off(report, HAS_SNAPSHOT, "%s", why);
+  }
+  close(layers);
+  snapshot_settle(view->root);
+  return fine;
 }
 
 static bool put_guard(struct view *view, const struct step *step) {
@@ -275,19 +276,21 @@ static bool is_in_mount(const struct plan *plan, size_t index) {
   const char *path = plan->steps[index].words[0];
   for (size_t i = 0; i < index; i++) {
     const struct step *step = &plan->steps[i];
-    const char *above = is_tree(step) ? step->words[2] : step->verb == V_SCRATCH ? step->words[0] : NULL;
+    const char *above = step->verb == V_COW ? step->words[1] : is_tree(step) ? step->words[2] : step->verb == V_SCRATCH ? step->words[0] : NULL;
     size_t length = above == NULL ? 0 : strlen(above);
     if (length > 0 && strncmp(path, above, length) == 0 && (path[length] == '/' || path[length] == '\0')) return true;
   }
   return false;
 }
 
-static bool put_step(struct view *view, const struct launch *launch, size_t index, unsigned *guards) {
+static bool put_step(struct view *view, const struct launch *launch, size_t index, struct report *report, unsigned *guards) {
   const struct step *step = &launch->plan.steps[index];
   switch (step->verb) {
     case V_TREE:
     case V_OWN:
       return put_tree(view, launch, index);
+    case V_COW:
+      return put_copy(view, launch, index, report);
     case V_DIR:
       return make_place(view, step->words[0], true);
     case V_SCRATCH:
@@ -327,7 +330,10 @@ bool view_build(const struct launch *launch, struct report *report, char *why, s
   const struct step *limit = plan_find(&launch->plan, V_SIZE);
   char most[32];
   snprintf(most, sizeof most, "%lld", limit == NULL ? 1LL << 30 : limit->number);
-  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) return failed(why, size, "mounts cannot be kept apart at", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) {
+    snprintf(why, size, "mounts cannot be kept apart at /: %s" ASK_DOCTOR, strerror(errno));
+    return false;
+  }
   /* Only what is mounted is copied in parts. It lies where no step takes anything from, and goes with the old root. */
   view.memory = new_memory(most);
   if (view.memory < 0 || sys_move_mount(view.memory, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) != 0 ||
@@ -336,7 +342,7 @@ bool view_build(const struct launch *launch, struct report *report, char *why, s
   if (!put_devices(&view) || !put_proc(&view, report)) return false;
   unsigned guards = 0;
   for (size_t i = 0; i < launch->plan.count; i++) {
-    if (!put_step(&view, launch, i, &guards)) return false;
+    if (!put_step(&view, launch, i, report, &guards)) return false;
   }
   for (size_t i = 0; i < launch->plan.count; i++) {
     if (launch->plan.steps[i].verb == V_CLOSED && is_in_mount(&launch->plan, i) && !close_folder(&view, launch->plan.steps[i].words[0])) return false;

@@ -10,6 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef __APPLE__
+#define st_ctim st_ctimespec
+#endif
+
 enum { MAX_ENTRIES = 4 * 1000 * 1000, MAX_DEPTH = 200 };
 
 struct look {
@@ -17,7 +21,6 @@ struct look {
   struct timespec since;
   void (*found)(const char *path, enum left what, void *context);
   void *context;
-  dev_t device;
   size_t start; /* length of the watched folder's path */
   unsigned long entries;
   bool whole;
@@ -72,6 +75,7 @@ static bool is_busy(const char *name) { return strcmp(name, ".git") == 0 || strc
 
 static enum left kind_of(const struct stat *facts) {
   if (S_ISLNK(facts->st_mode)) return LEFT_LINK;
+  if (!S_ISREG(facts->st_mode)) return LEFT_SPECIAL;
   return (facts->st_mode & 0111) != 0 ? LEFT_PROGRAM : LEFT_FILE;
 }
 
@@ -84,15 +88,21 @@ static int open_folder(int parent, const char *name) {
  * session is made readable for its owner, and looked at; one that was so before stays as it is.
  */
 static int open_hidden(const struct look *look, int parent, const char *name) {
-  int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   struct stat facts;
-  char path[64];
   int opened = -1;
+#ifdef __APPLE__
+  if (fstatat(parent, name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(facts.st_mode) && is_new(&facts, look->since) &&
+      fchmodat(parent, name, (facts.st_mode & 07777) | S_IRWXU, AT_SYMLINK_NOFOLLOW) == 0)
+    opened = open_folder(parent, name);
+#else
+  int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  char path[64];
   if (fd >= 0 && fstat(fd, &facts) == 0 && is_new(&facts, look->since)) {
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (chmod(path, (facts.st_mode & 07777) | S_IRWXU) == 0) opened = open_folder(parent, name);
   }
   if (fd >= 0) close(fd);
+#endif
   if (opened < 0) errno = EACCES;
   return opened;
 }
@@ -108,9 +118,9 @@ static void look_into(struct look *look, int parent, const char *name, unsigned 
   }
   /* What tools cannot enter now is entered when its mode is set back, and cannot be taken away from. */
   if ((facts.st_mode & S_IRWXU) != S_IRWXU && is_new(&facts, look->since)) fchmod(fd, (facts.st_mode & 07777) | S_IRWXU);
-  if (look->device == 0) look->device = facts.st_dev;
-  DIR *folder = facts.st_dev == look->device ? fdopendir(fd) : NULL;
+  DIR *folder = fdopendir(fd);
   if (folder == NULL) {
+    look->whole = false;
     close(fd);
     return;
   }
@@ -151,7 +161,6 @@ bool watch_look(const struct plan *plan, struct timespec since, void (*found)(co
   look.whole = true;
   for (size_t i = 0; i < plan->count; i++) {
     if (plan->steps[i].verb != V_WATCH) continue;
-    look.device = 0;
     look.start = strlen(plan->steps[i].words[0]);
     memcpy(look.path, plan->steps[i].words[0], look.start + 1);
     look_into(&look, AT_FDCWD, look.path, 0, false);

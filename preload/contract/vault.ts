@@ -49,6 +49,10 @@ export const CredentialUse = z.object({
   name: z.string(),
   /** Clients that need not be asked about; `*`: every one. */
   standing: z.array(z.string()),
+  /** Who says so: the person, or a policy. */
+  by: z.enum(['grant', 'policy']),
+  /** How long one use lasts; null: a day of work. */
+  leaseMinutes: z.number().nullable(),
 });
 export type CredentialUse = z.infer<typeof CredentialUse>;
 
@@ -61,6 +65,8 @@ export const CredentialLease = z.object({
   server: z.string(),
   by: z.string(),
   since: z.number(),
+  /** When it ends by itself. */
+  until: z.number(),
 });
 export type CredentialLease = z.infer<typeof CredentialLease>;
 
@@ -319,6 +325,8 @@ export const GrantWish = z.object({
   name: z.string().min(1).max(128),
   /** Every agent may use it through this server without being asked first. */
   standing: z.boolean(),
+  /** How long one use lasts; left out: a day of work. */
+  leaseMinutes: z.number().int().min(1).max(10_080).optional(),
 });
 
 export const TestReport = z.object({ outcome: z.enum(['good', 'bad', 'unknown']), text: z.string() });

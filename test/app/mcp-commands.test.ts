@@ -221,7 +221,7 @@ describe('mcp import', () => {
     expect(done.stderr).toMatch(words);
   });
 
-  it.each(['import claude-code', 'add x -- y', 'list', 'tools', '--tools', 'remove x'])(
+  it.each(['import claude-code', 'add x -- y', 'list', 'tools', 'add --tools', 'remove x'])(
     '%s needs a supervisor and says so',
     async (line) => {
       const done = await gatehouse(line.split(' '), { running: false });
@@ -248,6 +248,16 @@ describe('mcp export', () => {
     expect(scene.mcp.servers.find('test')).not.toBeNull();
     const again = await gatehouse(['export', 'claude-code'], { running: false });
     expect([again.exit, again.prompts]).toEqual([0, []]);
+  });
+});
+
+describe('mcp add --tools', () => {
+  it('prints the entry for the governed tools, and registers nothing', async () => {
+    const { stdout, prompts } = await gatehouse(['add', '--tools']);
+    expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toEqual({
+      gatehouse: { command: '/opt/gatehouse', args: ['mcp', '--tools'] },
+    });
+    expect([prompts, scene.mcp.servers.list()]).toEqual([[], []]);
   });
 });
 
@@ -283,7 +293,6 @@ describe('mcp tools', () => {
       ['sample', 'asks'],
       [''],
     ]);
-    expect((await gatehouse(['--tools'])).stdout).toBe(stdout);
     const json = JSON.parse((await gatehouse(['tools', '--json'])).stdout) as unknown[];
     expect(json[0]).toEqual({
       server: 'test',
@@ -292,7 +301,6 @@ describe('mcp tools', () => {
       concern: 'the tool has changed since you last agreed to it',
     });
     expect(json[3]).toEqual({ server: 'test', tool: 'die', standing: 'hidden', concern: null });
-    expect((await gatehouse(['--tools', '--json'])).stdout).toBe(`${JSON.stringify(json, null, 2)}\n`);
   });
 
   it('starts a server of which nothing is known, calls nothing, and ends it', async () => {

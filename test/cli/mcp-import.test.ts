@@ -71,7 +71,7 @@ describe('mcp import and export', { timeout: 120_000 }, () => {
     );
     expect(await typing(['y', PIN], 'mcp', 'export', 'codex')).toMatchObject({ exit: 0, stderr: '' });
     expect(readFileSync(codex, 'utf8')).toBe(toml);
-    const tools = await home.done(['mcp', '--tools', '--known']);
+    const tools = await home.done(['mcp', 'tools', '--known']);
     expect([tools.code, tools.stdout]).toEqual([
       0,
       'node\n  its tools are known once a client has used it\nother\n  its tools are known once a client has used it\n',

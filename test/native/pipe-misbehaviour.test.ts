@@ -179,6 +179,8 @@ describe.each(hookClients)('$name', (client) => {
     ['github\n', '--door', '/a'],
     ['--door', '/a', 'add'],
     ['--door', '/a', '--tools'],
+    ['--tools', '--door', '/a', 'github'],
+    ['--tools', '--tools', '--door', '/a'],
   ];
   it.each(bad.map((words) => [words.join(' ').slice(0, 60), words] as const))(
     'starts nothing for mcp %s',
@@ -211,7 +213,12 @@ describe.each(hookClients)('$name', (client) => {
       await writeFile(alone, await programBytes(source), { mode: 0o700 });
     } else copyFileSync(client.command, alone);
     const here: HookClient = { name: client.name, command: alone, args: [] };
-    for (const words of [[], ['--tools'], ['--help'], ...RESERVED_SERVER_NAMES.map((word) => [word, 'x'])]) {
+    for (const words of [
+      [],
+      ['--tools', '--help'],
+      ['--help'],
+      ...RESERVED_SERVER_NAMES.map((word) => [word, 'x']),
+    ]) {
       const { stdout, stderr, exit } = await finish(startClient(here, ['mcp', ...words]));
       expect([words, stdout, stderr]).toEqual([
         words,
@@ -290,9 +297,17 @@ describe('npx --no-install gatehouse mcp', () => {
     const { wantsPipe } = (await import(
       pathToFileURL(new URL('native/client/relay/words.mjs', ROOT).pathname).href
     )) as { wantsPipe: (words: readonly string[]) => boolean };
-    const commands = [[], ['--tools'], ['--help'], ...RESERVED_SERVER_NAMES.map((word) => [word])];
+    const commands = [[], ['--tools', '--help'], ['--help'], ...RESERVED_SERVER_NAMES.map((word) => [word])];
     expect(commands.map(wantsPipe)).toEqual(commands.map(() => false));
-    const pipes = [['github'], ['--door', '/a'], ['-x'], ['github', 'add'], ['adder']];
+    const pipes = [
+      ['github'],
+      ['--tools'],
+      ['--tools', '--door', '/a'],
+      ['--door', '/a'],
+      ['-x'],
+      ['github', 'add'],
+      ['adder'],
+    ];
     expect(pipes.map(wantsPipe)).toEqual(pipes.map(() => true));
   });
 });

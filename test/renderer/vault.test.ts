@@ -1,5 +1,13 @@
 import { describe, expect } from 'vitest';
-import { DOUBLE_VALUE, fullVault, RECOVERY, SIGN_IN_URL, vaultView } from '../support/vault-views.ts';
+import type { CredentialView } from '../../preload/contract.ts';
+import {
+  credential,
+  DOUBLE_VALUE,
+  fullVault,
+  RECOVERY,
+  SIGN_IN_URL,
+  vaultView,
+} from '../support/vault-views.ts';
 import { eventually, it, type Stage } from './harness.ts';
 
 const PIN = 'granite-7';
@@ -161,18 +169,35 @@ describe('the vault', () => {
 
   it('gives to a server and takes away, ends a lease, removes after a second word', async ({ open }) => {
     const stage = await open({ at: 'vault', vault: fullVault() });
+    await stage.page.getByText(/notes, by you, for the session, since .*, until .* at the latest/).waitFor();
     await stage.button('End lease').click();
     await stage.page.getByRole('region', { name: 'Leases' }).waitFor({ state: 'detached' });
     await stage.button('Take it from notes').click();
     await stage.page.getByText('No server is given it.').waitFor();
     await stage.button('Give it to a server…').click();
     await stage.page.getByLabel('As the environment variable').fill('GH');
+    await stage.page.getByLabel('One use ends with its session, or after').selectOption('an hour');
     await stage.button('Start notes with it').click();
-    await stage.page.getByText('asked about once in each session').waitFor();
+    await stage.page.getByText('asked about once in each session, for 1 h at most').waitFor();
+    expect(stage.double.called('grantCredential')).toMatchObject([[{ name: 'GH', leaseMinutes: 60 }]]);
     await stage.button('Remove from vault…').click();
     expect(stage.double.called('removeCredential')).toEqual([]);
     await stage.button('Remove github, its servers lose it now').click();
     await stage.page.getByRole('button', { name: /GitHub token/ }).waitFor({ state: 'detached' });
+  });
+
+  it('says which use a policy gives, and takes that away too', async ({ open }) => {
+    const uses: CredentialView['uses'] = [
+      { server: 'notes', into: 'env', name: 'WIKI', standing: [], by: 'policy', leaseMinutes: null },
+    ];
+    const stage = await open({
+      at: 'vault',
+      vault: vaultView({ credentials: [credential('wiki', { label: 'Wiki', uses })] }),
+    });
+    await stage.page.getByText('by the policy, asked about once in each session').waitFor();
+    await stage.button('Take it from notes').click();
+    await stage.page.getByText('No server is given it.').waitFor();
+    expect(stage.double.called('revokeCredential')).toHaveLength(1);
   });
 
   it('locks by a key, and then shows names and states only until the passphrase is right', async ({

@@ -110,8 +110,10 @@ export class LaunchHouse {
       preset: null,
       settings: [],
       repositories: [],
+      hookFolders: [],
       allowPaths: [],
       state: [],
+      layers: null,
       gatehouse: {
         own: [join(this.folder, 'gh')],
         bin: join(this.folder, 'gh/bin'),

@@ -175,6 +175,7 @@ export class McpScene {
       pipe: {
         install: async () => undefined,
         entry: (server) => ({ command: '/opt/gatehouse', args: ['mcp', server] }),
+        toolsEntry: () => ({ command: '/opt/gatehouse', args: ['mcp', '--tools'] }),
       },
       note: (line) => this.notes.push(line),
       defect: (error) => this.defects.push(error),

@@ -94,14 +94,16 @@ const LEASE: CredentialView['leases'][number] = {
   server: 'notes',
   by: 'you, for the session',
   since: Date.now(),
+  until: Date.now() + 8 * 3_600_000,
 };
+const GRANT = { by: 'grant', leaseMinutes: null } as const;
 /** Some of each state. */
 export const fullVault = (): VaultView =>
   vaultView({
     credentials: [
       credential('github', {
         label: 'GitHub token',
-        uses: [{ server: 'notes', into: 'env', name: 'GITHUB_TOKEN', standing: [] }],
+        uses: [{ server: 'notes', into: 'env', name: 'GITHUB_TOKEN', standing: [], ...GRANT }],
         leases: [LEASE],
       }),
       credential('stripe', {
@@ -252,10 +254,13 @@ export function doubleVault(world: VaultWorld): ReturnType<typeof vaultHandlers>
     },
     testCredential: async () => success({ outcome: 'good', text: 'api.github.com takes it.' }),
     removeCredential: async (_page: Page, id) => edit(id, () => null),
-    grantCredential: async (_page: Page, { id, server, into, name, standing }) =>
+    grantCredential: async (_page: Page, { id, server, into, name, standing, leaseMinutes = null }) =>
       edit(id, (one) => ({
         ...one,
-        uses: [...one.uses, { server, into, name, standing: standing ? ['*'] : [] }],
+        uses: [
+          ...one.uses,
+          { server, into, name, standing: standing ? ['*'] : [], by: 'grant', leaseMinutes },
+        ],
       })),
     revokeCredential: async (_page: Page, id, server) =>
       edit(id, (one) => ({

@@ -1,5 +1,5 @@
 /** Somebody who can write the vault's file but holds no key. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newKdf } from '../../main/vault/kdf.ts';
 import type { SecretSource } from '../../main/vault/key-ring.ts';
@@ -8,6 +8,7 @@ import {
   cheapKdf,
   codeOf,
   draft,
+  PASSPHRASE,
   textOf,
   type VaultHouse,
   values,
@@ -152,6 +153,35 @@ describe('a changed file', () => {
       await house.unlock();
     });
     expect(outcome).not.toBe('done');
+  });
+
+  it('20 21 what was last written is gone with its file of changes: an older vault, and refused as one', async () => {
+    house.store.settle();
+    house.vault.credentials.replace(a, values('newer-value'));
+    const written = house.vault.generation;
+    // As after a kill: the change stands beside the file only, and that is lost.
+    const main = readFileSync(house.file);
+    house.store.close();
+    writeFileSync(house.file, main);
+    for (const beside of ['-wal', '-shm']) rmSync(house.file + beside, { force: true });
+    await house.restart();
+    const how = { by: 'source', source: house.source, passphrase: PASSPHRASE } as const;
+    expect(await codeOf(() => house.vault.unlock(how, written))).toBe('vault_older');
+    await house.vault.unlock(how);
+    expect(textOf(house.vault, a)).toBe('value-of-a');
+  });
+
+  it('20 a stale index of the file of changes is made anew', async () => {
+    house.vault.credentials.replace(a, values('newer-value'));
+    const changes = readFileSync(`${house.file}-wal`);
+    const main = readFileSync(house.file);
+    house.store.close();
+    writeFileSync(house.file, main);
+    writeFileSync(`${house.file}-wal`, changes);
+    writeFileSync(`${house.file}-shm`, Buffer.alloc(32_768, 0x5a));
+    await house.restart();
+    await house.unlock();
+    expect(textOf(house.vault, a)).toBe('newer-value');
   });
 
   it('29 two writers: the second notices and changes nothing', async () => {

@@ -2,9 +2,10 @@
  * Opens a vault, takes away what it needs to write, does one thing and prints the code that it ended with.
  *
  * `fault-child.ts FOLDER FAULT ACT PASSPHRASE`; how large files may be, or the disk is, is set by who starts it.
- * With `no space but N` it fills the disk itself, and leaves N KiB of it.
+ * With `no space but N` it fills the disk itself, and leaves N KiB of it; with `dying disk` it makes the file at
+ * which the library that is preloaded lets writes fail.
  */
-import { openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '../../main/platform/clock.ts';
@@ -38,6 +39,7 @@ async function run(): Promise<void> {
       // None is left now.
     }
   }
+  if (fault === 'dying disk') closeSync(openSync(process.env['EIO_SWITCH'] ?? '', 'w'));
   const left = /^no space but (\d+)$/.exec(fault)?.[1];
   if (left !== undefined) fillDisk(join(folder, 'filler'), Number(left) * 1024);
   if (act === 'rotate') await vault.rotate(source, 'the passphrase after 2', newKdf({ N: 1024, r: 8, p: 1 }));

@@ -1,8 +1,18 @@
 /** What the vault does when the system takes away what it needs, and when its files are not its own. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { readPrivateFile } from '../../main/platform/private-file.ts';
 import { exportVault } from '../../main/vault/transfer.ts';
 import {
@@ -39,7 +49,7 @@ afterEach(() => house.end());
 const all = () => house.vault.credentials.list().map(({ id, name }) => [name, textOf(house.vault, id)]);
 
 /** Starts the child with a fault; how it ended, as it said. */
-function ends(fault: string, act: string): string[] {
+function ends(fault: string, act: string, env: NodeJS.ProcessEnv = {}): string[] {
   const limits = fault === 'disk full' ? "trap '' XFSZ; ulimit -f 66;" : 'ulimit -n 256;';
   const child = spawnSync(
     'sh',
@@ -54,7 +64,7 @@ function ends(fault: string, act: string): string[] {
       act,
       PASSPHRASE,
     ],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { ...process.env, ...env } },
   );
   expect([child.signal, child.status, child.stderr]).toEqual([null, 0, '']);
   return child.stdout.trim().split('\n');
@@ -94,6 +104,24 @@ function smallDisk(context: TestContext): (fault: string, act: string) => string
     ).toEqual([]);
     return ran.stdout.trim().split('\n');
   };
+}
+
+let dying: string | null = null;
+afterAll(() => {
+  if (dying !== null) rmSync(dying, { recursive: true });
+});
+
+/** The library that makes writes fail, built once. */
+function dyingDisk(context: TestContext): string {
+  if (process.platform !== 'linux') context.skip('Linux only: the library is preloaded');
+  if (spawnSync('cc', ['--version']).status !== 0)
+    context.skip('no C compiler; to add it: apt-get install gcc libc6-dev');
+  if (dying === null) {
+    dying = mkdtempSync(join(tmpdir(), 'gatehouse-dying-'));
+    const source = join(import.meta.dirname, 'failing-disk.c');
+    execFileSync('cc', ['-shared', '-fPIC', '-o', join(dying, 'disk.so'), source, '-ldl']);
+  }
+  return join(dying, 'disk.so');
 }
 
 /** Opens it with the passphrase that is in force by what was said: of a key change that was cut off, the new one. */
@@ -151,6 +179,26 @@ describe('19 the system refuses to write', () => {
       await house.restart();
       await unlockAsTold(act, code);
       expect(all()).toEqual(before);
+      expect(readdirSync(house.folder).filter((name) => name.startsWith('.vault'))).toEqual([]);
+    },
+  );
+
+  it.for(['rotate', 'import', 'replace'].flatMap((act) => [0, 1, 4].map((after) => [after, act] as const)))(
+    'a disk that dies after %i writes, during %s: told, nothing lost, nothing half',
+    { timeout: 60_000 },
+    async ([after, act], context) => {
+      const library = dyingDisk(context);
+      const before = all();
+      house.store.close();
+      const env = { LD_PRELOAD: library, EIO_SWITCH: join(house.folder, 'dies'), EIO_AFTER: String(after) };
+      const [opened, said = ''] = ends('dying disk', act, env);
+      rmSync(env.EIO_SWITCH);
+      expect(opened).toBe('open');
+      if (after === 0) expect(said).toBe('not_written');
+      else expect(['done', 'not_written', 'key_change_unfinished']).toContain(said);
+      await house.restart();
+      await unlockAsTold(act, said);
+      if (said !== 'done') expect(all()).toEqual(before);
       expect(readdirSync(house.folder).filter((name) => name.startsWith('.vault'))).toEqual([]);
     },
   );

@@ -21,6 +21,7 @@ import type { Presence } from '../presence.ts';
 import type { PresenceRecord } from '../presence-record.ts';
 import type { RememberDesk } from '../remember/remember-desk.ts';
 import type { PolicyReplay } from '../replay/policy-replay.ts';
+import type { ReviewDesk } from '../reviews/review-desk.ts';
 import type { VaultParts } from '../vault/create-vault.ts';
 
 export interface CommandRequest {
@@ -69,6 +70,8 @@ export interface CommandParts {
     readonly openLink: () => Promise<{ readonly url: string }>;
     readonly api: ApiKeeper;
     readonly pause: PauseDesk;
+    /** Null where no sandbox can be had. */
+    readonly reviews: ReviewDesk | null;
     readonly desktop: () => DesktopView;
     readonly layers: PolicyLayers;
     readonly trustPolicy: (file: string, hash: string, via: 'page' | 'window' | 'terminal') => Promise<void>;

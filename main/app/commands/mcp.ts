@@ -26,7 +26,9 @@ export const mcp: Command = {
     'mcp add NAME [--header KEY=VALUE]... --url URL                registers a Streamable HTTP server',
     'mcp list [--json]',
     'mcp remove NAME',
-    'mcp tools [--json] [--known]                                 every tool and what a client may do with it; also --tools',
+    'mcp tools [--json] [--known]                                 every tool and what a client may do with it',
+    'mcp --tools                                                  the governed tools, as a server that a client runs',
+    'mcp add --tools                                              prints the entry for a client that is to have them',
     'mcp import CLIENT [--project DIR] [--yes]                    routes a client’s own entries through Gatehouse',
     'mcp export CLIENT [--project DIR] [--yes]                    puts them back to the byte, also when nothing runs',
   ],
@@ -37,6 +39,8 @@ export const mcp: Command = {
     'with it those in the project’s file.',
     'A server runs in the folder of --cwd, else in one of its own that agents may not write to; an entry of a project',
     'in that project. npx and the like always run in their own: ./paths behind the package are taken from --cwd.',
+    'Governed tools read, write, edit, delete, list and search files, and run commands: each call is decided, and runs in',
+    'a sandbox that sees the project and little else (Linux).',
     'A server whose tools are not known yet is started by `mcp tools` to list them, and ended; with --known none is.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.
@@ -51,7 +55,6 @@ export const mcp: Command = {
       case 'remove':
         return remove(request, parts);
       case 'tools':
-      case '--tools':
         return tools(request, parts);
       case 'import':
         return changeRoutes(request, parts, 'connect');
@@ -68,6 +71,11 @@ export const mcp: Command = {
 
 async function add(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
   const words = request.argv.slice(2);
+  // It registers nothing: the tools are there, and each call of theirs is decided.
+  if (words.length === 1 && words[0] === '--tools')
+    return answer(
+      `In the client it stands as:\n${JSON.stringify({ gatehouse: await needsRunning(parts).mcp.toolsEntry() }, null, 2)}`,
+    );
   const dashes = words.indexOf('--');
   const command = dashes < 0 ? [] : words.slice(dashes + 1);
   const { values, positionals } = parseArgs({

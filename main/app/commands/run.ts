@@ -17,6 +17,7 @@ import { mcp } from './mcp.ts';
 import { open } from './open.ts';
 import { panic, pause, resume } from './pause.ts';
 import { policy } from './policy.ts';
+import { review } from './review.ts';
 import { rules } from './rules.ts';
 import { status } from './status.ts';
 import { token } from './token.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   status,
   doctor,
   approvals,
+  review,
   rules,
   pause,
   resume,

@@ -18,12 +18,24 @@ export function listText(view: VaultView, program: string): string {
 }
 
 function lineOf({ name, state, typeLabel, scope, app, uses, leases, staged }: CredentialView): string {
-  const who = uses.map(({ server, name: as }) => `${server} as ${as}`).join(', ');
+  const who = uses
+    .map(({ server, name: as, by }) => `${server} as ${as}${by === 'policy' ? ' (by the policy)' : ''}`)
+    .join(', ');
   return [
     `${printable(name).padEnd(24)} ${state.padEnd(10)} ${typeLabel}, ${scope}${app === null ? '' : ` ${printable(app)}`}`,
     ...(staged ? ['    a new value waits to be put in force'] : []),
-    ...(who === ''
-      ? []
-      : [`    given to ${printable(who)}${leases.length === 0 ? '' : `, in use ${leases.length} times`}`]),
+    ...(who === '' ? [] : [`    given to ${printable(who)}`]),
+    ...leases.map(
+      ({ server, client, app: where, until }) =>
+        `    in use by ${printable(client)} through ${printable(server)} in ${printable(where)}, until ${minuteOf(until)} at the latest`,
+    ),
   ].join('\n');
+}
+
+/** In the time of this computer: `2026-11-26 17:40`. */
+function minuteOf(at: number): string {
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const date = new Date(at);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(pad).join('-');
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }

@@ -17,6 +17,7 @@ import {
   needsRunning,
   requirePresence,
 } from './command.ts';
+import { readSpan } from './moment.ts';
 import { connect } from './vault-connect.ts';
 import { listText } from './vault-list.ts';
 import { askNewPassphrase, askValues, formText, savedText } from './vault-prompts.ts';
@@ -39,7 +40,7 @@ export const vault: Command = {
     'vault rotate NAME [--stdin] [--now]          a new value: kept beside the old one, tested, then put in force',
     'vault rotate NAME --finish|--discard         puts it in force, or throws it away',
     'vault rotate --key                           another master key and passphrase',
-    'vault grant NAME --to SERVER --env VAR|--header H [--always]',
+    'vault grant NAME --to SERVER --env VAR|--header H [--always] [--for 8h]',
     'vault revoke NAME [--from SERVER]',
     'vault remove NAME',
     'vault export FILE                            encrypted; asks for the PIN and a passphrase for the file',
@@ -51,7 +52,9 @@ export const vault: Command = {
     `SCOPE is one of ${SCOPES.join(', ')} (per_user when none is given); a project’s is of the folder`,
     'you are in, or of --app DIR. Values are asked for without echo, or read whole from standard input with --stdin.',
     'A server is given a credential with vault grant; the first use by each agent session is then asked about,',
-    'unless --always. TYPE and SERVICE: vault add NAME --type help.',
+    'unless --always. A use ends with its session, and after 8 hours or --for a time of 1m to 7d; the server is then',
+    'started anew. Where a policy says the variable (auth.env_token_var), vault grant needs no --env, and one that was',
+    'taken away with vault revoke is given again. TYPE and SERVICE: vault add NAME --type help.',
   ].join('\n'),
   needsSupervisor: true,
   async run(request, parts) {
@@ -92,7 +95,7 @@ function parse(args: readonly string[]) {
         to: text,
         from: text,
       },
-      ...{ env: text, header: text },
+      ...{ env: text, header: text, for: text },
     },
   });
 }
@@ -219,26 +222,38 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const { desk, secrets } = open(parts);
     const { name, scope, app, values } = named(request, parsed);
     const { to, env, header, always } = values;
-    if (to === undefined || (env === undefined) === (header === undefined))
+    const span = values.for === undefined ? null : readSpan(values.for);
+    if (values.for !== undefined && (span === null || span % 60_000 !== 0))
+      return failed('vault grant: --for takes a time such as 30m, 8h or 7d', 2);
+    const credential = to === undefined ? null : desk.named(name, scope, app);
+    const place =
+      env !== undefined
+        ? ({ into: 'env', name: env } as const)
+        : header !== undefined
+          ? ({ into: 'header', name: header } as const)
+          : credential === null || to === undefined
+            ? null
+            : secrets.declaredPlace(credential, to);
+    if (
+      credential === null ||
+      to === undefined ||
+      place === null ||
+      (env !== undefined && header !== undefined)
+    )
       return failed(
         `vault grant: --to SERVER and one of --env VAR, --header H are needed; hint: ${parts.program} vault --help`,
         2,
       );
-    const credential = desk.named(name, scope, app);
     await requirePresence(`letting the server ${to} have the credential ${name}`, request, parts);
-    const wish = {
-      server: to,
-      into: env === undefined ? ('header' as const) : ('env' as const),
-      name: env ?? header ?? '',
-    };
+    const leaseMinutes = span === null ? null : span / 60_000;
     await secrets.grant(
       credential,
       desk.kindOf(credential),
-      { ...wish, standing: always === true ? ['*'] : [] },
+      { server: to, ...place, standing: always === true ? ['*'] : [], leaseMinutes },
       'terminal',
     );
     return answer(
-      `${to} is started with ${name} as ${wish.name}${always === true ? '' : ', once you say yes in each session'}.`,
+      `${to} is started with ${name} as ${place.name}${always === true ? '' : ', once you say yes in each session'}.`,
     );
   },
 

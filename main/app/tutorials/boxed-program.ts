@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { GatehouseError } from '../../platform/errors.ts';
 import { readNativeStatus } from '../../platform/native-status.ts';
+import { sandboxRefusal } from '../runs.ts';
 import type { Attempt, BoxedLevel } from './tutorial.ts';
 
 export interface BoxedRun {
@@ -82,6 +83,9 @@ export class BoxedProgram {
     const { door, workspace, home } = this.#place;
     const { clientPath, launcherPath } = readNativeStatus();
     const plain = level === 'off';
+    const refusal = plain ? null : sandboxRefusal(process.platform);
+    if (refusal !== null)
+      throw new GatehouseError('no_sandbox', refusal, { hint: 'gatehouse doctor says why' });
     if (!plain && (clientPath === null || launcherPath === null))
       throw new GatehouseError('no_launcher', 'there is no sandbox launcher for this computer', {
         hint: 'gatehouse doctor says why',

@@ -1,5 +1,7 @@
 /** Rows of the log in plain words: a mark that stands out, and what the row says. */
+
 import type { AuditEvent, AuditRow, StoredFiring } from '../../audit/event.ts';
+import { reviewSentence } from '../../audit/review-words.ts';
 import { recordedWords, refusedWords, sentenceOf } from '../../audit/sentences.ts';
 import { agentText } from '../../points/hooks/agent-text.ts';
 import { appName, clientName } from '../views/words.ts';
@@ -67,6 +69,8 @@ export function rowWords({ event }: AuditRow): RowWords {
           ...event.quarantined.map((what) => `taken out of the project: ${agentText(what, LINE)}`),
         ],
       };
+    case 'review.changed':
+      return { mark: 'review', lines: [agentText(reviewSentence(event).summary, LINE)] };
     case 'presence':
       return {
         mark: 'PIN',

@@ -54,7 +54,7 @@ export const TUTORIAL_6: Tutorial = {
     scene(
       'maximum',
       'Maximum',
-      'The same as strict, and what the filter denies is on the log. The copy-on-write project is not made by this version, so that the level reached is strict.',
+      'The same as strict, and what the filter denies is on the log. The project is a copy: what is written to it waits for your review, and the project itself has not changed.',
     ),
   ],
 };

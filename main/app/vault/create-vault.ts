@@ -9,6 +9,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Keychain } from '../../platform/keychain/keychain.ts';
 import type { Paths } from '../../platform/paths.ts';
+import type { Restart } from '../../points/mcp/upstream.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
@@ -19,12 +20,14 @@ import type { Mcp, VaultOfServers } from '../mcp.ts';
 import { installRoot } from '../resources.ts';
 import { CredentialKinds } from './catalog.ts';
 import { CredentialsDesk } from './credentials-desk.ts';
+import { DeclaredBindings, Withdrawn } from './declared-bindings.ts';
 import { Equip } from './equip.ts';
 import { PageUploads } from './page-uploads.ts';
 import { Refresher } from './refresher.ts';
-import { primaryField, ServerSecrets } from './server-secrets.ts';
+import { ServerSecrets } from './server-secrets.ts';
 import { SignIns } from './sign-ins.ts';
 import { StandingGrants } from './standing.ts';
+import { primaryField } from './template.ts';
 import { TransferDesk } from './transfer-desk.ts';
 import { VaultKeeper, type Via } from './vault-keeper.ts';
 import { VaultSecrets } from './vault-secrets.ts';
@@ -110,14 +113,18 @@ export function createVault(setup: VaultSetup): VaultParts {
   const uploads = new PageUploads();
   keeper.onLock(() => uploads.dropAll());
   const standing = new StandingGrants(state.setting('vault.standing'));
-  const restart = (server: string, why: string, which?: 'any' | 'running') =>
-    setup.mcp().restart(server, why, which);
+  const withdrawn = new Withdrawn(state.setting('vault.withdrawn'));
+  const declared = new DeclaredBindings({
+    ...{ keeper, withdrawn, policy: setup.policy, projects: setup.projects },
+    kindOf: (credential) => kinds.of(credential),
+  });
+  const restart = (server: string, why: string, which?: Restart) => setup.mcp().restart(server, why, which);
   const equip: Equip = new Equip({
-    ...{ keeper, standing, engine: setup.engine, restart, nowMs },
+    ...{ keeper, standing, engine: setup.engine, restart, clock, declared, onProblem: setup.onProblem },
     fresh: (credential) => refresher.fresh(credential),
     primary: (credential) => primaryField(kinds.of(credential)),
     env: setup.env,
-    bindings: (server) => setup.mcp().servers.find(server)?.secrets ?? [],
+    registered: (server) => setup.mcp().servers.find(server),
   });
   // The book is the gateway's: it is there once the gateway is.
   const secrets = new ServerSecrets({
@@ -127,6 +134,8 @@ export function createVault(setup: VaultSetup): VaultParts {
     },
     standing,
     equip,
+    declared,
+    withdrawn,
     restart,
     scrub: () => state.scrub(),
   });
@@ -206,6 +215,7 @@ export function createVault(setup: VaultSetup): VaultParts {
       const told =
         credential.type === 'oauth2' && credential.current !== null ? await signIns.revoke(credential) : '';
       await desk.remove(credential.id, via);
+      withdrawn.forget(credential.id);
       return told;
     },
     close: () => {

@@ -6,17 +6,21 @@
  */
 import type { Engine } from '../../engine/engine.ts';
 import type { SessionClaim } from '../../engine/requests.ts';
-import { GatehouseError } from '../../platform/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { mayBeGiven } from '../../platform/given-names.ts';
 import { newId } from '../../platform/ids.ts';
 import { USE_CREDENTIAL } from '../../points/mcp/pseudo-actions.ts';
-import { mayBeGiven, PRIMARY } from '../../points/mcp/server-placeholders.ts';
+import { PRIMARY } from '../../points/mcp/server-placeholders.ts';
 import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
+import type { Restart } from '../../points/mcp/upstream.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
 import { fill } from '../../vault/types/types.ts';
+import { type DeclaredBindings, withDeclared } from './declared-bindings.ts';
 import { envId, filled, givenFromEnvironment, variablesOf } from './from-environment.ts';
-import { type Lease, Leases, type StandingGrants } from './standing.ts';
+import { LEASE_MINUTES, type Lease, Leases, type StandingGrants } from './standing.ts';
 import type { VaultKeeper } from './vault-keeper.ts';
 
 const PATIENCE_MS = 5 * 60_000;
@@ -26,41 +30,51 @@ export interface EquipOptions {
   readonly standing: StandingGrants;
   /** Set once it is there: the engine needs to know of the question before. */
   readonly engine: () => Engine;
-  /** Ends a server for all its clients; started anew with what it may have then. */
-  readonly restart: (server: string, why: string) => Promise<void>;
-  readonly nowMs: () => number;
+  /** Ends a server for all its clients; started anew with what it may have then. `running`: after its calls. */
+  readonly restart: (server: string, why: string, which?: Restart) => Promise<void>;
+  readonly clock: Clock;
   /** Renews what is about to end. @throws GatehouseError when it cannot be used any more */
   readonly fresh: (credential: StoredCredential) => Promise<void>;
   /** The field that a credential is mostly for; null where none is. */
   readonly primary: (credential: StoredCredential) => string | null;
   /** What a registration may name a variable of. */
   readonly env: NodeJS.ProcessEnv;
-  /** What a server may have now; the record that it is started from may be older. */
-  readonly bindings: (server: string) => readonly SecretBinding[];
+  /** A server as it is registered now; the record that it is started from may be older. */
+  readonly registered: (server: string) => ServerRecord | null;
+  /** What policies give servers. */
+  readonly declared: DeclaredBindings;
+  readonly onProblem: (text: string) => void;
 }
 
 export class Equip {
-  readonly leases = new Leases();
+  readonly leases: Leases;
+  /** Uses whose time is over, and whose server finishes its calls. */
+  readonly #ending = new Set<string>();
   readonly #options: EquipOptions;
 
   constructor(options: EquipOptions) {
     this.#options = options;
+    this.leases = new Leases(options.clock);
     options.keeper.onLock(() => void this.endLeases(() => true, 'the vault was locked'));
   }
 
   /**
    * The server with its credentials in place.
    *
-   * @throws GatehouseError `credential_missing`, `vault_locked`, `credential_refused`
+   * @throws GatehouseError `credential_missing`, `credential_conflict`, `vault_locked`, `credential_refused`
    */
   async server(record: ServerRecord, claim: SessionClaim, signal: AbortSignal): Promise<ServerRecord> {
-    const bindings = record.secrets ?? [];
+    const { engine, keeper, declared } = this.#options;
     const variables = variablesOf(record);
-    if (bindings.length === 0 && variables.length === 0) return record;
-    const { engine, keeper } = this.#options;
+    const isBound = (record.secrets ?? []).length > 0;
+    // What is given nothing begins no session by being started.
+    if (!isBound && variables.length === 0 && !declared.concerns(record.name, engine().sessions.appOf(claim)))
+      return record;
     await engine().startSession(claim);
     const session = engine().sessions.find(claim);
     if (session === null) throw new GatehouseError('credential_refused', 'there is no session to use it in');
+    const bindings = withDeclared(record, record.secrets ?? [], declared.of(record, session.app));
+    if (bindings.length === 0 && variables.length === 0) return record;
     const asker = { app: session.app, user: keeper.user };
     const wanted = bindings.map((binding) => ({ binding, credential: this.#find(binding, asker) }));
     const env = new Map(variables.map((name) => [name, this.#variable(name)]));
@@ -71,13 +85,13 @@ export class Equip {
     const unasked = credentials.filter((credential) => !this.#may(credential, record.name, session));
     const news = variables.filter((name) => this.leases.find(envId(name), record.name, session.id) === null);
     if (unasked.length + news.length > 0) {
-      await this.#ask(record, unasked, news, claim, signal);
+      await this.#ask(record, bindings, unasked, news, claim, signal);
       // A person may have taken longer than a token lasts.
       await this.#freshen(credentials);
     }
     // While a question or a renewal was waited for, the vault may have locked, and the use may have been taken away.
     this.#needOpen(record.name, needed);
-    this.#needBound(record.name, bindings);
+    this.#needBound(record, session.app, bindings);
     for (const credential of credentials)
       await keeper.record({
         ...{
@@ -101,12 +115,22 @@ export class Equip {
     }
     // The rows were waited for too; from here on nothing is.
     this.#needOpen(record.name, needed);
-    this.#needBound(record.name, bindings);
+    this.#needBound(record, session.app, bindings);
     for (const credential of credentials) {
-      this.#begin(credential, record.name, session, unasked.includes(credential) ? 'you' : 'grant');
+      const its = wanted.flatMap((one) => (one.credential.id === credential.id ? [one.binding] : []));
+      this.leases.begin({
+        ...{ credential: credential.id, server: record.name, session: session.id, client: session.client },
+        ...{ app: session.app, by: unasked.includes(credential) ? 'you' : 'grant' },
+        names: its.map(({ name }) => name),
+        minutes: Math.min(...its.map(({ leaseMinutes }) => leaseMinutes ?? LEASE_MINUTES)),
+      });
       keeper.vault.credentials.used(credential.id);
     }
-    for (const name of env.keys()) this.#begin({ id: envId(name) }, record.name, session, 'you');
+    for (const name of env.keys())
+      this.leases.begin({
+        ...{ credential: envId(name), server: record.name, session: session.id, client: session.client },
+        ...{ app: session.app, by: 'you', names: [], minutes: LEASE_MINUTES },
+      });
     keeper.touched();
     return placed(
       filled(record, env),
@@ -123,14 +147,21 @@ export class Equip {
     );
   }
 
-  #needBound(server: string, bindings: readonly SecretBinding[]): void {
-    const now = this.#options.bindings(server);
+  #needBound(record: ServerRecord, app: string, bindings: readonly SecretBinding[]): void {
+    const now = this.#boundNow(record.name, app);
     for (const { credential, scope, name } of bindings)
       if (!now.some((one) => one.credential === credential && one.scope === scope && one.name === name))
         throw new GatehouseError(
           'credential_refused',
-          `${server} was not started: the credential ${credential} was taken away from it meanwhile`,
+          `${record.name} was not started: the credential ${credential} was taken away from it meanwhile`,
         );
+  }
+
+  /** What a server may have in a project now. @throws GatehouseError as `server` */
+  #boundNow(server: string, app: string): readonly SecretBinding[] {
+    const record = this.#options.registered(server);
+    if (record === null) return [];
+    return withDeclared(record, record.secrets ?? [], this.#options.declared.of(record, app));
   }
 
   async #freshen(credentials: readonly StoredCredential[]): Promise<void> {
@@ -158,10 +189,11 @@ export class Equip {
     return ended;
   }
 
-  /** Sessions that ended take their uses with them. */
+  /** Uses end with their session, with their time, and when neither a grant nor a policy gives them any more. */
   sweep(): void {
     // It is called from the first moment on, and there is no engine yet while the app starts.
-    if (this.leases.list().length === 0) return;
+    const leases = this.leases.list();
+    if (leases.length === 0) return;
     const live = new Set(
       this.#options
         .engine()
@@ -169,8 +201,66 @@ export class Equip {
         .filter((one) => !one.ended)
         .map(({ id }) => id),
     );
-    if (this.leases.list().some(({ session }) => !live.has(session)))
+    if (leases.some(({ session }) => !live.has(session)))
       void this.endLeases(({ session }) => !live.has(session), 'its session ended');
+    this.#endThoseOver();
+    const withdrawn = this.leases.list().filter((lease) => !this.#isStillGiven(lease));
+    if (withdrawn.length === 0) return;
+    const why = 'nothing gives it to this server any more';
+    void this.endLeases((lease) => withdrawn.includes(lease), why);
+    this.#tellOf(withdrawn, why);
+  }
+
+  /**
+   * A use whose time is over lets no server be started. What runs with it may finish its calls first; until then
+   * the lease stays, so that a lock or a revoke in this time ends the server at once.
+   */
+  #endThoseOver(): void {
+    const over = this.leases
+      .list()
+      .filter((lease) => this.leases.isOver(lease) && !this.#ending.has(lease.id));
+    const why = 'its time was over';
+    for (const [server, leases] of Map.groupBy(over, (lease) => lease.server)) {
+      const ids = new Set(leases.map(({ id }) => id));
+      for (const id of ids) this.#ending.add(id);
+      const ended = this.#options
+        .restart(server, why, 'idle')
+        .catch((error: unknown) => this.#options.onProblem(messageOf(error)));
+      void ended.then(() => {
+        for (const id of ids) this.#ending.delete(id);
+        if (this.leases.end(({ id }) => ids.has(id)).length > 0) this.#options.keeper.touched();
+      });
+    }
+    this.#tellOf(over, why);
+  }
+
+  /** A row for each. */
+  #tellOf(ended: readonly Lease[], why: string): void {
+    const { keeper, onProblem } = this.#options;
+    for (const { credential, server } of ended) {
+      const known = keeper.vault.credentials.get(credential);
+      keeper
+        .log({
+          ...{ type: 'vault.changed', v: 1, change: 'lease_ended', credential: known?.name ?? credential },
+          ...{ scope: known?.scope ?? null, detail: `${server}: ${why}`, via: 'gatehouse' },
+        })
+        .catch((error: unknown) => onProblem(`the end of a use: ${messageOf(error)}`));
+    }
+  }
+
+  /** A policy can change at any time; a grant by hand ends its uses itself. */
+  #isStillGiven({ credential, server, app, names }: Lease): boolean {
+    if (names.length === 0) return true;
+    const known = this.#options.keeper.vault.credentials.get(credential);
+    if (known === null) return false;
+    try {
+      const now = this.#boundNow(server, app);
+      return names.every((name) =>
+        now.some((one) => one.name === name && one.credential === known.name && one.scope === known.scope),
+      );
+    } catch {
+      return false;
+    }
   }
 
   #find(binding: SecretBinding, asker: { readonly app: string; readonly user: string }): StoredCredential {
@@ -198,6 +288,7 @@ export class Equip {
 
   async #ask(
     record: ServerRecord,
+    bindings: readonly SecretBinding[],
     credentials: readonly StoredCredential[],
     variables: readonly string[],
     claim: SessionClaim,
@@ -218,9 +309,11 @@ export class Equip {
             ...variables.map((name) => `the environment variable ${name} of Gatehouse’s own`),
           ],
           as: [
-            ...(record.secrets ?? []).map(
-              ({ into, name }) => `${into === 'env' ? 'variable' : 'header'} ${name}`,
-            ),
+            ...bindings.map((one) => {
+              const { into, name } = one;
+              const said = record.secrets?.includes(one) === true ? '' : ', as the policy says';
+              return `${into === 'env' ? 'variable' : 'header'} ${name}${said}`;
+            }),
             ...givenFromEnvironment(record).map(
               ([name]) => `${record.transport.kind === 'http' ? 'header' : 'variable'} ${name}`,
             ),
@@ -235,18 +328,6 @@ export class Equip {
     if (verdict.kind !== 'allow') throw new GatehouseError('credential_refused', verdict.message);
     // Nothing of a server runs by this call itself: it ends here.
     if (signal.aborted) throw new GatehouseError('credential_refused', 'the client has gone');
-  }
-
-  #begin(
-    credential: Pick<StoredCredential, 'id'>,
-    server: string,
-    session: { readonly id: string; readonly client: string; readonly app: string },
-    by: Lease['by'],
-  ): void {
-    this.leases.begin({
-      ...{ credential: credential.id, server, session: session.id },
-      ...{ client: session.client, app: session.app, by, since: this.#options.nowMs() },
-    });
   }
 
   /** @throws GatehouseError `credential_missing` */

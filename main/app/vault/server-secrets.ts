@@ -5,18 +5,25 @@
  * kill in between leaves it in both, and the next time it is found there and only taken out.
  */
 import { GatehouseError } from '../../platform/errors.ts';
+import { isVariableName, mayBeGiven } from '../../platform/given-names.ts';
 import type { ServerBook } from '../../points/mcp/server-book.ts';
-import { fromEnvironment, isReachedUnread, mayBeGiven } from '../../points/mcp/server-placeholders.ts';
-import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
+import { fromEnvironment, isReachedUnread } from '../../points/mcp/server-placeholders.ts';
+import {
+  LONGEST_LEASE_MINUTES,
+  type SecretBinding,
+  type ServerRecord,
+} from '../../points/mcp/server-record.ts';
+import type { Restart } from '../../points/mcp/upstream.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
 import type { Kind } from './catalog.ts';
+import type { DeclaredBindings, Withdrawn } from './declared-bindings.ts';
 import type { Equip } from './equip.ts';
 import type { StandingGrants } from './standing.ts';
+import { templateOf } from './template.ts';
 import type { VaultKeeper, Via } from './vault-keeper.ts';
 
-const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 
 export interface ServerSecretsOptions {
@@ -24,7 +31,9 @@ export interface ServerSecretsOptions {
   readonly servers: ServerBook;
   readonly standing: StandingGrants;
   readonly equip: Equip;
-  readonly restart: (server: string, why: string, which?: 'any' | 'running') => Promise<void>;
+  readonly declared: DeclaredBindings;
+  readonly withdrawn: Withdrawn;
+  readonly restart: (server: string, why: string, which?: Restart) => Promise<void>;
   /** Overwrites what was deleted from the state file. */
   readonly scrub: () => void;
   readonly onStep?: (step: string) => void;
@@ -37,6 +46,13 @@ export interface Grant {
   readonly name: string;
   /** Of these clients nobody is asked about it; `*`: of none. */
   readonly standing: readonly string[];
+  /** How long one use lasts; null: a day of work. */
+  readonly leaseMinutes: number | null;
+}
+
+/** A server that may be given a credential, and who says so. */
+export interface Use extends Grant {
+  readonly by: 'grant' | 'policy';
 }
 
 export class ServerSecrets {
@@ -47,16 +63,35 @@ export class ServerSecrets {
   }
 
   /** Servers that may be given this credential. */
-  usesOf(credential: StoredCredential): readonly Grant[] {
-    const { servers, standing } = this.#options;
-    return servers.list().flatMap((server) =>
+  usesOf(credential: StoredCredential): readonly Use[] {
+    const { servers, standing, declared } = this.#options;
+    const known = servers.list();
+    const granted = known.flatMap((server) =>
       (server.secrets ?? [])
         .filter((binding) => binding.credential === credential.name && binding.scope === credential.scope)
-        .map(({ into, name }) => ({
-          ...{ server: server.name, into, name },
-          standing: standing.of(credential.id, server.name).map(({ client }) => client),
-        })),
+        .map(
+          ({ into, name, leaseMinutes = null }): Use => ({
+            ...{ server: server.name, into, name, leaseMinutes, by: 'grant' },
+            standing: standing.of(credential.id, server.name).map(({ client }) => client),
+          }),
+        ),
     );
+    const byPolicy = declared
+      .usesOf(credential, known)
+      .filter(({ server, name }) => !granted.some((one) => one.server === server && one.name === name))
+      .map(
+        (use): Use => ({
+          ...{ ...use, leaseMinutes: null, by: 'policy' },
+          standing: standing.of(credential.id, use.server).map(({ client }) => client),
+        }),
+      );
+    return [...granted, ...byPolicy];
+  }
+
+  /** The variable or header in which a policy has a server get a credential; null when none says one. */
+  declaredPlace(credential: StoredCredential, server: string): Pick<Grant, 'into' | 'name'> | null {
+    const { servers, declared } = this.#options;
+    return declared.placesOf(credential, servers.list()).find((one) => one.server === server) ?? null;
   }
 
   /**
@@ -65,9 +100,10 @@ export class ServerSecrets {
    * @throws GatehouseError `not_found`, `bad_grant`, `vault_locked`
    */
   async grant(credential: StoredCredential, kind: Kind, wish: Grant, via: Via): Promise<void> {
-    const { keeper, servers, standing } = this.#options;
+    const { keeper, servers, standing, equip } = this.#options;
     const server = this.#server(wish.server);
     this.#checkPlace(server, wish);
+    checkLease(wish.leaseMinutes);
     const template = templateOf(kind, wish);
     if (template === null)
       throw new GatehouseError(
@@ -80,6 +116,7 @@ export class ServerSecrets {
     const binding: SecretBinding = {
       ...{ into: wish.into, name: wish.name, template },
       ...{ credential: credential.name, scope: credential.scope },
+      ...(wish.leaseMinutes === null ? {} : { leaseMinutes: wish.leaseMinutes }),
     };
     const others = (server.secrets ?? []).filter(({ name }) => name !== wish.name);
     await keeper.change(
@@ -92,12 +129,14 @@ export class ServerSecrets {
           standing.add({ credential: credential.id, server: wish.server, client, app: '*' });
       },
     );
+    // What it had in this place before ends with the server.
+    equip.leases.end(({ server: at, names }) => at === wish.server && names.includes(wish.name));
     await this.#options.restart(wish.server, 'it is given another credential');
   }
 
   /** Takes it away from a server, or from all (null), at once. Needs no open vault. */
   async revoke(credential: StoredCredential, from: string | null, via: Via): Promise<void> {
-    const { keeper, servers, standing, equip } = this.#options;
+    const { keeper, servers, standing, equip, declared, withdrawn } = this.#options;
     await keeper.record({
       ...{
         type: 'vault.changed',
@@ -108,6 +147,9 @@ export class ServerSecrets {
       },
       ...{ detail: from ?? 'every server', via },
     });
+    // What no policy gives now is not held against one that will.
+    for (const { server } of declared.usesOf(credential, servers.list()))
+      if (from === null || server === from) withdrawn.add(credential.id, server);
     standing.drop(credential.id, from);
     const concerned: string[] = [];
     for (const server of servers.list()) {
@@ -131,7 +173,7 @@ export class ServerSecrets {
   }
 
   /** What a credential's servers were given has changed. */
-  async changed(credential: StoredCredential, which: 'any' | 'running' = 'any'): Promise<void> {
+  async changed(credential: StoredCredential, which: Restart = 'any'): Promise<void> {
     const servers = new Set(this.usesOf(credential).map(({ server }) => server));
     await Promise.all(
       [...servers].map((server) => this.#options.restart(server, 'its credential has a new value', which)),
@@ -228,32 +270,15 @@ export class ServerSecrets {
         `${server.name} is reached over plain http, and what it is given can be read on the way`,
         { hint: 'register it with its https address' },
       );
-    if (!(into === 'env' ? ENV_NAME : HEADER_NAME).test(name) || !mayBeGiven(name))
+    if (!(into === 'env' ? isVariableName(name) : HEADER_NAME.test(name)) || !mayBeGiven(name))
       throw new GatehouseError('bad_grant', `${JSON.stringify(name.slice(0, 60))} cannot be given`);
   }
 }
 
-/** What of a credential goes into a variable or header of this name. */
-function templateOf(kind: Kind, { into, name }: Grant): string | null {
-  if (into === 'header') {
-    if (kind.header?.name.toLowerCase() === name.toLowerCase()) return kind.header.value;
-    return kind.type.primary === null ? null : `{${primaryOf(kind)}}`;
-  }
-  if (Object.hasOwn(kind.env, name)) return kind.env[name] ?? null;
-  const field = kind.fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (field !== undefined) return `{${field.name}}`;
-  if (kind.type.more !== undefined && /^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return `{${name}}`;
-  return kind.type.primary === null ? null : `{${primaryOf(kind)}}`;
-}
-
-/** The field that a credential is mostly for; null where it has several and none is the one. */
-export function primaryField(kind: Kind): string | null {
-  return kind.type.primary === null ? null : primaryOf(kind);
-}
-
-function primaryOf(kind: Kind): string {
-  const named = kind.fields.find(({ name }) => name === kind.type.primary);
-  return named?.name ?? kind.fields.find(({ type }) => type === 'secret')?.name ?? kind.type.primary ?? '';
+function checkLease(minutes: number | null): void {
+  if (minutes === null || (Number.isInteger(minutes) && minutes >= 1 && minutes <= LONGEST_LEASE_MINUTES))
+    return;
+  throw new GatehouseError('bad_grant', 'a use lasts from one minute to a week');
 }
 
 /** A field for a variable or header: headers may be called what no field can. */

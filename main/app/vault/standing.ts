@@ -1,5 +1,6 @@
 /** Who need not be asked, and which uses last now. */
 import { z } from 'zod';
+import type { Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
 
 /** Uses through this server need no question. `client` and `app` are `*` for every one. */
@@ -11,6 +12,9 @@ const Standing = z.strictObject({
 });
 export type Standing = z.infer<typeof Standing>;
 
+/** How long a use lasts where the grant says nothing else: a day of work. */
+export const LEASE_MINUTES = 8 * 60;
+
 export interface Lease {
   readonly id: string;
   readonly credential: string;
@@ -20,9 +24,18 @@ export interface Lease {
   readonly app: string;
   /** `grant`, or `you` for an answer of the person. */
   readonly by: 'grant' | 'you';
+  /** The variables or headers that the server got it in. */
+  readonly names: readonly string[];
   /** Wall milliseconds. */
   readonly since: number;
+  readonly until: number;
+  /** The same end on the monotonic clock: a clock that is set back makes no use longer. */
+  readonly untilMonotonic: number;
 }
+
+export type NewLease = Omit<Lease, 'id' | 'since' | 'until' | 'untilMonotonic'> & {
+  readonly minutes: number;
+};
 
 interface Setting {
   read(): string | null;
@@ -79,26 +92,44 @@ function readList(text: string | null): readonly Standing[] {
   }
 }
 
-/** In memory: a use ends with its session, with the vault, or when a person ends it. */
+/** In memory: a use ends with its session, with its time, with the vault, or when a person ends it. */
 export class Leases {
+  readonly #clock: Clock;
   readonly #list = new Map<string, Lease>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   list(): readonly Lease[] {
     return [...this.#list.values()];
   }
 
+  /** One that lasts. */
   find(credential: string, server: string, session: string): Lease | null {
-    return (
-      this.list().find(
-        (lease) => lease.credential === credential && lease.server === server && lease.session === session,
-      ) ?? null
-    );
+    const found = this.#known(credential, server, session);
+    return found === null || this.isOver(found) ? null : found;
   }
 
-  begin(lease: Omit<Lease, 'id'>): Lease {
-    const known = this.find(lease.credential, lease.server, lease.session);
-    if (known !== null) return known;
-    const made = { id: newId('lease'), ...lease };
+  /** Whether its time is over by either clock: a computer that slept, or one whose clock was set, gains nothing. */
+  isOver({ until, untilMonotonic }: Lease): boolean {
+    return this.#clock.wallMicros() / 1000 >= until || this.#clock.monotonicMs() >= untilMonotonic;
+  }
+
+  /** Begins it; one that lasts goes on as it is, and ends when it was to end. */
+  begin({ minutes, ...lease }: NewLease): Lease {
+    const known = this.#known(lease.credential, lease.server, lease.session);
+    if (known !== null && !this.isOver(known)) {
+      const going = { ...known, names: [...new Set([...known.names, ...lease.names])] };
+      this.#list.set(known.id, going);
+      return going;
+    }
+    if (known !== null) this.#list.delete(known.id);
+    const since = this.#clock.wallMicros() / 1000;
+    const made = {
+      ...{ id: newId('lease'), ...lease, since, until: since + minutes * 60_000 },
+      untilMonotonic: this.#clock.monotonicMs() + minutes * 60_000,
+    };
     this.#list.set(made.id, made);
     return made;
   }
@@ -108,5 +139,13 @@ export class Leases {
     const ended = this.list().filter(test);
     for (const { id } of ended) this.#list.delete(id);
     return ended;
+  }
+
+  #known(credential: string, server: string, session: string): Lease | null {
+    return (
+      this.list().find(
+        (lease) => lease.credential === credential && lease.server === server && lease.session === session,
+      ) ?? null
+    );
   }
 }

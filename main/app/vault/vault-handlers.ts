@@ -134,9 +134,9 @@ export function vaultHandlers(parts: VaultHandlerParts): Pick<Handlers<Page>, An
       await parts.vault.remove(desk.known(id), page.via);
       return success(view());
     },
-    grantCredential: async (page, { id, server, into, name, standing }) => {
+    grantCredential: async (page, { id, server, into, name, standing, leaseMinutes = null }) => {
       const credential = desk.known(id);
-      const wish = { server, into, name, standing: standing ? ['*'] : [] };
+      const wish = { server, into, name, standing: standing ? ['*'] : [], leaseMinutes };
       await secrets.grant(credential, desk.kindOf(credential), wish, page.via);
       return success(view());
     },

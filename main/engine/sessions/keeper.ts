@@ -54,6 +54,11 @@ export class SessionKeeper {
     return this.#registry.find(claim);
   }
 
+  /** The project that a session of this claim works in, or would. */
+  appOf(claim: SessionClaim): string {
+    return this.#registry.appOf(claim);
+  }
+
   /** The session of a claim, begun on the log when it is new. Rejects when that row cannot be written. */
   async resolve(claim: SessionClaim): Promise<Session> {
     const known = this.#registry.find(claim);

@@ -64,7 +64,7 @@ export class SessionRegistry {
     const observed = claim.peer.requester?.cwd ?? null;
     const now = this.#clock.wallMicros();
     const nowMs = this.#clock.monotonicMs();
-    const app = claim.held?.app ?? projectRoot(observed ?? claim.claimedCwd, this.#home);
+    const app = this.appOf(claim);
     const session: Session = {
       id: newId('ses'),
       key: keyOf(claim),
@@ -86,6 +86,12 @@ export class SessionRegistry {
     };
     this.#sessions.set(keyOf(claim), session);
     return { session, dropped };
+  }
+
+  /** The project that a session of this claim works in: as it began, or as it would begin now. */
+  appOf(claim: SessionClaim): string {
+    const cwd = claim.peer.requester?.cwd ?? claim.claimedCwd;
+    return this.find(claim)?.app ?? claim.held?.app ?? projectRoot(cwd, this.#home);
   }
 
   /** Notes that a session spoke. */

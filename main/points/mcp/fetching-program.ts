@@ -82,6 +82,11 @@ export function wordsElsewhere(transport: Started): readonly string[] | null {
   );
 }
 
+/** The name of the program that fetches a server's code at its start, as `npx`; null for one that does not. */
+export function fetchingProgram(transport: Started): string | null {
+  return fetcherOf(transport)?.program ?? null;
+}
+
 /** `.`, `..`, `./x`, `../x`, also as the value of a `--flag=`. */
 const RELATIVE = /^(--?[\w-]+=|)(\.{1,2}(?:\/.*)?)$/s;
 

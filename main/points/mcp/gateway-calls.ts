@@ -1,5 +1,6 @@
 /** Calls on their way through: decided, waited for, forwarded once, and their result recorded as observed. */
 import type { AuthorizeInput, EnginePort, SessionClaim, Verdict } from '../../engine/requests.ts';
+import type { Point } from '../../engine/tool-call.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
@@ -28,13 +29,23 @@ export interface GatewayLinks {
   notify(message: RpcMessage): void;
 }
 
-/** What a request asks for, as the engine sees it. */
-interface Asked {
+/** What a request asks for, as it says itself. */
+interface Found {
   readonly action: string;
   readonly toolName: string;
   readonly params: JsonObject;
   /** What is forwarded can be changed. */
   readonly rewrites?: boolean;
+}
+
+/** The same as the engine sees it. */
+interface Asked extends Found {
+  readonly module: string;
+  readonly point: Point;
+  /** The tool's canonical name in the list. */
+  readonly listed: string;
+  /** It is a tool of our own: what is forwarded is what was decided. */
+  readonly own: boolean;
 }
 
 interface OwnCall extends SessionClaim {
@@ -54,14 +65,16 @@ export class GatewayCalls {
   async decideAndForward(request: RpcRequest, signal: AbortSignal): Promise<RpcResponse> {
     const { id, method } = request;
     const params = request.params ?? {};
-    const asked = askedOf(method, params);
-    if (asked === null) return failure(id, RPC.invalidParams, `${method}: it does not say what is wanted`);
+    const found = askedOf(method, params);
+    if (found === null) return failure(id, RPC.invalidParams, `${method}: it does not say what is wanted`);
+    const asked = this.#named(found);
+    if ('problem' in asked) return failure(id, RPC.invalidParams, asked.problem);
     const token = progressToken(params);
     // A hook may begin the session while this waits: the result belongs to the one that was asked.
     const own = { ...this.#parts.claim(), claimedCallId: newId('mcp') };
     const verdict = await this.#decide(asked, own, token, signal);
     if (verdict.kind === 'deny')
-      return refused(id, method, asked, verdict, this.#parts.visible(asked.action));
+      return refused(id, method, asked, verdict, this.#parts.visible(asked.listed));
     if (signal.aborted) {
       // Released and given up in the same moment: it is on the log as allowed, and did not run.
       this.#completed(own, false, 'cancelled before it was forwarded', 0);
@@ -70,7 +83,7 @@ export class GatewayCalls {
     const began = performance.now();
     const answer = await this.#links.ask(
       method,
-      verdict.params === undefined ? params : { ...params, arguments: verdict.params },
+      forwarded(params, verdict.params ?? (asked.own ? asked.params : undefined)),
       signal,
     );
     const took = performance.now() - began;
@@ -87,10 +100,23 @@ export class GatewayCalls {
 
   /** Whether the server may use the client's model: null, or why not. */
   async decideSampling(request: RpcRequest): Promise<string | null> {
-    const asked: Asked = { action: SAMPLE, toolName: request.method, params: request.params ?? {} };
+    const found = { action: SAMPLE, toolName: request.method, params: request.params ?? {} };
+    const asked = this.#ofServer(found);
     const own = { ...this.#parts.claim(), claimedCallId: newId('mcp') };
     const verdict = await this.#decide(asked, own, null, new AbortController().signal);
     return verdict.kind === 'allow' ? null : verdict.message;
+  }
+
+  /** What it is decided as: an action of the server's, or for a tool of our own one of the catalog. */
+  #named(found: Found): Asked | { readonly problem: string } {
+    const { named } = this.#parts;
+    if (named === undefined || found.rewrites !== true) return this.#ofServer(found);
+    const call = named(found.toolName, found.params);
+    return 'problem' in call ? call : { ...found, ...call, listed: found.action, own: true };
+  }
+
+  #ofServer(found: Found): Asked {
+    return { ...found, module: `mcp_${this.#parts.server}`, point: 'mcp', listed: found.action, own: false };
   }
 
   #decide(asked: Asked, own: OwnCall, token: RpcId | null, signal: AbortSignal): Promise<Verdict> {
@@ -98,12 +124,12 @@ export class GatewayCalls {
       ...own,
       agent: 'main',
       toolName: asked.toolName,
-      module: `mcp_${this.#parts.server}`,
+      module: asked.module,
       action: asked.action,
       params: asked.params,
       rewrites: asked.rewrites === true,
       caller: 'llm',
-      point: 'mcp',
+      point: asked.point,
       patienceMs: this.#parts.patienceMs(token !== null),
     };
     return this.#withProgress(token, this.#parts.engine.authorize(input, signal));
@@ -150,7 +176,7 @@ export class GatewayCalls {
   }
 }
 
-function askedOf(method: string, params: JsonObject): Asked | null {
+function askedOf(method: string, params: JsonObject): Found | null {
   switch (method) {
     case 'tools/call': {
       const { name, arguments: given } = params as Record<string, JsonValue>;
@@ -180,6 +206,10 @@ function askedOf(method: string, params: JsonObject): Asked | null {
     default:
       return null;
   }
+}
+
+function forwarded(params: JsonObject, changed: JsonObject | undefined): JsonObject {
+  return changed === undefined ? params : { ...params, arguments: changed };
 }
 
 /** A tool's result with what behaviour rules have to say of it behind its own content. */

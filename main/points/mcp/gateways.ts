@@ -8,6 +8,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { canonicalPart } from '../../policy/catalog.ts';
+import { clientLabel, UNKNOWN_CLIENT } from './client-label.ts';
 import { descriptionFlag } from './description-flags.ts';
 import { Gateway } from './gateway.ts';
 import { connectHttpServer } from './http-upstream.ts';
@@ -20,7 +21,7 @@ import type { ServerPlaces } from './server-place.ts';
 import type { ServerRecord } from './server-record.ts';
 import { startStdioServer } from './stdio-upstream.ts';
 import type { ToolBook } from './tool-book.ts';
-import type { ConnectUpstream } from './upstream.ts';
+import type { ConnectUpstream, Restart } from './upstream.ts';
 
 export interface GatewaysOptions {
   readonly engine: EnginePort;
@@ -58,8 +59,6 @@ interface Live {
   client: string;
   state: UpstreamState;
 }
-
-const UNKNOWN_CLIENT = 'mcp-client';
 
 export class Gateways {
   readonly #options: GatewaysOptions;
@@ -161,7 +160,7 @@ export class Gateways {
   }
 
   /** What a server is given has changed: it is ended for every client, and started anew when it is next needed. */
-  async restart(server: string, why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+  async restart(server: string, why: string, which: Restart = 'any'): Promise<void> {
     const live = [...this.#live.values()].filter((one) => one.server === server);
     await Promise.allSettled(live.map(({ gateway }) => gateway.restart(why, which)));
   }
@@ -226,7 +225,7 @@ class ClientOfServer {
   async introduced(params: JsonObject): Promise<void> {
     const info = params['clientInfo'];
     const said = isObject(info) ? info['name'] : undefined;
-    if (typeof said === 'string') this.name = label(said);
+    if (typeof said === 'string') this.name = clientLabel(said);
   }
 
   greeting(result: JsonObject): JsonObject {
@@ -281,14 +280,4 @@ function upstreamOf(
       ? connectHttpServer(transport, events)
       : startStdioServer(transport, options.places.of(name, transport), options.env, events);
   };
-}
-
-/** A client's name as a label: what it says of itself, in the letters that labels have. */
-function label(name: string): string {
-  const clean = name
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 32);
-  return clean === '' ? UNKNOWN_CLIENT : clean;
 }

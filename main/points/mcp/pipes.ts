@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Peer } from '../../platform/peer.ts';
+import { GOVERNED_TOOLS } from '../../platform/server-name.ts';
 import { agentText } from '../hooks/agent-text.ts';
 import type { Gateways } from './gateways.ts';
 
@@ -16,10 +17,16 @@ export interface Pipe {
 
 const REFUSED_EXIT = 2;
 
+/** The governed tools, told structurally. */
+interface Tools {
+  connect(peer: Peer, open: () => Duplex): void;
+}
+
 /** Lets a client in, or says in one line why not. Throws only what is a defect, after it has said no. */
-export function takePipe(pipe: Pipe, gateways: Gateways): void {
+export function takePipe(pipe: Pipe, gateways: Gateways, tools: Tools): void {
   try {
-    gateways.connect(pipe.name, pipe.peer, () => pipe.accept());
+    if (pipe.name === GOVERNED_TOOLS) tools.connect(pipe.peer, () => pipe.accept());
+    else gateways.connect(pipe.name, pipe.peer, () => pipe.accept());
   } catch (error) {
     const why = error instanceof GatehouseError ? error.message : 'the supervisor failed on it';
     const stderr = `gatehouse: the MCP server was not connected: ${agentText(why)}\n`;

@@ -21,11 +21,13 @@ import {
 import { delimiter, isAbsolute, join } from 'node:path';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
+import { fetchingProgram } from './fetching-program.ts';
+import { runnerPlace } from './runner-place.ts';
 import type { StdioServer } from './server-record.ts';
 
 /** Programs that every system has, when no folder of the PATH can be used. */
 const SYSTEM_PATH = ['/usr/local/bin', '/usr/bin', '/bin'];
-const MOST_NPMRC_BYTES = 256 * 1024;
+const MOST_SETTINGS_BYTES = 256 * 1024;
 /** What says where packages come from and how to be let in there; nothing that says what is run. */
 const FETCHING =
   /^(?:(?:@[\w.~-]+:)?registry|\/\/[^\s=]+:(?:_authToken|_auth|username|_password|certfile|keyfile|email)|(?:https?-)?proxy|noproxy|cafile|ca(?:\[\])?|strict-ssl)\s*=/;
@@ -51,13 +53,14 @@ export class ServerPlaces {
 
   /**
    * Makes the place anew for a server that a person registers now, with what the person's own `.npmrc` says of
-   * registries at this moment; what is put into that file later does not count.
+   * registries and what their `uv.toml` says at this moment; what is put into those files later does not count.
    *
    * @throws GatehouseError `no_place`
    */
   prepare(name: string): void {
     this.remove(name);
-    this.#make(name, fetchingLines(this.#options.env));
+    const { env } = this.#options;
+    this.#make(name, { npmrc: fetchingLines(env), 'uv.toml': settingsFile(uvSettings(env)) });
   }
 
   /**
@@ -66,11 +69,13 @@ export class ServerPlaces {
    * @throws GatehouseError `no_place` when it is not ours alone
    */
   of(name: string, server: StdioServer): ServerPlace {
-    const folder = this.#make(name, null);
+    const folder = this.#make(name, {});
     const bin = join(folder, 'bin');
     const { interpreter } = server;
+    const runner = runnerPlace(fetchingProgram(server), folder);
     const links = interpreter?.name == null ? [] : [[interpreter.name, interpreter.path] as const];
     try {
+      for (const one of runner.folders) ownFolder(join(folder, one));
       // One that starts for another client at this moment may be looking its runner up.
       if (!holdsOnly(bin, links)) {
         rmSync(bin, { recursive: true, force: true });
@@ -82,13 +87,7 @@ export class ServerPlaces {
     }
     return {
       folder,
-      env: {
-        ...searchPath(bin, this.#options.env),
-        npm_config_userconfig: join(folder, 'npmrc'),
-        npm_config_globalconfig: join(folder, 'npmrc-global'),
-        npm_config_prefix: join(folder, 'npm'),
-        npm_config_cache: join(folder, 'npm-cache'),
-      },
+      env: { ...searchPath(bin, this.#options.env), ...runner.env },
     };
   }
 
@@ -96,14 +95,14 @@ export class ServerPlaces {
     rmSync(join(this.#options.root, name), { recursive: true, force: true });
   }
 
-  #make(name: string, npmrc: string | null): string {
+  #make(name: string, settings: { readonly npmrc?: string; readonly 'uv.toml'?: string }): string {
     const folder = join(this.#options.root, name);
     try {
       ownFolder(this.#options.root);
       ownFolder(folder);
       // Where a search for packages and settings stops.
       keep(join(folder, 'package.json'), `${JSON.stringify({ name: 'gatehouse-server', private: true })}\n`);
-      keep(join(folder, 'npmrc'), npmrc ?? '');
+      for (const file of ['npmrc', 'uv.toml'] as const) keep(join(folder, file), settings[file] ?? '');
       return folder;
     } catch (error) {
       throw noPlace(name, error);
@@ -139,16 +138,25 @@ function holdsOnly(folder: string, links: readonly (readonly [string, string])[]
 }
 
 /** The lines of the person's `.npmrc` that say where packages come from. */
-function fetchingLines(env: NodeJS.ProcessEnv): string {
-  const home = env['HOME'] ?? env['USERPROFILE'];
-  if (home === undefined || !isAbsolute(home)) return '';
-  const file = join(home, '.npmrc');
+function fetchingLines({ HOME, USERPROFILE }: NodeJS.ProcessEnv): string {
+  const home = HOME ?? USERPROFILE;
+  const lines = settingsFile(home === undefined ? null : join(home, '.npmrc')).split(/\r?\n/);
+  return lines.filter((line) => FETCHING.test(line.trim())).join('\n');
+}
+
+/** Where uv looks for what the person set for all projects; null where nothing says where. */
+function uvSettings({ XDG_CONFIG_HOME, HOME, APPDATA }: NodeJS.ProcessEnv): string | null {
+  const folder =
+    process.platform === 'win32' ? APPDATA : (XDG_CONFIG_HOME ?? (HOME && join(HOME, '.config')));
+  return folder === undefined || folder === '' ? null : join(folder, 'uv', 'uv.toml');
+}
+
+/** The text of a small file of the person's; empty when there is none. */
+function settingsFile(file: string | null): string {
   try {
-    if (statSync(file).size > MOST_NPMRC_BYTES) return '';
-    const lines = readFileSync(file, 'utf8').split(/\r?\n/);
-    return lines.filter((line) => FETCHING.test(line.trim())).join('\n');
+    if (file === null || !isAbsolute(file) || statSync(file).size > MOST_SETTINGS_BYTES) return '';
+    return readFileSync(file, 'utf8');
   } catch {
-    // There is none.
     return '';
   }
 }

@@ -5,18 +5,12 @@
  * other one is tried. An environment variable stays as it is written and is read when the server starts.
  */
 import { GatehouseError } from '../../platform/errors.ts';
+import { mayBeGiven } from '../../platform/given-names.ts';
 import { placeholdersIn, writtenPlaceholder } from '../../platform/placeholders.ts';
 import type { HttpServer, SecretBinding, ServerRecord, StdioServer } from './server-record.ts';
 
 /** In a binding's template: the field that a credential of its type is mostly for. */
 export const PRIMARY = '{*}';
-/** Variables that choose which code runs, or are Gatehouse's own. */
-const NOT_GIVEN = /^(?:PATH$|LD_|DYLD_|NODE_OPTIONS$|GATEHOUSE_)/;
-
-/** Whether a variable or header of this name may be given a value that is not written down. */
-export function mayBeGiven(name: string): boolean {
-  return !NOT_GIVEN.test(name);
-}
 
 /** Whether nobody on the way reads what a server is given: a program, one reached over TLS, one on this computer. */
 export function isReachedUnread(

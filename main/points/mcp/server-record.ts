@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import { isServerName } from '../../platform/server-name.ts';
+import { canonicalServerName, isServerName } from '../../platform/server-name.ts';
 
 /** Canonical, as rules name it: `mcp_<name>`. */
 export const ServerName = z
@@ -50,6 +50,9 @@ export const HttpServer = z.strictObject({
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), Text),
 });
 
+/** A use of a credential lasts no longer than a week. */
+export const LONGEST_LEASE_MINUTES = 7 * 24 * 60;
+
 /** A credential of the vault's that this server is given: `template` with its fields, as a variable or a header. */
 export const SecretBinding = z.strictObject({
   into: z.enum(['env', 'header']),
@@ -57,6 +60,8 @@ export const SecretBinding = z.strictObject({
   credential: z.string().min(1).max(128),
   scope: z.enum(['system_wide', 'per_app_shared', 'per_user', 'per_app_per_user']),
   template: z.string().min(1).max(500),
+  /** How long one use in a session lasts, where a person said so. */
+  leaseMinutes: z.number().int().min(1).max(LONGEST_LEASE_MINUTES).optional(),
 });
 export type SecretBinding = z.output<typeof SecretBinding>;
 
@@ -141,27 +146,17 @@ export function draftFromEntry(text: string, name: string | null): ServerDraft {
     if (type === 'sse')
       throw bad('the old SSE transport is not spoken', 'use the server’s Streamable HTTP url');
     return {
-      name: canonical(server),
+      name: canonicalServerName(server),
       transport: { kind: 'http', url, headers: headers ?? {} },
       clientTimeoutMs,
     };
   }
   if (command === undefined || command === '') throw bad('it has neither a command nor a url');
   return {
-    name: canonical(server),
+    name: canonicalServerName(server),
     transport: { kind: 'stdio', program: command, args: args ?? [], env: env ?? {}, cwd: cwd ?? null },
     clientTimeoutMs,
   };
-}
-
-/** A client's name for a server in the form in which rules name it: `My Server` is `my-server`. */
-export function canonical(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replace(/[^a-z0-9_-]+/g, '-')
-    .replace(/_{2,}/g, '_')
-    .replace(/^[_-]+|[_-]+$/g, '');
 }
 
 function unwrap(value: unknown): [string | null, unknown] {

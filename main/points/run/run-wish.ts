@@ -25,6 +25,8 @@ export interface RunTerms {
   readonly program: string | null;
   readonly workspace: string;
   readonly cwd: string;
+  /** It writes to a copy of the project. */
+  readonly snapshot: boolean;
 }
 
 const CLIENT_NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/;
@@ -68,6 +70,7 @@ export function termsOf(
     program,
     workspace: projectRoot(cwd, home),
     cwd,
+    snapshot: level === 'maximum' || policy?.workspaceSnapshot === true,
   };
 }
 
@@ -83,8 +86,9 @@ export function wishOf(
     readonly serves: readonly InsideKind[];
     readonly state: LaunchWish['state'];
     readonly settings: readonly string[];
+    readonly layers: string | null;
   },
-): Omit<LaunchWish, 'repositories'> {
+): Omit<LaunchWish, 'repositories' | 'hookFolders'> {
   const { policy } = terms;
   const open = policy?.namespaces !== null && policy !== null && !policy.namespaces.includes('net');
   const nowhere = policy?.networkAllow?.length === 0;
@@ -102,6 +106,7 @@ export function wishOf(
     uid: place.uid,
     preset: terms.preset,
     settings: place.settings,
+    layers: place.layers,
     allowPaths: (policy?.allowPaths ?? []).map(({ path, writable }) => ({
       path: path.startsWith('~') || isAbsolute(path) ? path : join(terms.workspace, path),
       writable,
@@ -152,6 +157,7 @@ function narrowed(inForce: SandboxPolicy | null, named: SandboxPolicy): SandboxP
     ...named,
     require: { ...named.require, value: stricter(named.require.value, inForce.require.value) },
     namespaces: inForce.namespaces?.includes('net') === false ? named.namespaces : namespacesOf(named, more),
+    workspaceSnapshot: named.workspaceSnapshot || inForce.workspaceSnapshot,
     audit: named.audit || inForce.audit,
     resources: {
       memoryBytes: least(named.resources.memoryBytes, inForce.resources.memoryBytes),

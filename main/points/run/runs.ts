@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredPeer } from '../../audit/event.ts';
 import type { LogPort } from '../../engine/ports.ts';
-import { redactText } from '../../engine/redaction.ts';
 import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
@@ -15,22 +14,24 @@ import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
+import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
 import { quarantineAll } from '../../sandbox/left-behind.ts';
-import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
+import { atLeast, enforced, featureWords, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
-import { type OwnRecord, ownRecord } from '../../sandbox/own-record.ts';
-import { lookAgain, lookThrough, type ProjectLook } from '../../sandbox/project-look.ts';
+import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
-import { checkCommand, checkLauncher } from './kernel-check.ts';
+import { type Copies, RunCopy } from './copies.ts';
+import { checkCommand, checkLauncher, processGone } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
 import type { InsideHandler, RunSession } from './run-session.ts';
 import { summaryOf } from './run-summary.ts';
 import { type RunTerms, termsOf, wishOf } from './run-wish.ts';
+import { tellRecord } from './told-record.ts';
 
 /** A pipe at the agent door, told structurally. */
 export interface RunPipe {
@@ -49,6 +50,10 @@ export interface RunsOptions {
   readonly installRoot: string;
   /** Absolute path of the launcher; null where there is none. */
   readonly launcher: string | null;
+  /** Keeps what sessions write to copies of projects; null: nothing does, and they write to the projects. */
+  readonly copies: Copies | null;
+  /** Why nothing is started on this computer, whatever is asked; null where it is. */
+  readonly refusal: string | null;
   /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
   readonly policy: (app: string) => SandboxPolicy | null;
   /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
@@ -64,9 +69,6 @@ export interface RunsOptions {
 const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
-const LONGEST_TOOL = 100;
-const TOO_LARGE =
-  'the project is large: not every repository inside it was found at the start, whose hooks and settings are looked at when the session ends, and what is deleted is not told.';
 /** At the end nobody waits longer for what a sandbox left to be looked at. */
 const LONGEST_END_MS = 10_000;
 
@@ -114,7 +116,8 @@ export class Runs {
   }
 
   #begin(pipe: RunPipe): void {
-    const { launcher } = this.#options;
+    const { launcher, refusal } = this.#options;
+    if (refusal !== null) throw new GatehouseError('no_sandbox', refusal, { hint: 'see `gatehouse doctor`' });
     if (launcher === null)
       throw new GatehouseError('no_launcher', 'there is no sandbox launcher for this computer', {
         hint: 'see `gatehouse doctor`',
@@ -159,10 +162,14 @@ class Run {
   readonly #over = new AbortController();
   #began = 0;
   #terms: RunTerms | null = null;
+  readonly #copy: RunCopy;
   #hash = '';
+  /** Process 1 of it; 0 before it stands. */
+  #first = 0;
   #session = '';
   #notes: readonly string[] = [];
   #roots: readonly string[] = [];
+  #hooks: readonly string[] = [];
   #look: ProjectLook | null = null;
   #tell: NodeJS.Timeout | null = null;
 
@@ -177,6 +184,7 @@ class Run {
     this.startTime = launcher.process?.startTime ?? null;
     this.#launcher = launcher;
     this.#options = options;
+    this.#copy = new RunCopy(this.id, options.copies, options.defect);
     this.#serves = serves;
     this.#gone = gone;
     this.#state = join(statesOf(options.paths), this.id);
@@ -198,13 +206,15 @@ class Run {
       serves: this.#serves,
       state: state.folders,
       settings: state.settings,
+      layers: await this.#copy.begin(terms),
     });
     const roots = writableRoots(wish, realDisk);
     const looks = await Promise.all(roots.map((root) => lookThrough(root)));
     this.#look = looks[0] ?? null;
     const repositories = looks.flatMap((look) => look.repositories);
-    const plan = linuxPlan({ ...wish, repositories }, realDisk);
-    this.#notes = looks.every(({ whole }) => whole) ? plan.notes : [...plan.notes, TOO_LARGE];
+    this.#hooks = hookFolders(terms.workspace, home);
+    const plan = linuxPlan({ ...wish, repositories, hookFolders: this.#hooks }, realDisk);
+    this.#notes = [...plan.notes, ...looks.flatMap(notesOf)];
     this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
@@ -215,6 +225,7 @@ class Run {
     const terms = this.#terms;
     if (terms === null || hash !== this.#hash)
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
+    this.#first = first;
     const facts = checkCommand(this.#pid, first, commandName(terms.program ?? terms.client));
     const told = enforced(terms.level, report, {
       memory: terms.policy?.resources.memoryBytes != null,
@@ -247,6 +258,7 @@ class Run {
     };
     await this.#options.engine.startSession(claim);
     this.#session = this.#options.sessionOf(claim);
+    await this.#copy.stands(report['snapshot']?.on === true, this.#session, first);
     await this.#record(terms, told, report, peer);
     this.#began = performance.now();
     this.session = {
@@ -281,12 +293,7 @@ class Run {
       asked: terms.level,
       reached: told.reached,
       lacking: told.lacking,
-      features: Object.fromEntries(
-        Object.entries(report).map(([name, { on, detail }]) => [
-          name,
-          on ? detail : `not enforced: ${detail}`,
-        ]),
-      ),
+      features: featureWords(report),
       planHash: this.#hash,
       peer: stored,
     });
@@ -316,18 +323,29 @@ class Run {
     if (this.#tell !== null) clearTimeout(this.#tell);
     this.#tellDenied();
     try {
-      if (terms === null || !stood) return '';
+      if (terms === null || !stood) {
+        await this.#copy.drop();
+        return '';
+      }
+      // A launcher that was killed takes everything with it, but not at once.
+      if (end.code === null) await processGone(this.#first);
       const folder = join(this.#options.paths.data, 'quarantine', this.id);
-      const again = this.#look === null ? null : await lookAgain(terms.workspace, this.#look);
-      const left = quarantineAll(this.#roots, [...end.found, ...(again?.planted ?? [])], folder);
+      // What changed in a project that has a copy is not this session's work.
+      const look = this.#copy.stood ? null : this.#look;
+      const again = look === null ? null : await lookAgain(terms.workspace, look);
+      const found = [...end.found, ...(again?.planted ?? [])];
+      const left = quarantineAll(this.#roots, found, folder, this.#hooks);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
-      const changes = projectChanges(terms.workspace, end, again?.deleted ?? null);
+      const copied = await this.#copy.ended();
+      const changes = copied ?? projectChanges(terms.workspace, end, again?.deleted ?? null);
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
-      const record = await this.#ownRecord(terms).catch((error: unknown) => {
-        this.#options.defect(error);
-        return null;
-      });
+      const record = await tellRecord(terms, this.#state, this.id, this.#session, log).catch(
+        (error: unknown) => {
+          this.#options.defect(error);
+          return null;
+        },
+      );
       await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
       await log.append({
         type: 'sandbox.ended',
@@ -362,23 +380,6 @@ class Run {
   dropped(): void {
     this.#gone();
     this.#left.resolve();
-  }
-
-  /** What an agent that no hook watches says that it did; null where there is nothing to read. */
-  async #ownRecord({ preset, client }: RunTerms): Promise<OwnRecord | null> {
-    if (preset === null || preset.record === null) return null;
-    const { calls, beyond, whole } = ownRecord(preset.record, this.#state);
-    if (calls.length === 0 && whole) return null;
-    const shown = calls.map(({ tool, what, failed }) => ({
-      tool: redactText(tool).slice(0, LONGEST_TOOL).toWellFormed(),
-      what: redactText(what).toWellFormed(),
-      failed,
-    }));
-    const record = { calls: shown, beyond, whole };
-    const { id: run } = this;
-    const session = this.#session;
-    await this.#options.log.append({ type: 'sandbox.recorded', v: 1, run, session, client, ...record });
-    return record;
   }
 
   defect(error: unknown): void {

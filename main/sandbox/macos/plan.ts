@@ -19,6 +19,8 @@ import { macosProfile, type Place, type WritablePlace } from './profile.ts';
 export interface MacosWish extends LaunchWish {
   /** The session's own folder, without links, there: home and temporary folder of the command. */
   readonly scratch: string;
+  /** A name for this sandbox alone: see MacosPolicy. */
+  readonly mark: string;
 }
 
 /** Toolchains of the real home folder, by the variable that says where each is. */
@@ -47,7 +49,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   ]);
   const guarded = writable
     .filter(({ path, folder }) => folder && path !== wish.scratch)
-    .map(({ path }) => guardsOf(path, disk));
+    .map(({ path }) => guardsOf(path, disk, wish.repositories));
   const kept = uniquePlaces([
     ...guarded.flatMap(({ steps }) => guardedPlaces(steps, disk)),
     ...wish.settings.map((path) => ({ path: inScratch(path, wish), folder: false })),
@@ -58,6 +60,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   const door = answered ? wish.agentDoor : null;
   const profile = macosProfile({
     level: wish.level,
+    mark: wish.mark,
     reads,
     writes,
     ways: [

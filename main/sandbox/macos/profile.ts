@@ -22,6 +22,8 @@ export interface WritablePlace extends Place {
 
 export interface MacosPolicy {
   readonly level: Level;
+  /** The name of a service that nobody has, for this sandbox alone: who may look it up is in it. */
+  readonly mark: string;
   readonly reads: readonly Place[];
   readonly writes: readonly WritablePlace[];
   /** Folders and links on the way to what is shown: told is that they are there. */
@@ -70,9 +72,14 @@ class Params {
     }
     return { param: name };
   }
+
+  set(name: string, value: string): { readonly param: string } {
+    this.values.set(name, value);
+    return { param: name };
+  }
 }
 
-/** The profile. Pure. */
+/** The profile. Pure. The parameter `MARK` is read by the launcher too. */
 export function macosProfile(policy: MacosPolicy): MacosProfile {
   const params = new Params();
   const at = (kind: string, { path, folder }: Place): Filter => [
@@ -110,6 +117,11 @@ export function macosProfile(policy: MacosPolicy): MacosProfile {
       filters: writes,
     },
     ...systemRules(policy.level),
+    {
+      why: 'How the kernel is asked which processes are of this sandbox: nothing answers at this name.',
+      operations: ['mach-lookup'],
+      filters: [['global-name', params.set('MARK', policy.mark)]],
+    },
     ...networkRules(policy, params),
   ];
   return { text: profileText(rules), params: params.values };

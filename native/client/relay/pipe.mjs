@@ -9,7 +9,7 @@ import { reachDoor, watchDoor } from './door.mjs';
 import { FrameReader } from './frames.mjs';
 import { block, speakOfOpenPipe, speakOfPipe } from './say.mjs';
 import { checkStandardStreams, writeAll } from './streams.mjs';
-import { readMcpWords } from './words.mjs';
+import { GOVERNED_TOOLS, readMcpWords } from './words.mjs';
 
 /** @param words  the command line after the word `mcp` */
 export function runPipe(words) {
@@ -19,7 +19,10 @@ export function runPipe(words) {
   const watch = watchDoor(Number.POSITIVE_INFINITY);
   const nonce = randomBytes(16);
   const reader = new FrameReader(nonce, true);
-  const wayOut = `disconnect the server with \`gatehouse mcp remove ${server}\``;
+  const wayOut =
+    server === GOVERNED_TOOLS
+      ? 'take the governed tools out of the client'
+      : `disconnect the server with \`gatehouse mcp remove ${server}\``;
   reachDoor(door, wayOut, (socket) => {
     const refused = () => refuse(reader.answer);
     const failed = (error) => {

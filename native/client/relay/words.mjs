@@ -1,10 +1,12 @@
-/** The command lines of `gatehouse hook` and `gatehouse mcp NAME`. */
+/** The command lines of `gatehouse hook` and `gatehouse mcp NAME`, or `--tools`. */
 import { block } from './say.mjs';
 
 const DEFAULT_DEADLINE_SECONDS = 590;
 const MAX_DEADLINE_SECONDS = 86_400;
 const HOOK_USAGE = 'gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells]';
-const MCP_USAGE = 'gatehouse mcp NAME --door ABSOLUTE_PATH';
+const MCP_USAGE = 'gatehouse mcp NAME --door ABSOLUTE_PATH, or --tools in the place of NAME';
+/** What is asked for at the door where the governed tools are meant; no server can have a command's name. */
+export const GOVERNED_TOOLS = 'tools';
 /** What fits into a socket address, without its final zero. */
 const MAX_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
 const MCP_COMMANDS = ['add', 'export', 'import', 'list', 'remove', 'tools'];
@@ -36,16 +38,19 @@ export function readHookWords(words) {
 
 /** Whether these words after `mcp` ask for a pipe. */
 export function wantsPipe(words) {
-  return words.length > 0 && ![...MCP_COMMANDS, '--tools', '--help'].includes(words[0]);
+  if (words[0] === '--tools') return words[1] !== '--help';
+  return words.length > 0 && ![...MCP_COMMANDS, '--help'].includes(words[0]);
 }
 
 /** Reads the command line after the word `mcp`. */
-export function readMcpWords(words) {
+export function readMcpWords(all) {
+  const tools = all[0] === '--tools';
+  const words = tools ? all.slice(1) : all;
   const { options, names } = split(words, ['--door'], MCP_USAGE);
-  const [server, second] = names;
+  const [server, second] = tools ? [GOVERNED_TOOLS, ...names] : names;
   if (second !== undefined) block(`it only connects and starts nothing, so it takes no ${second}`, MCP_USAGE);
   if (server === undefined) block('no MCP server was named', MCP_USAGE);
-  if (!SERVER_NAME.test(server) || MCP_COMMANDS.includes(server))
+  if (!tools && (!SERVER_NAME.test(server) || MCP_COMMANDS.includes(server)))
     block(`no MCP server has the name ${server}`, MCP_USAGE);
   return { server, door: readDoor(options['--door'], MCP_USAGE) };
 }

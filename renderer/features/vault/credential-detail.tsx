@@ -4,7 +4,7 @@ import type { CredentialView, TestReport, VaultView } from '../../../preload/con
 import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { atMinute, onDay, SCOPE_WORDS, standingOf } from './credential-words.ts';
+import { atMinute, onDay, SCOPE_WORDS, spanOf, standingOf } from './credential-words.ts';
 import { GrantForm } from './grant-form.tsx';
 import { Rotate } from './rotate.tsx';
 import { type Begun, beginSignIn, SignInPanel } from './sign-in.tsx';
@@ -86,7 +86,9 @@ export function CredentialDetail({
                 <code>{use.server}</code> as {use.into === 'env' ? 'variable' : 'header'}{' '}
                 <code>{use.name}</code>
                 <small className="t-ink2">
+                  {use.by === 'policy' && ' by the policy,'}
                   {use.standing.length > 0 ? ' without a question' : ' asked about once in each session'}
+                  {use.leaseMinutes !== null && `, for ${spanOf(use.leaseMinutes)} at most`}
                 </small>
               </span>
               <Button size="small" onClick={() => void call('revokeCredential', id, use.server).then(take)}>
@@ -119,7 +121,8 @@ export function CredentialDetail({
                   </small>
                 </span>
                 <span className="t-ink2">
-                  {lease.server}, by {lease.by}, since {atMinute(lease.since)}
+                  {lease.server}, by {lease.by}, since {atMinute(lease.since)}, until {atMinute(lease.until)}{' '}
+                  at the latest
                 </span>
                 <Button size="small" onClick={() => void call('endLease', lease.id).then(take)}>
                   End lease

@@ -72,3 +72,9 @@ const minute = new Intl.DateTimeFormat('en-GB', {
 
 export const onDay = (at: number): string => day.format(at);
 export const atMinute = (at: number): string => minute.format(at);
+
+/** Minutes in words: `30 min`, `8 h`, `7 days`. */
+export function spanOf(minutes: number): string {
+  if (minutes % 1440 === 0) return minutes === 1440 ? '1 day' : `${minutes / 1440} days`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}

@@ -5,6 +5,14 @@ import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
 import { setVault } from './vault-store.ts';
 
+/** How long one use may last, in minutes. */
+const LENGTHS = [
+  [60, 'an hour'],
+  [480, 'eight hours'],
+  [1440, 'a day'],
+  [10_080, 'a week'],
+] as const;
+
 export function GrantForm({
   credential,
   vault,
@@ -17,10 +25,13 @@ export function GrantForm({
   const [server, setServer] = useState(vault.servers[0]?.name ?? '');
   const [name, setName] = useState('');
   const [standing, setStanding] = useState(false);
+  const [leaseMinutes, setLeaseMinutes] = useState<number>(480);
   const [refused, setRefused] = useState<string | null>(null);
-  const into = vault.servers.find((one) => one.name === server)?.kind === 'http' ? 'header' : 'env';
+  const into: 'header' | 'env' =
+    vault.servers.find((one) => one.name === server)?.kind === 'http' ? 'header' : 'env';
   const give = async () => {
-    const result = await call('grantCredential', { id: credential.id, server, into, name, standing });
+    const wish = { id: credential.id, server, into, name, standing, leaseMinutes };
+    const result = await call('grantCredential', wish);
     setRefused(result.ok ? null : result.error.message);
     if (!result.ok) return;
     setVault(result.value);
@@ -52,6 +63,16 @@ export function GrantForm({
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
+      </label>
+      <label className="field">
+        One use ends with its session, or after
+        <select value={leaseMinutes} onChange={(event) => setLeaseMinutes(Number(event.currentTarget.value))}>
+          {LENGTHS.map(([minutes, words]) => (
+            <option key={minutes} value={minutes}>
+              {words}
+            </option>
+          ))}
+        </select>
       </label>
       <label className="vault-check">
         <input

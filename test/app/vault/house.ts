@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
+import type { MovableClock } from '../../../main/platform/clock.ts';
 import { Redactor } from '../../../main/vault/redaction/redactor.ts';
 import { lineTransport } from '../../support/mcp-scene.ts';
 import { answerTo, RealApp, readCard, type TestPage } from '../../support/real-app.ts';
@@ -49,8 +50,9 @@ export class VaultHouse {
     this.page = real.page('first');
   }
 
-  static async start(policy = POLICY): Promise<VaultHouse> {
-    const real = await RealApp.start(policy);
+  /** @param clock put ahead where a use is to come to its end */
+  static async start(policy = POLICY, clock: MovableClock | null = null): Promise<VaultHouse> {
+    const real = await RealApp.start(policy, clock);
     const server = join(real.folder, 'server');
     mkdirSync(server);
     writeFileSync(join(server, 'tools.json'), JSON.stringify(TOOLS));

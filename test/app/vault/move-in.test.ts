@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { DeclaredBindings, Withdrawn } from '../../../main/app/vault/declared-bindings.ts';
 import { Equip } from '../../../main/app/vault/equip.ts';
 import { ServerSecrets } from '../../../main/app/vault/server-secrets.ts';
 import { StandingGrants } from '../../../main/app/vault/standing.ts';
@@ -59,6 +60,13 @@ it.each(['in the vault', 'out of the registration'])(
         registeredWallMicros: 1,
       });
       const standing = new StandingGrants(state.setting('standing'));
+      const withdrawn = new Withdrawn(state.setting('withdrawn'));
+      const kindOf = () => {
+        throw new Error('no policy gives anything');
+      };
+      const declared = new DeclaredBindings({
+        ...{ keeper, withdrawn, kindOf, policy: () => null, projects: () => [] },
+      });
       const restart = async () => undefined;
       const engine = () => {
         throw new Error('nobody is asked');
@@ -69,13 +77,16 @@ it.each(['in the vault', 'out of the registration'])(
         standing,
         engine,
         restart,
-        nowMs: () => 0,
+        clock: new FakeClock(),
         fresh,
         primary: () => null,
         env: {},
-        bindings: () => [],
+        registered: () => null,
+        declared,
+        onProblem: () => undefined,
       });
-      const parts = { keeper, servers, standing, equip, restart, scrub: () => state.scrub() };
+      const scrub = () => state.scrub();
+      const parts = { keeper, servers, standing, equip, declared, withdrawn, restart, scrub };
       const cut = new ServerSecrets({
         ...parts,
         onStep: (name) => {

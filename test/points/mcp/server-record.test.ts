@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalServerName } from '../../../main/platform/server-name.ts';
 import { ServerBook } from '../../../main/points/mcp/server-book.ts';
-import { canonical, draftFromEntry } from '../../../main/points/mcp/server-record.ts';
+import { draftFromEntry } from '../../../main/points/mcp/server-record.ts';
 
 const memory = (text: string | null = null) => {
   const kept = { text };
@@ -68,7 +69,7 @@ describe('what a person pastes', () => {
   });
 
   it('makes every name one that rules can write', () => {
-    expect(['My Server!', '__a__b__', 'UPPER_case', '-x-'].map(canonical)).toEqual([
+    expect(['My Server!', '__a__b__', 'UPPER_case', '-x-'].map(canonicalServerName)).toEqual([
       'my-server',
       'a_b',
       'upper_case',

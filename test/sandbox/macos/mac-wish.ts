@@ -58,6 +58,7 @@ export const macWish: MacosWish = {
   },
   agentDoor: DOOR,
   scratch: SCRATCH,
+  mark: 'gatehouse.run_0123',
 };
 
 export function planOf(change: Partial<MacosWish> = {}, disk: readonly string[] = MAC_DISK) {

@@ -1,0 +1,123 @@
+/** The records of reviews, in memory and on disk, and the steps that their folders go through. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { assertNever, GatehouseError } from '../../platform/errors.ts';
+import { type ChangeList, parseChanges } from '../../sandbox/review/change.ts';
+import type { ChangeOutcome, ReviewProgram } from '../../sandbox/review/review-program.ts';
+import { changeText, selected, stepsBack, stepsForth } from '../../sandbox/review/selection.ts';
+import { type Found, folders, ReviewFolder, type ReviewRecord, type ReviewState } from './review-record.ts';
+
+export interface ReviewBookOptions {
+  /** Absolute; made when it is not there. */
+  readonly folder: string;
+  readonly program: ReviewProgram;
+  readonly changed: () => void;
+  readonly defect: (error: unknown) => void;
+}
+
+export class ReviewBook {
+  readonly #options: ReviewBookOptions;
+  readonly #records = new Map<string, ReviewRecord>();
+
+  constructor(options: ReviewBookOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what is on disk. A folder without a record never got that far, and goes. */
+  async load(): Promise<void> {
+    for (const folder of folders(this.#options.folder)) {
+      try {
+        const record = folder.read();
+        if (record === null) await this.#options.program.remove(this.#options.folder, folder.id);
+        else this.#records.set(record.id, record);
+      } catch (error) {
+        this.#options.defect(error);
+      }
+    }
+  }
+
+  /** The newest first. */
+  list(): readonly ReviewRecord[] {
+    return [...this.#records.values()].toSorted((a, b) => b.beganMs - a.beganMs);
+  }
+
+  /** @throws GatehouseError `not_found` */
+  get(id: string): ReviewRecord {
+    const record = this.#records.get(id);
+    if (record === undefined)
+      throw new GatehouseError('not_found', 'there is no such review', { hint: 'gatehouse review list' });
+    return record;
+  }
+
+  /** Durable before it returns. */
+  put(record: ReviewRecord): void {
+    this.folder(record.id).write(record);
+    this.#records.set(record.id, record);
+    this.#options.changed();
+  }
+
+  folder(id: string): ReviewFolder {
+    return new ReviewFolder(this.#options.folder, id);
+  }
+
+  /** @throws GatehouseError `not_the_list` when the list on disk is another one */
+  changes({ id }: ReviewRecord, found: Found): ChangeList {
+    const text = readFileSync(this.folder(id).changes, 'latin1');
+    if (createHash('sha256').update(text, 'latin1').digest('hex') !== found.digest)
+      throw new GatehouseError('not_the_list', 'the list of changes on disk is not the one that was made', {
+        hint: 'discard the review',
+      });
+    return parseChanges(text);
+  }
+
+  /** Carries the picked changes over, or back; `restore` finishes or takes back one that was cut off. */
+  carry(
+    record: ReviewRecord,
+    found: Found,
+    picked: readonly string[] | null,
+    way: 'forth' | 'back',
+    mode: 'apply' | 'restore',
+  ): Promise<ChangeOutcome> {
+    const folder = this.folder(record.id);
+    const chosen = selected(this.changes(record, found).changes, picked === null ? null : new Set(picked));
+    const { app: path, device, inode } = record;
+    return this.#options.program.change(
+      changeText({
+        ...{ mode, root: { path, device, inode }, stage: folder.stage },
+        source: way === 'forth' ? folder.upper : folder.backup,
+        backup: way === 'forth' ? folder.backup : folder.undo,
+        steps: way === 'forth' ? stepsForth(chosen) : stepsBack(chosen),
+      }),
+      mode,
+    );
+  }
+
+  /** Makes one of its folders anew. */
+  async clear(id: string, name: 'backup' | 'undo'): Promise<void> {
+    const folder = this.folder(id);
+    await this.#options.program.remove(folder.path(), name);
+    mkdirSync(folder.path(name), { mode: 0o700 });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#options.program.remove(this.#options.folder, id);
+    if (this.#records.delete(id)) this.#options.changed();
+  }
+}
+
+/** What was found when its session had ended; null before that, and when it goes. */
+export function foundOf(now: ReviewState): Found | null {
+  switch (now.state) {
+    case 'running':
+    case 'discarding':
+      return null;
+    case 'waits':
+    case 'applying':
+    case 'applied':
+    case 'undoing':
+    case 'kept':
+      return now.found;
+    default:
+      return assertNever(now, 'state of a review');
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * One review on disk: a folder with the copy's layers, the list of what changed, backups, and this record, which
+ * says where it stands. It survives a restart at every step.
+ */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readPrivateFile, writePrivateFile } from '../../platform/private-file.ts';
+
+const Via = z.enum(['page', 'window', 'terminal']);
+export type Via = z.infer<typeof Via>;
+
+/** What was found when the session had ended. */
+const Found = z.object({
+  endedMs: z.number(),
+  /** SHA-256 of the list of changes, hex: what a person's yes is bound to. */
+  digest: z.string(),
+  files: z.number(),
+  first: z.array(z.string()),
+  /** False when something of the copy could not be looked at. */
+  whole: z.boolean(),
+});
+export type Found = z.infer<typeof Found>;
+
+/** Byte strings; null: everything. */
+const Picked = z.array(z.string()).nullable();
+const Carried = { found: Found, picked: Picked, via: Via, files: z.number(), first: z.array(z.string()) };
+
+const State = z.discriminatedUnion('state', [
+  /** The session writes to the copy. `first`: process 1 of its sandbox, null until it stands. */
+  z.object({
+    state: z.literal('running'),
+    first: z.object({ pid: z.number(), startTime: z.string().nullable() }).nullable(),
+  }),
+  z.object({ state: z.literal('waits'), found: Found }),
+  z.object({ state: z.literal('applying'), ...Carried }),
+  z.object({ state: z.literal('applied'), ...Carried, atMs: z.number(), untilMs: z.number() }),
+  z.object({ state: z.literal('undoing'), ...Carried, atMs: z.number(), untilMs: z.number() }),
+  /** Something could not be put back: what was there before lies in the backup. */
+  z.object({ state: z.literal('kept'), ...Carried, why: z.string() }),
+  z.object({ state: z.literal('discarding') }),
+]);
+export type ReviewState = z.infer<typeof State>;
+
+const Record = z.object({
+  version: z.literal(1),
+  id: z.string().regex(/^review_[0-9a-z]{1,40}$/),
+  run: z.string(),
+  session: z.string(),
+  client: z.string(),
+  /** Root of the project, and which folder it was. */
+  app: z.string(),
+  device: z.string(),
+  inode: z.string(),
+  beganMs: z.number(),
+  now: State,
+});
+export type ReviewRecord = z.infer<typeof Record>;
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Where things of a review lie. */
+export class ReviewFolder {
+  readonly base: string;
+  readonly id: string;
+
+  constructor(base: string, id: string) {
+    this.base = base;
+    this.id = id;
+  }
+
+  path(name = ''): string {
+    return join(this.base, this.id, name);
+  }
+  get upper(): string {
+    return this.path('layers/upper');
+  }
+  get backup(): string {
+    return this.path('backup');
+  }
+  get undo(): string {
+    return this.path('undo');
+  }
+  get changes(): string {
+    return this.path('changes');
+  }
+  /** Name of the folder in the project in which new files are made ready. */
+  get stage(): string {
+    return `.gatehouse-${this.id}`;
+  }
+
+  make(): void {
+    for (const name of ['', 'layers', 'layers/upper', 'layers/work'])
+      mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
+  }
+
+  write(record: ReviewRecord): void {
+    writePrivateFile(this.path('review.json'), JSON.stringify(record));
+  }
+  /** Null when there is none, or none that can be read. */
+  read(): ReviewRecord | null {
+    const bytes = readPrivateFile(this.path('review.json'), MOST_BYTES);
+    if (bytes === null) return null;
+    const parsed = Record.safeParse(JSON.parse(bytes.toString('utf8')));
+    return parsed.success && parsed.data.id === this.id ? parsed.data : null;
+  }
+}
+
+/** The reviews below a folder. */
+export function folders(base: string): readonly ReviewFolder[] {
+  mkdirSync(base, { recursive: true, mode: 0o700 });
+  return readdirSync(base)
+    .filter((name) => /^review_[0-9a-z]{1,40}$/.test(name))
+    .map((name) => new ReviewFolder(base, name));
+}

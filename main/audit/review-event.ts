@@ -1,0 +1,24 @@
+/** Rows about the copy of a project that a session wrote to: that it waits, and what a person made of it. */
+export interface ReviewEvent {
+  readonly type: 'review.changed';
+  readonly v: 1;
+  readonly review: string;
+  readonly run: string;
+  readonly session: string;
+  readonly client: string;
+  /** Root of the project. */
+  readonly app: string;
+  /**
+   * `waits`: the session has ended. `refused`: it was to be carried over, and nothing was changed. `cut_off`: Gatehouse
+   * ended while it carried it over, and put everything back. `kept`: it could not put everything back.
+   */
+  readonly change: 'waits' | 'applied' | 'refused' | 'discarded' | 'undone' | 'cut_off' | 'kept';
+  /** Paths that it concerns: how many, and a first part of them. */
+  readonly files: number;
+  readonly first: readonly string[];
+  /** SHA-256 of the list of changes that was reviewed, hex. */
+  readonly digest: string;
+  /** Why it was refused; empty otherwise. */
+  readonly why: string;
+  readonly via: 'page' | 'window' | 'terminal' | null;
+}

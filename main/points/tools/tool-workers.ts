@@ -1,0 +1,270 @@
+/**
+ * The workers of all projects, and what the log is told of them: begun on request, known by their launchers at the
+ * agent door, looked after when they end.
+ */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { LogPort } from '../../engine/ports.ts';
+import type { SessionClaim } from '../../engine/requests.ts';
+import { storedPeer } from '../../engine/stored.ts';
+import { GatehouseError } from '../../platform/errors.ts';
+import type { Paths } from '../../platform/paths.ts';
+import type { Peer } from '../../platform/peer.ts';
+import { SANDBOX_DEFAULTS, type SandboxPolicy } from '../../policy/sandbox-policy.ts';
+import type { InsideKind } from '../../sandbox/launch-plan.ts';
+import { type LeftBehind, quarantineAll } from '../../sandbox/left-behind.ts';
+import { atLeast, type Enforced } from '../../sandbox/levels.ts';
+import { lookAgain } from '../../sandbox/project-look.ts';
+import { agentText } from '../hooks/agent-text.ts';
+import type { RunEnd } from '../run/run-control.ts';
+import type { InsideHandler } from '../run/run-session.ts';
+import { Worker } from './worker.ts';
+import { workerPlan } from './worker-plan.ts';
+import { type PoolSizes, WorkerPool } from './worker-pool.ts';
+
+/** A session of governed tools, as its workers are told of it. */
+export interface ToolSession {
+  /** Of this connection alone. */
+  readonly id: string;
+  readonly client: string;
+  readonly claim: SessionClaim;
+  /** Ours of the engine's session. */
+  readonly engineSession: string;
+}
+
+export interface ToolWorkersOptions {
+  readonly log: LogPort;
+  readonly home: string;
+  readonly uid: number;
+  readonly paths: Paths;
+  readonly installRoot: string;
+  /** Absolute paths; null where there is none. */
+  readonly launcher: string | null;
+  readonly program: string | null;
+  readonly path: string;
+  /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
+  readonly policy: (app: string) => SandboxPolicy | null;
+  readonly session: (id: string) => ToolSession | null;
+  readonly defect: (error: unknown) => void;
+}
+
+/** A pipe at the agent door, told structurally. */
+interface LauncherPipe {
+  readonly kind: 'mcp' | 'run' | 'inside';
+  readonly name: string;
+  readonly peer: Peer;
+  accept(): Duplex;
+  refuse(answer: { readonly exit: number; readonly stdout: string; readonly stderr: string }): void;
+}
+
+export class ToolWorkers {
+  readonly #options: ToolWorkersOptions;
+  readonly #pools = new Map<string, WorkerPool<Worker>>();
+  readonly #live = new Map<number, Worker>();
+  readonly #handlers = new Map<InsideKind, InsideHandler>();
+  readonly #sessions = new WeakMap<Worker, ToolSession>();
+
+  constructor(options: ToolWorkersOptions) {
+    this.#options = options;
+  }
+
+  /** The pool of a project. */
+  pool(workspace: string): WorkerPool<Worker> {
+    const known = this.#pools.get(workspace);
+    if (known !== undefined) return known;
+    const made = new WorkerPool<Worker>({
+      sizes: () => sizesOf(this.#policyOrNull(workspace)),
+      start: () => this.#start(workspace),
+      isCurrent: (worker) => this.#isCurrent(workspace, worker),
+      given: (worker, owner) => this.#given(worker, owner),
+    });
+    this.#pools.set(workspace, made);
+    return made;
+  }
+
+  /** Takes a launcher's control connection, or one from inside, when the launcher is one that was started here. */
+  take(pipe: LauncherPipe): boolean {
+    const worker = this.#live.get(pipe.peer.process?.pid ?? -1);
+    if (worker === undefined) return false;
+    try {
+      if (pipe.kind === 'run') worker.control(pipe.peer, () => pipe.accept());
+      else this.#connect(worker, pipe);
+    } catch (error) {
+      const why = error instanceof GatehouseError ? error.message : 'the supervisor failed on it';
+      pipe.refuse({ exit: 125, stdout: '', stderr: `gatehouse: ${agentText(why)}\n` });
+      if (!(error instanceof GatehouseError)) this.#options.defect(error);
+    }
+    return true;
+  }
+
+  /** Whose launcher brings it says whose connection it is. */
+  #connect({ session, over }: Worker, pipe: LauncherPipe): void {
+    const kind = pipe.name as InsideKind;
+    const handler = this.#handlers.get(kind);
+    if (session === null || over.aborted || handler === undefined)
+      throw new GatehouseError('not_inside', 'this connection comes from no worker that works');
+    handler(session, kind, pipe.accept());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+  }
+
+  #start(workspace: string): Worker {
+    const { launcher, program, paths, path, home, uid, installRoot, policy, defect } = this.#options;
+    if (launcher === null || program === null)
+      throw new GatehouseError('no_worker', 'there is no sandbox for governed tools on this computer', {
+        hint: 'see `gatehouse doctor`',
+      });
+    const place = { home, uid, paths, installRoot, program, path, serves: [...this.#handlers.keys()] };
+    const worker = new Worker(workerPlan(workspace, policy(workspace), place), {
+      launcher,
+      program,
+      door: paths.agentDoor,
+      env: { PATH: path, HOME: home, LANG: 'C.UTF-8' },
+      stands: (one, told) => checkLevel(one, told),
+      over: (one, end) => this.#over(one, end),
+      defect,
+    });
+    const { pid } = worker;
+    if (pid !== null) this.#live.set(pid, worker);
+    void worker.ended.then(() => {
+      if (pid !== null && this.#live.get(pid) === worker) this.#live.delete(pid);
+    });
+    return worker;
+  }
+
+  #policyOrNull(workspace: string): SandboxPolicy | null {
+    try {
+      return this.#options.policy(workspace);
+    } catch {
+      // Who needs a worker is told why there is none.
+      return null;
+    }
+  }
+
+  #isCurrent(workspace: string, worker: Worker): boolean {
+    try {
+      const now = this.#options.policy(workspace);
+      return now === worker.plan.policy || JSON.stringify(now) === JSON.stringify(worker.plan.policy);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Its rows name the session from now on; what it does is on the log by the calls themselves. */
+  #given(worker: Worker, owner: string): void {
+    const session = this.#options.session(owner);
+    const { facts, plan } = worker;
+    if (session === null || facts === null)
+      throw new GatehouseError('no_worker', 'the session of this worker is over');
+    this.#sessions.set(worker, session);
+    worker.ownedSinceWallMs = Date.now();
+    const { told, report, planHash, process } = facts;
+    const peer: Peer = {
+      ...session.claim.peer,
+      process: { ...process, executable: this.#options.program, cwd: plan.workspace },
+      sandbox: { run: worker.id, level: told.reached, lacking: told.lacking },
+    };
+    worker.session = {
+      id: worker.id,
+      claim: session.claim,
+      peer: session.claim.peer,
+      app: plan.workspace,
+      level: told.reached,
+      policy: plan.policy,
+      narrowed: false,
+      engineSession: session.engineSession,
+      endpoints: [],
+      ended: worker.over,
+    };
+    this.#append({
+      type: 'sandbox.started',
+      v: 1,
+      run: worker.id,
+      session: session.engineSession,
+      client: session.client,
+      app: plan.workspace,
+      program: this.#options.program ?? '',
+      asked: plan.level,
+      reached: told.reached,
+      lacking: told.lacking,
+      features: Object.fromEntries(
+        Object.entries(report).map(([name, { on, detail }]) => [
+          name,
+          on ? detail : `not enforced: ${detail}`,
+        ]),
+      ),
+      planHash,
+      peer: storedPeer(peer),
+    });
+  }
+
+  /** From now on workers that begin can make connections of this kind, and they are served by `handler`. */
+  serve(kind: InsideKind, handler: InsideHandler): void {
+    this.#handlers.set(kind, handler);
+  }
+
+  async #over(worker: Worker, end: RunEnd | null): Promise<void> {
+    const session = this.#sessions.get(worker);
+    // One that nobody had left nothing.
+    if (session === undefined) return;
+    const left = await this.#takeAway(worker, end?.found ?? []);
+    const { engineSession } = session;
+    if (worker.denials.size > 0)
+      this.#append({
+        type: 'sandbox.denied',
+        v: 1,
+        run: worker.id,
+        session: engineSession,
+        calls: Object.fromEntries(worker.denials),
+      });
+    this.#append({
+      type: 'sandbox.ended',
+      v: 1,
+      run: worker.id,
+      session: engineSession,
+      code: end?.code ?? null,
+      reason: end?.reason ?? 'its launcher went away',
+      quarantined: left.map(({ path, why, problem }) =>
+        problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
+      ),
+    });
+  }
+
+  /** What a session left that a program outside would obey; what was changed before it had the worker is not its. */
+  async #takeAway(worker: Worker, found: readonly string[]): Promise<readonly LeftBehind[]> {
+    const { launch, plan } = worker;
+    if (launch === null) return [];
+    const again = launch.look === null ? null : await lookAgain(plan.workspace, launch.look);
+    const own = [...found, ...(again?.planted ?? [])].filter((path) => {
+      const facts = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
+      return facts !== undefined && facts.ctimeMs >= worker.ownedSinceWallMs - 1000;
+    });
+    return quarantineAll(launch.roots, own, join(this.#options.paths.data, 'quarantine', worker.id));
+  }
+
+  #append(event: Parameters<LogPort['append']>[0]): void {
+    this.#options.log.append(event).catch((error: unknown) => this.#options.defect(error));
+  }
+}
+
+function checkLevel(worker: Worker, told: Enforced): void {
+  const { require } = worker.plan;
+  if (require === null || atLeast(told.reached, require)) return;
+  throw new GatehouseError(
+    'not_enforced',
+    `the policy requires ${require}, and this computer enforces ${told.reached ?? 'less than standard'}: ${told.lacking.join('; ')}`,
+  );
+}
+
+function sizesOf(policy: SandboxPolicy | null): PoolSizes {
+  const from = policy ?? SANDBOX_DEFAULTS;
+  return {
+    size: from.poolSize,
+    most: from.poolMax,
+    idleMs: from.idleTimeoutSeconds * 1000,
+    oldestMs: from.sessionTimeoutSeconds * 1000,
+  };
+}

@@ -1,0 +1,255 @@
+/**
+ * The workers of one project: some fresh ones that stand ready, and those that sessions have.
+ *
+ * A worker that a session had is never given to another one: it ends. So nothing has to be wiped. Where there may be
+ * no more of them, the one that was idle for longest makes room; where all are busy, a call waits for a while.
+ */
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+
+/** What the pool needs of a worker. */
+export interface PooledWorker {
+  /** Whom it belongs to; null while it is fresh. Set once. */
+  owner: string | null;
+  readonly bornMs: number;
+  readonly usedMs: number;
+  readonly ready: Promise<void>;
+  readonly ended: Promise<void>;
+  readonly over: AbortSignal;
+  end(why: string): void;
+}
+
+export interface PoolSizes {
+  /** Kept ready. */
+  readonly size: number;
+  readonly most: number;
+  readonly idleMs: number;
+  /** A worker that is older ends when it is idle. */
+  readonly oldestMs: number;
+}
+
+export interface PoolParts<W extends PooledWorker> {
+  readonly sizes: () => PoolSizes;
+  /** Starts one. @throws GatehouseError when there can be none */
+  readonly start: () => W;
+  /** Whether a worker was started as one would be started now. */
+  readonly isCurrent: (worker: W) => boolean;
+  /** A worker is given to a session; from then on it is its own. */
+  readonly given: (worker: W, owner: string) => void;
+}
+
+const LONGEST_WAIT_MS = 60_000;
+const LOOK_MS = 5000;
+/** After a start that failed, none is tried for fresh ones for so long. */
+const PAUSE_MS = 10_000;
+
+export class WorkerPool<W extends PooledWorker> {
+  readonly #parts: PoolParts<W>;
+  /** All that live, in the order in which they began. */
+  readonly #workers = new Set<W>();
+  readonly #standing = new Set<W>();
+  readonly #taken = new Set<W>();
+  readonly #owners = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+  #look: NodeJS.Timeout | null = null;
+  #failedMs = Number.NEGATIVE_INFINITY;
+  #lastFailure: unknown = null;
+  #closed = false;
+
+  constructor(parts: PoolParts<W>) {
+    this.#parts = parts;
+  }
+
+  /** How many there are: all, fresh ones that stand, and those that work on something. */
+  get counts(): { readonly all: number; readonly fresh: number; readonly busy: number } {
+    const all = [...this.#workers];
+    return {
+      all: all.length,
+      fresh: all.filter((one) => one.owner === null && this.#standing.has(one)).length,
+      busy: this.#taken.size,
+    };
+  }
+
+  /** A session comes: fresh workers are made ready for it. */
+  enter(owner: string): void {
+    this.#owners.add(owner);
+    this.#look ??= setInterval(() => this.#tidy(), LOOK_MS).unref();
+    this.#fill();
+  }
+
+  /** A session goes, and what it had ends. With the last one all end. */
+  leave(owner: string): void {
+    this.#owners.delete(owner);
+    for (const worker of this.#workers)
+      if (worker.owner === owner || this.#owners.size === 0) worker.end('its session is over');
+    if (this.#owners.size > 0 || this.#look === null) return;
+    clearInterval(this.#look);
+    this.#look = null;
+  }
+
+  /**
+   * A worker for one piece of work, which nobody else has until `give` is called.
+   *
+   * @throws GatehouseError `no_worker` when none can be had
+   */
+  async take(owner: string, signal: AbortSignal): Promise<W> {
+    const until = performance.now() + LONGEST_WAIT_MS;
+    for (;;) {
+      if (signal.aborted) throw new GatehouseError('no_worker', 'the client gave the call up');
+      if (this.#closed || !this.#owners.has(owner))
+        throw new GatehouseError('no_worker', 'the session is over');
+      const worker = this.#own(owner) ?? this.#fresh(owner);
+      if (worker !== null) {
+        this.#taken.add(worker);
+        this.#fill();
+        return worker;
+      }
+      if (!this.#isComing()) this.#startOne();
+      if (performance.now() > until)
+        throw new GatehouseError(
+          'no_worker',
+          `all ${this.#parts.sizes().most} workers of this project are busy (pool_max); try again later`,
+        );
+      await this.#change(signal, until - performance.now());
+    }
+  }
+
+  /** It is not needed any more for now. */
+  give(worker: W): void {
+    this.#taken.delete(worker);
+    this.#wake();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#look !== null) clearInterval(this.#look);
+    this.#look = null;
+    const all = [...this.#workers];
+    for (const worker of all) worker.end('Gatehouse stops');
+    this.#wake();
+    await Promise.all(all.map((worker) => worker.ended));
+  }
+
+  /** One that this session has already. */
+  #own(owner: string): W | null {
+    for (const worker of this.#workers) {
+      if (worker.owner !== owner || this.#taken.has(worker) || worker.over.aborted) continue;
+      if (this.#parts.isCurrent(worker)) return worker;
+      worker.end('the policy has changed');
+    }
+    return null;
+  }
+
+  #fresh(owner: string): W | null {
+    for (const worker of this.#standing) {
+      if (worker.owner !== null || worker.over.aborted) continue;
+      if (!this.#parts.isCurrent(worker)) {
+        worker.end('the policy has changed');
+        continue;
+      }
+      worker.owner = owner;
+      try {
+        this.#parts.given(worker, owner);
+      } catch (error) {
+        worker.end(messageOf(error));
+        throw error;
+      }
+      return worker;
+    }
+    return null;
+  }
+
+  /** Whether a fresh one is being started. */
+  #isComing(): boolean {
+    for (const worker of this.#workers)
+      if (worker.owner === null && !worker.over.aborted && !this.#standing.has(worker)) return true;
+    return false;
+  }
+
+  #live(): W[] {
+    return [...this.#workers].filter((worker) => !worker.over.aborted);
+  }
+
+  /** Makes room where there is none, and starts one. @throws GatehouseError as its start fails */
+  #startOne(): void {
+    const failed = this.#lastFailure;
+    this.#lastFailure = null;
+    if (failed !== null) throw failed;
+    if (this.#live().length >= this.#parts.sizes().most) {
+      const idle = this.#live()
+        .filter((worker) => worker.owner !== null && !this.#taken.has(worker))
+        .toSorted((a, b) => a.usedMs - b.usedMs)[0];
+      if (idle === undefined) return;
+      idle.end('another session needs the room');
+    }
+    this.#start();
+  }
+
+  #fill(): void {
+    if (this.#closed || performance.now() - this.#failedMs < PAUSE_MS) return;
+    const { size, most } = this.#parts.sizes();
+    const fresh = this.#live().filter((worker) => worker.owner === null).length;
+    try {
+      for (let more = Math.min(size - fresh, most - this.#live().length); more > 0; more--) this.#start();
+    } catch {
+      // Whoever needs one is told why there is none.
+      this.#failedMs = performance.now();
+    }
+  }
+
+  #start(): void {
+    const worker = this.#parts.start();
+    this.#workers.add(worker);
+    worker.ready.then(
+      () => {
+        if (!worker.over.aborted) this.#standing.add(worker);
+        this.#wake();
+      },
+      (error: unknown) => {
+        if (worker.owner === null && this.#owners.size > 0) {
+          this.#failedMs = performance.now();
+          this.#lastFailure = error;
+        }
+        this.#wake();
+      },
+    );
+    worker.over.addEventListener('abort', () => {
+      this.#standing.delete(worker);
+      this.#wake();
+    });
+    void worker.ended.then(() => {
+      this.#workers.delete(worker);
+      this.#wake();
+    });
+  }
+
+  #tidy(): void {
+    const { idleMs, oldestMs } = this.#parts.sizes();
+    const now = performance.now();
+    for (const worker of this.#live()) {
+      if (this.#taken.has(worker) || (worker.owner === null && !this.#standing.has(worker))) continue;
+      const tooOld = now - worker.bornMs > oldestMs;
+      if (tooOld || (worker.owner !== null && now - worker.usedMs > idleMs))
+        worker.end(tooOld ? 'its session time is over' : 'nothing was asked of it for its idle time');
+      else if (worker.owner === null && !this.#parts.isCurrent(worker)) worker.end('the policy has changed');
+    }
+    if (this.#owners.size > 0) this.#fill();
+  }
+
+  #change(signal: AbortSignal, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(limit);
+        this.#waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const limit = setTimeout(done, Math.max(1, limitMs));
+      this.#waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  #wake(): void {
+    for (const one of [...this.#waiting]) one();
+  }
+}

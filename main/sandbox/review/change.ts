@@ -1,0 +1,124 @@
+/**
+ * What a session changed in its copy of a project, path by path, as the launcher tells it (native/linux/review.h).
+ *
+ * A name may hold bytes that are no UTF-8, so paths are byte strings: one character for each byte.
+ */
+import { assertNever } from '../../platform/errors.ts';
+import { decodeBytes } from '../launch-plan.ts';
+
+/** What lies at a path. `special`: a pipe, a socket, a device, which is never carried over. */
+export type FileState =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'folder'; readonly mode: number }
+  /** `hash`: SHA-256, hex. */
+  | { readonly kind: 'file'; readonly mode: number; readonly size: number; readonly hash: string }
+  /** `target` as a byte string. */
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'special' };
+
+export interface Change {
+  /** From the project's root, as a byte string. */
+  readonly path: string;
+  readonly before: FileState;
+  readonly after: FileState;
+  /** It had setuid or setgid, which is not carried over. */
+  readonly setid: boolean;
+  /** It was changed in the project itself since the session began. */
+  readonly moved: boolean;
+}
+
+export interface ChangeList {
+  readonly changes: readonly Change[];
+  /** False when something in the copy could not be looked at. */
+  readonly whole: boolean;
+}
+
+const STATE = /^(?:-|s:|d:([0-7]+)|f:([0-7]+):(\d+):([0-9a-f]{64})|l:(.+))$/;
+
+/** What `review scan` printed, ordered by path. @throws Error when it is not that, or not to its end */
+export function parseChanges(text: string): ChangeList {
+  const changes: Change[] = [];
+  let end: string | null = null;
+  for (const line of text.split('\n')) {
+    const [word, path, before, after, notes] = line.split(' ');
+    if (word === 'end') end = path ?? null;
+    if (word !== 'entry') continue;
+    if (path === undefined || before === undefined || after === undefined || notes === undefined)
+      throw new Error('the list of changes is not understood');
+    const told = notes.split(',');
+    changes.push({
+      path: bytes(path),
+      before: parseState(before),
+      after: parseState(after),
+      setid: told.includes('setid'),
+      moved: told.includes('moved'),
+    });
+  }
+  if (end === null) throw new Error('the list of changes has no end');
+  changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { changes, whole: end === '1' };
+}
+
+function parseState(word: string): FileState {
+  const found = STATE.exec(word);
+  if (found === null) throw new Error('the list of changes is not understood');
+  const [, folderMode, fileMode, size, hash, target] = found;
+  if (word === '-') return { kind: 'nothing' };
+  if (word === 's:') return { kind: 'special' };
+  if (folderMode !== undefined) return { kind: 'folder', mode: Number.parseInt(folderMode, 8) };
+  if (target !== undefined) return { kind: 'link', target: bytes(target) };
+  return { kind: 'file', mode: Number.parseInt(fileMode ?? '', 8), size: Number(size), hash: hash ?? '' };
+}
+
+/** The same word as the launcher's. */
+export function stateWord(state: FileState): string {
+  switch (state.kind) {
+    case 'nothing':
+      return '-';
+    case 'special':
+      return 's:';
+    case 'folder':
+      return `d:${state.mode.toString(8)}`;
+    case 'file':
+      return `f:${state.mode.toString(8)}:${state.size}:${state.hash}`;
+    case 'link':
+      return `l:${encodeBytes(state.target)}`;
+    default:
+      return assertNever(state, 'what lies at a path');
+  }
+}
+
+/** A byte string, percent-encoded as in a launch plan. */
+export function encodeBytes(text: string): string {
+  let encoded = '';
+  for (const character of text) {
+    const byte = character.charCodeAt(0);
+    const plain = byte > 0x20 && byte < 0x7f && byte !== 0x25;
+    encoded += plain ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return encoded;
+}
+
+/** A byte string as text for a person. */
+export function shownPath(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8').toWellFormed();
+}
+
+function bytes(word: string): string {
+  return decodeBytes(word).toString('latin1');
+}
+
+/** Whether `path` lies below `folder`; byte strings from the project's root. */
+export function isUnder(path: string, folder: string): boolean {
+  return path.length > folder.length && path[folder.length] === '/' && path.startsWith(folder);
+}
+
+/** Whether a row says something of its own: a folder that comes or goes with what is in it does not. */
+export function ownRows(changes: readonly Change[]): readonly Change[] {
+  return changes.filter(({ path, before, after }, index) => {
+    if (before.kind !== 'folder' && after.kind !== 'folder') return true;
+    if (before.kind === 'folder' && after.kind === 'folder') return true;
+    const next = changes[index + 1];
+    return next === undefined || !isUnder(next.path, path);
+  });
+}

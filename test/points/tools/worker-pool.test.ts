@@ -1,0 +1,164 @@
+/** The pool of workers: who gets which, how many there are, and what makes room. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { GatehouseError } from '../../../main/platform/errors.ts';
+import { type PooledWorker, type PoolSizes, WorkerPool } from '../../../main/points/tools/worker-pool.ts';
+
+class FakeWorker implements PooledWorker {
+  owner: string | null = null;
+  readonly bornMs = performance.now();
+  usedMs = performance.now();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #over = new AbortController();
+  readonly ready = this.#ready.promise;
+  readonly ended = this.#ended.promise;
+  readonly over = this.#over.signal;
+  why: string | null = null;
+  /** Sessions that had it, in the order of their work. */
+  readonly had = new Set<string>();
+
+  constructor(problem: string | null) {
+    setImmediate(() =>
+      problem === null ? this.#ready.resolve() : this.#ready.reject(new GatehouseError('no_worker', problem)),
+    );
+    this.ready.catch(() => this.end('it did not start'));
+  }
+
+  end(why: string): void {
+    if (this.over.aborted) return;
+    this.why = why;
+    this.#over.abort();
+    setImmediate(() => this.#ended.resolve());
+  }
+}
+
+const workers: FakeWorker[] = [];
+let pool: WorkerPool<FakeWorker>;
+let current = 0;
+let problem: string | null = null;
+const made = new Map<FakeWorker, number>();
+
+function open(sizes: Partial<PoolSizes> = {}): void {
+  pool = new WorkerPool({
+    sizes: () => ({ size: 2, most: 4, idleMs: 60_000, oldestMs: 600_000, ...sizes }),
+    start: () => {
+      const worker = new FakeWorker(problem);
+      workers.push(worker);
+      made.set(worker, current);
+      return worker;
+    },
+    isCurrent: (worker) => made.get(worker) === current,
+    given: () => undefined,
+  });
+}
+const never = new AbortController().signal;
+const live = () => workers.filter(({ over }) => !over.aborted).length;
+
+afterEach(async () => {
+  await pool.close();
+  workers.length = 0;
+  problem = null;
+});
+
+describe('the pool', () => {
+  it('keeps fresh ones ready, and gives a session the one that it has', async () => {
+    open();
+    pool.enter('a');
+    await Promise.all(workers.map(({ ready }) => ready));
+    expect(pool.counts).toEqual({ all: 2, fresh: 2, busy: 0 });
+    const first = await pool.take('a', never);
+    pool.give(first);
+    expect(await pool.take('a', never)).toBe(first);
+    expect(workers).toHaveLength(3);
+    const second = await pool.take('a', never);
+    expect(second).not.toBe(first);
+    expect([first.owner, second.owner]).toEqual(['a', 'a']);
+  });
+
+  it('never gives a session what another one had, with fifty of them at once', async () => {
+    open({ size: 2, most: 6 });
+    let most = 0;
+    let calls = 0;
+    const session = async (id: string) => {
+      pool.enter(id);
+      for (let round = 0; round < 40; round++) {
+        const worker = await pool.take(id, never);
+        worker.had.add(id);
+        most = Math.max(most, live());
+        expect(worker.owner).toBe(id);
+        expect(worker.over.aborted).toBe(false);
+        await new Promise((resolve) => setImmediate(resolve));
+        worker.usedMs = performance.now();
+        calls += 1;
+        pool.give(worker);
+        if (round % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      pool.leave(id);
+    };
+    await Promise.all(Array.from({ length: 50 }, (_, index) => session(`s${index}`)));
+    expect(calls).toBe(2000);
+    expect(workers.every(({ had }) => had.size <= 1)).toBe(true);
+    expect(most).toBeLessThanOrEqual(6);
+    expect(live()).toBe(0);
+  });
+
+  it('lets the one that was idle for longest make room, and nobody who works', async () => {
+    open({ size: 1, most: 2 });
+    for (const id of ['a', 'b', 'c']) pool.enter(id);
+    const a = await pool.take('a', never);
+    const b = await pool.take('b', never);
+    const waits = pool.take('c', never);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect([a.over.aborted, b.over.aborted]).toEqual([false, false]);
+    b.usedMs = performance.now() + 10;
+    pool.give(b);
+    const c = await waits;
+    expect([a.over.aborted, b.why, c.owner]).toEqual([false, 'another session needs the room', 'c']);
+  });
+
+  it('gives up with the call, and with the session', async () => {
+    open({ size: 1, most: 1 });
+    pool.enter('a');
+    pool.enter('b');
+    const a = await pool.take('a', never);
+    const given = new AbortController();
+    const waits = pool.take('b', given.signal);
+    given.abort();
+    await expect(waits).rejects.toThrow(/gave the call up/);
+    const late = pool.take('b', never);
+    pool.leave('b');
+    pool.give(a);
+    await expect(late).rejects.toThrow(/the session is over/);
+  });
+
+  it('tells whoever asks why none can be started', async () => {
+    problem = 'there is no sandbox here';
+    open();
+    pool.enter('a');
+    await expect(pool.take('a', never)).rejects.toThrow(/there is no sandbox here/);
+    problem = null;
+    expect((await pool.take('a', never)).owner).toBe('a');
+  });
+
+  it('takes none that was started under another policy', async () => {
+    open();
+    pool.enter('a');
+    const old = await pool.take('a', never);
+    pool.give(old);
+    current += 1;
+    const next = await pool.take('a', never);
+    expect([old.why, made.get(next)]).toEqual(['the policy has changed', current]);
+    expect(workers.filter((worker) => made.get(worker) !== current && !worker.over.aborted)).toEqual([]);
+  });
+
+  it('ends all with the last session', async () => {
+    open();
+    pool.enter('a');
+    pool.enter('b');
+    await pool.take('a', never);
+    pool.leave('a');
+    expect(live()).toBeGreaterThan(0);
+    pool.leave('b');
+    expect(live()).toBe(0);
+  });
+});
