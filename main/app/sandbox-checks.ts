@@ -104,7 +104,8 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
     if (ran.status !== 0)
       return {
         report: {},
-        problem: ran.stderr.trim().replace(/^gatehouse: [^:]*: /, '') || 'the launcher failed',
+        problem:
+          ran.stderr.trim().replaceAll(/^gatehouse: [^:]*: |; hint: .*$/g, '') || 'the launcher failed',
       };
     return { report: LaunchReport.parse(JSON.parse(readFileSync(report, 'utf8'))), problem: null };
   } finally {

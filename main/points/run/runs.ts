@@ -14,16 +14,17 @@ import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
+import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
 import { quarantineAll } from '../../sandbox/left-behind.ts';
-import { atLeast, enforced, type LaunchReport } from '../../sandbox/levels.ts';
+import { atLeast, enforced, featureWords, type LaunchReport } from '../../sandbox/levels.ts';
 import { linuxPlan } from '../../sandbox/linux.ts';
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
-import { lookAgain, lookThrough, type ProjectLook } from '../../sandbox/project-look.ts';
+import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
 import { type Copies, RunCopy } from './copies.ts';
-import { checkCommand, checkLauncher } from './kernel-check.ts';
+import { checkCommand, checkLauncher, processGone } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
@@ -68,8 +69,6 @@ export interface RunsOptions {
 const OURS = 125;
 /** Denied calls are written down at most so often. */
 const DENIED_EVERY_MS = 5000;
-const TOO_LARGE =
-  'the project is large: not every repository inside it was found at the start, whose hooks and settings are looked at when the session ends, and what is deleted is not told.';
 /** At the end nobody waits longer for what a sandbox left to be looked at. */
 const LONGEST_END_MS = 10_000;
 
@@ -165,9 +164,12 @@ class Run {
   #terms: RunTerms | null = null;
   readonly #copy: RunCopy;
   #hash = '';
+  /** Process 1 of it; 0 before it stands. */
+  #first = 0;
   #session = '';
   #notes: readonly string[] = [];
   #roots: readonly string[] = [];
+  #hooks: readonly string[] = [];
   #look: ProjectLook | null = null;
   #tell: NodeJS.Timeout | null = null;
 
@@ -210,8 +212,9 @@ class Run {
     const looks = await Promise.all(roots.map((root) => lookThrough(root)));
     this.#look = looks[0] ?? null;
     const repositories = looks.flatMap((look) => look.repositories);
-    const plan = linuxPlan({ ...wish, repositories }, realDisk);
-    this.#notes = looks.every(({ whole }) => whole) ? plan.notes : [...plan.notes, TOO_LARGE];
+    this.#hooks = hookFolders(terms.workspace, home);
+    const plan = linuxPlan({ ...wish, repositories, hookFolders: this.#hooks }, realDisk);
+    this.#notes = [...plan.notes, ...looks.flatMap(notesOf)];
     this.#roots = plan.roots;
     const text = planText(plan.steps);
     this.#hash = planHash(text);
@@ -222,6 +225,7 @@ class Run {
     const terms = this.#terms;
     if (terms === null || hash !== this.#hash)
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
+    this.#first = first;
     const facts = checkCommand(this.#pid, first, commandName(terms.program ?? terms.client));
     const told = enforced(terms.level, report, {
       memory: terms.policy?.resources.memoryBytes != null,
@@ -289,12 +293,7 @@ class Run {
       asked: terms.level,
       reached: told.reached,
       lacking: told.lacking,
-      features: Object.fromEntries(
-        Object.entries(report).map(([name, { on, detail }]) => [
-          name,
-          on ? detail : `not enforced: ${detail}`,
-        ]),
-      ),
+      features: featureWords(report),
       planHash: this.#hash,
       peer: stored,
     });
@@ -328,11 +327,14 @@ class Run {
         await this.#copy.drop();
         return '';
       }
+      // A launcher that was killed takes everything with it, but not at once.
+      if (end.code === null) await processGone(this.#first);
       const folder = join(this.#options.paths.data, 'quarantine', this.id);
       // What changed in a project that has a copy is not this session's work.
       const look = this.#copy.stood ? null : this.#look;
       const again = look === null ? null : await lookAgain(terms.workspace, look);
-      const left = quarantineAll(this.#roots, [...end.found, ...(again?.planted ?? [])], folder);
+      const found = [...end.found, ...(again?.planted ?? [])];
+      const left = quarantineAll(this.#roots, found, folder, this.#hooks);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
       const copied = await this.#copy.ended();
