@@ -26,13 +26,18 @@ export interface RunsSetup {
 }
 
 /**
- * Why no sandbox is started on a system. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
+ * Why no sandbox is started on a system. On Windows the launcher decides about neither files nor connections. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
  * it talks to and whether the command is confined: what it is told is not enough to call a session sandboxed.
  */
 export function sandboxRefusal(platform: NodeJS.Platform): string | null {
-  return platform === 'darwin'
-    ? 'the sandbox for macOS is experimental and was not run on real machines yet: nothing is started in it'
-    : null;
+  switch (platform) {
+    case 'darwin':
+      return 'the sandbox for macOS is experimental and was not run on real machines yet: nothing is started in it';
+    case 'win32':
+      return 'the sandbox for Windows is experimental and was not run on real machines yet: nothing is started in it';
+    default:
+      return null;
+  }
 }
 
 /** Nothing is served before the door hands its pipes to `take`. */
