@@ -62,12 +62,13 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
       copies: setup.copies,
       defect: (error) => defect('run', error),
     });
-    serveEgress(runs, { engine, log, defect: (error) => defect('egress', error) });
     setup.onRuns(runs);
     const { clients, workers } = createTools({
       ...{ engine, log, home, paths, redactor, policy, halted },
       defect: (error) => defect('governed tools', error),
     });
+    for (const sandboxes of [runs, workers])
+      serveEgress(sandboxes, { engine, log, defect: (error) => defect('egress', error) });
     mcp.onPolicy(() => clients.policyChanged());
     const door = await openDoor({
       path: paths.agentDoor,

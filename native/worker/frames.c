@@ -1,6 +1,6 @@
 /*
- * Frames. In: a big-endian 32-bit size, then fields, each with such a size before it. Out: `+` or `-`, a size, and
- * fields in the same way. What breaks the rules ends the process: the supervisor never sends it.
+ * Frames. In: a big-endian 32-bit size, then fields, each with such a size before it. Out: `+`, `-` or `.` (a piece),
+ * a size, and fields in the same way. What breaks the rules ends the process: the supervisor never sends it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -85,8 +85,8 @@ bool answer_add(const void *bytes, size_t size) {
 
 bool answer_text(const char *text) { return answer_add(text, strlen(text)); }
 
-void answer_send(bool fine) {
-  outgoing[0] = fine ? '+' : '-';
+static void send(char kind) {
+  outgoing[0] = (unsigned char)kind;
   put_number(outgoing + 1, (uint32_t)(used - HEAD));
   for (size_t at = 0; at < used;) {
     ssize_t sent = write(STDOUT_FILENO, outgoing + at, used - at);
@@ -95,6 +95,10 @@ void answer_send(bool fine) {
     at += (size_t)sent;
   }
 }
+
+void answer_send(bool fine) { send(fine ? '+' : '-'); }
+
+void answer_piece(void) { send('.'); }
 
 void answer_error(const char *format, ...) {
   char text[6000];

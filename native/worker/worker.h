@@ -41,6 +41,8 @@ bool answer_text(const char *text);
 size_t answer_room(void);
 /* Sends what was added. `fine`: it is a result, otherwise an error in words. */
 void answer_send(bool fine);
+/* Sends what was added as a piece of what a command prints; the answer is still to come. */
+void answer_piece(void);
 /* Sends an error and nothing else. */
 __attribute__((format(printf, 1, 2))) void answer_error(const char *format, ...);
 
@@ -76,6 +78,7 @@ void do_delete(const struct frame *frame);
 void do_list(const struct frame *frame);
 void do_glob(const struct frame *frame);
 void do_grep(const struct frame *frame);
+void do_bash(const struct frame *frame);
 
 /* A decimal number of at most nine digits; -1 for anything else. */
 long field_number(const struct field *field);

@@ -55,7 +55,8 @@ describe('a launch plan', () => {
     const inner = '/home/u/proj/src/dep/.git';
     const on = fakeDisk([...DISK, `${inner}/hooks/`, `${inner}/config`, `${inner}/commondir -> /etc`]);
     const repositories = [inner, '/home/u/elsewhere/.git'];
-    const { steps, notes } = linuxPlan({ ...wish, repositories }, on);
+    const { steps, notes } = linuxPlan({ ...wish, repositories, hookFolders: ['tools'] }, on);
+    expect(steps).toContainEqual(['name', 'tools/']);
     const guards = steps.filter(([verb, , path]) => verb === 'guard' && String(path).includes('/src'));
     expect(guards).toEqual([
       ['guard', 'ro', `${inner}/config`],

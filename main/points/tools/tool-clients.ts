@@ -22,6 +22,7 @@ import { isObject, type RpcMessage } from '../mcp/json-rpc.ts';
 import { LineWriter, readLines } from '../mcp/message-stream.ts';
 import { patienceMs } from '../mcp/patience.ts';
 import { FILE_LIMIT_MS, fileResult, fileWork, type ToolResult } from './file-work.ts';
+import { ShellOutput, shellResult, shellWork } from './shell-work.ts';
 import { GOVERNED_TOOLS, type GovernedTool, namedCall } from './tool-list.ts';
 import type { ToolSession, ToolWorkers } from './tool-workers.ts';
 import { ToolsUpstream } from './tools-upstream.ts';
@@ -211,11 +212,19 @@ class ToolClient {
   async #work(tool: GovernedTool, params: JsonObject, signal: AbortSignal): Promise<ToolResult> {
     const worker = await this.#pool.take(this.id, signal);
     try {
+      if (tool.module === 'shell') return await this.#shell(worker, params, signal);
       const answer = await worker.run(fileWork(tool.action, params), { signal, limitMs: FILE_LIMIT_MS });
       return fileResult(tool.action, params, answer, this.#mayRead(tool, params));
     } finally {
       this.#pool.give(worker);
     }
+  }
+
+  async #shell(worker: Worker, params: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+    const { fields, limitMs } = shellWork(params, this.#cwd);
+    const output = new ShellOutput();
+    const answer = await worker.run(fields, { signal, limitMs, piece: (piece) => output.take(piece) });
+    return shellResult(params, output, answer);
   }
 
   /**

@@ -50,7 +50,7 @@ const fileTool = (
   needs,
 });
 
-export const GOVERNED_TOOLS: readonly GovernedTool[] = [
+const FILE_TOOLS: readonly GovernedTool[] = [
   fileTool(
     'read',
     'Read a file',
@@ -125,6 +125,27 @@ export const GOVERNED_TOOLS: readonly GovernedTool[] = [
     ['pattern'],
   ),
 ];
+
+/** The shell. It has no folder of its own: what a command does is judged from the working folder. */
+const SHELL: GovernedTool = {
+  name: 'shell_bash',
+  title: 'Run a command',
+  description:
+    'Runs a command with bash in the working folder, in a sandbox: it sees the project, the system and toolchains read-only, and reaches the network through a proxy that asks. What it started ends with it; of long output the middle is left out.',
+  module: 'shell',
+  action: 'bash',
+  readOnly: false,
+  destructive: true,
+  openWorld: true,
+  params: {
+    command: text('The command.', 100_000),
+    description: text('What it is for, in a few words.', 1000),
+    timeout: { type: 'number', about: 'Seconds; 120 where it is left out.', least: 1, most: 600 },
+  },
+  needs: ['command'],
+};
+
+export const GOVERNED_TOOLS: readonly GovernedTool[] = [...FILE_TOOLS, SHELL];
 
 /** Tools that look in the working folder where no path is given. */
 const IN_FOLDER = new Set(['list', 'glob', 'grep']);
@@ -202,7 +223,8 @@ function problemOf(param: Param, value: JsonValue): string | null {
     default:
       if (typeof value !== 'string' || !value.isWellFormed()) return 'must be a text';
       if (Buffer.byteLength(value) > param.most) return `is longer than ${param.most} bytes`;
-      return param.type === 'path' && (value === '' || value.includes('\0')) ? 'must be a path' : null;
+      if (value.includes('\0') && param.most < LONGEST_TEXT) return 'must hold no zero byte';
+      return param.type === 'path' && value === '' ? 'must be a path' : null;
   }
 }
 

@@ -12,9 +12,13 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { SANDBOX_DEFAULTS, type SandboxPolicy } from '../../policy/sandbox-policy.ts';
+import type { InsideKind } from '../../sandbox/launch-plan.ts';
 import { type LeftBehind, quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, type Enforced } from '../../sandbox/levels.ts';
+import { lookAgain } from '../../sandbox/project-look.ts';
+import { agentText } from '../hooks/agent-text.ts';
 import type { RunEnd } from '../run/run-control.ts';
+import type { InsideHandler } from '../run/run-session.ts';
 import { Worker } from './worker.ts';
 import { workerPlan } from './worker-plan.ts';
 import { type PoolSizes, WorkerPool } from './worker-pool.ts';
@@ -48,14 +52,17 @@ export interface ToolWorkersOptions {
 /** A pipe at the agent door, told structurally. */
 interface LauncherPipe {
   readonly kind: 'mcp' | 'run' | 'inside';
+  readonly name: string;
   readonly peer: Peer;
   accept(): Duplex;
+  refuse(answer: { readonly exit: number; readonly stdout: string; readonly stderr: string }): void;
 }
 
 export class ToolWorkers {
   readonly #options: ToolWorkersOptions;
   readonly #pools = new Map<string, WorkerPool<Worker>>();
   readonly #live = new Map<number, Worker>();
+  readonly #handlers = new Map<InsideKind, InsideHandler>();
   readonly #sessions = new WeakMap<Worker, ToolSession>();
 
   constructor(options: ToolWorkersOptions) {
@@ -76,12 +83,28 @@ export class ToolWorkers {
     return made;
   }
 
-  /** Takes a launcher's control connection when it is one that was started here. @throws GatehouseError */
+  /** Takes a launcher's control connection, or one from inside, when the launcher is one that was started here. */
   take(pipe: LauncherPipe): boolean {
     const worker = this.#live.get(pipe.peer.process?.pid ?? -1);
-    if (worker === undefined || pipe.kind !== 'run') return false;
-    worker.control(pipe.peer, () => pipe.accept());
+    if (worker === undefined) return false;
+    try {
+      if (pipe.kind === 'run') worker.control(pipe.peer, () => pipe.accept());
+      else this.#connect(worker, pipe);
+    } catch (error) {
+      const why = error instanceof GatehouseError ? error.message : 'the supervisor failed on it';
+      pipe.refuse({ exit: 125, stdout: '', stderr: `gatehouse: ${agentText(why)}\n` });
+      if (!(error instanceof GatehouseError)) this.#options.defect(error);
+    }
     return true;
+  }
+
+  /** Whose launcher brings it says whose connection it is. */
+  #connect({ session, over }: Worker, pipe: LauncherPipe): void {
+    const kind = pipe.name as InsideKind;
+    const handler = this.#handlers.get(kind);
+    if (session === null || over.aborted || handler === undefined)
+      throw new GatehouseError('not_inside', 'this connection comes from no worker that works');
+    handler(session, kind, pipe.accept());
   }
 
   async close(): Promise<void> {
@@ -94,7 +117,7 @@ export class ToolWorkers {
       throw new GatehouseError('no_worker', 'there is no sandbox for governed tools on this computer', {
         hint: 'see `gatehouse doctor`',
       });
-    const place = { home, uid, paths, installRoot, program, path, serves: [] };
+    const place = { home, uid, paths, installRoot, program, path, serves: [...this.#handlers.keys()] };
     const worker = new Worker(workerPlan(workspace, policy(workspace), place), {
       launcher,
       program,
@@ -144,6 +167,18 @@ export class ToolWorkers {
       process: { ...process, executable: this.#options.program, cwd: plan.workspace },
       sandbox: { run: worker.id, level: told.reached, lacking: told.lacking },
     };
+    worker.session = {
+      id: worker.id,
+      claim: session.claim,
+      peer: session.claim.peer,
+      app: plan.workspace,
+      level: told.reached,
+      policy: plan.policy,
+      narrowed: false,
+      engineSession: session.engineSession,
+      endpoints: [],
+      ended: worker.over,
+    };
     this.#append({
       type: 'sandbox.started',
       v: 1,
@@ -166,11 +201,16 @@ export class ToolWorkers {
     });
   }
 
+  /** From now on workers that begin can make connections of this kind, and they are served by `handler`. */
+  serve(kind: InsideKind, handler: InsideHandler): void {
+    this.#handlers.set(kind, handler);
+  }
+
   async #over(worker: Worker, end: RunEnd | null): Promise<void> {
     const session = this.#sessions.get(worker);
     // One that nobody had left nothing.
     if (session === undefined) return;
-    const left = this.#takeAway(worker, end?.found ?? []);
+    const left = await this.#takeAway(worker, end?.found ?? []);
     const { engineSession } = session;
     if (worker.denials.size > 0)
       this.#append({
@@ -194,12 +234,15 @@ export class ToolWorkers {
   }
 
   /** What a session left that a program outside would obey; what was changed before it had the worker is not its. */
-  #takeAway(worker: Worker, found: readonly string[]): readonly LeftBehind[] {
-    const own = found.filter((path) => {
+  async #takeAway(worker: Worker, found: readonly string[]): Promise<readonly LeftBehind[]> {
+    const { launch, plan } = worker;
+    if (launch === null) return [];
+    const again = launch.look === null ? null : await lookAgain(plan.workspace, launch.look);
+    const own = [...found, ...(again?.planted ?? [])].filter((path) => {
       const facts = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
       return facts !== undefined && facts.ctimeMs >= worker.ownedSinceWallMs - 1000;
     });
-    return quarantineAll(worker.plan.roots, own, join(this.#options.paths.data, 'quarantine', worker.id));
+    return quarantineAll(launch.roots, own, join(this.#options.paths.data, 'quarantine', worker.id));
   }
 
   #append(event: Parameters<LogPort['append']>[0]): void {

@@ -4,8 +4,10 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
-import type { InsideKind, LaunchStep, Level } from '../../sandbox/launch-plan.ts';
-import { linuxPlan } from '../../sandbox/linux.ts';
+import { type InsideKind, type Level, planText } from '../../sandbox/launch-plan.ts';
+import { type LaunchWish, linuxPlan } from '../../sandbox/linux.ts';
+import { writableRoots } from '../../sandbox/linux-view.ts';
+import { lookThrough, type ProjectLook } from '../../sandbox/project-look.ts';
 import { AT_ROOT } from '../../sandbox/protected-names.ts';
 import { termsOf, wishOf } from '../run/run-wish.ts';
 
@@ -15,13 +17,27 @@ export interface WorkerPlan {
   readonly level: Level;
   readonly require: Level | null;
   readonly policy: SandboxPolicy | null;
-  readonly steps: readonly LaunchStep[];
-  /** Folders that are looked through when it has ended. */
-  readonly roots: readonly string[];
   /** What the person asked for that no controller may enforce. */
   readonly limits: { readonly memory: boolean; readonly cpu: boolean };
   /** Words of the worker's first frame: the folders that it may work in, and names that it changes nothing below. */
   readonly hello: readonly string[];
+  readonly wish: LaunchWish;
+}
+
+/** The plan as it is carried out, with what the project held then. */
+export interface WorkerLaunch {
+  readonly text: string;
+  /** Folders that are looked through when it has ended, the project first. */
+  readonly roots: readonly string[];
+  readonly look: ProjectLook | null;
+}
+
+/** Looks through the project, for its repositories' hooks and settings, and makes the plan. @throws GatehouseError */
+export async function workerLaunch({ wish }: WorkerPlan): Promise<WorkerLaunch> {
+  const looks = await Promise.all(writableRoots(wish, realDisk).map((root) => lookThrough(root)));
+  const repositories = looks.flatMap((look) => look.repositories);
+  const { steps, roots } = linuxPlan({ ...wish, repositories }, realDisk);
+  return { text: planText(steps), roots, look: looks[0] ?? null };
 }
 
 export interface WorkerPlace {
@@ -58,22 +74,18 @@ export function workerPlan(workspace: string, policy: SandboxPolicy | null, plac
     layers: null,
   });
   // The pool ends workers by the policy's times, never within a call, and none has the network of this computer.
-  const network = { listen: wish.network?.listen ?? [] };
-  const own = { network, sessionTimeout: null, idleTimeout: null };
-  // The worker itself changes nothing that belongs to git, in whichever repository.
-  const plan = linuxPlan({ ...wish, ...own, repositories: [] }, realDisk);
+  const own = { network: { listen: wish.network?.listen ?? [] }, sessionTimeout: null, idleTimeout: null };
   return {
     workspace,
     level: terms.level,
     require: terms.require,
     policy,
-    steps: plan.steps,
-    roots: plan.roots,
     limits: {
       memory: policy?.resources.memoryBytes != null,
       cpu: policy?.resources.cpu != null,
     },
     hello: ['w', workspace, ...allowedFolders(workspace, policy, place.home), ...protectedWords()],
+    wish: { ...wish, ...own, repositories: [] },
   };
 }
 

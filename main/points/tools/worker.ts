@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer, ProcessFacts } from '../../platform/peer.ts';
-import { planHash, planText } from '../../sandbox/launch-plan.ts';
+import { planHash } from '../../sandbox/launch-plan.ts';
 import { type Enforced, enforced, type LaunchReport } from '../../sandbox/levels.ts';
 import { commandName } from '../../sandbox/linux-view.ts';
 import { checkCommand, checkLauncher } from '../run/kernel-check.ts';
@@ -17,7 +17,7 @@ import { RunControl, type RunEnd } from '../run/run-control.ts';
 import type { RunRequest } from '../run/run-request.ts';
 import type { RunSession } from '../run/run-session.ts';
 import { encodeFields, type WorkerAnswer, WorkerAnswers } from './worker-frames.ts';
-import type { WorkerPlan } from './worker-plan.ts';
+import { type WorkerLaunch, type WorkerPlan, workerLaunch } from './worker-plan.ts';
 
 /** What a worker needs of whoever keeps it. */
 export interface WorkerHouse {
@@ -64,6 +64,7 @@ export class Worker {
   ownedSinceWallMs = 0;
   usedMs = performance.now();
   facts: WorkerFacts | null = null;
+  launch: WorkerLaunch | null = null;
   readonly denials = new Map<string, number>();
   readonly #house: WorkerHouse;
   readonly #child: ChildProcess;
@@ -188,16 +189,17 @@ export class Worker {
     else setTimeout(() => this.#child.kill('SIGKILL'), END_MS).unref();
   }
 
-  #planFor(request: RunRequest): string {
+  async #planFor(request: RunRequest): Promise<string> {
     const { program } = this.#house;
     if (request.command.length !== 1 || request.command[0] !== program)
       throw new GatehouseError('bad_run', 'the launcher asks for something else than a worker');
-    return planText(this.plan.steps);
+    this.launch = await workerLaunch(this.plan);
+    return this.launch.text;
   }
 
   async #stands(hash: string, first: number, report: LaunchReport): Promise<void> {
-    const expected = planHash(planText(this.plan.steps));
-    if (hash !== expected || this.pid === null)
+    const expected = this.launch === null ? null : planHash(this.launch.text);
+    if (hash !== expected || expected === null || this.pid === null)
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
     const process = checkCommand(this.pid, first, commandName(this.#house.program));
     const told = enforced(this.plan.level, report, this.plan.limits);

@@ -52,7 +52,7 @@ describe('the tools', () => {
   it('are listed as they may be called, with schemas and annotations', async () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
-      ['read', 'write', 'edit', 'delete', 'grep'].map((name) => `filesystem_${name}`),
+      ['read', 'write', 'edit', 'delete', 'grep'].map((name) => `filesystem_${name}`).concat('shell_bash'),
     );
     expect(tools[0]).toMatchObject({
       annotations: { readOnlyHint: true, destructiveHint: false, openWorldHint: false },
@@ -94,7 +94,7 @@ describe('the tools', () => {
     const wrong: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
       ['filesystem_read', {}, /file_path is needed/],
       ['filesystem_read', { file_path: 3 }, /file_path must be a text/],
-      ['filesystem_read', { file_path: 'a\0b' }, /file_path must be a path/],
+      ['filesystem_read', { file_path: 'a\0b' }, /file_path must hold no zero byte/],
       ['filesystem_read', { file_path: 'a', limit: 0 }, /limit must be a whole number from 1 to 2000/],
       ['filesystem_read', { file_path: 'a', more: 1 }, /has no parameter more/],
       ['filesystem_move', { file_path: 'a' }, /Unknown tool/],
