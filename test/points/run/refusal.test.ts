@@ -27,6 +27,7 @@ it('refuses a launcher on macOS before anything of it is believed, and on Linux 
       launcher: process.execPath,
       refusal: sandboxRefusal('darwin'),
       copies: null,
+      children: { start: never },
       policy: never,
       policyOf: never,
       callsOf: never,
