@@ -39,6 +39,11 @@ const OF_GIT = WATCHED.filter((name) => name.startsWith('.git') && !name.startsW
 /** The plan for a command. Pure. @throws GatehouseError `sandbox_refused` */
 export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   for (const path of [wish.workspace, wish.cwd, wish.scratch, wish.home]) checkSpelling(path, disk);
+  if (wish.layers !== null)
+    throw new GatehouseError('sandbox_refused', 'sandbox: macOS has no copy-on-write workspace', {
+      hint: 'take workspace_snapshot out of the policy',
+    });
+  const hooks = wish.hookFolders ?? [];
   const view = viewSteps(wish, disk);
   const roots = writableRoots(wish, disk);
   const reads = readPlaces(view, wish, disk);
@@ -49,7 +54,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   ]);
   const guarded = writable
     .filter(({ path, folder }) => folder && path !== wish.scratch)
-    .map(({ path }) => guardsOf(path, disk, wish.repositories));
+    .map(({ path }) => guardsOf(path, disk, wish.repositories, path === wish.workspace ? hooks : []));
   const kept = uniquePlaces([
     ...guarded.flatMap(({ steps }) => guardedPlaces(steps, disk)),
     ...wish.settings.map((path) => ({ path: inScratch(path, wish), folder: false })),
@@ -84,6 +89,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
     ...(wish.idleTimeout === null ? [] : ([['idle', wish.idleTimeout]] as const)),
     ...roots.map((root) => ['watch', root] as const),
     ...WATCHED.map((name) => ['name', name] as const),
+    ...hooks.map((folder) => ['name', `${folder}/`] as const),
   ];
   const notes = guarded
     .flatMap(({ links }) => links)

@@ -272,7 +272,22 @@ describe('a plan for macOS', () => {
     expect(needs.map((step) => step[1])).toEqual(['seatbelt', 'net', 'own_session', 'descriptors', 'ipc']);
   });
 
+  it('guards folders that git’s settings name for hooks, and repositories inside', () => {
+    const belt = beltOf('standard', { hookFolders: ['tools/hooks'], repositories: [ws('sub/.git')] }, [
+      ...MAC_DISK,
+      ws('tools/hooks/pre-push'),
+      ws('sub/.git/hooks/x'),
+      ws('sub/.git/config'),
+    ]);
+    for (const name of ['tools/hooks/pre-push', 'tools/hooks/new', 'sub/.git/hooks/new', 'sub/.git/config'])
+      expect([name, goes(belt, act.create(ws(name)))]).toEqual([name, false]);
+    for (const name of ['tools', 'sub', 'sub/.git'])
+      expect([name, goes(belt, act.rename(ws(name), ws('moved')))]).toEqual([name, false]);
+    expect(goes(belt, act.create(ws('tools/x')))).toBe(true);
+  });
+
   it.each<[string, Parameters<typeof planOf>[0], readonly string[]]>([
+    ['a copy of the project to write to', { layers: `${SCRATCH}/layers` }, MAC_DISK],
     [
       'a project in another spelling',
       { workspace: '/Users/u/l' },
