@@ -17,19 +17,19 @@ import { realDisk } from '../../sandbox/disk.ts';
 import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
 import { quarantineAll } from '../../sandbox/left-behind.ts';
-import { atLeast, enforced, featureWords, type LaunchReport } from '../../sandbox/levels.ts';
-import { linuxPlan } from '../../sandbox/linux.ts';
+import { atLeast, type Enforced, featureWords, type LaunchReport } from '../../sandbox/levels.ts';
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
 import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
 import { type Copies, RunCopy } from './copies.ts';
-import { checkCommand, checkLauncher, processGone } from './kernel-check.ts';
+import { processGone } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
 import type { InsideHandler, RunSession } from './run-session.ts';
 import { summaryOf } from './run-summary.ts';
+import type { RunSystem } from './run-system.ts';
 import { type RunTerms, termsOf, wishOf } from './run-wish.ts';
 import { tellRecord } from './told-record.ts';
 
@@ -54,6 +54,7 @@ export interface RunsOptions {
   readonly copies: Copies | null;
   /** Why nothing is started on this computer, whatever is asked; null where it is. */
   readonly refusal: string | null;
+  readonly system: RunSystem;
   /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
   readonly policy: (app: string) => SandboxPolicy | null;
   /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
@@ -116,17 +117,15 @@ export class Runs {
   }
 
   #begin(pipe: RunPipe): void {
-    const { launcher, refusal } = this.#options;
+    const { launcher, refusal, system } = this.#options;
     if (refusal !== null) throw new GatehouseError('no_sandbox', refusal, { hint: 'see `gatehouse doctor`' });
     if (launcher === null)
       throw new GatehouseError('no_launcher', 'there is no sandbox launcher for this computer', {
         hint: 'see `gatehouse doctor`',
       });
-    const pid = checkLauncher(pipe.peer, launcher);
+    const pid = system.checkLauncher(pipe.peer, launcher);
     if (this.#live.has(pid)) throw new GatehouseError('bad_run', 'this launcher has a sandbox already');
-    const run = new Run(pid, pipe.peer, this.#options, [...this.#handlers.keys()], () =>
-      this.#live.delete(pid),
-    );
+    const run = new Run(pid, pipe.peer, this.#options, this.#handlers, () => this.#live.delete(pid));
     this.#live.set(pid, run);
     run.control = new RunControl(pipe.accept(), run);
   }
@@ -155,7 +154,7 @@ class Run {
   readonly #pid: number;
   readonly #launcher: Peer;
   readonly #options: RunsOptions;
-  readonly #serves: readonly InsideKind[];
+  readonly #serves: ReadonlyMap<InsideKind, InsideHandler>;
   readonly #gone: () => void;
   readonly #state: string;
   readonly #denied = new Map<string, number>();
@@ -177,7 +176,7 @@ class Run {
     pid: number,
     launcher: Peer,
     options: RunsOptions,
-    serves: readonly InsideKind[],
+    serves: ReadonlyMap<InsideKind, InsideHandler>,
     gone: () => void,
   ) {
     this.#pid = pid;
@@ -203,7 +202,7 @@ class Run {
       uid: this.#launcher.uid ?? -1,
       paths,
       installRoot,
-      serves: this.#serves,
+      serves: [...this.#serves.keys()],
       state: state.folders,
       settings: state.settings,
       layers: await this.#copy.begin(terms),
@@ -213,7 +212,8 @@ class Run {
     this.#look = looks[0] ?? null;
     const repositories = looks.flatMap((look) => look.repositories);
     this.#hooks = hookFolders(terms.workspace, home);
-    const plan = linuxPlan({ ...wish, repositories, hookFolders: this.#hooks }, realDisk);
+    const place = { id: this.id, folder: this.#state, accept: this.#accept.bind(this) };
+    const plan = await this.#options.system.plan({ ...wish, repositories, hookFolders: this.#hooks }, place);
     this.#notes = [...plan.notes, ...looks.flatMap(notesOf)];
     this.#roots = plan.roots;
     const text = planText(plan.steps);
@@ -226,8 +226,9 @@ class Run {
     if (terms === null || hash !== this.#hash)
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
     this.#first = first;
-    const facts = checkCommand(this.#pid, first, commandName(terms.program ?? terms.client));
-    const told = enforced(terms.level, report, {
+    const { system } = this.#options;
+    const facts = system.checkCommand(this.#pid, first, commandName(terms.program ?? terms.client), this.id);
+    const told = system.enforced(terms.level, report, {
       memory: terms.policy?.resources.memoryBytes != null,
       cpu: terms.policy?.resources.cpu != null,
     });
@@ -275,12 +276,7 @@ class Run {
     };
   }
 
-  async #record(
-    terms: RunTerms,
-    told: ReturnType<typeof enforced>,
-    report: LaunchReport,
-    peer: Peer,
-  ): Promise<void> {
+  async #record(terms: RunTerms, told: Enforced, report: LaunchReport, peer: Peer): Promise<void> {
     const stored: StoredPeer = storedPeer(peer);
     await this.#options.log.append({
       type: 'sandbox.started',
@@ -377,7 +373,14 @@ class Run {
     }
   }
 
+  #accept(kind: InsideKind, socket: Duplex): void {
+    const handler = this.#serves.get(kind);
+    if (this.session === null || handler === undefined) socket.destroy();
+    else handler(this.session, kind, socket);
+  }
+
   dropped(): void {
+    this.#options.system.over(this.id);
     this.#gone();
     this.#left.resolve();
   }
