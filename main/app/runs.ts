@@ -29,8 +29,8 @@ export interface RunsSetup {
 }
 
 /**
- * Why no sandbox is started on a system. On Windows the launcher decides about neither files nor connections. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
- * it talks to and whether the command is confined: what it is told is not enough to call a session sandboxed.
+ * Why no sandbox is started on a system. On Windows the launcher decides about neither files nor connections. On macOS
+ * all of it is there, and none of it has ever been seen to confine anything.
  */
 export function sandboxRefusal(platform: NodeJS.Platform): string | null {
   switch (platform) {
