@@ -182,6 +182,12 @@ describe('a command in a job', () => {
     expect((await rig.run(rig.steps(), ['probe', 'breakaway'])).stdout).toBe('breakaway 5\n');
   });
 
+  it('cannot open the launcher, as it could another program', async () => {
+    const line = `"${rig.named('probe.exe')}" launcher`;
+    expect((await rig.outside(['holding', line])).stdout).toBe('opened\n');
+    expect((await rig.run(rig.steps(), ['probe', 'launcher'])).stdout).toBe('refused\n');
+  });
+
   // What outlives the launcher would hold the pipe of its output, and the end of that is what is waited for.
   it('leaves nobody behind when it ends', async () => {
     const { code } = await rig.run(rig.steps(), ['probe', 'child']);
@@ -222,17 +228,7 @@ describe('a command in a job', () => {
     );
     const off = Object.keys(report).filter((name) => report[name]?.on !== true);
     // Wine takes these without enforcing them, and does not say that they hold; Windows does both.
-    const taken = [
-      'cpu',
-      'integrity',
-      'job',
-      'launcher',
-      'memory',
-      'mitigations',
-      'privileges',
-      'processes',
-      'ui',
-    ];
+    const taken = ['cpu', 'integrity', 'job', 'memory', 'mitigations', 'privileges', 'processes', 'ui'];
     if (!ON_WINDOWS) expect(off).toEqual(expect.arrayContaining(taken));
     else
       expect(off.filter((name) => !['desktop', 'station', 'ui'].includes(name)).sort()).toEqual([
