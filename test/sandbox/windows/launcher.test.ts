@@ -85,6 +85,7 @@ describe('the Windows launcher reads a plan', () => {
     ['a broken encoding', text.replace('cwd C:\\Users', 'cwd C:\\Us%GGers')],
     ['a number that is none', text.replace('session 1', 'session 1x')],
     ['a limit of nothing', text.replace('session 1', 'session 0')],
+    ['a number too long to count with', text.replace('session 1', `session ${'9'.repeat(16)}`)],
     ['a variable with = in its name', text.replace('\nset PATH', '\nset PA=TH')],
     ['no end', text.replace(/end\n$/, '')],
     ['something after its end', `${text}token low\n`],
@@ -244,8 +245,10 @@ describe('what Windows alone enforces', () => {
   });
 
   it('is how many processes there are', async () => {
-    const { stdout } = await rig.run(rig.steps(['limit', 'processes', 3]), ['probe', 'children', '5']);
+    const steps = rig.steps(['limit', 'processes', 3]);
+    const { stdout, stderr } = await rig.run(steps, ['probe', 'children', '5']);
     expect(stdout).toContain('children 2');
+    expect(stderr).toContain('a limit of processes or memory was met');
   });
 
   it.each(['memory', 'data'] as const)('is how much memory there is: %s', async (name) => {
