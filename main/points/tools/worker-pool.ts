@@ -41,6 +41,8 @@ const LONGEST_WAIT_MS = 60_000;
 const LOOK_MS = 5000;
 /** After a start that failed, none is tried for fresh ones for so long. */
 const PAUSE_MS = 10_000;
+/** From a worker being taken to a fresh one being started in its place. */
+const FILL_MS = 10;
 
 export class WorkerPool<W extends PooledWorker> {
   readonly #parts: PoolParts<W>;
@@ -51,6 +53,7 @@ export class WorkerPool<W extends PooledWorker> {
   readonly #owners = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #look: NodeJS.Timeout | null = null;
+  #fillSoon: NodeJS.Timeout | null = null;
   #failedMs = Number.NEGATIVE_INFINITY;
   #lastFailure: unknown = null;
   #closed = false;
@@ -100,7 +103,8 @@ export class WorkerPool<W extends PooledWorker> {
       const worker = this.#own(owner) ?? this.#fresh(owner);
       if (worker !== null) {
         this.#taken.add(worker);
-        this.#fill();
+        // Starting a process takes longer than this, and whoever took one does not wait for the next.
+        this.#fillSoon ??= setTimeout(() => this.#fill(), FILL_MS).unref();
         return worker;
       }
       if (!this.#isComing()) this.#startOne();
@@ -185,7 +189,8 @@ export class WorkerPool<W extends PooledWorker> {
   }
 
   #fill(): void {
-    if (this.#closed || performance.now() - this.#failedMs < PAUSE_MS) return;
+    this.#fillSoon = null;
+    if (this.#closed || this.#owners.size === 0 || performance.now() - this.#failedMs < PAUSE_MS) return;
     const { size, most } = this.#parts.sizes();
     const fresh = this.#live().filter((worker) => worker.owner === null).length;
     try {
