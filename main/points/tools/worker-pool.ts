@@ -21,6 +21,7 @@ export interface PooledWorker {
 export interface PoolSizes {
   /** Kept ready. */
   readonly size: number;
+  /** That are not about to end. */
   readonly most: number;
   readonly idleMs: number;
   /** A worker that is older ends when it is idle. */
@@ -178,7 +179,10 @@ export class WorkerPool<W extends PooledWorker> {
     const failed = this.#lastFailure;
     this.#lastFailure = null;
     if (failed !== null) throw failed;
-    if (this.#live().length >= this.#parts.sizes().most) {
+    const { size, most } = this.#parts.sizes();
+    // Those that end are there for a moment longer; they do not pile up.
+    if (this.#workers.size >= most + size) return;
+    if (this.#live().length >= most) {
       const idle = this.#live()
         .filter((worker) => worker.owner !== null && !this.#taken.has(worker))
         .toSorted((a, b) => a.usedMs - b.usedMs)[0];
@@ -192,6 +196,7 @@ export class WorkerPool<W extends PooledWorker> {
     this.#fillSoon = null;
     if (this.#closed || this.#owners.size === 0 || performance.now() - this.#failedMs < PAUSE_MS) return;
     const { size, most } = this.#parts.sizes();
+    if (this.#workers.size >= most + size) return;
     const fresh = this.#live().filter((worker) => worker.owner === null).length;
     try {
       for (let more = Math.min(size - fresh, most - this.#live().length); more > 0; more--) this.#start();

@@ -52,7 +52,9 @@ describe('the tools', () => {
   it('are listed as they may be called, with schemas and annotations', async () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
-      ['read', 'write', 'edit', 'delete', 'grep'].map((name) => `filesystem_${name}`).concat('shell_bash'),
+      ['read', 'write', 'edit', 'delete', 'grep']
+        .map((name) => `filesystem_${name}`)
+        .concat('shell_bash', 'http_get', 'http_post'),
     );
     expect(tools[0]).toMatchObject({
       annotations: { readOnlyHint: true, destructiveHint: false, openWorldHint: false },
