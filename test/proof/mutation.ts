@@ -56,7 +56,10 @@ const TESTS_OF: Readonly<Record<string, string>> = {
     'test/engine/behavior/*.test.ts test/engine/{behavior-session,command-forms,explain-behavior,asked-anyway}.test.ts test/policy/{behavior-*,mission,compile-edges}.test.ts test/conformance/*.test.ts',
   compile:
     'test/{policy,conformance}/*.test.ts test/engine/{gates,decide,gate-answers,rate-window,conditional-grants,gate5-content,visible-actions,explain}.test.ts',
-  protection: 'test/engine/{self-protection*,nested-protection,agent-settings,command-forms,engine}.test.ts',
+  protection:
+    'test/engine/{self-protection*,nested-protection,agent-settings}.test.ts test/engine/protection/*.test.ts',
+  engine:
+    'test/engine/{engine,engine-sessions,answers,remembering,remembered,redaction,run-files,eval-line,vault-values,behavior-session,pause,stored,judging,call-understanding}.test.ts test/engine/{approvals,remembered,sessions}/*.test.ts',
 };
 
 interface Mutant {

@@ -16,6 +16,7 @@ import { packagePrograms } from './packages.ts';
 import { readerPrograms } from './readers.ts';
 import { remotePrograms } from './remote.ts';
 import { servicePrograms } from './services.ts';
+import { NAMES_WITH_SETTINGS, withShellSettings } from './shell-settings.ts';
 import { sqlPrograms } from './sql.ts';
 import { systemPrograms } from './system.ts';
 import { terminalPrograms } from './terminals.ts';
@@ -45,6 +46,9 @@ const known = new Map<string, Program>([
   ...agentPrograms,
 ]);
 for (const [name, make] of wrapperPrograms) known.set(name, make(known.get(name) ?? null));
+
+for (const name of NAMES_WITH_SETTINGS)
+  known.set(name, withShellSettings(name, known.get(name) ?? ((call) => strangerProgram(call))));
 
 /** Programs whose name among the words of a stranger is taken for a command that it runs. */
 const RUN_BY_OTHERS: ReadonlySet<string> = new Set([

@@ -41,7 +41,14 @@ export const grep: Program = (call) => {
   const files = given.operands.slice(hasPattern ? 0 : 1);
   const recursive = isTool || given.has('r', 'R', 'recursive') || /^(?:rgrep)$/.test(call.name);
   let taint: Taint = files.length === 0 ? call.stdin.taint : TAINT.none;
-  for (const one of files) taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
+  // Whether a name is there, and how often: with what behind it is another question.
+  const isQuiet =
+    !recursive &&
+    given.has('c', 'q', 'count', 'quiet', 'silent') &&
+    given.operands.slice(0, 1).every(({ text }) => /^\^?\w*=?$|^\.$/.test(plain(text)));
+  for (const one of files)
+    if (isQuiet && one.stream === null) call.deed.looks(one.text);
+    else taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
   if (recursive) for (const one of files) wide(call, one.text, 'searches');
   const patterns = hasPattern ? given.values('e', 'regexp') : given.operands.slice(0, 1);
   if (recursive && patterns.some(({ text }) => SECRET_PATTERN.test(plain(text))))

@@ -24,6 +24,10 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
         'destroys',
         `${call.name} ${shown(words.map(({ text }) => text).join(' '))} sounds as if something were taken away`,
       );
+    for (const { text } of call.args) {
+      const command = /\\write18\s*\{([^}]*)\}/.exec(plain(text))?.[1];
+      if (command !== undefined) call.script({ text: command, taint: 0, by: call.name });
+    }
     const reaching = words.findIndex(({ text }) => REACHING.test(plain(text)));
     if (reaching >= 0 && !call.args.some(({ text }) => /^--?(?:dry-?run|n|check|help|h)$/.test(text)))
       call.deed.concern(

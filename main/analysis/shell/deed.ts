@@ -72,6 +72,13 @@ export class CommandDeed implements Deed {
     return { text: written?.text ?? null, taint };
   }
 
+  looks(text: string): void {
+    const path = this.path(text);
+    // What counts its lines can be asked until every letter is known: not for keys.
+    if (!/(?:^|\/)\.env[\w.-]*$/.test(path)) this.reads(text);
+    else this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
+  }
+
   writes(text: string, options: { content?: Stream; adds?: boolean; empties?: boolean } = {}): void {
     const path = this.path(text);
     if (isHarmlessDevice(path)) return;
@@ -91,7 +98,12 @@ export class CommandDeed implements Deed {
     if (at === 'system') this.concern('system', `changes ${this.#named(path)}`);
     else if (at === 'home' || at === 'elsewhere' || at === 'unknown')
       this.concern('outside_write', `writes ${this.#named(path)}`);
-    if (options.empties === true && at !== 'temp') this.concern('destroys', `empties ${this.#named(path)}`);
+    if (
+      options.empties === true &&
+      at !== 'temp' &&
+      !(at === 'workspace' && path.endsWith('.log') && isRegenerable(path, this.#place))
+    )
+      this.concern('destroys', `empties ${this.#named(path)}`);
   }
 
   /** What a change of a path means beyond its place. */
@@ -119,6 +131,12 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     const first = path.split('/').find((part) => part !== '') ?? '';
     if (at === 'temp') return isTempRoot(path) || first.includes(HOLE);
+    if (
+      at === 'home' &&
+      isWithin(path, `${this.#place.home}/.cache`) &&
+      path !== `${this.#place.home}/.cache`
+    )
+      return false;
     if (at !== 'workspace') return !isHarmlessDevice(path);
     if (
       path === this.#place.workspace ||

@@ -317,7 +317,8 @@ function named(name: string, program: string): boolean {
 function couldMatch(pattern: string, name: string): boolean {
   if (pattern.includes(UNKNOWN))
     return pattern.replaceAll(UNKNOWN, '') !== '' && matches(`*${pattern}*`, name);
-  if (pattern.length > 200) return pattern.toLowerCase().includes(name);
+  // Trying a long one may take for ever: only what is no pattern at all is known to match itself alone.
+  if (pattern.length > 200) return /[\\^$.|?*+()[\]{}]/.test(pattern) || pattern.toLowerCase().includes(name);
   try {
     return new RegExp(pattern, 'i').test(name);
   } catch {

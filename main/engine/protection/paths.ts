@@ -32,11 +32,14 @@ export class ProtectedPaths {
   readonly #targets: { readonly path: string; readonly segments: readonly string[] }[] = [];
   readonly #pids: ReadonlySet<string>;
   readonly #home: string;
+  /** Paths of Windows: `\` is a separator as well. */
+  readonly #backslashes: boolean;
   readonly #fold: boolean;
 
   constructor(rules: PathRules) {
     this.#fold = rules.caseInsensitive ?? false;
-    this.#home = rules.home;
+    this.#backslashes = rules.home.includes('\\') || /^[A-Za-z]:/.test(rules.home);
+    this.#home = this.#slashed(rules.home);
     this.#pids = new Set(rules.pids.map(String));
     for (const path of rules.paths) {
       const segments = this.segments(path, '/');
@@ -146,21 +149,23 @@ export class ProtectedPaths {
   }
 
   #absolute(text: string, cwd: string): string {
-    let path = text;
-    if (/^file:/i.test(path)) path = fromFileUrl(path);
-    if (this.#home.includes('\\') || /^[A-Za-z]:/.test(this.#home)) path = path.replaceAll('\\', '/');
+    let path = this.#slashed(/^file:/i.test(text) ? fromFileUrl(text) : text);
     path = path.replace(/\$(?:HOME\b|\{HOME\})/g, () => this.#home);
     if (path === '~' || path.startsWith('~/')) path = `${this.#home}${path.slice(1)}`;
     else if (path.startsWith('~')) path = this.#namedHome(path);
     if (path.startsWith('/') || /^[A-Za-z]:\//.test(path)) return path;
-    return `${cwd.startsWith('~') ? this.#absolute(cwd, '/') : cwd}/${path}`;
+    return `${cwd.startsWith('~') ? this.#absolute(cwd, '/') : this.#slashed(cwd)}/${path}`;
+  }
+
+  #slashed(path: string): string {
+    return this.#backslashes ? path.replaceAll('\\', '/') : path;
   }
 
   /** `~name` is this home when it is its owner's name. */
   #namedHome(path: string): string {
     const slash = path.indexOf('/');
     const name = slash < 0 ? path.slice(1) : path.slice(1, slash);
-    const last = this.#home.split(/[\\/]/).at(-1);
+    const last = this.#home.split('/').at(-1);
     return name === last ? `${this.#home}${slash < 0 ? '' : path.slice(slash)}` : path;
   }
 }
