@@ -23,7 +23,7 @@ const LINUX_LINK = ['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack'];
 /** SHA-256 over everything that goes into a build: sources, version, this file. Hex. */
 export function sourceDigest(root, version) {
   const hash = createHash('sha256').update(version);
-  for (const folder of ['client', 'linux', 'macos', 'worker', 'addon']) {
+  for (const folder of ['client', 'linux', 'macos', 'windows', 'worker', 'addon']) {
     const files = readdirSync(join(root, 'native', folder)).filter((name) => /\.[ch]$/.test(name));
     for (const name of files.sort())
       hash.update(name).update(readFileSync(join(root, 'native', folder, name)));
@@ -120,6 +120,57 @@ export async function compileWorker({ root, folder, version, compiler, strict })
   });
 }
 
+/** The compiler that makes programs for Windows: its own there, a cross compiler elsewhere; null when there is none. */
+export async function findWindowsCompiler() {
+  const name = process.platform === 'win32' ? 'gcc' : 'x86_64-w64-mingw32-gcc';
+  const { code, output } = await run(name, ['-dumpmachine'], 20_000);
+  return code === 0 && output.trim() === 'x86_64-w64-mingw32' ? name : null;
+}
+
+/** What a program for Windows is compiled with: UTF-16 words, Windows 10 and newer, nothing of the compiler's beside it. */
+export const WINDOWS_FLAGS = [
+  '-std=c11',
+  '-O2',
+  ...WARNINGS,
+  '-municode',
+  '-static',
+  '-s',
+  '-D_WIN32_WINNT=0x0A00',
+  '-D__USE_MINGW_ANSI_STDIO=1',
+];
+export const WINDOWS_LIBRARIES = ['-ladvapi32', '-luser32'];
+
+/**
+ * Builds `folder/gatehouse-sandbox.exe`, also on another system. `works` tries it, given its path.
+ *
+ * @returns {Promise<Outcome>}
+ */
+export async function compileWindowsLauncher({ root, folder, version, compiler, strict, works = tried }) {
+  if (compiler === null)
+    return missed('there is no MinGW-w64 gcc on the PATH, which makes the sandbox launcher');
+  const source = join(root, 'native', 'windows');
+  const base = [
+    `-DGATEHOUSE_VERSION="${version}"`,
+    ...readdirSync(source)
+      .filter((name) => name.endsWith('.c'))
+      .map((name) => join(source, name)),
+    join(root, 'native', 'client', 'sha256.c'),
+    ...WINDOWS_LIBRARIES,
+  ];
+  const link = ['-Wl,--dynamicbase', '-Wl,--nxcompat', '-Wl,--high-entropy-va', '-Wl,--no-insert-timestamp'];
+  const flags = [...WINDOWS_FLAGS, '-fstack-protector-strong', ...(strict ? ['-Werror'] : []), ...link];
+  const attempts = [{ linking: 'static', flags }];
+  return attempt(attempts, join(folder, 'gatehouse-sandbox.exe'), compiler, base, (program) =>
+    works(program, version),
+  );
+}
+
+/** Runs it as the system's own program. */
+async function tried(program, version) {
+  const { code, output } = await run(program, ['--version'], 10_000);
+  return code === 0 && output.trim() === `gatehouse-sandbox ${version}`;
+}
+
 /** Builds `folder/peer.node`. @returns {Promise<Outcome>} */
 export async function compileAddon({ root, folder, compiler, strict, node }) {
   const headers = join(root, 'node_modules', 'node-api-headers', 'include');
@@ -147,7 +198,8 @@ export function missed(reason) {
 
 /** Tries sets of flags in turn; what works under its trial takes the target's place in one rename. */
 async function attempt(attempts, target, compiler, base, works) {
-  const fresh = `${target}.${process.pid}.new${target.endsWith('.node') ? '.node' : ''}`;
+  // What loads or starts it goes by how its name ends.
+  const fresh = `${target}.${process.pid}.new${/\.(?:node|exe)$/.exec(target)?.[0] ?? ''}`;
   let reason = 'nothing was tried';
   try {
     for (const { linking, flags } of attempts) {

@@ -12,8 +12,10 @@ import {
   compileAddon,
   compileClient,
   compileLauncher,
+  compileWindowsLauncher,
   compileWorker,
   findCompiler,
+  findWindowsCompiler,
   missed,
   sourceDigest,
 } from './compile.mjs';
@@ -58,18 +60,22 @@ async function build(version) {
   );
   const work = { root, folder, version, compiler, strict, node };
   const [client, addon, launcher, worker] =
-    compiler === null
-      ? [none, none, none, none]
-      : await Promise.all([
-          compileClient(work),
-          compileAddon(work),
-          compileLauncher(work),
-          compileWorker(work),
-        ]);
+    process.platform === 'win32'
+      ? [none, none, await compileWindowsLauncher({ ...work, compiler: await findWindowsCompiler() }), none]
+      : compiler === null
+        ? [none, none, none, none]
+        : await Promise.all([
+            compileClient(work),
+            compileAddon(work),
+            compileLauncher(work),
+            compileWorker(work),
+          ]);
   // What an earlier install left must not stand in for what this one could not make.
   if (!client.built) rmSync(join(folder, 'gatehouse'), { force: true });
   if (!addon.built) rmSync(join(folder, 'peer.node'), { force: true });
-  if (!launcher.built) rmSync(join(folder, 'gatehouse-sandbox'), { force: true });
+  if (!launcher.built)
+    for (const name of ['gatehouse-sandbox', 'gatehouse-sandbox.exe'])
+      rmSync(join(folder, name), { force: true });
   if (!worker.built) rmSync(join(folder, 'gatehouse-worker'), { force: true });
   const status = { version: 1, sources, client, addon, launcher, worker };
   writeFileSync(`${statusFile}.${process.pid}.new`, `${JSON.stringify(status, null, 2)}\n`);

@@ -82,6 +82,11 @@ function clientWords(node) {
 }
 
 function clientCommand(node) {
+  if (isRun && process.platform === 'win32')
+    failed(
+      'on Windows this version starts no sandbox: its launcher is experimental and takes no plan of the supervisor',
+      'use WSL 2, where the sandbox of Linux is, or start the command itself, which is then not confined',
+    );
   const client = join(root, 'native', 'build', `${process.platform}-${process.arch}`, 'gatehouse');
   const relay = join(root, 'native', 'client', 'relay.mjs');
   if (isRun && !isExecutable(client))

@@ -1,4 +1,5 @@
 /** The analysis as others use it: made once, asked for every call. */
+import { manifestConcerns } from './manifests.ts';
 import type { Place } from './place.ts';
 import { knownProgram, strangerProgram } from './programs/registry.ts';
 import { type CallAnalysis, type Concern, type Effect, riskOf } from './result.ts';
@@ -64,7 +65,11 @@ export class Analyst {
       )
     )
       return unreadable('its command is no text');
-    if (commands.length === 0) return analyseTool(call, place);
+    if (commands.length === 0) {
+      const tool = analyseTool(call, place);
+      const later = manifestConcerns(call, (text) => this.shell(text, place));
+      return later.length === 0 ? tool : joined([tool, { ...NO_EFFECT, concerns: later }]);
+    }
     const parts = commands.map((text) => this.shell(text, place));
     return joined(call.foreign ? [...parts, analyseTool(call, place)] : parts);
   }
@@ -87,6 +92,17 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
     risk: riskOf(concerns, effects),
   };
 }
+
+const NO_EFFECT: CallAnalysis = {
+  commands: [],
+  effects: [],
+  concerns: [],
+  opaque: null,
+  sets: [],
+  runs: [],
+  undo: 'nothing_to_undo',
+  risk: 'low',
+};
 
 function unreadable(why: string): CallAnalysis {
   const concerns: readonly Concern[] = [{ code: 'opaque', says: why }];

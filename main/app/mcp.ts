@@ -20,6 +20,7 @@ import {
   type ServerRecord,
 } from '../points/mcp/server-record.ts';
 import { type KnownTool, ToolBook } from '../points/mcp/tool-book.ts';
+import type { Restart } from '../points/mcp/upstream.ts';
 import { canonicalPart } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { PipeProgram } from './pipe-program.ts';
@@ -212,7 +213,7 @@ export class Mcp {
   }
 
   /** What a server is given has changed: it is started anew when it is next needed. */
-  async restart(server: string, why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+  async restart(server: string, why: string, which: Restart = 'any'): Promise<void> {
     await this.#gateways?.restart(server, why, which);
   }
 

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { type NativeStatus, readNativeStatus } from '../platform/native-status.ts';
 import { type LaunchStep, planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport, neededFor } from '../sandbox/levels.ts';
+import { windowsCheck } from './windows-sandbox-check.ts';
 
 export interface SandboxCheck {
   readonly name: string;
@@ -28,6 +29,7 @@ const APPARMOR_SWITCH = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns'
 /** Lines of `gatehouse doctor`. Starts one small sandbox; changes nothing. */
 export function sandboxChecks(): readonly SandboxCheck[] {
   if (process.platform === 'darwin') return [macosCheck(readNativeStatus())];
+  if (process.platform === 'win32') return [windowsCheck()];
   if (process.platform !== 'linux')
     return [{ name: 'sandbox', ok: true, detail: 'not built for this system yet', hint: null }];
   const { launcherPath, launcherReason } = readNativeStatus();
@@ -102,7 +104,8 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
     if (ran.status !== 0)
       return {
         report: {},
-        problem: ran.stderr.trim().replace(/^gatehouse: [^:]*: /, '') || 'the launcher failed',
+        problem:
+          ran.stderr.trim().replaceAll(/^gatehouse: [^:]*: |; hint: .*$/g, '') || 'the launcher failed',
       };
     return { report: LaunchReport.parse(JSON.parse(readFileSync(report, 'utf8'))), problem: null };
   } finally {

@@ -34,6 +34,12 @@ async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<nu
     const { auditStream } = await import('./audit-stream.ts');
     return auditStream(line.argv, env);
   }
+  // The native client answers it where there is one; nobody takes a command that was not confined for one that was.
+  if (line.kind === 'command' && line.name === 'run') {
+    throw new GatehouseError('no_launcher', 'the command was not run: this program starts no sandboxes', {
+      hint: 'gatehouse doctor says what this computer can enforce',
+    });
+  }
   const { COMMANDS } = await import('../app/commands/run.ts');
   if (line.kind === 'help') {
     const text =
@@ -69,8 +75,9 @@ function unknownCommand(name: string, known: readonly string[], program: string)
   return new GatehouseError('usage', `there is no command ${JSON.stringify(name.slice(0, 40))}`, { hint });
 }
 
-/** A hook's caller takes every exit code but 2 for a yes. */
+/** A hook's caller takes every exit code but 2 for a yes; that of `run` keeps a code of its own for our failures. */
 function exitCodeFor(error: unknown, argv: readonly string[]): number {
+  if (argv[0] === 'run') return 125;
   return argv[0] === 'hook' || (error instanceof GatehouseError && error.code === 'usage') ? 2 : 1;
 }
 

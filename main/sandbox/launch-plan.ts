@@ -1,5 +1,5 @@
 /**
- * A launch plan as data, and as the text that the Linux launcher reads: one step a line, a verb and its words,
+ * A launch plan as data, and as the text that a launcher reads: one step a line, a verb and its words,
  * percent-encoded. The order counts: a folder stands before what lies in it.
  */
 import { createHash } from 'node:crypto';
@@ -36,8 +36,8 @@ export type LaunchStep =
   | readonly ['profile', string]
   | readonly ['param', string, string];
 
-/** The plan as the launcher reads it. */
-export function planText(steps: readonly LaunchStep[]): string {
+/** The plan as a launcher reads it. Each system's has verbs of its own, so that none takes another's for its own. */
+export function planText(steps: readonly (readonly [string, ...(string | number)[]])[]): string {
   const lines = steps.map((step) => step.map((word) => encodeWord(String(word))).join(' '));
   return ['gatehouse-launch 1', ...lines, 'end', ''].join('\n');
 }

@@ -33,14 +33,19 @@ export interface LeftBehind {
   readonly problem: string | null;
 }
 
-/** The same for the project and for other folders that were writable: what was in those has its whole path. */
+/**
+ * The same for the project and for other folders that were writable: what was in those has its whole path.
+ *
+ * @param hookFolders  folders of the project, from its root, that git takes hooks from
+ */
 export function quarantineAll(
   [project = '', ...others]: readonly string[],
   found: readonly string[],
   folder: string,
+  hookFolders: readonly string[] = [],
 ): readonly LeftBehind[] {
   return [
-    ...quarantine(project, found, folder),
+    ...quarantine(project, found, folder, hookFolders.map(bytesOf)),
     ...others.flatMap((root, index) =>
       quarantine(root, found, join(folder, `allowed-${index + 1}`)).map((one) => ({
         ...one,
@@ -61,6 +66,7 @@ export function quarantine(
   workspace: string,
   found: readonly string[],
   folder: string,
+  hookFolders: readonly string[] = [],
 ): readonly LeftBehind[] {
   const taken: LeftBehind[] = [];
   const project = bytesOf(workspace);
@@ -71,7 +77,7 @@ export function quarantine(
     let shown = { path: textOf(name), why: 'it cannot be looked at' };
     // Whatever is wrong with one of them, the others are taken away.
     try {
-      const why = reasonAgainst(path, project);
+      const why = reasonAgainst(path, project, hookFolders);
       if (why === null) continue;
       shown = { ...shown, why };
       mkdirSync(raw(dirname(target)), { recursive: true, mode: 0o700 });
@@ -96,9 +102,10 @@ function raw(bytes: string): Buffer {
 }
 
 /** Why a new or changed file must not stay; null when it may. */
-function reasonAgainst(path: string, workspace: string): string | null {
+function reasonAgainst(path: string, workspace: string, hookFolders: readonly string[]): string | null {
   const facts = lstatSync(raw(path), { throwIfNoEntry: false });
   if (facts === undefined || facts.isDirectory()) return null;
+  if (hookFolders.some((folder) => isBelow(path, join(workspace, folder)))) return 'a git hook';
   const parts = relative(workspace, path).split('/');
   const name = basename(path);
   const inGit = parts.includes('.git');

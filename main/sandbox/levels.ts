@@ -51,6 +51,13 @@ export const LaunchReport = z.record(
 );
 export type LaunchReport = z.infer<typeof LaunchReport>;
 
+/** Each feature in words, as a row of the log holds it. */
+export function featureWords(report: LaunchReport): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(report).map(([name, { on, detail }]) => [name, on ? detail : `not enforced: ${detail}`]),
+  );
+}
+
 /** What of a sandbox is really in force. */
 export interface Enforced {
   readonly asked: Level;

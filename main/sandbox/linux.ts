@@ -19,6 +19,8 @@ export interface LaunchWish extends ViewWish {
   readonly settings: readonly string[];
   /** Git's folders of repositories inside the project and other writable folders. */
   readonly repositories: readonly string[];
+  /** Folders of the project, from its root, in which git's settings say that its hooks are. */
+  readonly hookFolders?: readonly string[];
   /** Null: the network of this computer, which is less than any level. */
   readonly network: {
     readonly listen: readonly { readonly kind: InsideKind; readonly port: number }[];
@@ -83,7 +85,11 @@ const PLAIN_PROGRAMS = new Set([
 export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
   const notes: string[] = [];
   const roots = writableRoots(wish, disk);
-  const guards = roots.map((root) => guardsOf(root, disk, wish.repositories));
+  const hooks = wish.hookFolders ?? [];
+  // A writable folder above the project is looked through for both; the project's own names are guarded all the same.
+  const guards = [...new Set([...roots, wish.workspace])].map((root) =>
+    guardsOf(root, disk, wish.repositories, root === wish.workspace ? hooks : []),
+  );
   for (const link of guards.flatMap(({ links }) => links))
     notes.push(`${link} is a link: it is looked at when the session ends, and not read-only.`);
   const steps: LaunchStep[] = [
@@ -117,6 +123,7 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
     ...(wish.idleTimeout === null ? [] : ([['idle', wish.idleTimeout]] as const)),
     ...roots.map((root) => ['watch', root] as const),
     ...WATCHED.map((name) => ['name', name] as const),
+    ...hooks.map((folder) => ['name', `${folder}/`] as const),
   ];
   return { steps, notes, roots };
 }

@@ -30,6 +30,8 @@ const LIMITS_AT_END: LookLimits = { milliseconds: 2000, entries: 100_000, reposi
 /** Folders that are listed at once: the threads that do it. */
 const AT_ONCE = 4;
 const DEEPEST_MODULE = 6;
+const TOO_LARGE =
+  'the project is large: not every repository inside it was found at the start, whose hooks and settings are looked at when the session ends, and what is deleted is not told.';
 
 export async function lookThrough(root: string, limits: LookLimits = LIMITS): Promise<ProjectLook> {
   const walk = new Walk(root, limits);
@@ -40,6 +42,11 @@ export async function lookThrough(root: string, limits: LookLimits = LIMITS): Pr
   ]);
   timer.abort();
   return walk.over();
+}
+
+/** What a person should know of a look. */
+export function notesOf({ whole }: ProjectLook): readonly string[] {
+  return whole ? [] : [TOO_LARGE];
 }
 
 export interface LookAgain {

@@ -16,6 +16,7 @@ export const AT_ROOT: readonly string[] = [
   '.git/commondir',
   // Agents: what they may do, what they start, whom they hand work to.
   '.claude',
+  '.claude-plugin',
   '.mcp.json',
   '.codex',
   '.gemini',
@@ -45,6 +46,7 @@ export const AT_ROOT: readonly string[] = [
   '.junie',
   '.kilocode',
   '.kiro',
+  '.openhands',
   '.qwen',
   '.roo',
   '.roomodes',
@@ -56,14 +58,19 @@ export const AT_ROOT: readonly string[] = [
   '.idea',
   '.zed',
   '.devcontainer',
+  '.devcontainer.json',
   '.dir-locals.el',
   '.exrc',
+  '.fleet',
   '.gdbinit',
+  '.helix',
   '.lldbinit',
   '.nvim.lua',
   '.nvimrc',
+  '.run',
   // Shells and what git's hooks run.
   '.envrc',
+  '.githooks',
   '.husky',
   '.lefthook.yml',
   '.pre-commit-config.yaml',
@@ -130,11 +137,17 @@ export interface Guards {
  * takes its guarded hooks with it, and what comes in its place is new.
  *
  * @param repositories  git's folders of repositories inside
+ * @param hookFolders  where git's settings say that hooks are, from the project's root
  */
-export function guardsOf(workspace: string, disk: Disk, repositories: readonly string[] = []): Guards {
+export function guardsOf(
+  workspace: string,
+  disk: Disk,
+  repositories: readonly string[] = [],
+  hookFolders: readonly string[] = [],
+): Guards {
   const steps = new Map<string, LaunchStep>();
   const links: string[] = [];
-  for (const name of AT_ROOT) {
+  for (const name of [...AT_ROOT, ...hookFolders]) {
     const parts = name.split('/');
     let reachable = true;
     for (let depth = 1; depth < parts.length && reachable; depth++)

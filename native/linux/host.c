@@ -141,7 +141,7 @@ bool host_start(struct launch *launch, struct report *report, struct ended *ende
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (child < 0) {
     close(pair[0]);
-    return no(ended, EXIT_REFUSED, "this system gives no namespaces to its users: %s", strerror(error));
+    return no(ended, EXIT_REFUSED, "this system gives no namespaces to its users: %s" ASK_DOCTOR, strerror(error));
   }
   half.child = child;
   half.pidfd = pidfd;

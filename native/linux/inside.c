@@ -93,7 +93,7 @@ static void set_up(struct launch *launch) {
   int passed[MAX_PASSED];
   size_t count = 0;
   if (!become_user(launch)) {
-    snprintf(why, size, "this system gives no user namespace to its users: %s", strerror(errno));
+    snprintf(why, size, "this system gives no user namespace to its users: %s" ASK_DOCTOR, strerror(errno));
     refuse(launch);
   }
   report_on(report, HAS_USER, "user %u", launch->uid);

@@ -9,6 +9,9 @@
 #include "plan.h"
 #include "report.h"
 
+/* Behind a refusal that the computer's owner can do something about. */
+#define ASK_DOCTOR "; hint: `gatehouse doctor` says what root can change"
+
 enum { EXIT_REFUSED = 126, EXIT_MISSING = 127, MAX_LISTENERS = 3, MAX_PASSED = 8 };
 
 struct launch {

@@ -276,7 +276,7 @@ static bool is_in_mount(const struct plan *plan, size_t index) {
   const char *path = plan->steps[index].words[0];
   for (size_t i = 0; i < index; i++) {
     const struct step *step = &plan->steps[i];
-    const char *above = is_tree(step) ? step->words[2] : step->verb == V_SCRATCH ? step->words[0] : NULL;
+    const char *above = step->verb == V_COW ? step->words[1] : is_tree(step) ? step->words[2] : step->verb == V_SCRATCH ? step->words[0] : NULL;
     size_t length = above == NULL ? 0 : strlen(above);
     if (length > 0 && strncmp(path, above, length) == 0 && (path[length] == '/' || path[length] == '\0')) return true;
   }
@@ -330,7 +330,10 @@ bool view_build(const struct launch *launch, struct report *report, char *why, s
   const struct step *limit = plan_find(&launch->plan, V_SIZE);
   char most[32];
   snprintf(most, sizeof most, "%lld", limit == NULL ? 1LL << 30 : limit->number);
-  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) return failed(why, size, "mounts cannot be kept apart at", "/");
+  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) {
+    snprintf(why, size, "mounts cannot be kept apart at /: %s" ASK_DOCTOR, strerror(errno));
+    return false;
+  }
   /* Only what is mounted is copied in parts. It lies where no step takes anything from, and goes with the old root. */
   view.memory = new_memory(most);
   if (view.memory < 0 || sys_move_mount(view.memory, "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) != 0 ||

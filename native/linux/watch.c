@@ -21,7 +21,6 @@ struct look {
   struct timespec since;
   void (*found)(const char *path, enum left what, void *context);
   void *context;
-  dev_t device;
   size_t start; /* length of the watched folder's path */
   unsigned long entries;
   bool whole;
@@ -76,6 +75,7 @@ static bool is_busy(const char *name) { return strcmp(name, ".git") == 0 || strc
 
 static enum left kind_of(const struct stat *facts) {
   if (S_ISLNK(facts->st_mode)) return LEFT_LINK;
+  if (!S_ISREG(facts->st_mode)) return LEFT_SPECIAL;
   return (facts->st_mode & 0111) != 0 ? LEFT_PROGRAM : LEFT_FILE;
 }
 
@@ -118,9 +118,9 @@ static void look_into(struct look *look, int parent, const char *name, unsigned 
   }
   /* What tools cannot enter now is entered when its mode is set back, and cannot be taken away from. */
   if ((facts.st_mode & S_IRWXU) != S_IRWXU && is_new(&facts, look->since)) fchmod(fd, (facts.st_mode & 07777) | S_IRWXU);
-  if (look->device == 0) look->device = facts.st_dev;
-  DIR *folder = facts.st_dev == look->device ? fdopendir(fd) : NULL;
+  DIR *folder = fdopendir(fd);
   if (folder == NULL) {
+    look->whole = false;
     close(fd);
     return;
   }
@@ -161,7 +161,6 @@ bool watch_look(const struct plan *plan, struct timespec since, void (*found)(co
   look.whole = true;
   for (size_t i = 0; i < plan->count; i++) {
     if (plan->steps[i].verb != V_WATCH) continue;
-    look.device = 0;
     look.start = strlen(plan->steps[i].words[0]);
     memcpy(look.path, plan->steps[i].words[0], look.start + 1);
     look_into(&look, AT_FDCWD, look.path, 0, false);

@@ -7,11 +7,11 @@
 
 #include "plan.h"
 
-enum left { LEFT_NAMED, LEFT_FILE, LEFT_PROGRAM, LEFT_LINK };
+enum left { LEFT_NAMED, LEFT_FILE, LEFT_PROGRAM, LEFT_LINK, LEFT_SPECIAL };
 
 /*
- * Looks below the plan's `watch` folders and calls `found` with each path and what it is. Follows no link and leaves
- * no file system. What tools put below .git and node_modules is told only where its name is protected. False when
+ * Looks below the plan's `watch` folders and calls `found` with each path and what it is. Follows no link. Other file
+ * systems mounted there were writable too, and anybody may make a subvolume that looks like one. What tools put below .git and node_modules is told only where its name is protected. False when
  * it could not look at everything.
  */
 bool watch_look(const struct plan *plan, struct timespec since, void (*found)(const char *path, enum left what, void *context),

@@ -57,6 +57,7 @@ const UNSTOPPED = [
   'hardlink_in',
   'dotdot_write',
   'proc_self_root',
+  'above_root',
   'hook_write',
   'hook_unlink',
   'git_config_write',

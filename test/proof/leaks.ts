@@ -1,25 +1,34 @@
 /**
  * `npm run proof -- leaks`: a thousand sandboxes one after the other, twenty at once, and hundreds whose launcher,
- * process 1 or command is killed at a random moment. Afterwards there is no process, mount or file that was not
- * there before; a namespace lives only as long as one of them.
+ * process 1, command or supervisor is killed at a random moment. Afterwards there is no process, mount, control group
+ * or file that was not there before; a namespace lives only as long as one of them. What a killed supervisor left of
+ * an agent's folder is gone after its next start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { realDisk } from '../../main/sandbox/disk.ts';
 import { planText } from '../../main/sandbox/launch-plan.ts';
 import { linuxPlan } from '../../main/sandbox/linux.ts';
+import { childrenOf, kill } from '../support/kill-targets.ts';
 import { LAUNCHER, LaunchHouse, launcherMissing, STARTERS } from '../support/launcher.ts';
+import { killEitherSide } from '../support/leaks-supervised.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     runs: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '300' },
+    supervised: { type: 'string', default: '100' },
   },
 });
 const missing = launcherMissing();
 if (missing !== null) throw new Error(missing);
+/** Others make temporary files too: those of this proof have a folder of their own. */
+const temporary = mkdtempSync(join(tmpdir(), 'gh-leaks-'));
+process.env['TMPDIR'] = temporary;
 const PARALLEL = 20;
 const SETTLE_MS = 5000;
 let state = Number(values.seed) >>> 0 || 1;
@@ -88,22 +97,22 @@ for (const starter of STARTERS) {
     await over;
     clearTimeout(late);
   }
-  const since = Date.now();
-  let after = census(mark);
-  while (differs(before, after).length > 0 && Date.now() - since < SETTLE_MS) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    after = census(mark);
-  }
-  for (const leak of differs(before, after)) broken.push(`${starter}: ${leak}`);
+  for (const leak of await leaksSince(before, mark)) broken.push(`${starter}: ${leak}`);
   house.remove();
 }
+const mark = `7${process.pid}3`;
+const before = census(mark);
+const supervised = await killEitherSide(Number(values.supervised), mark, random);
+broken.push(...supervised.broken, ...(await leaksSince(before, mark)));
 counts.leaks = broken.length;
-process.stdout.write(`${JSON.stringify({ counts, broken })}\n`);
+rmSync(temporary, { recursive: true });
+process.stdout.write(`${JSON.stringify({ counts: { ...counts, ...supervised.counts }, broken })}\n`);
 process.exitCode = broken.length === 0 && counts.wrong_codes === 0 ? 0 : 1;
 
 interface Census {
   readonly processes: number;
   readonly mounts: number;
+  readonly groups: number;
   readonly temporary: number;
 }
 
@@ -121,34 +130,37 @@ function census(mark: string): Census {
   }
   return {
     processes,
+    groups: groupsBelow('/sys/fs/cgroup', 4),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length,
-    temporary: readdirSync('/tmp').filter((name) => name.startsWith('gh-launch-')).length,
+    temporary: readdirSync(temporary).length,
   };
+}
+
+/** What is more than before once all had time to end. */
+async function leaksSince(before: Census, mark: string): Promise<readonly string[]> {
+  const since = Date.now();
+  let after = census(mark);
+  while (differs(before, after).length > 0 && Date.now() - since < SETTLE_MS) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    after = census(mark);
+  }
+  return differs(before, after);
+}
+
+/** Control groups are folders. */
+function groupsBelow(folder: string, depth: number): number {
+  if (depth === 0) return 0;
+  try {
+    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return below.reduce((sum, entry) => sum + 1 + groupsBelow(`${folder}/${entry.name}`, depth - 1), 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Others work on this computer too: only what is more than before counts. */
 function differs(before: Census, after: Census): string[] {
-  return (['processes', 'mounts', 'temporary'] as const)
+  return (['processes', 'mounts', 'groups', 'temporary'] as const)
     .filter((key) => after[key] > before[key])
     .map((key) => `${key}: ${before[key]} before, ${after[key]} after`);
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter((text) => text !== '')
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function kill(pid: number | undefined): void {
-  try {
-    if (pid !== undefined && pid > 1) process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended meanwhile.
-  }
 }

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { hookFolders } from '../../main/sandbox/hook-folders.ts';
 import { bytesOf, quarantine } from '../../main/sandbox/left-behind.ts';
 
 let folder: string;
@@ -88,6 +89,27 @@ it('takes a rebase away that would run commands, and leaves one that only picks'
   expect(take(...[todo, other].map((name) => bytesOf(join(project, name))))).toMatchObject([
     { path: todo, why: 'a rebase that runs commands', problem: null },
   ]);
+});
+
+it('takes hooks away from where git’s settings say that they are', () => {
+  const name = 'tools/hooks/pre-commit';
+  mkdirSync(dirname(join(project, name)), { recursive: true });
+  put(join(project, name));
+  expect(take(bytesOf(join(project, name)))).toEqual([]);
+  expect(quarantine(project, [bytesOf(join(project, name))], kept, ['tools/hooks'])).toMatchObject([
+    { path: name, why: 'a git hook', problem: null },
+  ]);
+});
+
+it('reads from git’s settings where hooks are', () => {
+  const home = join(folder, 'home');
+  for (const name of [home, join(project, '.git')]) mkdirSync(name, { recursive: true });
+  put(join(home, '.gitconfig'), '[user]\n\tname = x\n[core]\n\thooksPath = .tools/ ; mine\n');
+  put(
+    join(project, '.git/config'),
+    `[core]\n\tbare = false\n\tHooksPath = "${project}/in/hooks"\n[other]\n\thooksPath = no\n[core] hookspath = ../out\n`,
+  );
+  expect(hookFolders(project, home)).toEqual(['.tools', 'in/hooks']);
 });
 
 it('takes the others away where the name of one is as long as names may be', () => {

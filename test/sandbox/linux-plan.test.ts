@@ -55,7 +55,8 @@ describe('a launch plan', () => {
     const inner = '/home/u/proj/src/dep/.git';
     const on = fakeDisk([...DISK, `${inner}/hooks/`, `${inner}/config`, `${inner}/commondir -> /etc`]);
     const repositories = [inner, '/home/u/elsewhere/.git'];
-    const { steps, notes } = linuxPlan({ ...wish, repositories }, on);
+    const { steps, notes } = linuxPlan({ ...wish, repositories, hookFolders: ['tools'] }, on);
+    expect(steps).toContainEqual(['name', 'tools/']);
     const guards = steps.filter(([verb, , path]) => verb === 'guard' && String(path).includes('/src'));
     expect(guards).toEqual([
       ['guard', 'ro', `${inner}/config`],
@@ -135,6 +136,16 @@ describe('a launch plan', () => {
     const steps = linuxPlan(home, fakeDisk([...DISK, '/tmp/h/u/', '/tmp/w/x/'])).steps;
     expect(steps).toContainEqual(['closed', '/tmp/h']);
     expect(steps).toContainEqual(['closed', '/tmp/w']);
+  });
+
+  it('guards the project below a writable folder as it does any other', () => {
+    const workspace = '/home/u/code/a/proj';
+    const below = fakeDisk([...DISK, `${workspace}/.envrc`, `${workspace}/.git/hooks/`]);
+    const allowPaths = [{ path: '/home/u/code', writable: true }];
+    const { steps, roots } = linuxPlan({ ...wish, workspace, cwd: workspace, allowPaths }, below);
+    expect(roots).toEqual(['/home/u/code']);
+    for (const name of ['.envrc', '.git/hooks'])
+      expect(steps).toContainEqual(['guard', 'ro', `${workspace}/${name}`]);
   });
 
   it('says which protected name it cannot guard', () => {

@@ -80,7 +80,7 @@ it('is refused where users are given no namespaces', () => {
     'standard',
     null,
   );
-  expect(stderr).toContain('this system gives no namespaces to its users');
+  expect(stderr).toMatch(/this system gives no namespaces to its users: .*; hint: `gatehouse doctor`/);
   expect({ code, done }).toEqual({ code: 126, done: false });
 });
 

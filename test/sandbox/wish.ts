@@ -34,6 +34,7 @@ export const wish: LaunchWish = {
   preset: presetOf('claude'),
   settings: ['/home/u/.claude/settings.json'],
   repositories: [],
+  hookFolders: [],
   allowPaths: [{ path: '~/datasets', writable: true }],
   state: [{ source: '/home/u/.local/share/gatehouse/sessions/s1/.claude', target: '/home/u/.claude' }],
   layers: null,

@@ -110,6 +110,7 @@ export class LaunchHouse {
       preset: null,
       settings: [],
       repositories: [],
+      hookFolders: [],
       allowPaths: [],
       state: [],
       layers: null,

@@ -6,6 +6,8 @@
  * - `replaces`: the same, with the name that the program is to go by behind its path
  * - `starts`: the statement's texts are a program and its words
  * - `deletes`, `reads`, `writes`, `fetches`, `sends`: the first argument is the path or address
+ * - `moves`: from the first to the second; `extracts`: an archive goes there; `pathWrites`: the path stands before it
+ * - `loads`: a module by its path; `private`: clipboard, screen, keys of the person; `ends`: processes of others
  * - `dynamic`: runs text as code
  */
 import type { Language } from './code-text.ts';
@@ -27,7 +29,13 @@ export type CallKind =
   | 'variables'
   | 'native'
   | 'rights'
-  | 'duplicates';
+  | 'duplicates'
+  | 'moves'
+  | 'extracts'
+  | 'pathWrites'
+  | 'loads'
+  | 'private'
+  | 'ends';
 
 export type CallRow = readonly [RegExp, CallKind];
 
@@ -45,7 +53,24 @@ const PYTHON: readonly CallRow[] = [
   [/\)\s*\.\s*(?:unlink|rmdir)\s*\(/g, 'deletes'],
   [/\b\w+\s*\.\s*(?:unlink|rmdir|rmtree)\s*\(/g, 'deletes'],
   [/\bos\s*\.\s*(?:truncate|ftruncate)\s*\(/g, 'empties'],
-  [/\bshutil\s*\.\s*(?:copy2?|copyfile|copytree|move|make_archive)\s*\(/g, 'reads'],
+  [/\bshutil\s*\.\s*(?:copy2?|copyfile|copytree|make_archive)\s*\(/g, 'reads'],
+  [/\bshutil\s*\.\s*move\s*\(|\bos\s*\.\s*(?:rename|renames|replace)\s*\(/g, 'moves'],
+  [/\.\s*(?:extractall|extract)\s*\(/g, 'extracts'],
+  [
+    /\bPath\s*\(\s*(["'])[^"']*\1\s*\)(?:\s*\.\s*expanduser\s*\(\s*\))?\s*\.\s*(?:write_text|write_bytes|touch|chmod|symlink_to|hardlink_to)\s*\(/g,
+    'pathWrites',
+  ],
+  [/\bsqlite3\s*\.\s*connect\s*\(/g, 'reads'],
+  [/\bsys\s*\.\s*path\s*\.\s*(?:insert|append|extend)\s*\(/g, 'loads'],
+  [
+    /\bpyperclip\s*\.\s*paste\b|\bclipboard_get\s*\(|\b(?:ImageGrab|pyscreenshot|pyaudio|sounddevice|pynput)\b|\bcv2\s*\.\s*VideoCapture\b|\bmss\s*\.\s*mss\b/g,
+    'private',
+  ],
+  [
+    /\bos\s*\.\s*kill(?:pg)?\s*\(\s*-1|\bprocess_iter\b[\s\S]{0,200}\.\s*(?:kill|terminate|send_signal)\s*\(|\.\s*(?:kill|terminate)\s*\([^\n]{0,80}\bprocess_iter\b/g,
+    'ends',
+  ],
+  [/\b(?:dns\s*\.\s*)?resolver\s*\.\s*(?:resolve|query)\s*\(|\bwebbrowser\s*\.\s*open\w*\s*\(/g, 'sends'],
   [/\b(?:open|io\.open|codecs\.open)\s*\(/g, 'writes'],
   [/\bPath\s*\(/g, 'reads'],
   [/\bos\s*\.\s*(?:chmod|chown|setuid|setgid|seteuid|setreuid)\s*\(/g, 'rights'],
@@ -115,6 +140,8 @@ const JAVASCRIPT: readonly CallRow[] = [
     /(?<![.\w])(?:eval|Function)\s*\(|\bnew\s+Function\s*\(|\bvm\s*\.\s*run\w+\s*\(|\bprocess\s*\.\s*(?:binding|dlopen|mainModule)\b|\.\s*constructor\s*\(|\bglobalThis\s*\[|\bglobal\s*\[/g,
     'dynamic',
   ],
+  [/\b(?:require|import)\s*\(/g, 'loads'],
+  [/\bprocess\s*\.\s*kill\s*\(\s*-1/g, 'ends'],
   [/\brequire\s*\(\s*[^'"`\s)]/g, 'dynamic'],
   [/\bimport\s*\(\s*[^'"`\s)]/g, 'dynamic'],
   [/\bprocess\s*\.\s*env\b(?!\s*(?:\.\s*\w+|\[))/g, 'variables'],
@@ -149,6 +176,7 @@ const RUBY: readonly CallRow[] = [
   [/\b(?:File|IO)\s*\.\s*(?:read|readlines|foreach|binread)\b/g, 'reads'],
   [/\b(?:File|FileUtils)\s*\.\s*(?:chmod|chown)\w*\b/g, 'rights'],
   [/\b(?:TCPSocket|UDPSocket|Socket)\b/g, 'connects'],
+  [/\b(?:TCPServer|UDPServer|UNIXServer)\b/g, 'listens'],
   [/\bNet::HTTP\s*\.\s*post\w*/g, 'sends'],
   [/\b(?:Net::HTTP|URI\s*\.\s*open|OpenURI|HTTParty|Faraday)\b/g, 'fetches'],
   [/(?<![.\w])(?:eval|instance_eval|class_eval|send|public_send|load|const_get)\b/g, 'dynamic'],

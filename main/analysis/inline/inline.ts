@@ -2,10 +2,13 @@
  * Program text that is handed to an interpreter in the call itself. It is searched for calls that delete, run,
  * send or read what is worth a question; what builds its own code is opaque.
  */
+import { isWithin, locusOf } from '../place.ts';
 import type { Call } from '../shell/call.ts';
 import { HOLE, plain, TAINT, type Taint, word } from '../shell/text.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
+import { required, settled } from './names.ts';
+import { wholeProgram } from './whole.ts';
 
 const LONGEST = 64 * 1024;
 const MOST_HITS = 60;
@@ -76,6 +79,7 @@ class InlineScan {
         this.#hit(kind, found.index, found[0]);
       }
     }
+    wholeProgram(this.#text, this.#by, this.#call);
     if (SECRET_VARIABLE.test(this.#text.code) || this.#namesSecretVariable()) this.#secret = true;
     if (this.#secret && this.#sends)
       this.#call.deed.concern('sends', 'reads secrets and talks to the network');
@@ -91,6 +95,10 @@ class InlineScan {
   /** Every string that names a secret or an address counts, wherever it stands. */
   #string(text: string): void {
     const { deed } = this.#call;
+    if (/^wss?:\/\/(?!localhost|127\.)/.test(text)) {
+      deed.network(text, 'connect');
+      deed.concern('sends', `${this.#by} opens a connection of its own`);
+    }
     if (text.length > 300 || /[\s*]/.test(text.trim()) || text === '') return;
     if (/^(?:~|\/|\.{0,2}[\w-]*\/|\.[a-z])/.test(text) || /^[\w.-]+\.(?:pem|key|env|json|kdbx)$/.test(text)) {
       const before = deed.taint;
@@ -130,6 +138,27 @@ class InlineScan {
         return;
       case 'reads':
         if (first !== undefined && given.isLiteral) deed.reads(asWord(first));
+        return;
+      case 'moves':
+        this.#moves(given.strings, given.isLiteral);
+        return;
+      case 'extracts':
+        if (first !== undefined && given.isLiteral) deed.writes(asWord(first));
+        return;
+      case 'pathWrites': {
+        const path = this.#text.strings.find((one) => one.at >= at && one.at < at + matched.length)?.text;
+        if (path !== undefined) deed.writes(asWord(path));
+        return;
+      }
+      case 'loads':
+        if (first !== undefined) this.#loads(first);
+        return;
+      case 'private':
+        deed.concern('secret', `${this.#by} looks at what belongs to the person`);
+        this.#secret = true;
+        return;
+      case 'ends':
+        deed.concern('system', `${this.#by} ends every process it can reach`);
         return;
       case 'writes':
         this.#opens(given.strings, given.isLiteral);
@@ -260,13 +289,39 @@ class InlineScan {
     this.#call.deed.deletes(asWord(path), { recursive });
   }
 
+  /** What lies outside of the project is gone from where it was. */
+  #moves(strings: readonly string[], isLiteral: boolean): void {
+    const [from, to] = strings;
+    if (from === undefined || !isLiteral) return;
+    const { deed, place } = this.#call;
+    deed.reads(asWord(from));
+    if (!isWithin(deed.path(asWord(from)), place.workspace)) deed.deletes(asWord(from), { recursive: true });
+    if (to !== undefined) deed.writes(asWord(to));
+  }
+
+  /** A module by its path or address. */
+  #loads(text: string): void {
+    const { deed } = this.#call;
+    if (/^(?:https?|data):/.test(text)) deed.concern('remote_code', `${this.#by} loads code from an address`);
+    else if (
+      /^[/~]/.test(text) &&
+      !text.endsWith('.json') &&
+      this.#call.files.get(deed.path(asWord(text))) === undefined
+    ) {
+      const at = locusOf(deed.path(asWord(text)), this.#call.place);
+      if (at === 'temp' || at === 'home' || at === 'device')
+        deed.concern('outside_code', `${this.#by} loads code from ${text}`);
+    }
+  }
+
   #isVague(path: string): boolean {
     return path.length < 1 || /[{%]/.test(path) || path === 'r' || path === 'w';
   }
 
   #opens(strings: readonly string[], isLiteral: boolean): void {
     const [file, mode] = strings;
-    if (file === undefined || !isLiteral) return;
+    // Perl's first argument is the handle.
+    if (file === undefined || (!isLiteral && this.#language !== 'perl')) return;
     const perl = /^\s*(\+?[<>|]{1,2}|\|-|-\|)\s*(.*)$/s.exec(file);
     if (this.#language === 'perl' && perl !== null) {
       if (perl[1]?.includes('|') === true)
@@ -338,61 +393,3 @@ function asWord(path: string): string {
 function isSecretLooking(text: string): boolean {
   return text.length > 2;
 }
-
-/** `require('fs')` is `fs`, and a name that a part of it is given is the name of the part. */
-function required(source: string): string {
-  let text = source.replace(/\brequire\(\s*['"`](?:node:)?([\w/]+)['"`]\s*\)/g, (_, name: string) =>
-    name.replace(/\W/g, '_'),
-  );
-  // `n = require('net')`: what it is called here is what it is.
-  for (const found of text.matchAll(
-    /(?<![.\w])(\w+)\s*=\s*(child_process|fs|fs_promises|os|net|tls|dns|http|https)(?=\s*[,;\n)]|$)/g,
-  )) {
-    const [, alias = '', real = ''] = found;
-    if (alias !== real) text = text.replace(new RegExp(`(?<![.\\w])${alias}(?=\\s*\\.)`, 'g'), real);
-  }
-  for (const found of text.matchAll(
-    /\{([^{}]*)\}\s*=\s*(?:child_process|fs|fs_promises|os|net|dns|http|https)\b/g,
-  )) {
-    for (const part of (found[1] ?? '').split(',')) {
-      const [name = '', alias] = part.trim().split(/\s*:\s*/);
-      if (alias !== undefined && /^\w+$/.test(alias) && /^\w+$/.test(name))
-        text = text.replace(new RegExp(`(?<![.\\w])${alias}(?=\\s*\\()`, 'g'), name);
-    }
-  }
-  return text;
-}
-
-/** `import os as o`, `from os import remove`: names back to what they stand for. */
-function settled(source: string, code: string): string {
-  let text = source;
-  for (const found of code.matchAll(/\bimport\s+([\w.]+)\s+as\s+(\w+)/g)) {
-    const [, real = '', short = ''] = found;
-    if (WATCHED.test(real)) text = text.replace(new RegExp(`(?<![.\\w])${short}(?=\\s*\\.)`, 'g'), real);
-  }
-  for (const found of code.matchAll(/\bfrom\s+([\w.]+)\s+import\s+([^\n;]+)/g)) {
-    const [, module = '', names = ''] = found;
-    if (!WATCHED.test(module)) continue;
-    const list = names.trim() === '*' ? EVERYTHING : names.replace(/[()]/g, '').split(',');
-    for (const part of list) {
-      const [name = '', alias] = part.trim().split(/\s+as\s+/);
-      if (/^\w+$/.test(name) && /^(?:\w+)?$/.test(alias ?? ''))
-        text = text.replace(new RegExp(`(?<![.\\w])${alias ?? name}(?=\\s*\\()`, 'g'), `${module}.${name}`);
-    }
-  }
-  return text;
-}
-
-const WATCHED = /^(?:os|subprocess|shutil|requests|urllib|socket|pty|urllib\.request)$/;
-const EVERYTHING = [
-  'system',
-  'remove',
-  'unlink',
-  'rmtree',
-  'popen',
-  'run',
-  'Popen',
-  'call',
-  'check_output',
-  'spawn',
-];

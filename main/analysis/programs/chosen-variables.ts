@@ -14,11 +14,14 @@ const PLAIN_NAMES = /^(?:home|pwd|oldpwd|user|logname|term|tz|ci|port|host|hostn
  */
 export function choosesPlainVariables(call: Call): boolean {
   const { reader, functions, aliases } = call.state;
+  const isOwn = ['grep', 'egrep', 'rg'].some((name) => functions.has(name) || aliases.has(name));
+  if (isOwn) return false;
+  // A number, or only an exit code.
+  if (/^(?:grep|egrep|rg)\s+-[a-zA-Z]*[cq][a-zA-Z]*\s[^|;&$`<>()]*$/.test(reader ?? '')) return true;
   const found = /^(?:grep|egrep|rg)((?:\s+-[iEwnoF]+)*)\s+(?:'([\w^=|]+)'|"([\w^=|]+)"|([\w^=]+))\s*$/.exec(
     reader ?? '',
   );
-  if (found === null || ['grep', 'egrep', 'rg'].some((name) => functions.has(name) || aliases.has(name)))
-    return false;
+  if (found === null) return false;
   const pattern = found[2] ?? found[3] ?? found[4] ?? '';
   return pattern.split('|').every((part) => {
     const name = part.replace(/^\^/, '').replace(/=$/, '');

@@ -1,5 +1,6 @@
 /** `find` and `fd`: what they do with what they find. */
 
+import { isWithin } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -30,7 +31,8 @@ const find: Program = (call) => {
       index += 1;
     } else if (text === '-delete') {
       const only = onlyNames(args.slice(0, index));
-      for (const start of starts) deletesBelow(call, start, only);
+      const isEmpty = args.slice(0, index).some((one) => one.text === '-empty');
+      for (const start of starts) if (!(isEmpty && isInside(call, start))) deletesBelow(call, start, only);
     } else if (/^-(?:fprint0?|fprintf|fls)$/.test(text)) {
       deed.writes(args[index + 1]?.text ?? HOLE);
       index += text === '-fprintf' ? 2 : 1;
@@ -81,7 +83,13 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
 }
 
 /** What a compiler makes anew. Logs and backups are left over as well, but nothing brings those back. */
-const COMPILED = /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo)$|^__pycache__$/;
+const COMPILED =
+  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo)$|^__pycache__$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+
+/** What is empty holds nothing that could be lost; elsewhere it may be there for a reason. */
+function isInside(call: Call, start: Word): boolean {
+  return isWithin(call.deed.path(start.text), call.place.workspace);
+}
 
 /** A search that deletes takes whatever it finds; where its names are not told nobody knows what that is. */
 function deletesBelow(call: Call, start: Word, names: readonly string[] | null): void {

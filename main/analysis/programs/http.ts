@@ -68,6 +68,10 @@ const CURL_LONG = [
 /** Options that give a body. */
 const CURL_BODIES = ['data', 'data-raw', 'data-binary', 'data-urlencode', 'data-ascii'];
 
+/** Ports of databases and services that keep what many projects need. */
+const STORES =
+  /:(?:9200|9201|5984|8500|2379|2375|2376|8086|8983|6333|7474|8123|15672|10250|8001|6443|8080\/job)(?:\/|$)|\/_/;
+
 const curl: Program = (call) => {
   const { deed } = call;
   const given = parseOptions(call.args, { values: CURL_VALUES, long: CURL_LONG });
@@ -123,7 +127,8 @@ const curl: Program = (call) => {
     const own = hostOf(plain(one.text)).class === 'own';
     if (/^file:/i.test(one.text)) taint |= deed.reads(one.text).taint;
     else deed.network(plain(one.text), sends ? 'send' : 'fetch', { taint: taint | one.taint });
-    if (method === 'DELETE') deed.concern('destroys', `asks ${shown(one.text)} to delete`);
+    if (method === 'DELETE' && !(own && !STORES.test(plain(one.text))))
+      deed.concern('destroys', `asks ${shown(one.text)} to delete`);
     if (own && /\/_(?:shutdown|delete_by_query)|\/containers\/create|\/exec/.test(one.text))
       deed.concern('service', `asks ${shown(one.text)} for a change`);
     if (/^(?:smtps?|telnet|gopher|dict|ldaps?|tftp|ftps?|scp|sftp|smb):/i.test(one.text) && sends)

@@ -1,4 +1,5 @@
 /** Package managers: what they fetch and run, what they give away. */
+import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN } from '../shell/text.ts';
@@ -6,8 +7,8 @@ import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
 import { goModules } from './go-modules.ts';
-import { namedSecrets } from './named-secrets.ts';
 import { setScripts } from './package-scripts.ts';
+import { RUNNERS, runsWorkspace } from './runners.ts';
 
 /** Domains that everybody takes packages from. */
 const USUAL_INDEX =
@@ -136,6 +137,11 @@ function writtenRecipes(call: Call, path: string): void {
   if (recipes.length > 0) call.script({ text: recipes.join('\n'), taint: written.taint, by: call.name });
 }
 
+/** Not for `npm ci` in a folder: what is named there is where it goes. */
+function verbInstalls(verb: string | undefined): boolean {
+  return /^(?:install|i|add|get|require|tool|pip)$/.test(verb ?? '');
+}
+
 /** What is named may be anything on the registry; what is not there by name is of unknown origin. */
 function installs(call: Call, row: PackageRow): void {
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
@@ -171,8 +177,9 @@ function installs(call: Call, row: PackageRow): void {
     if (
       text.startsWith('/') &&
       row.machine !== true &&
-      /^\/(?:tmp|var\/tmp|dev\/shm)\//.test(text) &&
-      /\.(?:tgz|tar\.gz|whl|gem|deb|rpm)$/.test(text)
+      /^\/(?:tmp|var\/tmp|dev\/shm)\/./.test(text) &&
+      !/^(?:--?(?:prefix|root|target|t|cache\w*|dir|p|o))$/.test(words[index - 1] ?? '') &&
+      verbInstalls(words[0])
     )
       call.deed.concern('outside_code', `installs ${shown(text)}`);
   }
@@ -192,6 +199,15 @@ const workspace =
       values: 'CfIj',
       long: ['directory', 'file', 'makefile', 'eval', 'jobs', 'justfile', 'working-directory'],
     });
+    if (call.name === 'rake')
+      for (const one of parseOptions(call.args, { values: 'pEe', long: ['execute', 'execute-print'] }).values(
+        'p',
+        'E',
+        'e',
+        'execute',
+        'execute-print',
+      ))
+        inlineCode(one.text, one.taint, 'ruby', 'rake -e', call);
     for (const one of given.values('eval')) call.deed.opaque(`${call.name} is handed ${shown(one.text)}`);
     const named = given.values('f', 'file', 'makefile', 'justfile')[0];
     if (named !== undefined) {
@@ -204,7 +220,7 @@ const workspace =
         what: 'workspace_code',
         file: file === null ? null : shown(call.deed.path(file)),
       });
-      noteFetched(call);
+      noteFetched(call, given.values('C', 'directory', 'working-directory')[0]?.text);
       if (file !== null) writtenRecipes(call, call.deed.path(file));
     }
     if (given.has('n', 'dry-run', 'just-print')) return UNKNOWN;
@@ -231,156 +247,6 @@ const workspace =
       );
     return UNKNOWN;
   };
-
-const runsWorkspace: Program = (call) => {
-  namedSecrets(call);
-  noteFetched(call);
-  writtenSources(call);
-  compilerRuns(call);
-  call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
-  for (const [index, { text }] of call.args.entries()) {
-    const output = text === '-o' ? call.args[index + 1]?.text : /^-o(?=[/.\w])(.+)$/.exec(text)?.[1];
-    if (output !== undefined && COMPILERS.test(call.name)) call.deed.writes(output);
-    const archive = text === '-jar' ? call.args[index + 1]?.text : undefined;
-    if (archive !== undefined) call.deed.runsFile(archive, call.name);
-    if (!text.startsWith('-') && LOSING_TASK.test(plain(text)))
-      call.deed.concern('destroys', `${call.name} ${shown(text)} sounds as if something were taken away`);
-  }
-  return UNKNOWN;
-};
-
-const COMPILERS = /^(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|rustc|ghc|ld|gfortran|zig|nim|ocamlc|javac|go)$/;
-/** Names of tasks by which databases and whole states are thrown away. */
-const LOSING_TASK =
-  /^(?:[\w-]+[:.])?(?:drop|reset|wipe|flush|truncate\w*|fresh|purge|destroy|nuke|sqlflush|reset_db|drop_db|db-drop|db-reset)(?::[\w-]+)*$|^(?:db|schema|database|ecto|migrate|doctrine:\w+)[:.](?:drop|reset|wipe|fresh|refresh|truncate\w*|undo:all|destroy|flush)\b/;
-
-const RUNNERS = [
-  'pytest',
-  'py.test',
-  'tox',
-  'nox',
-  'unittest',
-  'coverage',
-  'jest',
-  'vitest',
-  'mocha',
-  'ava',
-  'karma',
-  'cypress',
-  'playwright',
-  'rspec',
-  'phpunit',
-  'pest',
-  'ctest',
-  'bats',
-  'tsc',
-  'eslint',
-  'prettier',
-  'biome',
-  'webpack',
-  'vite',
-  'rollup',
-  'esbuild',
-  'parcel',
-  'next',
-  'nuxt',
-  'gatsby',
-  'astro',
-  'ng',
-  'vue-cli-service',
-  'react-scripts',
-  'turbo',
-  'nx',
-  'storybook',
-  'ruff',
-  'black',
-  'isort',
-  'flake8',
-  'mypy',
-  'pyright',
-  'pylint',
-  'bandit',
-  'rubocop',
-  'clippy',
-  'rustc',
-  'rustfmt',
-  'gcc',
-  'g++',
-  'cc',
-  'c++',
-  'clang',
-  'clang++',
-  'javac',
-  'java',
-  'kotlinc',
-  'scalac',
-  'ghc',
-  'ocamlc',
-  'zig',
-  'nim',
-  'cmake',
-  'meson',
-  'ninja',
-  'bazel',
-  'bazelisk',
-  'buck',
-  'pants',
-  'sbt',
-  'lein',
-  'gofmt',
-  'goimports',
-  'golangci-lint',
-  'air',
-  'nodemon',
-  'uvicorn',
-  'gunicorn',
-  'flask',
-  'django-admin',
-  'celery',
-  'streamlit',
-  'jupyter',
-  'mkdocs',
-  'sphinx-build',
-  'hugo',
-  'jekyll',
-  'pre-commit',
-  'lefthook',
-  'husky',
-  'lint-staged',
-  'commitlint',
-  'typedoc',
-  'swc',
-  'babel',
-  'sass',
-  'postcss',
-  'tailwindcss',
-  'protoc',
-  'buf',
-  'alembic',
-  'sequelize',
-  'knex',
-  'typeorm',
-  'drizzle-kit',
-  'rails',
-  'rake',
-  'artisan',
-  'sqlc',
-  'autoconf',
-  'automake',
-  'configure',
-  'xcodebuild',
-  'clang-format',
-  'clang-tidy',
-  'cppcheck',
-  'nasm',
-  'ld',
-  'ar',
-  'strip',
-  'as',
-  'f77',
-  'gfortran',
-  'dune',
-];
 
 export const packagePrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...RUNNERS.map((name): [string, Program] => [name, runsWorkspace]),

@@ -18,7 +18,7 @@ import {
 import { choosesPlainVariables } from './chosen-variables.ts';
 import { withFound } from './found.ts';
 import { namedSecrets } from './named-secrets.ts';
-import { grep } from './searches.ts';
+import { grep, locate } from './searches.ts';
 import { isVast } from './sizes.ts';
 
 /** Reads its operands, else its input. */
@@ -98,6 +98,16 @@ const head: Program = (call) => {
 };
 
 const cut: Program = (call) => {
+  const named = parseOptions(call.args, { values: 'bcdf', long: ['delimiter', 'fields', 'characters'] });
+  // Names of settings without their values.
+  if (
+    named.values('d', 'delimiter')[0]?.text === '=' &&
+    named.values('f', 'fields')[0]?.text === '1' &&
+    named.operands.length > 0
+  ) {
+    for (const one of named.operands) if (one.stream === null) call.deed.looks(one.text);
+    return UNKNOWN;
+  }
   const long = ['delimiter', 'fields', 'characters'];
   const given = parseOptions(call.args, { values: 'bcdf', long });
   const out = reader('bcdf', long)(call) ?? UNKNOWN;
@@ -106,6 +116,12 @@ const cut: Program = (call) => {
     given.values('d', 'delimiter')[0]?.text === ':' &&
     given.values('f', 'fields')[0]?.text === '1';
   return isHead ? withFound(out, { below: call.stdin.headsBelow }) : out;
+};
+
+const counts: Program = (call) => {
+  const files = parseOptions(call.args, { values: '', long: ['files0-from'] }).operands;
+  for (const one of files) if (one.stream === null) call.deed.looks(one.text);
+  return UNKNOWN;
 };
 
 const jq: Program = (call) => {
@@ -193,7 +209,7 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['batcat', reader('lHr', ['language', 'style', 'theme', 'line-range'])],
   ['nl', reader('bdfhilnsvw')],
   ['rev', reader('')],
-  ['wc', reader('', ['files0-from'])],
+  ['wc', counts],
   ['sort', lines(sort)],
   ['uniq', lines(reader('fsw'))],
   ['cut', cut],
@@ -233,6 +249,10 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['iconv', reader('fto')],
   ['uuencode', reader('')],
   ['zgrep', grep],
+  ['locate', locate],
+  ['plocate', locate],
+  ['mlocate', locate],
+  ['mdfind', locate],
   ['grep', grep],
   ['egrep', grep],
   ['fgrep', grep],
@@ -313,8 +333,6 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
     'who',
     'ss',
     'netstat',
-    'ip',
-    'ifconfig',
     'true',
     'shellcheck',
     'hadolint',

@@ -1,10 +1,11 @@
 /** Command lines of clouds and services, by their table and the words that such programs share. */
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import { hasHole, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 import type { ServiceRow } from '../tables/service-row.ts';
 import { CHANGING_WORDS, LOOKING_WORDS, LOSING_WORDS, SECRET_WORDS } from '../tables/service-words.ts';
 import { SERVICES } from '../tables/services.ts';
+import { namedSecrets } from './named-secrets.ts';
 import { lossOf } from './sql.ts';
 
 /** Words that select what is done, in both readings: with and without a value behind each option. */
@@ -81,6 +82,15 @@ export function service(row: ServiceRow): Program {
   return (call) => {
     const texts = call.args.map(({ text }) => plain(text));
     if (isQuestion(texts)) return UNKNOWN;
+    namedSecrets(call);
+    if (
+      texts.includes('backup') &&
+      texts.some((text) => /^(?:--repo=)?(?:rest:https?|sftp|s3|gs|azure|b2|swift|rclone|ssh):/.test(text))
+    )
+      call.deed.concern(
+        'sends',
+        `backs up to ${shown(texts.find((text) => /^(?:--repo=)?\w+:/.test(text)) ?? 'another place')}`,
+      );
     const isDry = row.dry !== undefined && texts.some((text) => row.dry?.test(text) === true);
     const readings = wordsOf(call).map((words) => (call.name === 'nats' || row.depth > 0 ? words : []));
     const [words = [], behind = []] = readings;
@@ -97,9 +107,17 @@ export function service(row: ServiceRow): Program {
     )
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
     for (const [index, text] of texts.entries()) {
-      const sql = /^--(?:command|sql|query|execute|statement)(?:=(.+))?$/s.exec(text);
+      const sql = /^(?:-[cC]|--(?:command|commands|sql|query|execute|statement))(?:=(.+))?$/s.exec(text);
       const loss = sql === null ? null : lossOf(sql[1] ?? texts[index + 1] ?? '');
       if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
+      // A shell on another machine.
+      const inner = sql?.[1] ?? texts[index + 1];
+      if (
+        sql !== null &&
+        inner !== undefined &&
+        texts.some((one) => /^(?:ssh|exec|run|console|bash|shell)$/.test(one))
+      )
+        call.script({ text: inner, taint: call.args[index + 1]?.taint ?? 0, by: call.name, remote: true });
     }
     if (isDry) return UNKNOWN;
     const losing =
@@ -162,6 +180,23 @@ function reaches(call: Call, row: ServiceRow, words: readonly string[]) {
   return UNKNOWN;
 }
 
+/**
+ * What a session says about its own change where the change goes anyway: a pull request, a comment on it. The words
+ * stand in the call; what a program prints or a secret holds is no such thing.
+ */
+function isTalk(call: Call, group: string | undefined, verb: string | undefined): boolean {
+  const isOwn =
+    (group === 'pr' && /^(?:create|comment|edit|ready)$/.test(verb ?? '')) ||
+    (group === 'issue' && verb === 'comment');
+  return (
+    isOwn &&
+    !call.state.vars.has('GH_REPO') &&
+    call.stdin.taint === 0 &&
+    !call.args.some(({ text, taint }) => taint !== 0 && (hasHole(text) || (taint & ~TAINT.local) !== 0)) &&
+    !call.args.some(({ text }) => /^https?:/.test(text))
+  );
+}
+
 /** `gh api -X DELETE`, `gh gist create`: what goes beyond the words. */
 const gh: Program = (call) => {
   const given = parseOptions(call.args, {
@@ -192,6 +227,11 @@ const gh: Program = (call) => {
     if (method === 'DELETE') call.deed.concern('destroys', 'asks GitHub to delete');
     else if (method !== 'GET') call.deed.concern('service', 'changes something on GitHub');
     return { text: null, taint: 0 };
+  }
+  if (isTalk(call, group, verb) && !given.has('R', 'repo')) {
+    for (const one of given.values('F', 'body-file')) if (one.text !== '-') call.deed.reads(one.text);
+    call.deed.effect({ kind: 'network', host: 'github.com', class: 'public', how: 'send' });
+    return UNKNOWN;
   }
   if (group === 'gist' && (verb === 'create' || verb === 'edit')) {
     for (const one of given.operands.slice(2)) call.deed.reads(one.text);

@@ -48,6 +48,8 @@ function statements(call: Call, text: string | null, taint: number): void {
   }
   for (const found of sql.matchAll(/(?:^|[\n;])\s*(?:\\!|system\b|\.shell\b|\.system\b)\s*([^\n;]+)/gi))
     call.script({ text: found[1] ?? '', taint, by: call.name });
+  for (const found of sql.matchAll(/(?:^|\n)\s*\.(?:import|read|open)\s+(?:--?\w+\s+)*(\S+)/gi))
+    call.deed.reads(found[1] ?? HOLE);
   for (const found of sql.matchAll(/(?:^|\n)\s*\.(?:output|once|backup|save|dump)\s+(\S+)/gi))
     if (!/\.dump/i.test(found[0])) call.deed.writes(found[1] ?? HOLE);
   if (/\b(?:create|alter)\s+(?:user|role)\b|\bgrant\b[\s\S]*\bto\b|\bidentified\s+by\b/i.test(sql))

@@ -9,6 +9,7 @@ const RUNS =
 /** `tmux new -d 'command'`: the last words are shell text. */
 const tmux: Program = (call) => {
   const global = parseOptions(call.args, { stops: true, values: 'cfLST' });
+  for (const one of global.values('c')) call.script({ text: plain(one.text), taint: one.taint, by: 'tmux' });
   const [verb, ...args] = global.operands;
   if (verb === undefined) return UNKNOWN;
   const given = parseOptions(args, {

@@ -20,6 +20,8 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
     const given = parseOptions(args, { stops: true, values: row.values ?? '', long: row.long ?? [] });
     if (
       row.privilege === true &&
+      // Asks whether it may, and does nothing.
+      !(given.operands.length === 1 && given.operands[0]?.text === 'true') &&
       !(given.operands.length === 0 && given.has('l', 'list', 'k', 'K', 'V', 'v'))
     )
       call.deed.concern('privilege', `runs with other rights through ${call.name}`);
@@ -64,9 +66,15 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       const taint = words.reduce((sum, one) => sum | one.taint, TAINT.none);
       return call.script({ text: words.map(({ text }) => plain(text)).join(' '), taint, by: call.name });
     }
+    // A command in one word goes to a shell there.
+    const [only] = words;
+    if (words.length === 1 && only !== undefined && /\s/.test(only.text) && RUNNERS.test(call.name))
+      return call.script({ text: plain(only.text), taint: only.taint, by: call.name });
     return call.run(words, call.name);
   };
 }
+
+const RUNNERS = /^(?:npm|pnpm|yarn|bun|npx|bunx|pnpx)$/;
 
 function withoutAssignments(words: readonly Word[], call: Call): readonly Word[] {
   let rest = words;

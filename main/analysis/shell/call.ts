@@ -26,6 +26,8 @@ export interface Deed {
   taint: Taint;
   path(text: string): string;
   reads(text: string): Stream;
+  /** Opens a file and shows nothing of what it holds. */
+  looks(text: string): void;
   writes(text: string, options?: { content?: Stream; adds?: boolean; empties?: boolean }): void;
   deletes(text: string, options: { recursive: boolean; many?: boolean }): void;
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options?: { taint?: Taint }): void;

@@ -57,6 +57,8 @@ export class CommandDeed implements Deed {
         taint: ENDLESS.test(path) ? TAINT.endless : TAINT.none,
       };
     this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
+    if (/^\/dev\/(?:sd|nvme|vd|xvd|hd|mmcblk|dm-|mapper\/|disk|rdisk|md)/.test(path))
+      this.concern('secret', `reads the whole disk ${shown(path)}`);
     const written = this.#files.get(path);
     let taint = written?.taint ?? TAINT.none;
     if (isSecretPath(path, this.#place)) {
@@ -70,6 +72,13 @@ export class CommandDeed implements Deed {
     }
     this.taint |= taint;
     return { text: written?.text ?? null, taint };
+  }
+
+  looks(text: string): void {
+    const path = this.path(text);
+    // What counts its lines can be asked until every letter is known: not for keys.
+    if (!/(?:^|\/)\.env[\w.-]*$/.test(path)) this.reads(text);
+    else this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
   }
 
   writes(text: string, options: { content?: Stream; adds?: boolean; empties?: boolean } = {}): void {
@@ -91,7 +100,12 @@ export class CommandDeed implements Deed {
     if (at === 'system') this.concern('system', `changes ${this.#named(path)}`);
     else if (at === 'home' || at === 'elsewhere' || at === 'unknown')
       this.concern('outside_write', `writes ${this.#named(path)}`);
-    if (options.empties === true && at !== 'temp') this.concern('destroys', `empties ${this.#named(path)}`);
+    if (
+      options.empties === true &&
+      at !== 'temp' &&
+      !(at === 'workspace' && path.endsWith('.log') && isRegenerable(path, this.#place))
+    )
+      this.concern('destroys', `empties ${this.#named(path)}`);
   }
 
   /** What a change of a path means beyond its place. */
@@ -119,6 +133,12 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     const first = path.split('/').find((part) => part !== '') ?? '';
     if (at === 'temp') return isTempRoot(path) || first.includes(HOLE);
+    if (
+      at === 'home' &&
+      isWithin(path, `${this.#place.home}/.cache`) &&
+      path !== `${this.#place.home}/.cache`
+    )
+      return false;
     if (at !== 'workspace') return !isHarmlessDevice(path);
     if (
       path === this.#place.workspace ||

@@ -9,6 +9,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { messageOf } from '../../platform/errors.ts';
 import type { Keychain } from '../../platform/keychain/keychain.ts';
 import type { Paths } from '../../platform/paths.ts';
+import type { Restart } from '../../points/mcp/upstream.ts';
 import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { StateStore } from '../../store/state-store.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
@@ -117,8 +118,7 @@ export function createVault(setup: VaultSetup): VaultParts {
     ...{ keeper, withdrawn, policy: setup.policy, projects: setup.projects },
     kindOf: (credential) => kinds.of(credential),
   });
-  const restart = (server: string, why: string, which?: 'any' | 'running') =>
-    setup.mcp().restart(server, why, which);
+  const restart = (server: string, why: string, which?: Restart) => setup.mcp().restart(server, why, which);
   const equip: Equip = new Equip({
     ...{ keeper, standing, engine: setup.engine, restart, clock, declared, onProblem: setup.onProblem },
     fresh: (credential) => refresher.fresh(credential),

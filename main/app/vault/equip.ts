@@ -13,6 +13,7 @@ import { newId } from '../../platform/ids.ts';
 import { USE_CREDENTIAL } from '../../points/mcp/pseudo-actions.ts';
 import { PRIMARY } from '../../points/mcp/server-placeholders.ts';
 import type { SecretBinding, ServerRecord } from '../../points/mcp/server-record.ts';
+import type { Restart } from '../../points/mcp/upstream.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
@@ -30,7 +31,7 @@ export interface EquipOptions {
   /** Set once it is there: the engine needs to know of the question before. */
   readonly engine: () => Engine;
   /** Ends a server for all its clients; started anew with what it may have then. `running`: after its calls. */
-  readonly restart: (server: string, why: string, which?: 'any' | 'running') => Promise<void>;
+  readonly restart: (server: string, why: string, which?: Restart) => Promise<void>;
   readonly clock: Clock;
   /** Renews what is about to end. @throws GatehouseError when it cannot be used any more */
   readonly fresh: (credential: StoredCredential) => Promise<void>;
@@ -47,6 +48,8 @@ export interface EquipOptions {
 
 export class Equip {
   readonly leases: Leases;
+  /** Uses whose time is over, and whose server finishes its calls. */
+  readonly #ending = new Set<string>();
   readonly #options: EquipOptions;
 
   constructor(options: EquipOptions) {
@@ -176,21 +179,11 @@ export class Equip {
       : null;
   }
 
-  /**
-   * Ends uses; what runs with them is ended, so that the value is gone from there too.
-   *
-   * @param which  `running`: a call that is under way comes to its end first
-   */
-  async endLeases(
-    test: (lease: Lease) => boolean,
-    why: string,
-    which: 'any' | 'running' = 'any',
-  ): Promise<readonly Lease[]> {
+  /** Ends uses; what runs with them is ended, so that the value is gone from there too. */
+  async endLeases(test: (lease: Lease) => boolean, why: string): Promise<readonly Lease[]> {
     const ended = this.leases.end(test);
     await Promise.all(
-      [...new Set(ended.map(({ server }) => server))].map((server) =>
-        this.#options.restart(server, why, which),
-      ),
+      [...new Set(ended.map(({ server }) => server))].map((server) => this.#options.restart(server, why)),
     );
     if (ended.length > 0) this.#options.keeper.touched();
     return ended;
@@ -210,17 +203,40 @@ export class Equip {
     );
     if (leases.some(({ session }) => !live.has(session)))
       void this.endLeases(({ session }) => !live.has(session), 'its session ended');
-    this.#endBySelf((lease) => this.leases.isOver(lease), 'its time was over', 'running');
-    this.#endBySelf((lease) => !this.#isStillGiven(lease), 'nothing gives it to this server any more', 'any');
+    this.#endThoseOver();
+    const withdrawn = this.leases.list().filter((lease) => !this.#isStillGiven(lease));
+    if (withdrawn.length === 0) return;
+    const why = 'nothing gives it to this server any more';
+    void this.endLeases((lease) => withdrawn.includes(lease), why);
+    this.#tellOf(withdrawn, why);
   }
 
-  /** Ends them at once; a row says so of each. */
-  #endBySelf(test: (lease: Lease) => boolean, why: string, which: 'any' | 'running'): void {
+  /**
+   * A use whose time is over lets no server be started. What runs with it may finish its calls first; until then
+   * the lease stays, so that a lock or a revoke in this time ends the server at once.
+   */
+  #endThoseOver(): void {
+    const over = this.leases
+      .list()
+      .filter((lease) => this.leases.isOver(lease) && !this.#ending.has(lease.id));
+    const why = 'its time was over';
+    for (const [server, leases] of Map.groupBy(over, (lease) => lease.server)) {
+      const ids = new Set(leases.map(({ id }) => id));
+      for (const id of ids) this.#ending.add(id);
+      const ended = this.#options
+        .restart(server, why, 'idle')
+        .catch((error: unknown) => this.#options.onProblem(messageOf(error)));
+      void ended.then(() => {
+        for (const id of ids) this.#ending.delete(id);
+        if (this.leases.end(({ id }) => ids.has(id)).length > 0) this.#options.keeper.touched();
+      });
+    }
+    this.#tellOf(over, why);
+  }
+
+  /** A row for each. */
+  #tellOf(ended: readonly Lease[], why: string): void {
     const { keeper, onProblem } = this.#options;
-    const ended = this.leases.list().filter(test);
-    if (ended.length === 0) return;
-    const ids = new Set(ended.map(({ id }) => id));
-    void this.endLeases(({ id }) => ids.has(id), why, which);
     for (const { credential, server } of ended) {
       const known = keeper.vault.credentials.get(credential);
       keeper

@@ -13,6 +13,7 @@ import {
   type SecretBinding,
   type ServerRecord,
 } from '../../points/mcp/server-record.ts';
+import type { Restart } from '../../points/mcp/upstream.ts';
 import type { StoredCredential } from '../../store/vault-store.ts';
 import { placeOf } from '../../vault/scope.ts';
 import { wipe } from '../../vault/seal.ts';
@@ -32,7 +33,7 @@ export interface ServerSecretsOptions {
   readonly equip: Equip;
   readonly declared: DeclaredBindings;
   readonly withdrawn: Withdrawn;
-  readonly restart: (server: string, why: string, which?: 'any' | 'running') => Promise<void>;
+  readonly restart: (server: string, why: string, which?: Restart) => Promise<void>;
   /** Overwrites what was deleted from the state file. */
   readonly scrub: () => void;
   readonly onStep?: (step: string) => void;
@@ -135,7 +136,7 @@ export class ServerSecrets {
 
   /** Takes it away from a server, or from all (null), at once. Needs no open vault. */
   async revoke(credential: StoredCredential, from: string | null, via: Via): Promise<void> {
-    const { keeper, servers, standing, equip } = this.#options;
+    const { keeper, servers, standing, equip, declared, withdrawn } = this.#options;
     await keeper.record({
       ...{
         type: 'vault.changed',
@@ -146,10 +147,9 @@ export class ServerSecrets {
       },
       ...{ detail: from ?? 'every server', via },
     });
-    // Asked before it is taken away: what no policy gives now is not held against one that will.
-    for (const { server, by } of this.usesOf(credential))
-      if (by === 'policy' && (from === null || server === from))
-        this.#options.withdrawn.add(credential.id, server);
+    // What no policy gives now is not held against one that will.
+    for (const { server } of declared.usesOf(credential, servers.list()))
+      if (from === null || server === from) withdrawn.add(credential.id, server);
     standing.drop(credential.id, from);
     const concerned: string[] = [];
     for (const server of servers.list()) {
@@ -173,7 +173,7 @@ export class ServerSecrets {
   }
 
   /** What a credential's servers were given has changed. */
-  async changed(credential: StoredCredential, which: 'any' | 'running' = 'any'): Promise<void> {
+  async changed(credential: StoredCredential, which: Restart = 'any'): Promise<void> {
     const servers = new Set(this.usesOf(credential).map(({ server }) => server));
     await Promise.all(
       [...servers].map((server) => this.#options.restart(server, 'its credential has a new value', which)),

@@ -28,6 +28,7 @@ import { KeptUpstream } from './kept-upstream.ts';
 import { shortened } from './listings.ts';
 import { CLIENT_NOTES, DECIDED, LISTS, PLAIN, SERVER_ASKS } from './methods.ts';
 import { listedTools } from './tool-book.ts';
+import type { Restart } from './upstream.ts';
 
 /** Versions with initialize that we speak; a client that asks for a newer one is offered the newest of these. */
 const VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
@@ -112,15 +113,16 @@ export class Gateway {
    * Ends the server; it is started anew with the next message.
    *
    * @param which `running`: nothing speaks against what it has now, it is only renewed: one that works on something
-   *   is let finish first, for a while
+   *   is let finish first, for a while; `idle`: the same, and one that is being started is ended too
    */
-  restart(why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+  restart(why: string, which: Restart = 'any'): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    if (which === 'any' || this.#atServer.size === 0) return this.#upstream.restart(why, which);
+    const how = which === 'running' ? 'running' : 'any';
+    if (which === 'any' || this.#atServer.size === 0) return this.#upstream.restart(why, how);
     let ended: Promise<void> | null = null;
     return this.#idle
       .until(() => {
-        ended = this.#upstream.restart(why, which);
+        ended = this.#upstream.restart(why, how);
       })
       .then(() => ended ?? undefined);
   }

@@ -21,7 +21,7 @@ import type { ServerPlaces } from './server-place.ts';
 import type { ServerRecord } from './server-record.ts';
 import { startStdioServer } from './stdio-upstream.ts';
 import type { ToolBook } from './tool-book.ts';
-import type { ConnectUpstream } from './upstream.ts';
+import type { ConnectUpstream, Restart } from './upstream.ts';
 
 export interface GatewaysOptions {
   readonly engine: EnginePort;
@@ -160,7 +160,7 @@ export class Gateways {
   }
 
   /** What a server is given has changed: it is ended for every client, and started anew when it is next needed. */
-  async restart(server: string, why: string, which: 'any' | 'running' = 'any'): Promise<void> {
+  async restart(server: string, why: string, which: Restart = 'any'): Promise<void> {
     const live = [...this.#live.values()].filter((one) => one.server === server);
     await Promise.allSettled(live.map(({ gateway }) => gateway.restart(why, which)));
   }

@@ -20,3 +20,6 @@ export interface Upstream {
 
 /** Starts one connection. Rejects with a GatehouseError when that cannot be done. */
 export type ConnectUpstream = (events: UpstreamEvents) => Promise<Upstream>;
+
+/** Which connections to a server are ended, and when. Gateway.restart says what each means. */
+export type Restart = 'any' | 'running' | 'idle';

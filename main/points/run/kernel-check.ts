@@ -3,9 +3,10 @@
  * stands. A program that only claims to have confined itself is found out here.
  */
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GatehouseError } from '../../platform/errors.ts';
 import type { Peer, ProcessFacts } from '../../platform/peer.ts';
-import { readStat } from '../../platform/process-facts.ts';
+import { processRuns, readStat } from '../../platform/process-facts.ts';
 
 /** The process that connected is our launcher, and nobody steers it. @throws GatehouseError `not_the_launcher` */
 export function checkLauncher(peer: Peer, launcher: string): number {
@@ -47,6 +48,11 @@ export function checkCommand(launcher: number, first: number, name: string): Pro
     digest: null,
     cwd: null,
   };
+}
+
+/** Resolves when a process has ended, or after two seconds in which it did not. */
+export async function processGone(pid: number): Promise<void> {
+  for (let turn = 0; turn < 200 && processRuns(pid, null); turn++) await sleep(10);
 }
 
 function childOf(pid: number): number | null {

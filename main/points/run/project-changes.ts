@@ -22,7 +22,7 @@ const MOST_NOTABLE = 12;
 const MOST_OTHERS = 6;
 /** Files that tools and services run code from, by name, or by the folder they lie in. */
 const RUN_BY_TOOLS =
-  /^(?:package\.json|.*\.(?:toml|gradle|gradle\.kts|csproj|props|targets)|Makefile|GNUmakefile|makefile|.*\.mk|CMakeLists\.txt|justfile|Justfile|Taskfile\.ya?ml|Rakefile|Gemfile|setup\.(?:py|cfg)|conftest\.py|tox\.ini|noxfile\.py|build\.rs|build\.zig|pom\.xml|Dockerfile|Containerfile|(?:docker-)?compose\.ya?ml|Jenkinsfile|Vagrantfile|Procfile|\.gitlab-ci\.yml|\.npmrc|\.yarnrc(?:\.yml)?|\.pre-commit-config\.yaml|lefthook\.yml|.*\.config\.[cm]?[jt]s|\.babelrc(?:\.[cm]?js)?|\.eslintrc(?:\..*)?)$/;
+  /^(?:package\.json|.*\.(?:toml|gradle|gradle\.kts|csproj|props|targets)|Makefile|GNUmakefile|makefile|.*\.mk|CMakeLists\.txt|justfile|Justfile|Taskfile\.ya?ml|Rakefile|Gemfile|setup\.(?:py|cfg)|conftest\.py|tox\.ini|noxfile\.py|build\.rs|build\.zig|pom\.xml|Dockerfile|Containerfile|(?:docker-)?compose\.ya?ml|Jenkinsfile|Vagrantfile|Procfile|\.gitlab-ci\.yml|\.npmrc|\.yarnrc(?:\.yml)?|\.pre-commit-config\.yaml|lefthook\.yml|.*\.config\.[cm]?[jt]s|.*\.code-workspace|\.?mise\.toml|\.bazelrc|\.pnpmfile\.cjs|\.babelrc(?:\.[cm]?js)?|\.eslintrc(?:\..*)?)$/;
 const RUN_BY_AGENTS =
   /^(?:(?:CLAUDE(?:\.local)?|AGENTS(?:\.override)?|AGENT|GEMINI|QWEN)\.md|copilot-instructions\.md|.*\.instructions\.md)$/;
 const RUN_BY_SERVICES = /(?:^|\/)\.(?:github|circleci|buildkite|husky|devcontainer|cargo|mvn|yarn)\//;
@@ -86,6 +86,7 @@ export function shortened(names: readonly string[], most: number, all: number): 
 
 function reasonOf({ path, kind }: ChangedFile, name: string, workspace: string): string | null {
   if (kind === 'link') return leadsOut(path, workspace);
+  if (kind === 'special') return 'a pipe or socket';
   if (isRunByAgents(name)) return 'agents do what it says';
   if (isRunByTools(name)) return 'tools run what it says';
   return kind === 'program' ? 'a program' : null;

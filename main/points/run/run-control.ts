@@ -8,10 +8,10 @@ import { decodeBytes, decodeWord, encodeWord } from '../../sandbox/launch-plan.t
 import { LaunchReport } from '../../sandbox/levels.ts';
 import { type RunRequest, RunRequestReader } from './run-request.ts';
 
-/** `program`: it may be executed. */
+/** `program`: it may be executed. `special`: a pipe or a socket. */
 export interface ChangedFile {
   readonly path: string;
-  readonly kind: 'file' | 'program' | 'link';
+  readonly kind: 'file' | 'program' | 'link' | 'special';
 }
 
 /** How a sandbox ended, as its launcher tells. */
@@ -52,7 +52,7 @@ const LONGEST_WAIT_MS = 60_000;
 const MOST_FOUND = 10_000;
 /** As many as the launcher tells. */
 const MOST_CHANGED = 500;
-const CHANGED_KINDS = ['file', 'program', 'link'] as const;
+const CHANGED_KINDS = ['file', 'program', 'link', 'special'] as const;
 
 export class RunControl {
   readonly #stream: Duplex;

@@ -88,7 +88,7 @@ export function wishOf(
     readonly settings: readonly string[];
     readonly layers: string | null;
   },
-): Omit<LaunchWish, 'repositories'> {
+): Omit<LaunchWish, 'repositories' | 'hookFolders'> {
   const { policy } = terms;
   const open = policy?.namespaces !== null && policy !== null && !policy.namespaces.includes('net');
   const nowhere = policy?.networkAllow?.length === 0;

@@ -14,6 +14,46 @@ it('sweeping needs no engine while nothing is lent: there is none yet while the 
   expect(() => equip.sweep()).not.toThrow();
 });
 
+it('a use whose time is over keeps its lease while its server finishes, so that a lock ends it at once', async () => {
+  const clock = new FakeClock();
+  const restarts: string[] = [];
+  const told: string[] = [];
+  let lock: () => void = () => undefined;
+  let finish: () => void = () => undefined;
+  const binding = { into: 'env', name: 'KEY', credential: 'github', scope: 'per_user', template: '{*}' };
+  const equip = new Equip({
+    keeper: {
+      onLock: (listener: () => void) => {
+        lock = listener;
+      },
+      vault: { credentials: { get: () => ({ name: 'github', scope: 'per_user' }) } },
+      log: async ({ change, detail }: { change: string; detail: string }) => told.push(`${change} ${detail}`),
+      touched: () => undefined,
+    },
+    clock,
+    engine: () => ({ sessions: { list: () => [{ id: 'ses_1', ended: false }] } }),
+    registered: (name: string) => ({ name, transport: { kind: 'stdio', env: {} }, secrets: [binding] }),
+    declared: { of: () => [] },
+    restart: (_server: string, _why: string, which = 'any') => {
+      restarts.push(which);
+      return which === 'idle' ? new Promise<void>((resolve) => (finish = resolve)) : Promise.resolve();
+    },
+  } as unknown as EquipOptions);
+  const use = { credential: 'cred_1', server: 'notes', session: 'ses_1', client: 'c', app: '/p' } as const;
+  equip.leases.begin({ ...use, by: 'you', names: ['KEY'], minutes: 10 });
+  equip.sweep();
+  expect(restarts).toEqual([]);
+  clock.advance(10 * 60_000);
+  equip.sweep();
+  equip.sweep();
+  expect([restarts, told]).toEqual([['idle'], ['lease_ended notes: its time was over']]);
+  expect(equip.leases.find(use.credential, use.server, use.session)).toBeNull();
+  lock();
+  expect(restarts).toEqual(['idle', 'any']);
+  finish();
+  expect(equip.leases.list()).toEqual([]);
+});
+
 describe('a lease', () => {
   const use = { credential: 'cred_1', server: 'notes', session: 'ses_1', client: 'c', app: '/p' } as const;
   const begin = (leases: Leases, minutes: number = LEASE_MINUTES) =>

@@ -19,21 +19,24 @@ describe('a renewal', () => {
   });
   afterEach(() => scene.remove());
 
-  it('lets a call finish, then ends the server; the next call has a new one', async () => {
-    const client = await scene.client();
-    const working = client.callTool(call('hold', 'kept'));
-    await until(() => scene.ran().length === 1);
-    const renewed = scene.gateways.restart('test', 'its credential has a new value', 'running');
-    // A second wish waits for the same moment; a quick call in between is answered by the old server.
-    const again = scene.gateways.restart('test', 'its credential has a new value', 'running');
-    expect(textOf(await client.callTool(call('echo', 'quick')))).toBe('quick');
-    expect(scene.started()).toHaveLength(1);
-    writeFileSync(join(scene.folder, 'release'), '');
-    expect(textOf(await working)).toBe('kept');
-    await Promise.all([renewed, again]);
-    expect(textOf(await client.callTool(call('echo', 'next')))).toBe('next');
-    expect(scene.started()).toHaveLength(2);
-  });
+  it.each(['running', 'idle'] as const)(
+    'lets a call finish, then ends the server (%s); the next call has a new one',
+    async (which) => {
+      const client = await scene.client();
+      const working = client.callTool(call('hold', 'kept'));
+      await until(() => scene.ran().length === 1);
+      const renewed = scene.gateways.restart('test', 'its credential has a new value', which);
+      // A second wish waits for the same moment; a quick call in between is answered by the old server.
+      const again = scene.gateways.restart('test', 'its credential has a new value', which);
+      expect(textOf(await client.callTool(call('echo', 'quick')))).toBe('quick');
+      expect(scene.started()).toHaveLength(1);
+      writeFileSync(join(scene.folder, 'release'), '');
+      expect(textOf(await working)).toBe('kept');
+      await Promise.all([renewed, again]);
+      expect(textOf(await client.callTool(call('echo', 'next')))).toBe('next');
+      expect(scene.started()).toHaveLength(2);
+    },
+  );
 
   it('ends a server that has nothing to do at once, and what is taken away ends it in any case', async () => {
     const client = await scene.client();

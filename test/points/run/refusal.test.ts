@@ -13,49 +13,54 @@ const never = (): never => {
   throw new Error('this was not to be asked');
 };
 
-it('refuses a launcher on macOS before anything of it is believed, and on Linux does not', async () => {
-  expect(sandboxRefusal('linux')).toBeNull();
-  const home = mkdtempSync(join(tmpdir(), 'gh-refusal-'));
-  try {
-    const engine = new FakeEngine();
-    const runs = new Runs({
-      engine,
-      log: { append: never },
-      home,
-      paths: resolvePaths({ GATEHOUSE_HOME: join(home, 'gh') }, 'linux', home),
-      installRoot: home,
-      launcher: process.execPath,
-      refusal: sandboxRefusal('darwin'),
-      copies: null,
-      policy: never,
-      policyOf: never,
-      callsOf: never,
-      sessionOf: never,
-      endSessions: never,
-      defect: () => undefined,
-    });
-    const answers: Parameters<RunPipe['refuse']>[0][] = [];
-    const peer = { source: 'kernel', pid: process.pid, uid: 501, process: null, requester: null } as const;
-    runs.take({
-      kind: 'run',
-      name: '-',
-      peer: { ...peer, ancestry: [], terminal: null },
-      accept: never,
-      refuse: (answer) => answers.push(answer),
-    });
-    expect(answers).toEqual([
-      {
-        exit: 125,
-        stdout: '',
-        stderr: expect.stringContaining('experimental and was not run on real machines yet'),
-      },
-    ]);
-    expect(engine.started).toEqual([]);
-    await runs.close();
-  } finally {
-    rmSync(home, { recursive: true, force: true });
-  }
-});
+it.each(['darwin', 'win32'] as const)(
+  'refuses a launcher on %s before anything of it is believed, and on Linux does not',
+  async (platform) => {
+    expect(sandboxRefusal('linux')).toBeNull();
+    const home = mkdtempSync(join(tmpdir(), 'gh-refusal-'));
+    try {
+      const engine = new FakeEngine();
+      const runs = new Runs({
+        engine,
+        log: { append: never },
+        home,
+        paths: resolvePaths({ GATEHOUSE_HOME: join(home, 'gh') }, 'linux', home),
+        installRoot: home,
+        launcher: process.execPath,
+        refusal: sandboxRefusal(platform),
+        system: { checkLauncher: never, plan: never, checkCommand: never, enforced: never, over: never },
+        copies: null,
+        children: { start: never },
+        policy: never,
+        policyOf: never,
+        callsOf: never,
+        sessionOf: never,
+        endSessions: never,
+        defect: () => undefined,
+      });
+      const answers: Parameters<RunPipe['refuse']>[0][] = [];
+      const peer = { source: 'kernel', pid: process.pid, uid: 501, process: null, requester: null } as const;
+      runs.take({
+        kind: 'run',
+        name: '-',
+        peer: { ...peer, ancestry: [], terminal: null },
+        accept: never,
+        refuse: (answer) => answers.push(answer),
+      });
+      expect(answers).toEqual([
+        {
+          exit: 125,
+          stdout: '',
+          stderr: expect.stringContaining('experimental and was not run on real machines yet'),
+        },
+      ]);
+      expect(engine.started).toEqual([]);
+      await runs.close();
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+);
 
 it('is said so by doctor, with or without a launcher', () => {
   for (const launcherPath of ['/x/gatehouse-sandbox', null]) {

@@ -291,7 +291,7 @@ const WHOLE = 'covered by the same question as another attempt of this list';
 export const NO_COUNTERPART: Readonly<Record<string, string>> = {
   ...each(
     GONE,
-    `write_proc proc_cwd_dotdot proc_self_root proc_one_root proc_one_cwd device_sda device_nvme0n1 device_port
+    `write_proc above_root other_root_above memory_beside_tmp link_between_scratch proc_cwd_dotdot proc_self_root proc_one_root proc_one_cwd device_sda device_nvme0n1 device_port
      device_kmsg device_fuse device_kvm device_loop0 device_loop_control device_uinput device_vhost_net
      device_mapper_control suid_fchmodat2 suid_openat2 suid_tmpfile file_capability capset ambient_capability
      securebits mount_proc open_tree move_mount fsopen mount_setattr pivot_root write_modprobe write_sysrq
