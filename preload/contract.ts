@@ -30,6 +30,7 @@ import {
 } from './contract/remember.ts';
 import { ReplayReport, ReplayWish } from './contract/replay.ts';
 import type { Result } from './contract/result.ts';
+import { ReviewDiff, ReviewRows, ReviewView, ReviewWish } from './contract/review.ts';
 import {
   SavedViews,
   SessionStory,
@@ -77,6 +78,7 @@ export * from './contract/policy.ts';
 export * from './contract/remember.ts';
 export * from './contract/replay.ts';
 export * from './contract/result.ts';
+export * from './contract/review.ts';
 export * from './contract/timeline.ts';
 export * from './contract/vault.ts';
 export * from './contract/window.ts';
@@ -215,6 +217,20 @@ export const methods = {
   endRule: method([z.string().max(64), HoldsForWish], z.array(RuleView), { decides: true }),
   /** Makes one rule of several that `mergesAs` names alike. It covers what they covered, until the first of them ends. */
   mergeRules: method([z.array(z.string().max(64)).min(2).max(200)], z.array(RuleView), { decides: true }),
+  /** What sandboxed sessions wrote to copies of projects, the newest first. */
+  reviews: method([], z.array(ReviewView)),
+  /** Paths of one, from a place on, at most 500. */
+  reviewRows: method(
+    [z.string().max(64), z.number().int().nonnegative(), z.number().int().min(1).max(500)],
+    ReviewRows,
+  ),
+  reviewDiff: method([z.string().max(64), z.string().max(12_288)], ReviewDiff),
+  /** Carries it over into the project, all that is picked or nothing. */
+  applyReview: method([ReviewWish], z.array(ReviewView), { decides: true }),
+  /** Takes it out of the project again; then it waits as before. */
+  undoReview: method([z.string().max(64)], z.array(ReviewView), { decides: true }),
+  /** Throws the copy away, or what is kept for an undo. */
+  discardReview: method([z.string().max(64)], z.array(ReviewView), { decides: true }),
   /** The HTTP API: where it listens, and its tokens. */
   api: method([], ApiView),
   switchApi: method([z.boolean()], ApiView, { decides: true }),
@@ -321,6 +337,8 @@ export const channels = {
   vault: VaultView,
   /** The remembered answers, whenever one is made, used or over. */
   rules: z.array(RuleView),
+  /** The reviews, whenever one comes, changes or goes. */
+  reviews: z.array(ReviewView),
 } as const;
 
 export type MethodName = keyof typeof methods;

@@ -247,6 +247,8 @@ export async function startApp(options: StartOptions): Promise<App> {
       ...{ file: paths.auditDb, home, log, seal, stream, state, analyses, clock },
     });
     closers.push(timeline.close);
+    const reviews = createReviews({ paths, log, pages, onDefect: defect });
+    closers.push(() => reviews.close());
     pages.serve(
       createHandlers({
         ...{
@@ -265,6 +267,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           desktop,
         },
         home,
+        reviews: reviews.desk,
         overview: (page) => running.overview(page),
         viewContext: () => running.viewContext(),
         sendTestRequest: () => running.sendTestRequest(),
@@ -298,8 +301,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       pid: process.pid,
     });
     await log.append(policy.load());
-    const reviews = await createReviews({ paths, log, onDefect: defect });
-    closers.push(() => reviews.close());
+    await reviews.start();
     await engine.recover(await log.waiting());
     await pauses.load();
     await remembered.load();
@@ -324,7 +326,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(
       await openAgentDoor({
         ...{ engine, log, home, paths, redactor, agents, mcp, defect },
-        copies: reviews.desk,
+        ...{ copies: reviews.desk, children: options.children ?? null },
         policy: (app) => layers.policy(app),
         halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
         settingsProblem: (file) => port.settingsProblem(file),

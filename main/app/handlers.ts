@@ -14,6 +14,8 @@ import type { PauseDesk } from './pause/pause-desk.ts';
 import { type PolicyPageParts, policyHandlers } from './policy-handlers.ts';
 import type { Presence } from './presence.ts';
 import { type RememberHandlerParts, rememberHandlers, wishOf } from './remember/remember-handlers.ts';
+import type { ReviewDesk } from './reviews/review-desk.ts';
+import { reviewHandlers } from './reviews/review-handlers.ts';
 import type { StartupPort } from './shell-port.ts';
 import { type TimelineParts, timelineHandlers } from './timeline/timeline-handlers.ts';
 import type { VaultParts } from './vault/create-vault.ts';
@@ -36,6 +38,8 @@ export interface HandlerParts extends RememberHandlerParts {
   readonly presence: Presence;
   readonly pages: Pages;
   readonly pause: PauseDesk;
+  /** Null where no sandbox can be had. */
+  readonly reviews: ReviewDesk | null;
   readonly desktop: DesktopKeeper;
   readonly home: string;
   readonly overview: (page: Page) => Overview;
@@ -99,6 +103,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
   return {
     ...vaultHandlers(parts),
     ...rememberHandlers(parts),
+    ...reviewHandlers(parts.reviews),
     overview: async (page) => success(parts.overview(page)),
     inbox: async (page) => success(inboxFor(page, parts)),
 

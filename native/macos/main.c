@@ -2,7 +2,8 @@
  * The launcher of sandboxes on macOS.
  *
  * `run` asks the supervisor for a plan and carries it out; `plan FILE` carries out a plan of the caller's own, of
- * which the supervisor knows nothing; `--explain FILE` prints one. Plan and control connection are those of Linux.
+ * which the supervisor knows nothing; `--explain FILE` prints one; `facts PID MARK` says what the kernel knows of a
+ * process. Plan and control connection are those of Linux.
  */
 #define _GNU_SOURCE
 #define _DARWIN_C_SOURCE
@@ -21,6 +22,7 @@
 #include "../linux/request.h"
 #include "../linux/watch.h"
 #include "box.h"
+#include "facts.h"
 
 #ifndef GATEHOUSE_VERSION
 #error "GATEHOUSE_VERSION is set by native/compile.mjs"
@@ -214,6 +216,7 @@ int main(int argc, char **argv, char **variables) {
     return 0;
   }
   if (argc == 3 && strcmp(argv[1], "--explain") == 0) return explain(argv[2]);
+  if (argc == 4 && strcmp(argv[1], "facts") == 0) return facts_tell((pid_t)atoi(argv[2]), argv[3]);
   refuse_folders();
   refuse_root();
   if (argc > 2 && strcmp(argv[1], "plan") == 0) return run_plan(argc - 2, argv + 2, variables);

@@ -60,16 +60,19 @@ const char *seatbelt_mark(const struct plan *plan) {
   return NULL;
 }
 
+bool seatbelt_has(pid_t pid, const char *mark) {
+  /* What is not confined may look everything up: it is none of ours. */
+  if (sandbox_check(pid, NULL, FILTER_NONE) != 1) return false;
+  return sandbox_check(pid, "mach-lookup", FILTER_GLOBAL_NAME | CHECK_NO_REPORT, mark) == 0;
+}
+
 size_t seatbelt_members(const char *mark, pid_t *members, size_t most) {
   static pid_t all[MOST_PROCESSES];
   int bytes = proc_listpids(OF_USER, (uint32_t)getuid(), all, (int)sizeof all);
   size_t count = bytes > 0 ? (size_t)bytes / sizeof *all : 0;
   size_t found = 0;
   for (size_t i = 0; i < count && found < most; i++) {
-    if (all[i] <= 1 || all[i] == getpid()) continue;
-    /* What is not confined may look everything up: it is none of ours. */
-    if (sandbox_check(all[i], NULL, FILTER_NONE) != 1) continue;
-    if (sandbox_check(all[i], "mach-lookup", FILTER_GLOBAL_NAME | CHECK_NO_REPORT, mark) == 0) members[found++] = all[i];
+    if (all[i] > 1 && all[i] != getpid() && seatbelt_has(all[i], mark)) members[found++] = all[i];
   }
   return found;
 }

@@ -17,6 +17,9 @@ bool seatbelt_apply(const struct plan *plan, char *why, size_t size);
 /* The value of the plan's parameter MARK: a name that its profile alone lets be looked up. NULL without one. */
 const char *seatbelt_mark(const struct plan *plan);
 
+/* Whether a process runs under the profile with this mark. */
+bool seatbelt_has(pid_t pid, const char *mark);
+
 /*
  * Processes of this user that run under the profile with this mark, at most `most`, wherever they stand in the tree:
  * one that made a session of its own, or lost its parent, is among them. Answers how many were put into `members`.

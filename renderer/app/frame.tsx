@@ -8,6 +8,8 @@ import { McpPage } from '../features/mcp/mcp-page.tsx';
 import { PauseBanners } from '../features/pause/pause-banners.tsx';
 import { PauseDialog, usePauseDialog } from '../features/pause/pause-dialog.tsx';
 import { PolicyPage } from '../features/policy/policy-page.tsx';
+import { ReviewsPage } from '../features/reviews/reviews-page.tsx';
+import { listenToReviews, useReviews, waitingReviews } from '../features/reviews/reviews-store.ts';
 import { RulesPage } from '../features/rules/rules-page.tsx';
 import { SettingsPage } from '../features/settings/settings-page.tsx';
 import { Timeline } from '../features/timeline/timeline.tsx';
@@ -23,6 +25,7 @@ import { useApp, usePreferences } from './store.ts';
 
 const PAGES = {
   inbox: 'Inbox',
+  reviews: 'Reviews',
   timeline: 'Timeline',
   rules: 'Remembered',
   vault: 'Vault',
@@ -39,13 +42,16 @@ export function Frame() {
   const page = usePage();
   useTheme();
   useTitle(overview?.waiting ?? 0);
+  useEffect(listenToReviews, []);
   if (connection === 'refused') return <Refused reason={connectionReason} />;
   return (
     <div className="app">
       <Side page={page} overview={overview} lost={connection === 'lost'} />
       <main className="main">
         <Banners overview={overview} lost={connection === 'lost'} />
+        {page === 'inbox' && <ReviewsWait />}
         {page === 'inbox' && <Inbox />}
+        {page === 'reviews' && <ReviewsPage />}
         {page === 'timeline' && <Timeline />}
         {page === 'rules' && <RulesPage />}
         {page === 'vault' && <VaultPage />}
@@ -81,6 +87,7 @@ function Side({
   readonly lost: boolean;
 }) {
   const live = overview?.sessions.filter((session) => session.live) ?? [];
+  const reviews = useReviews((state) => waitingReviews(state.reviews));
   return (
     <aside className="side">
       <p className="brand">
@@ -99,6 +106,7 @@ function Side({
             {name === 'inbox' && overview !== null && overview.waiting > 0 && (
               <span className="n">{overview.waiting}</span>
             )}
+            {name === 'reviews' && reviews > 0 && <span className="n">{reviews}</span>}
           </a>
         ))}
       </nav>
@@ -220,6 +228,21 @@ function Banners({ overview, lost }: { readonly overview: Overview | null; reado
         </Banner>
       ))}
     </>
+  );
+}
+
+/** What sandboxed sessions changed is answered on a page of its own; the inbox says that it waits. */
+function ReviewsWait() {
+  const waiting = useReviews((state) => waitingReviews(state.reviews));
+  if (waiting === 0) return null;
+  return (
+    <Banner tone="plain">
+      <p className="grow">
+        {waiting === 1 ? 'A session’s changes wait' : `Changes of ${count(waiting)} sessions wait`} for your
+        review; nothing in the project changed.
+      </p>
+      <a href="#reviews">Review</a>
+    </Banner>
   );
 }
 

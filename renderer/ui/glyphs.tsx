@@ -101,6 +101,7 @@ export function Strength({ value, label }: { readonly value: number; readonly la
 const PLACES = {
   inbox: 'M2.5 13.5V7a5.5 5.5 0 0 1 11 0v6.5M2.5 8.5h11M6 3.5v5M10 3.5v5',
   timeline: 'M1.5 11.5h13M3 11V8M5.5 11V4M8 11V6.5M10.5 11V3M13 11V7',
+  reviews: 'M2.5 2.5h7v11h-7zM11.5 5v8.5h-7M4.5 6.5l1.5 1.5 2.5-3',
   rules: 'M2 13V9a3 3 0 0 1 6 0v4M8 13V7a3 3 0 0 1 6 0v6M1 13h14',
   vault: 'M9.5 6.5a3.5 3.5 0 1 0-7 0 3.5 3.5 0 0 0 7 0zM8.5 9l5 5M11 11.5l1.5-1.5',
   mcp: 'M5.5 2v4M10.5 2v4M3.5 6h9v2.5a4.5 4.5 0 0 1-9 0zM8 13v2',

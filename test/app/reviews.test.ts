@@ -211,6 +211,41 @@ describe('a session that goes well', () => {
   });
 });
 
+describe('in a page', () => {
+  it('is answered by a page that may decide, and by no other', async () => {
+    await script('echo three >> src/a.ts; echo x > made; mkfifo pipe');
+    const { id, digest } = await only();
+    const other = real.page('other');
+    const look = await other.value('reviewRows', id, 0, 10);
+    expect(look).toMatchObject({ total: 3, leftOut: 1, whole: true, review: { state: 'waits', digest } });
+    expect(look.rows.map(({ path, change }) => `${change} ${path}`)).toEqual([
+      'left out pipe',
+      'added made',
+      'changed src/a.ts',
+    ]);
+    expect((await other.value('reviewDiff', id, 'src/a.ts')).lines?.at(-1)).toEqual({
+      kind: 'add',
+      text: 'three',
+    });
+    expect(await other.code('applyReview', { id, digest, pick: { kind: 'all' } })).toBe('locked');
+    expect(await other.code('discardReview', id)).toBe('locked');
+    await other.value('unlock', PIN);
+    expect(await other.code('applyReview', { id, digest: 'x', pick: { kind: 'all' } })).toBe('changed');
+    expect(
+      await other.code('applyReview', { id, digest, pick: { kind: 'only', keys: ['../../etc/passwd'] } }),
+    ).toBe('not_found');
+    expect(git('status', '--porcelain')).toBe('');
+    await other.value('applyReview', { id, digest, pick: { kind: 'without', keys: ['made'] } });
+    expect(git('status', '--porcelain')).toBe(' M src/a.ts\n');
+    expect(other.sent.reviews.at(-1)?.find((review) => review.id === id)).toMatchObject({ state: 'applied' });
+    expect(await other.code('applyReview', { id, digest, pick: { kind: 'all' } })).toBe('already_decided');
+    await other.value('undoReview', id);
+    expect(git('status', '--porcelain')).toBe('');
+    await other.value('discardReview', id);
+    expect(await rows()).toEqual([]);
+  });
+});
+
 describe('levels', () => {
   it('reaches maximum with it, and says so when it was not asked for', async () => {
     const all = await run(real.paths.agentDoor, ['--level', 'maximum', '--', 'sh', '-c', 'echo x > made'], {

@@ -14,7 +14,16 @@ import { launchChromium, noBrowser } from '../support/chromium.ts';
 import { ContractDouble, type Scene } from '../support/contract-double.ts';
 import { openPageServer, type PageServer } from '../support/page-server.ts';
 
-export type Place = 'inbox' | 'timeline' | 'rules' | 'agents' | 'mcp' | 'vault' | 'policy' | 'settings';
+export type Place =
+  | 'inbox'
+  | 'reviews'
+  | 'timeline'
+  | 'rules'
+  | 'agents'
+  | 'mcp'
+  | 'vault'
+  | 'policy'
+  | 'settings';
 
 export interface OpenOptions extends Scene {
   /** Page to go to; the inbox when left out. */

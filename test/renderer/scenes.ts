@@ -9,6 +9,7 @@ import {
   HOSTILE_COMMAND,
   overview,
 } from '../support/contract-scene.ts';
+import { reviewRows, reviewView } from '../support/review-views.ts';
 import { ruleViews } from '../support/rule-views.ts';
 import { DOTENV } from '../support/vault-transfers.ts';
 import { fullVault, manyCredentials, vaultView } from '../support/vault-views.ts';
@@ -61,6 +62,45 @@ export const SCENES: readonly PageScene[] = [
       await stage.button(/npm run test … in web until/).waitFor();
       await stage.page.getByText(/Would have covered/).waitFor();
     },
+  },
+  { name: 'no review', options: { at: 'reviews' } },
+  {
+    name: 'one review of one path, its difference open',
+    options: { at: 'reviews', reviews: [reviewView('review_1', { files: 1 })], changes: reviewRows(1) },
+    enter: async (stage) => {
+      await stage.button(/release\.yml/).click();
+      await stage.page.getByLabel(/Difference of/).waitFor();
+    },
+  },
+  {
+    name: 'reviews in every state, two hundred paths',
+    options: {
+      at: 'reviews',
+      reviews: [
+        reviewView('review_1', { files: 250 }),
+        reviewView('review_2', {
+          state: 'running',
+          sentence: 'Its session still runs.',
+          files: null,
+          digest: null,
+        }),
+        reviewView('review_3', {
+          state: 'applied',
+          sentence: '2 paths carried over; can be undone until 12:00 UTC.',
+        }),
+        reviewView('review_4', {
+          state: 'kept',
+          sentence: `Half carried over: ${'src/a.ts: it is neither; '.repeat(12)}`,
+        }),
+      ],
+      changes: reviewRows(250),
+    },
+    enter: (stage) => stage.page.getByText('249 of 249 paths ticked, 1 left out').waitFor(),
+  },
+  {
+    name: 'inbox with a review that waits',
+    options: { reviews: [reviewView('review_1')], changes: reviewRows(3) },
+    enter: (stage) => stage.page.getByRole('link', { name: 'Review', exact: true }).waitFor(),
   },
   { name: 'nothing remembered', options: { at: 'rules' } },
   {

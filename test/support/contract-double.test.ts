@@ -11,6 +11,7 @@ import { ContractDouble } from './contract-double.ts';
 import { rows } from './contract-rows.ts';
 import { card, cards } from './contract-scene.ts';
 import { mcpClient } from './mcp-views.ts';
+import { reviewView } from './review-views.ts';
 import { ruleView } from './rule-views.ts';
 
 /** A call of each method that the double takes; one that is missing here does not compile. */
@@ -75,6 +76,12 @@ const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   rules: [],
   rowChoices: [1],
   makeRule: [{ seq: 1, scope: 'project', remember: { choice: 'kind', digest: 'd', forSeconds: 3600 } }],
+  reviews: [],
+  reviewRows: ['review_1', 0, 200],
+  reviewDiff: ['review_1', 'src/a.ts'],
+  applyReview: [{ id: 'review_1', digest: 'd', pick: { kind: 'all' } }],
+  undoReview: ['review_1'],
+  discardReview: ['review_1'],
   withdrawRules: [['grant_1']],
   endRule: ['grant_2', null],
   mergeRules: [['grant_2', 'grant_3']],
@@ -143,6 +150,7 @@ describe('the double', () => {
       rows: rows(3),
       clients: [mcpClient('cursor')],
       rules: [ruleView('grant_1'), ruleView('grant_2'), ruleView('grant_3')],
+      reviews: [reviewView('review_1')],
     });
     const page = await attach();
     const nonce = (await inboxOf(page)).pending[0]?.nonce ?? '';

@@ -28,6 +28,8 @@ import {
   methods,
   type Overview,
   type ReplayReport,
+  type ReviewRow,
+  type ReviewView,
   type RuleView,
   type SavedView,
   type StartupView,
@@ -58,6 +60,8 @@ export interface Scene {
   readonly startup?: StartupView;
   readonly policy?: PolicyFiles;
   readonly rules?: readonly RuleView[];
+  readonly reviews?: readonly ReviewView[];
+  readonly changes?: readonly ReviewRow[];
 }
 
 /** A call that is kept waiting. */
@@ -87,6 +91,8 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   policy: PolicyFiles = policyFiles();
   explanation: PolicyExplanation = ASKS;
   rules: readonly RuleView[] = [];
+  reviews: readonly ReviewView[] = [];
+  changes: readonly ReviewRow[] = [];
   coverage: CoverageReport = coverageReport();
   replay: ReplayReport = replayReport();
   startup: StartupView = { state: 'off', sentence: 'You start it.' };
@@ -134,6 +140,8 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.startup = scene.startup ?? this.startup;
     this.policy = scene.policy ?? this.policy;
     this.rules = scene.rules ?? this.rules;
+    this.reviews = scene.reviews ?? this.reviews;
+    this.changes = scene.changes ?? this.changes;
     if (scene.pin !== undefined) await this.presence.set(scene.pin, null);
   }
 
@@ -165,6 +173,10 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
 
   pushRules(): void {
     this.push('rules', [...this.rules]);
+  }
+
+  pushReviews(): void {
+    this.push('reviews', [...this.reviews]);
   }
 
   pushVault(): void {

@@ -34,6 +34,7 @@ import {
   timelinePlaces,
 } from './contract-timeline.ts';
 import { agreed, mcpServer, turned } from './mcp-views.ts';
+import { doubleReviews, type ReviewWorld } from './review-views.ts';
 import { doubleRules, type RuleWorld } from './rule-views.ts';
 import { doubleVault, type VaultWorld } from './vault-views.ts';
 
@@ -41,7 +42,7 @@ import { doubleVault, type VaultWorld } from './vault-views.ts';
 export type Ending = Pick<Decided, 'outcome' | 'note' | 'byPerson' | 'undoUntil'>;
 
 /** What there is to show and to change. */
-export interface World extends VaultWorld, RuleWorld {
+export interface World extends VaultWorld, RuleWorld, ReviewWorld {
   pending: readonly Card[];
   rows: readonly TimelineRow[];
   views: readonly SavedView[];
@@ -76,6 +77,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
   return {
     ...doubleVault(world),
     ...doubleRules(world),
+    ...doubleReviews(world),
     overview: async (page) => success(world.overviewFor(page)),
     inbox: async (page) => success(world.inboxFor(page)),
     answer: async (page, { id, fingerprint, nonce, verdict }) => {

@@ -12,6 +12,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,13 @@ export class MacLauncher {
   /** The profile that was put in force last, with its values, as macOS was given it. */
   applied(): string {
     return readFileSync(join(this.#stub, 'applied'), 'utf8');
+  }
+
+  /** The kernel confines, and knows of it afterwards no more. */
+  forget(forgets: boolean): void {
+    const file = join(this.#stub, 'amnesia');
+    if (forgets) writeFileSync(file, '');
+    else rmSync(file);
   }
 
   remove(): void {

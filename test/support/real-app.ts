@@ -150,7 +150,16 @@ type Sent = { readonly [C in ChannelName]: ChannelPayload<C>[] };
 
 /** A page as the supervisor sees it. What it is sent and answered must fit the contract. */
 export class TestPage {
-  readonly sent: Sent = { overview: [], inbox: [], timeline: [], notice: [], mcp: [], vault: [], rules: [] };
+  readonly sent: Sent = {
+    overview: [],
+    inbox: [],
+    timeline: [],
+    notice: [],
+    mcp: [],
+    vault: [],
+    rules: [],
+    reviews: [],
+  };
   readonly clock: MovableClock | null;
   readonly #handle: PageHandle;
 

@@ -1,39 +1,53 @@
-/** Reviews put together: the desk of this install, what it left undone, and its rounds. */
+/** Reviews put together: the desk of this install, what it left undone, its rounds, and its news for pages. */
 import { join } from 'node:path';
 import type { AuditLog } from '../../audit/log.ts';
 import { readNativeStatus } from '../../platform/native-status.ts';
 import type { Paths } from '../../platform/paths.ts';
 import { ReviewProgram } from '../../sandbox/review/review-program.ts';
+import type { Pages } from '../pages.ts';
 import { programName } from '../resources.ts';
 import { ReviewDesk } from './review-desk.ts';
+import { reviewViews } from './review-handlers.ts';
 
 const SWEEP_MS = 60_000;
 
 export interface Reviews {
-  /** Null where no launcher is. */
+  /** Null where no launcher makes copies. */
   readonly desk: ReviewDesk | null;
+  /** Finishes what an earlier start left undone. */
+  start(): Promise<void>;
   close(): void;
 }
 
-/** What an earlier start left undone is finished before this resolves. */
-export async function createReviews(setup: {
+/** Nothing is read or written before `start`. */
+export function createReviews(setup: {
   readonly paths: Paths;
   readonly log: AuditLog;
+  readonly pages: Pages;
   readonly onDefect: (where: string, error: unknown) => void;
-}): Promise<Reviews> {
+}): Reviews {
   const launcher = readNativeStatus().launcherPath;
-  if (launcher === null || process.platform !== 'linux') return { desk: null, close: () => undefined };
+  if (launcher === null || process.platform !== 'linux')
+    return { desk: null, start: async () => undefined, close: () => undefined };
   const defect = (error: unknown) => setup.onDefect('review', error);
-  const desk = new ReviewDesk({
+  const desk: ReviewDesk = new ReviewDesk({
     folder: join(setup.paths.data, 'reviews'),
     program: new ReviewProgram(launcher),
     log: setup.log,
     wallMs: Date.now,
     command: programName,
-    changed: () => undefined,
+    changed: () => setup.pages.broadcast('reviews', () => reviewViews(desk)),
     defect,
   });
-  await desk.recover();
-  const rounds = setInterval(() => void desk.sweep().catch(defect), SWEEP_MS);
-  return { desk, close: () => clearInterval(rounds) };
+  let rounds: NodeJS.Timeout | null = null;
+  return {
+    desk,
+    start: async () => {
+      await desk.recover();
+      rounds = setInterval(() => void desk.sweep().catch(defect), SWEEP_MS);
+    },
+    close: () => {
+      if (rounds !== null) clearInterval(rounds);
+    },
+  };
 }

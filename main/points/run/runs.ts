@@ -8,6 +8,7 @@ import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { storedPeer } from '../../engine/stored.ts';
+import type { ChildHost } from '../../platform/child-host.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
@@ -17,19 +18,19 @@ import { realDisk } from '../../sandbox/disk.ts';
 import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, planHash, planText } from '../../sandbox/launch-plan.ts';
 import { quarantineAll } from '../../sandbox/left-behind.ts';
-import { atLeast, enforced, featureWords, type LaunchReport } from '../../sandbox/levels.ts';
-import { linuxPlan } from '../../sandbox/linux.ts';
+import { atLeast, type Enforced, featureWords, type LaunchReport } from '../../sandbox/levels.ts';
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
 import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropEarlier, dropState, mergeState } from '../../sandbox/state-copy.ts';
 import { agentText } from '../hooks/agent-text.ts';
 import { type Copies, RunCopy } from './copies.ts';
-import { checkCommand, checkLauncher, processGone } from './kernel-check.ts';
+import { processGone } from './kernel-check.ts';
 import { projectChanges } from './project-changes.ts';
 import { RunControl, type RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
 import type { InsideHandler, RunSession } from './run-session.ts';
 import { summaryOf } from './run-summary.ts';
+import type { RunSystem } from './run-system.ts';
 import { type RunTerms, termsOf, wishOf } from './run-wish.ts';
 import { tellRecord } from './told-record.ts';
 
@@ -48,12 +49,15 @@ export interface RunsOptions {
   readonly home: string;
   readonly paths: Paths;
   readonly installRoot: string;
+  /** Starts what reads an agent's database. */
+  readonly children: ChildHost;
   /** Absolute path of the launcher; null where there is none. */
   readonly launcher: string | null;
   /** Keeps what sessions write to copies of projects; null: nothing does, and they write to the projects. */
   readonly copies: Copies | null;
   /** Why nothing is started on this computer, whatever is asked; null where it is. */
   readonly refusal: string | null;
+  readonly system: RunSystem;
   /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
   readonly policy: (app: string) => SandboxPolicy | null;
   /** The same of a file that the caller names. @throws GatehouseError when it does not compile */
@@ -116,17 +120,15 @@ export class Runs {
   }
 
   #begin(pipe: RunPipe): void {
-    const { launcher, refusal } = this.#options;
+    const { launcher, refusal, system } = this.#options;
     if (refusal !== null) throw new GatehouseError('no_sandbox', refusal, { hint: 'see `gatehouse doctor`' });
     if (launcher === null)
       throw new GatehouseError('no_launcher', 'there is no sandbox launcher for this computer', {
         hint: 'see `gatehouse doctor`',
       });
-    const pid = checkLauncher(pipe.peer, launcher);
+    const pid = system.checkLauncher(pipe.peer, launcher);
     if (this.#live.has(pid)) throw new GatehouseError('bad_run', 'this launcher has a sandbox already');
-    const run = new Run(pid, pipe.peer, this.#options, [...this.#handlers.keys()], () =>
-      this.#live.delete(pid),
-    );
+    const run = new Run(pid, pipe.peer, this.#options, this.#handlers, () => this.#live.delete(pid));
     this.#live.set(pid, run);
     run.control = new RunControl(pipe.accept(), run);
   }
@@ -155,7 +157,7 @@ class Run {
   readonly #pid: number;
   readonly #launcher: Peer;
   readonly #options: RunsOptions;
-  readonly #serves: readonly InsideKind[];
+  readonly #serves: ReadonlyMap<InsideKind, InsideHandler>;
   readonly #gone: () => void;
   readonly #state: string;
   readonly #denied = new Map<string, number>();
@@ -177,7 +179,7 @@ class Run {
     pid: number,
     launcher: Peer,
     options: RunsOptions,
-    serves: readonly InsideKind[],
+    serves: ReadonlyMap<InsideKind, InsideHandler>,
     gone: () => void,
   ) {
     this.#pid = pid;
@@ -203,7 +205,7 @@ class Run {
       uid: this.#launcher.uid ?? -1,
       paths,
       installRoot,
-      serves: this.#serves,
+      serves: [...this.#serves.keys()],
       state: state.folders,
       settings: state.settings,
       layers: await this.#copy.begin(terms),
@@ -213,7 +215,8 @@ class Run {
     this.#look = looks[0] ?? null;
     const repositories = looks.flatMap((look) => look.repositories);
     this.#hooks = hookFolders(terms.workspace, home);
-    const plan = linuxPlan({ ...wish, repositories, hookFolders: this.#hooks }, realDisk);
+    const place = { id: this.id, folder: this.#state, accept: this.#accept.bind(this) };
+    const plan = await this.#options.system.plan({ ...wish, repositories, hookFolders: this.#hooks }, place);
     this.#notes = [...plan.notes, ...looks.flatMap(notesOf)];
     this.#roots = plan.roots;
     const text = planText(plan.steps);
@@ -226,8 +229,9 @@ class Run {
     if (terms === null || hash !== this.#hash)
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
     this.#first = first;
-    const facts = checkCommand(this.#pid, first, commandName(terms.program ?? terms.client));
-    const told = enforced(terms.level, report, {
+    const { system } = this.#options;
+    const facts = system.checkCommand(this.#pid, first, commandName(terms.program ?? terms.client), this.id);
+    const told = system.enforced(terms.level, report, {
       memory: terms.policy?.resources.memoryBytes != null,
       cpu: terms.policy?.resources.cpu != null,
     });
@@ -275,12 +279,7 @@ class Run {
     };
   }
 
-  async #record(
-    terms: RunTerms,
-    told: ReturnType<typeof enforced>,
-    report: LaunchReport,
-    peer: Peer,
-  ): Promise<void> {
+  async #record(terms: RunTerms, told: Enforced, report: LaunchReport, peer: Peer): Promise<void> {
     const stored: StoredPeer = storedPeer(peer);
     await this.#options.log.append({
       type: 'sandbox.started',
@@ -315,7 +314,7 @@ class Run {
   }
 
   async ended(end: RunEnd): Promise<string> {
-    const { home, log, endSessions, callsOf } = this.#options;
+    const { home, log, endSessions, callsOf, children } = this.#options;
     const terms = this.#terms;
     const stood = this.session !== null;
     this.session = null;
@@ -340,7 +339,7 @@ class Run {
       const copied = await this.#copy.ended();
       const changes = copied ?? projectChanges(terms.workspace, end, again?.deleted ?? null);
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
-      const record = await tellRecord(terms, this.#state, this.id, this.#session, log).catch(
+      const record = await tellRecord(terms, this.#state, this.id, this.#session, log, children).catch(
         (error: unknown) => {
           this.#options.defect(error);
           return null;
@@ -377,7 +376,14 @@ class Run {
     }
   }
 
+  #accept(kind: InsideKind, socket: Duplex): void {
+    const handler = this.#serves.get(kind);
+    if (this.session === null || handler === undefined) socket.destroy();
+    else handler(this.session, kind, socket);
+  }
+
   dropped(): void {
+    this.#options.system.over(this.id);
     this.#gone();
     this.#left.resolve();
   }

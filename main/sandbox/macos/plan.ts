@@ -33,12 +33,19 @@ const TOOL_HOMES: readonly (readonly [string, string])[] = [
   ['.volta', 'VOLTA_HOME'],
   ['.gitconfig', 'GIT_CONFIG_GLOBAL'],
 ];
+/** What of git's is looked at in the end by its name must have that very name. */
+const IN_ONE_SPELLING = ['.git', '.git/hooks', '.git/config', '.git/config.worktree', '.git/commondir'];
 /** Names that git itself makes when it clones or begins a project. */
 const OF_GIT = WATCHED.filter((name) => name.startsWith('.git') && !name.startsWith('.github'));
 
 /** The plan for a command. Pure. @throws GatehouseError `sandbox_refused` */
 export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   for (const path of [wish.workspace, wish.cwd, wish.scratch, wish.home]) checkSpelling(path, disk);
+  if (wish.layers !== null)
+    throw new GatehouseError('sandbox_refused', 'sandbox: macOS has no copy-on-write workspace', {
+      hint: 'take workspace_snapshot out of the policy',
+    });
+  const hooks = wish.hookFolders ?? [];
   const view = viewSteps(wish, disk);
   const roots = writableRoots(wish, disk);
   const reads = readPlaces(view, wish, disk);
@@ -49,7 +56,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
   ]);
   const guarded = writable
     .filter(({ path, folder }) => folder && path !== wish.scratch)
-    .map(({ path }) => guardsOf(path, disk, wish.repositories));
+    .map(({ path }) => guardsOf(path, disk, wish.repositories, path === wish.workspace ? hooks : []));
   const kept = uniquePlaces([
     ...guarded.flatMap(({ steps }) => guardedPlaces(steps, disk)),
     ...wish.settings.map((path) => ({ path: inScratch(path, wish), folder: false })),
@@ -84,6 +91,7 @@ export function macosPlan(wish: MacosWish, disk: Disk): LaunchPlan {
     ...(wish.idleTimeout === null ? [] : ([['idle', wish.idleTimeout]] as const)),
     ...roots.map((root) => ['watch', root] as const),
     ...WATCHED.map((name) => ['name', name] as const),
+    ...hooks.map((folder) => ['name', `${folder}/`] as const),
   ];
   const notes = guarded
     .flatMap(({ links }) => links)
@@ -154,11 +162,13 @@ function writablePlace(
   for (const path of fixed)
     for (let above = dirname(path); inside(above); above = dirname(above))
       if (!keptPaths.has(above)) pinned.add(above);
+  const plain = root === wish.scratch || !place.folder;
   return {
     ...place,
     kept: here,
     pinned: [...pinned].sort(byText),
-    names: root === wish.scratch || !place.folder ? [] : protectedNames(root, wish),
+    names: plain ? [] : protectedNames(root, wish),
+    misspelt: plain ? [] : misspeltNames(root, wish),
   };
 }
 
@@ -177,6 +187,16 @@ function protectedNames(root: string, { level }: MacosWish): readonly string[] {
     namedIn(root, name.replace(/\/$/, ''), { deep, whole: name !== '.git' }),
   );
   return [...own, ...git];
+}
+
+/** At `standard` git may make its own, which are looked at in the end: a name that only the file system takes for one is not. */
+function misspeltNames(root: string, { level }: MacosWish): WritablePlace['misspelt'] {
+  if (level !== 'standard') return [];
+  const where = { deep: true, whole: true };
+  return IN_ONE_SPELLING.map((name) => ({
+    folded: namedIn(root, name, where),
+    exact: namedIn(root, name, { ...where, exact: true }),
+  }));
 }
 
 function portsOf({ network }: MacosWish): readonly number[] {

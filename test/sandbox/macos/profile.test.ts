@@ -173,6 +173,22 @@ describe('a profile', () => {
     }
   });
 
+  it('lets git’s names be written in their own spelling only', () => {
+    for (const level of LEVELS) {
+      const belt = beltOf(level);
+      for (const name of [
+        '.GIT/hooks/x',
+        'sub/.Git',
+        '.git/HOOKS/x',
+        '.git/hoo\u212as/x',
+        'sub/.git/Con\ufb01g',
+      ])
+        expect([level, name, goes(belt, act.create(ws(name)))]).toEqual([level, name, false]);
+      expect(goes(belt, act.create(ws('.git/refs/heads/Config')))).toBe(true);
+      expect(goes(belt, act.create(ws('src/hooks/x')))).toBe(true);
+    }
+  });
+
   it('pins every folder between a writable one and what is kept deep in it', () => {
     const outer = `${HOME}/code`;
     const workspace = `${outer}/a/b/proj`;
@@ -272,7 +288,22 @@ describe('a plan for macOS', () => {
     expect(needs.map((step) => step[1])).toEqual(['seatbelt', 'net', 'own_session', 'descriptors', 'ipc']);
   });
 
+  it('guards folders that git’s settings name for hooks, and repositories inside', () => {
+    const belt = beltOf('standard', { hookFolders: ['tools/hooks'], repositories: [ws('sub/.git')] }, [
+      ...MAC_DISK,
+      ws('tools/hooks/pre-push'),
+      ws('sub/.git/hooks/x'),
+      ws('sub/.git/config'),
+    ]);
+    for (const name of ['tools/hooks/pre-push', 'tools/hooks/new', 'sub/.git/hooks/new', 'sub/.git/config'])
+      expect([name, goes(belt, act.create(ws(name)))]).toEqual([name, false]);
+    for (const name of ['tools', 'sub', 'sub/.git'])
+      expect([name, goes(belt, act.rename(ws(name), ws('moved')))]).toEqual([name, false]);
+    expect(goes(belt, act.create(ws('tools/x')))).toBe(true);
+  });
+
   it.each<[string, Parameters<typeof planOf>[0], readonly string[]]>([
+    ['a copy of the project to write to', { layers: `${SCRATCH}/layers` }, MAC_DISK],
     [
       'a project in another spelling',
       { workspace: '/Users/u/l' },
