@@ -29,7 +29,7 @@ export function compilerRuns(call: Call): void {
   }
   for (const [index, { text }] of call.args.entries()) {
     const found =
-      /^--?(wrapper|toolexec|exec|vettool|fplugin|load-pass-plugin|processorpath|agentpath|javaagent)(?:[=:](.+))?$/s.exec(
+      /^--?(wrapper|toolexec|exec|vettool|fplugin|load-pass-plugin|processorpath|agentpath|javaagent|init-script)(?:[=:](.+))?$/s.exec(
         plain(text),
       );
     if (found === null) continue;

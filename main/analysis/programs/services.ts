@@ -107,9 +107,17 @@ export function service(row: ServiceRow): Program {
     )
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
     for (const [index, text] of texts.entries()) {
-      const sql = /^--(?:command|sql|query|execute|statement)(?:=(.+))?$/s.exec(text);
+      const sql = /^(?:-[cC]|--(?:command|commands|sql|query|execute|statement))(?:=(.+))?$/s.exec(text);
       const loss = sql === null ? null : lossOf(sql[1] ?? texts[index + 1] ?? '');
       if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
+      // A shell on another machine.
+      const inner = sql?.[1] ?? texts[index + 1];
+      if (
+        sql !== null &&
+        inner !== undefined &&
+        texts.some((one) => /^(?:ssh|exec|run|console|bash|shell)$/.test(one))
+      )
+        call.script({ text: inner, taint: call.args[index + 1]?.taint ?? 0, by: call.name, remote: true });
     }
     if (isDry) return UNKNOWN;
     const losing =

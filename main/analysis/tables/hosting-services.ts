@@ -44,8 +44,11 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
     ],
   }),
   now: CLOUD(2, { alone: true }),
-  netlify: CLOUD(2, { loses: ['sites:delete', 'env:unset', 'unlink', 'functions:delete'] }),
-  railway: CLOUD(2),
+  netlify: CLOUD(2, {
+    shows: ['env:list', 'env:get', 'env:clone'],
+    loses: ['sites:delete', 'env:unset', 'unlink', 'functions:delete'],
+  }),
+  railway: CLOUD(2, { shows: ['variables', 'variable', 'vars'] }),
   render: CLOUD(2),
   surge: CLOUD(1, { alone: true }),
   firebase: CLOUD(1, {
