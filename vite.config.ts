@@ -55,6 +55,7 @@ export default defineConfig({
             'audit-worker': here('main/audit/worker.ts'),
             'replay-worker': here('main/app/replay/worker.ts'),
             'keychain-child': here('main/platform/keychain/child.ts'),
+            'foreign-database-child': here('main/platform/foreign-database/child.ts'),
           },
           external,
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },

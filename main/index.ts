@@ -31,6 +31,7 @@ try {
 const ENTRIES = {
   'tutorial-supervisor': () => import('./tutorial-supervisor.ts'),
   'keychain-child': () => import('./platform/keychain/child.ts'),
+  'foreign-database-child': () => import('./platform/foreign-database/child.ts'),
 } satisfies Record<EntryName, () => Promise<unknown>>;
 
 const paths = resolvePaths(process.env, process.platform, homedir());

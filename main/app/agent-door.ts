@@ -1,6 +1,7 @@
 /** The agent door put together: the hooks, the MCP pipes and the sandboxed runs behind one socket. */
 import type { AuditLog } from '../audit/log.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { ChildHost } from '../platform/child-host.ts';
 import type { Paths } from '../platform/paths.ts';
 import { type DoorOptions, type DoorRequest, openDoor } from '../points/door/door-server.ts';
 import { createHookHandler, type HookHandlerOptions } from '../points/hooks/registry.ts';
@@ -29,6 +30,8 @@ export interface AgentDoorSetup {
   readonly mcp: Mcp;
   /** Keeps what sandboxed sessions write to copies of projects; null where nothing does. */
   readonly copies: Copies | null;
+  /** Starts processes of ours; null: of plain Node. */
+  readonly children: ChildHost | null;
   readonly policy: (app: string) => CompiledPolicy | null;
   /** Why nothing may run in a project; null when nothing is the matter. */
   readonly halted: (app: string) => string | null;
@@ -59,7 +62,7 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
   try {
     const runs = createRuns({
       ...{ engine, log, home, paths, policy, halted },
-      copies: setup.copies,
+      ...{ copies: setup.copies, children: setup.children },
       defect: (error) => defect('run', error),
     });
     setup.onRuns(runs);

@@ -1,6 +1,7 @@
 /** Sandboxes put together: the launcher of this install, the policy in force, the engine's sessions. */
 import type { Engine } from '../engine/engine.ts';
 import type { LogPort } from '../engine/ports.ts';
+import { type ChildHost, nodeChildHost } from '../platform/child-host.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
@@ -19,6 +20,8 @@ export interface RunsSetup {
   readonly home: string;
   readonly paths: Paths;
   readonly copies: Copies | null;
+  /** Null: processes of plain Node. */
+  readonly children: ChildHost | null;
   readonly policy: (app: string) => CompiledPolicy | null;
   /** Why nothing may run in a project; null when nothing is the matter. */
   readonly halted: (app: string) => string | null;
@@ -26,8 +29,8 @@ export interface RunsSetup {
 }
 
 /**
- * Why no sandbox is started on a system. On Windows the launcher decides about neither files nor connections. On macOS the launcher is there, and the supervisor cannot yet ask the kernel who
- * it talks to and whether the command is confined: what it is told is not enough to call a session sandboxed.
+ * Why no sandbox is started on a system. On Windows the launcher decides about neither files nor connections. On macOS
+ * all of it is there, and none of it has ever been seen to confine anything.
  */
 export function sandboxRefusal(platform: NodeJS.Platform): string | null {
   switch (platform) {
@@ -41,7 +44,17 @@ export function sandboxRefusal(platform: NodeJS.Platform): string | null {
 }
 
 /** Nothing is served before the door hands its pipes to `take`. */
-export function createRuns({ engine, log, home, paths, copies, policy, halted, defect }: RunsSetup): Runs {
+export function createRuns({
+  engine,
+  log,
+  home,
+  paths,
+  copies,
+  children,
+  policy,
+  halted,
+  defect,
+}: RunsSetup): Runs {
   const launcher = readNativeStatus().launcherPath;
   return new Runs({
     engine,
@@ -54,6 +67,8 @@ export function createRuns({ engine, log, home, paths, copies, policy, halted, d
       process.platform === 'darwin' && launcher !== null ? new MacosSystem(kernelBy(launcher)) : linuxSystem,
     // Nothing makes them there.
     copies: process.platform === 'darwin' ? null : copies,
+    // Nothing of the environment is for what an agent wrote.
+    children: children ?? nodeChildHost({}),
     refusal: sandboxRefusal(process.platform),
     policy: (app) => {
       const inForce = policy(app);

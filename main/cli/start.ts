@@ -8,6 +8,7 @@ import { openLine, startText } from '../app/terminal-text.ts';
 import { openHeadlessDesktop } from '../headless/desktop.ts';
 import { type HeadlessShell, openHeadlessShell } from '../headless/shell.ts';
 import { closeMemory } from '../platform/closed-memory.ts';
+import { openBusAway } from '../platform/dbus/away.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createLogger } from '../platform/logging.ts';
@@ -66,10 +67,15 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
   const paths = resolvePaths(env, process.platform, homedir());
   let log: (text: string) => void = () => undefined;
   const lifetime = watchLifetime({ log: (text) => log(text), complain });
+  const away =
+    process.platform === 'linux'
+      ? openBusAway({ env, onDefect: (where, error) => log(`${where}: ${messageOf(error)}`) })
+      : null;
   let app: App;
   try {
-    app = await startApp({ env, shell: 'headless' });
+    app = await startApp({ env, shell: 'headless', ...(away === null ? {} : { away }) });
   } catch (error) {
+    await away?.close();
     // Another start was faster by a moment.
     const handedOver =
       error instanceof GatehouseError && error.code === 'already_running' ? await handOverSoon(env) : null;
@@ -88,7 +94,7 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
       env,
     });
   } catch (error) {
-    await app.stop('the page could not be opened');
+    await Promise.all([app.stop('the page could not be opened'), away?.close()]);
     throw error;
   }
   const mayBrowse = mayOpenBrowser({ platform: process.platform, env, uid: ownUid() }) && options.openBrowser;
@@ -103,7 +109,7 @@ async function startHeadless(why: string, options: StartArguments, env: NodeJS.P
   });
   app.attachDesktop(desktop);
   lifetime.onStop(async (reason) => {
-    await Promise.all([app.stop(reason), shell.close()]);
+    await Promise.all([app.stop(reason), shell.close(), away?.close()]);
     await closeDesktop();
   });
   const browserOpened = mayBrowse && (await shell.openBrowser());

@@ -37,14 +37,17 @@ export function electronChildHost(env: NodeJS.ProcessEnv): ChildHost {
   };
 }
 
-export function electronAway(): AwayPort {
+/** @param also what tells more: of the locked screen Electron hears on macOS and Windows alone */
+export function electronAway(also: AwayPort | null): AwayPort {
   return {
     onAway: (listener) => {
       const sleeps = () => listener('sleep');
       const locks = () => listener('screen');
       powerMonitor.on('suspend', sleeps);
       powerMonitor.on('lock-screen', locks);
+      const end = also?.onAway(listener);
       return () => {
+        end?.();
         powerMonitor.off('suspend', sleeps);
         powerMonitor.off('lock-screen', locks);
       };

@@ -17,6 +17,7 @@ import { readPageFiles } from '../app/page-files.ts';
 import { installRoot, programName } from '../app/resources.ts';
 import type { App, PageOptions, StartOptions } from '../app/shell-port.ts';
 import { windowText } from '../app/terminal-text.ts';
+import { openBusAway } from '../platform/dbus/away.ts';
 import { NameWatch } from '../platform/dbus/name-watch.ts';
 import { SessionBus, sessionBusAddress } from '../platform/dbus/session-bus.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
@@ -90,14 +91,23 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
   const links = heldLinks(options.link);
   try {
     await app.whenReady();
+    const away =
+      process.platform === 'linux'
+        ? openBusAway({
+            env: options.env,
+            onDefect: (where, error) => options.log(`${where}: ${messageOf(error)}`),
+          })
+        : null;
     const supervisor = await options.startApp({
       env: options.env,
       shell: 'electron',
       startup: createAutostart({ env: options.env, home: homedir(), hidden: HIDDEN_START }),
       children: electronChildHost(options.env),
-      away: electronAway(),
+      away: electronAway(away),
     });
-    lifetime.onStop((reason) => supervisor.stop(reason));
+    lifetime.onStop(async (reason) => {
+      await Promise.all([supervisor.stop(reason), away?.close()]);
+    });
     app.on('before-quit', (event) => {
       event.preventDefault();
       // In the same limit as a signal: what does not come to an end is ended.

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { ownProgram } from './own-program.ts';
 
 /** Programs that may be started so. In the built app each is a file of its own. */
-export type ChildProgram = 'keychain';
+export type ChildProgram = 'keychain' | 'foreign-database';
 
 export interface Child {
   readonly pid: number | undefined;

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const NO_WINDOW = '--ozone-platform=headless';
 
 /** Entries of ours beside the two that people start. */
-export const ENTRIES = ['tutorial-supervisor', 'keychain-child'] as const;
+export const ENTRIES = ['tutorial-supervisor', 'keychain-child', 'foreign-database-child'] as const;
 export type EntryName = (typeof ENTRIES)[number];
 
 export interface OwnProgram {

@@ -31,7 +31,7 @@ export interface AgentPreset {
   readonly carry: readonly { readonly from: string; readonly to: string }[];
   /** What of the copies comes back, and nothing else. */
   readonly back: readonly BackRule[];
-  /** Where it writes down what it did; null where its hooks tell, or where that is no text. */
+  /** Where it writes down what it did; null where its hooks tell. */
   readonly record: RecordPlace | null;
   /** Hosts at which it finds its model and renews its sign-in. */
   readonly endpoints: readonly { readonly host: string; readonly port: number }[];
@@ -159,8 +159,13 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     settings: ['.config/opencode/opencode.json'],
     carry: same('.config/opencode', '.local/share/opencode/auth.json'),
     back: [],
-    // Its record is a database.
-    record: null,
+    record: {
+      folder: '.local/share/opencode',
+      suffix: 'opencode.db',
+      depth: 0,
+      form: 'opencode',
+      database: { table: 'part', column: 'data' },
+    },
     // Which model it uses is said in its settings.
     endpoints: [],
     set: {},

@@ -86,7 +86,8 @@ export function linuxPlan(wish: LaunchWish, disk: Disk): LaunchPlan {
   const notes: string[] = [];
   const roots = writableRoots(wish, disk);
   const hooks = wish.hookFolders ?? [];
-  const guards = roots.map((root) =>
+  // A writable folder above the project is looked through for both; the project's own names are guarded all the same.
+  const guards = [...new Set([...roots, wish.workspace])].map((root) =>
     guardsOf(root, disk, wish.repositories, root === wish.workspace ? hooks : []),
   );
   for (const link of guards.flatMap(({ links }) => links))

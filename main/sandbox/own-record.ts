@@ -2,14 +2,15 @@
  * What an agent that no hook watches wrote down of its own work, in the copy of its folder: tools it called, and
  * whether they failed. The agent writes these files, so it is a claim and no evidence: it may leave things out.
  *
- * The forms were read off Codex 0.171, Gemini CLI 0.61 and Copilot CLI 1.0.102. A line in another form says nothing.
+ * The forms were read off Codex 0.171, Gemini CLI 0.61, Copilot CLI 1.0.102 and opencode 1.18.33. A line in another form
+ * says nothing. opencode's lines are texts in a database, which is copied for whoever reads it.
  */
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlain } from './state-copy.ts';
 
 /** Whose form the lines have. */
-export type RecordForm = 'codex' | 'gemini-cli' | 'copilot';
+export type RecordForm = 'codex' | 'gemini-cli' | 'copilot' | 'opencode';
 
 export interface RecordPlace {
   /** Below the home folder; the record is files with the suffix at most `depth` folders deeper. */
@@ -17,6 +18,8 @@ export interface RecordPlace {
   readonly suffix: string;
   readonly depth: number;
   readonly form: RecordForm;
+  /** The files are SQLite's, and the lines are texts in a column of a table. */
+  readonly database?: { readonly table: string; readonly column: string };
 }
 
 export interface OwnCall {
@@ -37,25 +40,21 @@ export interface OwnRecord {
 const MOST_CALLS = 200;
 const MOST_FILES = 200;
 const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_DATABASE_BYTES = 64 * 1024 * 1024;
 const LONGEST = 400;
 /** Names under which tools are given what they work on, the first that is there counts. */
 const SUBJECTS = ['command', 'cmd', 'file_path', 'path', 'absolute_path', 'dir_path', 'pattern', 'url'];
 
 /** What no line about a call is without; the others are not taken apart. */
-const MENTIONS_A_CALL = /"(?:call_id|toolCalls|toolCallId)"/;
+const MENTIONS_A_CALL = /"(?:call_id|toolCalls|toolCallId|callID)"/;
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Reads what lies in the copies below `folder`; files and links of any other kind are passed over. Nothing is thrown. */
 export function ownRecord(place: RecordPlace, folder: string): OwnRecord {
-  const calls = new Map<string, OwnCall>();
-  let beyond = 0;
+  const lines: string[] = [];
   let bytes = 0;
   let whole = true;
-  const keep = (id: string, call: OwnCall) => {
-    if (calls.has(id) || calls.size < MOST_CALLS) calls.set(id, call);
-    else beyond += 1;
-  };
   for (const file of filesBelow(join(folder, place.folder), place)) {
     const data = readPlain(file, MOST_BYTES - bytes);
     if (data === null) {
@@ -63,12 +62,48 @@ export function ownRecord(place: RecordPlace, folder: string): OwnRecord {
       continue;
     }
     bytes += data.length;
-    for (const line of data.toString('utf8').split('\n')) {
-      const value = MENTIONS_A_CALL.test(line) ? parsed(line) : null;
-      if (value !== null) READERS[place.form](value, keep, (id) => calls.get(id));
-    }
+    for (const line of data.toString('utf8').split('\n')) if (MENTIONS_A_CALL.test(line)) lines.push(line);
   }
-  return { calls: [...calls.values()], beyond, whole };
+  return { ...callsIn(place.form, lines), whole };
+}
+
+/** The calls that these lines tell of. */
+export function callsIn(form: RecordForm, lines: readonly string[]): Pick<OwnRecord, 'calls' | 'beyond'> {
+  const calls = new Map<string, OwnCall>();
+  let beyond = 0;
+  const keep = (id: string, call: OwnCall) => {
+    if (calls.has(id) || calls.size < MOST_CALLS) calls.set(id, call);
+    else beyond += 1;
+  };
+  for (const line of lines) {
+    const value = MENTIONS_A_CALL.test(line) ? parsed(line) : null;
+    if (value !== null) READERS[form](value, keep, (id) => calls.get(id));
+  }
+  return { calls: [...calls.values()], beyond };
+}
+
+/**
+ * Copies of the databases of a record, each in a new folder in `folder`, which goes with it: what lies beside one may
+ * be a link, and a database is opened with all that lies beside it.
+ *
+ * @returns their paths; `whole` is false where one of them is too large or no plain file
+ */
+export function copiedDatabases(
+  place: RecordPlace,
+  folder: string,
+): { readonly files: readonly string[]; readonly whole: boolean } {
+  const files: string[] = [];
+  let whole = true;
+  for (const file of filesBelow(join(folder, place.folder), place)) {
+    const copy = join(mkdtempSync(join(folder, 'record-')), 'copy.db');
+    for (const end of ['', '-wal']) {
+      const data = readPlain(`${file}${end}`, MOST_DATABASE_BYTES);
+      if (data !== null) writeFileSync(`${copy}${end}`, data, { mode: 0o600, flag: 'wx' });
+      else if (lstatSync(`${file}${end}`, { throwIfNoEntry: false }) !== undefined) whole = false;
+    }
+    files.push(copy);
+  }
+  return { files, whole };
 }
 
 type Keep = (id: string, call: OwnCall) => void;
@@ -91,6 +126,12 @@ const READERS: Readonly<Record<RecordForm, (line: Json, keep: Keep, known: Known
       const failed = status === 'error' || /(?:^|\\n|\n)Exit Code: [1-9]/.test(textOf(result));
       keep(id, { tool: textOf(name), what: subjectOf(args), failed });
     }
+  },
+  opencode: ({ type, tool, callID: id, state }, keep) => {
+    if (type !== 'tool' || typeof id !== 'string') return;
+    const { status, input, metadata } = objectOf(state);
+    const { exit = 0 } = objectOf(metadata);
+    keep(id, { tool: textOf(tool), what: subjectOf(input), failed: status === 'error' || exit !== 0 });
   },
   copilot: ({ type, data }, keep, known) => {
     const { toolCallId: id, toolName, arguments: words, success, shellExecution } = objectOf(data);

@@ -5,7 +5,9 @@
  * an agent's folder is gone after its next start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { realDisk } from '../../main/sandbox/disk.ts';
 import { planText } from '../../main/sandbox/launch-plan.ts';
@@ -24,6 +26,10 @@ const { values } = parseArgs({
 });
 const missing = launcherMissing();
 if (missing !== null) throw new Error(missing);
+/** Others make temporary files too: those of this proof have a folder of their own. */
+const temporary = mkdtempSync(join(tmpdir(), 'gh-leaks-'));
+chmodSync(temporary, 0o755);
+process.env['TMPDIR'] = temporary;
 const PARALLEL = 20;
 const SETTLE_MS = 5000;
 let state = Number(values.seed) >>> 0 || 1;
@@ -100,6 +106,7 @@ const before = census(mark);
 const supervised = await killEitherSide(Number(values.supervised), mark, random);
 broken.push(...supervised.broken, ...(await leaksSince(before, mark)));
 counts.leaks = broken.length;
+rmSync(temporary, { recursive: true });
 process.stdout.write(`${JSON.stringify({ counts: { ...counts, ...supervised.counts }, broken })}\n`);
 process.exitCode = broken.length === 0 && counts.wrong_codes === 0 ? 0 : 1;
 
@@ -126,7 +133,7 @@ function census(mark: string): Census {
     processes,
     groups: groupsBelow('/sys/fs/cgroup', 4),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length,
-    temporary: readdirSync('/tmp').filter((name) => /^(?:gh-launch-|gatehouse-home-)/.test(name)).length,
+    temporary: readdirSync(temporary).length,
   };
 }
 

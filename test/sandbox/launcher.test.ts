@@ -90,6 +90,17 @@ describe.each(STARTERS)('a command started by %s', (starter) => {
     expect(statSync(made).uid).toBe(house.uid);
   });
 
+  it('keeps what tools obey in a project that lies below a writable folder', () => {
+    const file = house.makeFile('home/code/proj/.envrc', 'as it was\n');
+    const workspace = join(house.home, 'code/proj');
+    const allowPaths = [{ path: join(house.home, 'code'), writable: true }];
+    const script =
+      'echo x > ../beside; echo x > here; echo x >> .envrc; mv -f here .envrc; cd ..; mv proj away';
+    house.run({ workspace, cwd: workspace, allowPaths }, ['sh', '-c', script]);
+    expect(readFileSync(file, 'utf8')).toBe('as it was\n');
+    expect(existsSync(join(house.home, 'code/beside'))).toBe(true);
+  });
+
   it('has its standard streams', () => {
     expect(house.run({}, ['sh', '-c', 'cat; echo no >&2'], { input: 'hello' })).toMatchObject({
       stdout: 'hello',

@@ -138,6 +138,16 @@ describe('a launch plan', () => {
     expect(steps).toContainEqual(['closed', '/tmp/w']);
   });
 
+  it('guards the project below a writable folder as it does any other', () => {
+    const workspace = '/home/u/code/a/proj';
+    const below = fakeDisk([...DISK, `${workspace}/.envrc`, `${workspace}/.git/hooks/`]);
+    const allowPaths = [{ path: '/home/u/code', writable: true }];
+    const { steps, roots } = linuxPlan({ ...wish, workspace, cwd: workspace, allowPaths }, below);
+    expect(roots).toEqual(['/home/u/code']);
+    for (const name of ['.envrc', '.git/hooks'])
+      expect(steps).toContainEqual(['guard', 'ro', `${workspace}/${name}`]);
+  });
+
   it('says which protected name it cannot guard', () => {
     const linked = fakeDisk([...DISK, '/home/u/proj/.envrc -> /etc/passwd', '/etc/passwd']);
     expect(linuxPlan(wish, linked).notes).toEqual([expect.stringContaining('/home/u/proj/.envrc is a link')]);

@@ -2,9 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeChildHost } from '../../main/platform/child-host.ts';
+import { readForeign } from '../../main/platform/foreign-database/read.ts';
 import { presetOf } from '../../main/sandbox/agent-presets.ts';
-import { ownRecord } from '../../main/sandbox/own-record.ts';
+import { callsIn, copiedDatabases, ownRecord } from '../../main/sandbox/own-record.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -154,4 +157,70 @@ it('nothing is thrown at what is nested deeper than it can be written', () => {
   const { calls } = read('codex');
   expect(calls).toHaveLength(3);
   expect(calls[2]).toMatchObject({ what: 'cat ~/.ssh/id' });
+});
+
+describe('of opencode', () => {
+  const place = presetOf('opencode')?.record;
+  const part = (id: string, command: string, state: object) =>
+    JSON.stringify({ type: 'tool', tool: 'bash', callID: id, state: { input: { command }, ...state } });
+
+  function makeDatabase(sql: string, parts: readonly string[] = []): void {
+    mkdirSync(join(folder, '.local/share/opencode'), { recursive: true });
+    const database = new Database(join(folder, '.local/share/opencode/opencode.db'));
+    database.pragma('journal_mode = WAL');
+    database.exec(sql);
+    for (const text of parts) database.prepare('INSERT INTO part (data) VALUES (?)').run(text);
+    // What is in the write-ahead log only counts too: its reader gets it as a killed agent leaves it.
+    const { files, whole } = copied();
+    database.close();
+    copies = { files, whole };
+  }
+  function copied() {
+    if (place?.database === undefined) throw new Error('opencode has no record');
+    return copiedDatabases(place, folder);
+  }
+  let copies: ReturnType<typeof copied>;
+  const readAll = async () => {
+    if (place?.database === undefined) throw new Error('opencode has no record');
+    const [file = ''] = copies.files;
+    return readForeign(nodeChildHost({}), { file, ...place.database, most: 100 });
+  };
+
+  it('reads its calls from a copy of its database, and from what is not yet in it', async () => {
+    makeDatabase('CREATE TABLE part (data text NOT NULL)', [
+      part('a', 'cat ~/.ssh/id', { status: 'completed', metadata: { exit: 1 } }),
+      part('b', 'true', { status: 'completed', metadata: { exit: 0 } }),
+      part('c', 'x', { status: 'error' }),
+      JSON.stringify({ type: 'text', text: 'callID' }),
+      'no json with "callID"',
+    ]);
+    const { texts, whole } = await readAll();
+    expect(whole).toBe(true);
+    expect(callsIn('opencode', texts)).toEqual({
+      calls: [
+        { tool: 'bash', what: 'cat ~/.ssh/id', failed: true },
+        { tool: 'bash', what: 'true', failed: false },
+        { tool: 'bash', what: 'x', failed: true },
+      ],
+      beyond: 0,
+    });
+  });
+
+  it('runs nothing that is written in it, and says so', async () => {
+    makeDatabase(
+      "CREATE VIEW part AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 'x' AS data FROM n WHERE i < 0",
+    );
+    expect(await readAll()).toEqual({ texts: [], whole: false });
+  });
+
+  it('follows no link, and reads nothing that is no database', async () => {
+    const state = join(folder, '.local/share/opencode');
+    mkdirSync(state, { recursive: true });
+    writeFileSync(join(folder, 'secret'), 'x');
+    writeFileSync(join(state, 'opencode.db'), 'no database');
+    symlinkSync(join(folder, 'secret'), join(state, 'opencode.db-wal'));
+    copies = copied();
+    expect(copies.whole).toBe(false);
+    expect(await readAll()).toEqual({ texts: [], whole: false });
+  });
 });

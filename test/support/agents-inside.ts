@@ -14,8 +14,8 @@ export interface InsideAgent {
   /** Below node_modules. */
   readonly place: string;
   readonly words: readonly string[];
-  /** What of its calls is on the timeline: by its hook, by its own record, or nothing. */
-  readonly tells: 'hook' | 'record' | 'nothing';
+  /** What puts its calls on the timeline: its hook, or its own record. */
+  readonly tells: 'hook' | 'record';
   /** Its variables and the files of its home, for a model at this address. */
   env(url: string): Readonly<Record<string, string>>;
   files(url: string): Readonly<Record<string, string>>;
@@ -94,7 +94,7 @@ enabled = false
   },
   {
     id: 'opencode',
-    tells: 'nothing',
+    tells: 'record',
     place: `opencode-${process.platform}-${process.arch}/bin/opencode`,
     words: ['run', '--format', 'json', 'go'],
     env: () => ({
@@ -246,10 +246,7 @@ export function insideProblems(ran: InsideRun): readonly string[] {
     'the model is not on the timeline',
   );
   for (const attack of attacks)
-    check(
-      ran.tells === 'nothing' || ran.told.includes(JSON.stringify(attack).slice(1, -1)),
-      `${attack} is not on the timeline`,
-    );
+    check(ran.told.includes(JSON.stringify(attack).slice(1, -1)), `${attack} is not on the timeline`);
   check(ran.tells !== 'record' || ran.stderr.includes('by its own record'), 'the summary says nothing of it');
   return problems;
 }

@@ -4,6 +4,7 @@
  *
  * Words: the launcher, the home folder, the folder of Gatehouse, the level.
  */
+import { nodeChildHost } from '../../main/platform/child-host.ts';
 import { resolvePaths } from '../../main/platform/paths.ts';
 import { openDoor } from '../../main/points/door/door-server.ts';
 import { kernelBy, MacosSystem } from '../../main/points/run/macos-system.ts';
@@ -34,6 +35,7 @@ const runs = new Runs({
   launcher,
   refusal: null,
   copies: null,
+  children: nodeChildHost({}),
   system: new MacosSystem(kernelBy(launcher)),
   policy: () => policy.sandbox,
   policyOf: () => policy.sandbox,

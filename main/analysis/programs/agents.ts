@@ -10,7 +10,9 @@ const UNGUARDED =
 const agent: Program = (call) => {
   const text = call.args.map((one) => plain(one.text)).join(' ');
   if (CHANGES.test(text)) call.deed.concern('agent_config', `changes the settings of ${call.name}`);
-  if (UNGUARDED.test(` ${text} `)) call.deed.concern('tampering', `starts ${call.name} without its guards`);
+  const isForced = call.name === 'cursor-agent' && call.args.some((one) => /^(?:-f|--force)$/.test(one.text));
+  if (isForced || UNGUARDED.test(` ${text} `))
+    call.deed.concern('tampering', `starts ${call.name} without its guards`);
   return UNKNOWN;
 };
 

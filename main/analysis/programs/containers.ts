@@ -3,6 +3,7 @@ import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { strangeRegistry } from './sources.ts';
 
 const RUN_LONG = [
   'name',
@@ -204,7 +205,9 @@ function container(call: Call, args: readonly Word[]) {
       call.deed.concern('privilege', 'shares the inside of the machine with a container');
   for (const one of given.values('env-file')) call.deed.reads(one.text);
   for (const one of given.values('v', 'volume', 'mount')) mounted(call, one);
-  const [, ...words] = given.operands;
+  const [image, ...words] = given.operands;
+  const strange = strangeRegistry(plain(image?.text ?? ''));
+  if (strange !== null) call.deed.concern('outside_code', `runs an image from ${strange}`);
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
   const entry = given.values('entrypoint')[0];
   const line = entry === undefined || entry.text === '' ? words : [entry, ...words];
@@ -212,6 +215,10 @@ function container(call: Call, args: readonly Word[]) {
   if (line.length > 0 && given.has('v', 'volume', 'mount', 'privileged')) call.run(line, 'docker');
   return UNKNOWN;
 }
+
+/** What package managers keep and fetch again. */
+const CACHES =
+  /^\/(?:\.m2|\.gradle|\.npm|\.cache|\.cargo\/registry|\.pnpm-store|go\/pkg|\.nuget\/packages)(?:\/|$)/;
 
 function mounted(call: Call, one: Word): void {
   const text = plain(one.text);
@@ -232,7 +239,8 @@ function mounted(call: Call, one: Word): void {
   else if (/(?:^|[:,])(?:ro|readonly)/.test(text)) call.deed.reads(path);
   else {
     call.deed.reads(path);
-    if (!path.startsWith(call.place.workspace)) call.deed.writes(path);
+    const isCache = CACHES.test(path.slice(call.place.home.length)) && path.startsWith(`${call.place.home}/`);
+    if (!path.startsWith(call.place.workspace) && !isCache) call.deed.writes(path);
   }
 }
 

@@ -54,7 +54,8 @@ const git: Program = (call) => {
         deed.concern('secret', `puts ${shown(text)} under version control`);
   const name = /^credential-\w/.test(verb.text) ? 'credential' : verb.text;
   const row = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  return row?.(call, args) ?? UNKNOWN;
+  row?.(call, args);
+  return { text: null, taint: deed.taint };
 };
 
 export const gitPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([

@@ -220,7 +220,7 @@ const workspace =
         what: 'workspace_code',
         file: file === null ? null : shown(call.deed.path(file)),
       });
-      noteFetched(call);
+      noteFetched(call, given.values('C', 'directory', 'working-directory')[0]?.text);
       if (file !== null) writtenRecipes(call, call.deed.path(file));
     }
     if (given.has('n', 'dry-run', 'just-print')) return UNKNOWN;

@@ -18,7 +18,7 @@ import {
 import { choosesPlainVariables } from './chosen-variables.ts';
 import { withFound } from './found.ts';
 import { namedSecrets } from './named-secrets.ts';
-import { grep } from './searches.ts';
+import { grep, locate } from './searches.ts';
 import { isVast } from './sizes.ts';
 
 /** Reads its operands, else its input. */
@@ -249,6 +249,10 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['iconv', reader('fto')],
   ['uuencode', reader('')],
   ['zgrep', grep],
+  ['locate', locate],
+  ['plocate', locate],
+  ['mlocate', locate],
+  ['mdfind', locate],
   ['grep', grep],
   ['egrep', grep],
   ['fgrep', grep],
@@ -329,8 +333,6 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
     'who',
     'ss',
     'netstat',
-    'ip',
-    'ifconfig',
     'true',
     'shellcheck',
     'hadolint',

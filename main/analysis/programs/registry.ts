@@ -12,11 +12,13 @@ import { gitPrograms } from './git.ts';
 import { httpPrograms } from './http.ts';
 import { interpreterPrograms } from './interpreters.ts';
 import { networkPrograms } from './network.ts';
+import { otherVcsPrograms } from './other-vcs.ts';
 import { packagePrograms } from './packages.ts';
 import { readerPrograms } from './readers.ts';
 import { remotePrograms } from './remote.ts';
 import { servicePrograms } from './services.ts';
 import { NAMES_WITH_SETTINGS, withShellSettings } from './shell-settings.ts';
+import { TAKES_PACKAGES, withSources } from './sources.ts';
 import { sqlPrograms } from './sql.ts';
 import { systemPrograms } from './system.ts';
 import { terminalPrograms } from './terminals.ts';
@@ -44,9 +46,12 @@ const known = new Map<string, Program>([
   ...terminalPrograms,
   ...interpreterPrograms,
   ...agentPrograms,
+  ...otherVcsPrograms,
 ]);
 for (const [name, make] of wrapperPrograms) known.set(name, make(known.get(name) ?? null));
 
+for (const name of TAKES_PACKAGES)
+  known.set(name, withSources(known.get(name) ?? ((call) => strangerProgram(call))));
 for (const name of NAMES_WITH_SETTINGS)
   known.set(name, withShellSettings(name, known.get(name) ?? ((call) => strangerProgram(call))));
 

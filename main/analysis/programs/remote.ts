@@ -82,8 +82,10 @@ function copies(call: Parameters<Program>[0], operands: readonly Word[], quiet: 
   if (away) {
     call.deed.network(target.text.replace(/^[^@/]*@/, '').replace(/:.*$/s, ''), 'send', { taint });
     call.deed.concern('sends', `copies files to ${shown(target.text)}`);
-  } else if (quiet) call.deed.writes(target.text, { content: { text: null, taint } });
-  else {
+  } else if (quiet) {
+    const fetched = sources.some(({ text }) => REMOTE.test(text)) ? TAINT.remote : TAINT.none;
+    call.deed.writes(target.text, { content: { text: null, taint: taint | fetched } });
+  } else {
     const content = { text: null, taint: TAINT.remote };
     call.deed.writes(target.text, { content });
     // Into a folder a file keeps its name.

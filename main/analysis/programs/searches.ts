@@ -2,7 +2,7 @@
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, TAINT, type Taint } from '../shell/text.ts';
+import { hasHole, plain, shown, TAINT, type Taint } from '../shell/text.ts';
 import { foundBelow, withFound } from './found.ts';
 
 /** What somebody looks for who looks for secrets. */
@@ -51,9 +51,11 @@ export const grep: Program = (call) => {
     else taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
   if (recursive) for (const one of files) wide(call, one.text, 'searches');
   const patterns = hasPattern ? given.values('e', 'regexp') : given.operands.slice(0, 1);
-  if (recursive && patterns.some(({ text }) => SECRET_PATTERN.test(plain(text))))
+  if (patterns.some(({ text }) => SECRET_PATTERN.test(plain(text))))
     for (const one of files) {
-      const at = locusOf(call.deed.path(one.text), call.place);
+      const path = call.deed.path(one.text);
+      const at = locusOf(path, call.place);
+      if (!recursive && !hasHole(path)) continue;
       if (at === 'home' || at === 'system' || at === 'elsewhere')
         call.deed.concern('secret', `searches ${shown(call.deed.path(one.text))} for secrets`);
     }
@@ -66,6 +68,18 @@ export const grep: Program = (call) => {
     { text: null, taint },
     recursive && !given.has('h', 'no-filename', 'o') ? { headsBelow: below } : {},
   );
+};
+
+/** A list of every file of the machine. */
+export const locate: Program = (call) => {
+  for (const { text } of call.args)
+    if (
+      /id_[rd]sa|id_ed25519|wallet|credential|passw|secret|shadow|\.aws|\.ssh|\.env\b|history|\.pem|\.kdbx|\.p12|\.key$/i.test(
+        plain(text),
+      )
+    )
+      call.deed.concern('secret', `looks for ${shown(text)} on the whole machine`);
+  return undefined;
 };
 
 /** What goes through a whole home folder or machine comes past every secret in it. */

@@ -107,9 +107,17 @@ export function service(row: ServiceRow): Program {
     )
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
     for (const [index, text] of texts.entries()) {
-      const sql = /^--(?:command|sql|query|execute|statement)(?:=(.+))?$/s.exec(text);
+      const sql = /^(?:-[cC]|--(?:command|commands|sql|query|execute|statement))(?:=(.+))?$/s.exec(text);
       const loss = sql === null ? null : lossOf(sql[1] ?? texts[index + 1] ?? '');
       if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
+      // A shell on another machine.
+      const inner = sql?.[1] ?? texts[index + 1];
+      if (
+        sql !== null &&
+        inner !== undefined &&
+        texts.some((one) => /^(?:ssh|exec|run|console|bash|shell)$/.test(one))
+      )
+        call.script({ text: inner, taint: call.args[index + 1]?.taint ?? 0, by: call.name, remote: true });
     }
     if (isDry) return UNKNOWN;
     const losing =
@@ -189,6 +197,19 @@ function isTalk(call: Call, group: string | undefined, verb: string | undefined)
   );
 }
 
+/** A question in GraphQL: what is written there in full, and begins as one. */
+function isQuery(call: Call): boolean {
+  const texts = call.args.map(({ text }) => plain(text));
+  const query = texts.find((text) => text.startsWith('query='));
+  return (
+    texts[1] === 'graphql' &&
+    query !== undefined &&
+    !hasHole(query) &&
+    /^query=\s*(?:query\b|\{)/.test(query) &&
+    !/\bmutation\b/.test(query)
+  );
+}
+
 /** `gh api -X DELETE`, `gh gist create`: what goes beyond the words. */
 const gh: Program = (call) => {
   const given = parseOptions(call.args, {
@@ -217,7 +238,7 @@ const gh: Program = (call) => {
     for (const one of given.values('F', 'field', 'input'))
       if (/@/.test(one.text)) call.deed.reads(one.text.replace(/^.*@/s, ''));
     if (method === 'DELETE') call.deed.concern('destroys', 'asks GitHub to delete');
-    else if (method !== 'GET') call.deed.concern('service', 'changes something on GitHub');
+    else if (method !== 'GET' && !isQuery(call)) call.deed.concern('service', 'changes something on GitHub');
     return { text: null, taint: 0 };
   }
   if (isTalk(call, group, verb) && !given.has('R', 'repo')) {

@@ -28,6 +28,14 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
       const command = /\\write18\s*\{([^}]*)\}/.exec(plain(text))?.[1];
       if (command !== undefined) call.script({ text: command, taint: 0, by: call.name });
     }
+    for (const [index, one] of call.args.entries()) {
+      const text = plain(one.text);
+      if (/^(?:--?[\w-]+=)?stratum\+\w+:\/\//.test(text))
+        call.deed.concern('attack_tool', `${call.name} works for a pool of miners`);
+      const to = /^--?(?:output|out|dest|destination|to|upload|push|report-to|target)(?:=(.+))?$/s.exec(text);
+      const url = to?.[1] ?? (to === null ? '' : plain(call.args[index + 1]?.text ?? ''));
+      if (/^(?:https?|wss?|ftp|s3|gs):\/\//.test(url)) call.deed.network(url, 'send', { taint: one.taint });
+    }
     const reaching = words.findIndex(({ text }) => REACHING.test(plain(text)));
     if (reaching >= 0 && !call.args.some(({ text }) => /^--?(?:dry-?run|n|check|help|h)$/.test(text)))
       call.deed.concern(

@@ -57,6 +57,8 @@ export class CommandDeed implements Deed {
         taint: ENDLESS.test(path) ? TAINT.endless : TAINT.none,
       };
     this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
+    if (/^\/dev\/(?:sd|nvme|vd|xvd|hd|mmcblk|dm-|mapper\/|disk|rdisk|md)/.test(path))
+      this.concern('secret', `reads the whole disk ${shown(path)}`);
     const written = this.#files.get(path);
     let taint = written?.taint ?? TAINT.none;
     if (isSecretPath(path, this.#place)) {

@@ -1,5 +1,6 @@
 /** Variables that a command sets, and those that make other programs do something. */
 import { absolutePath, locusOf, type Place } from '../place.ts';
+import { isStrangeSource } from '../programs/sources.ts';
 import type { Deed, ScriptInput } from './call.ts';
 import type { Expander } from './expander.ts';
 import type { Syntax } from './grammar.ts';
@@ -84,6 +85,9 @@ const BUILDERS =
 /** Whether the value names a program of somebody's own, or another machine. */
 const OWN_BUILDER =
   /(?:^|[\s=,])(?:\/(?:tmp|var\/tmp|dev\/shm|home)|~|\ue007)\/|-toolexec|-javaagent|^(?:tcp|https?):\/\/(?!localhost|127\.)/;
+/** Where package managers take packages from. */
+const INDEXES =
+  /^(?:GOPROXY|PIP_(?:EXTRA_)?INDEX_URL|PIP_FIND_LINKS|UV_(?:DEFAULT_|EXTRA_)?INDEX(?:_URL)?|npm_config_registry|YARN_(?:NPM_)?REGISTRY\w*|CARGO_REGISTRIES_\w+|RUSTUP_DIST_SERVER|GEM_SOURCE|HOMEBREW_\w*(?:DOMAIN|REMOTE)|NUGET_\w*SOURCE\w*|HF_ENDPOINT|CONDA_CHANNEL\w*|PLAYWRIGHT_DOWNLOAD_HOST)$/i;
 /** They load code into every program. */
 const LOADERS =
   /^(?:LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|DYLD_LIBRARY_PATH|BASH_ENV|ENV|ZDOTDIR|PYTHONSTARTUP|PYTHONHOME|PERL5OPT|PERL5DB|RUBYOPT|GCONV_PATH|OPENSSL_CONF|LUA_INIT|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|GIT_EXEC_PATH|GIT_TEMPLATE_DIR|GIT_CONFIG(?:_GLOBAL|_SYSTEM|_COUNT|_PARAMETERS|_KEY_\d+|_VALUE_\d+)?)$/;
@@ -109,6 +113,11 @@ export function noteVariable(one: Assignment, deed: Deed, place: Place): ScriptI
     deed.concern('outside_code', `loads code or settings into other programs through ${name}`);
   if (BUILDERS.test(name) && OWN_BUILDER.test(text))
     deed.concern('outside_code', `has builds run ${shown(text)} through ${name}`);
+  if (
+    INDEXES.test(name) &&
+    text.split(/[\s,|]+/).some((one) => /^https?:\/\//.test(one) && isStrangeSource(one))
+  )
+    deed.concern('outside_code', `takes packages from ${shown(text)} through ${name}`);
   if (name === 'PATH') notePath(text, deed, place);
   if (!COMMANDS.test(name) || text === '' || text === HOLE) return null;
   if (!/^(?:SHELL|PS[0-4])$/.test(name) && !USUAL.test(text))

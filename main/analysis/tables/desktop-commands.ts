@@ -82,6 +82,10 @@ export const DESKTOP_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
   cipher: always('destroys', 'wipes free space'),
   icacls: always('privilege', 'changes who may use files'),
   takeown: always('privilege', 'changes who may use files'),
+  del: [{ code: 'destroys', says: 'deletes files', when: /\/[sq]\b/i }],
+  erase: [{ code: 'destroys', says: 'deletes files', when: /\/[sq]\b/i }],
+  rd: [{ code: 'destroys', says: 'deletes folders', when: /\/[sq]\b/i }],
+  'remove-item': [{ code: 'destroys', says: 'deletes files', when: /-(?:r|fo)/i }],
   sc: [
     {
       code: 'system',

@@ -44,11 +44,16 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
     ],
   }),
   now: CLOUD(2, { alone: true }),
-  netlify: CLOUD(2, { loses: ['sites:delete', 'env:unset', 'unlink', 'functions:delete'] }),
-  railway: CLOUD(2),
+  netlify: CLOUD(2, {
+    shows: ['env:list', 'env:get', 'env:clone'],
+    loses: ['sites:delete', 'env:unset', 'unlink', 'functions:delete'],
+  }),
+  railway: CLOUD(2, { shows: ['variables', 'variable', 'vars'] }),
   render: CLOUD(2),
   surge: CLOUD(1, { alone: true }),
   firebase: CLOUD(1, {
+    // Emulators run here.
+    dry: /^(?:--dry-run|emulators:\w+|serve)$/,
     loses: [
       'firestore:delete',
       'database:remove',
@@ -64,6 +69,7 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
     ],
   }),
   supabase: CLOUD(2, {
+    dry: /^(?:--dry-run|start|status)$/,
     loses: ['db reset', 'projects delete', 'secrets unset', 'branches delete', 'functions delete', 'stop'],
   }),
   wrangler: CLOUD(3, { loses: ['delete', 'kv:key delete', 'rollback'] }),

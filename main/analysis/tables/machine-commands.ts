@@ -11,6 +11,9 @@ const ACCOUNTS = always('privilege', 'changes the accounts of the machine', HELP
 const SCHEDULE = always('persistence', 'makes something run later', /^(?:-l|--list)/);
 
 export const MACHINE_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = {
+  'add-apt-repository': always('outside_code', 'takes programs of the machine from another source', HELP),
+  'apt-add-repository': always('outside_code', 'takes programs of the machine from another source', HELP),
+  'apt-key': always('tampering', 'changes whose programs the machine trusts', /^(?:list|finger)/),
   mkfs: DISK,
   mke2fs: DISK,
   mkswap: DISK,

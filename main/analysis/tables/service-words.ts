@@ -165,6 +165,7 @@ export const CHANGING_WORDS: ReadonlySet<string> = new Set([
   'launch',
   'migrate',
   'schedule',
+  'activate',
 ]);
 
 /** Nothing is changed, whatever follows. */

@@ -8,6 +8,7 @@ import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import { UNHOOKED_SESSION } from '../../engine/requests.ts';
 import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { storedPeer } from '../../engine/stored.ts';
+import type { ChildHost } from '../../platform/child-host.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
@@ -48,6 +49,8 @@ export interface RunsOptions {
   readonly home: string;
   readonly paths: Paths;
   readonly installRoot: string;
+  /** Starts what reads an agent's database. */
+  readonly children: ChildHost;
   /** Absolute path of the launcher; null where there is none. */
   readonly launcher: string | null;
   /** Keeps what sessions write to copies of projects; null: nothing does, and they write to the projects. */
@@ -311,7 +314,7 @@ class Run {
   }
 
   async ended(end: RunEnd): Promise<string> {
-    const { home, log, endSessions, callsOf } = this.#options;
+    const { home, log, endSessions, callsOf, children } = this.#options;
     const terms = this.#terms;
     const stood = this.session !== null;
     this.session = null;
@@ -336,7 +339,7 @@ class Run {
       const copied = await this.#copy.ended();
       const changes = copied ?? projectChanges(terms.workspace, end, again?.deleted ?? null);
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
-      const record = await tellRecord(terms, this.#state, this.id, this.#session, log).catch(
+      const record = await tellRecord(terms, this.#state, this.id, this.#session, log, children).catch(
         (error: unknown) => {
           this.#options.defect(error);
           return null;

@@ -51,12 +51,14 @@ function escaped(text: string): string {
  * @param name    parts with slashes between; a star is any one part
  * @param deep    at any depth, not only at its top
  * @param whole   with all that is in it
+ * @param exact   in this spelling only
  */
 export function namedIn(
   folder: string,
   name: string,
-  { deep, whole }: { readonly deep: boolean; readonly whole: boolean },
+  { deep, whole, exact }: { readonly deep: boolean; readonly whole: boolean; readonly exact?: true },
 ): string {
-  const parts = name.split('/').map((part) => (part === '*' ? '[^/]*' : foldedName(part)));
+  const spelt = exact === true ? escaped : foldedName;
+  const parts = name.split('/').map((part) => (part === '*' ? '[^/]*' : spelt(part)));
   return `^${escaped(folder)}${deep ? '(/.*)?' : ''}/${parts.join('/')}${whole ? '(/.*)?' : ''}$`;
 }

@@ -33,6 +33,8 @@ const TOOL_HOMES: readonly (readonly [string, string])[] = [
   ['.volta', 'VOLTA_HOME'],
   ['.gitconfig', 'GIT_CONFIG_GLOBAL'],
 ];
+/** What of git's is looked at in the end by its name must have that very name. */
+const IN_ONE_SPELLING = ['.git', '.git/hooks', '.git/config', '.git/config.worktree', '.git/commondir'];
 /** Names that git itself makes when it clones or begins a project. */
 const OF_GIT = WATCHED.filter((name) => name.startsWith('.git') && !name.startsWith('.github'));
 
@@ -160,11 +162,13 @@ function writablePlace(
   for (const path of fixed)
     for (let above = dirname(path); inside(above); above = dirname(above))
       if (!keptPaths.has(above)) pinned.add(above);
+  const plain = root === wish.scratch || !place.folder;
   return {
     ...place,
     kept: here,
     pinned: [...pinned].sort(byText),
-    names: root === wish.scratch || !place.folder ? [] : protectedNames(root, wish),
+    names: plain ? [] : protectedNames(root, wish),
+    misspelt: plain ? [] : misspeltNames(root, wish),
   };
 }
 
@@ -183,6 +187,16 @@ function protectedNames(root: string, { level }: MacosWish): readonly string[] {
     namedIn(root, name.replace(/\/$/, ''), { deep, whole: name !== '.git' }),
   );
   return [...own, ...git];
+}
+
+/** At `standard` git may make its own, which are looked at in the end: a name that only the file system takes for one is not. */
+function misspeltNames(root: string, { level }: MacosWish): WritablePlace['misspelt'] {
+  if (level !== 'standard') return [];
+  const where = { deep: true, whole: true };
+  return IN_ONE_SPELLING.map((name) => ({
+    folded: namedIn(root, name, where),
+    exact: namedIn(root, name, { ...where, exact: true }),
+  }));
 }
 
 function portsOf({ network }: MacosWish): readonly number[] {

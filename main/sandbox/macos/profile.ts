@@ -18,6 +18,8 @@ export interface WritablePlace extends Place {
   readonly pinned: readonly string[];
   /** Regular expressions of paths in it that are not written, whether they are there or not. */
   readonly names: readonly string[];
+  /** The same, but for what the second expression of each matches: names that are written in one spelling only. */
+  readonly misspelt: readonly { readonly folded: string; readonly exact: string }[];
 }
 
 export interface MacosPolicy {
@@ -137,6 +139,9 @@ function writeFilter(place: WritablePlace, params: Params): Filter {
     ...place.kept.map(({ path, folder }) => not([folder ? 'subpath' : 'literal', params.of('KEEP', path)])),
     ...place.pinned.map((path) => not(['literal', params.of('PIN', path)])),
     ...place.names.map((pattern) => not(['regex', params.of('NAME', pattern)])),
+    ...place.misspelt.map(({ folded, exact }) =>
+      not(all([['regex', params.of('SPELT', folded)], not(['regex', params.of('EXACT', exact)])])),
+    ),
   ]);
 }
 

@@ -30,6 +30,7 @@ it.each(['darwin', 'win32'] as const)(
         refusal: sandboxRefusal(platform),
         system: { checkLauncher: never, plan: never, checkCommand: never, enforced: never, over: never },
         copies: null,
+        children: { start: never },
         policy: never,
         policyOf: never,
         callsOf: never,

@@ -173,6 +173,22 @@ describe('a profile', () => {
     }
   });
 
+  it('lets git’s names be written in their own spelling only', () => {
+    for (const level of LEVELS) {
+      const belt = beltOf(level);
+      for (const name of [
+        '.GIT/hooks/x',
+        'sub/.Git',
+        '.git/HOOKS/x',
+        '.git/hoo\u212as/x',
+        'sub/.git/Con\ufb01g',
+      ])
+        expect([level, name, goes(belt, act.create(ws(name)))]).toEqual([level, name, false]);
+      expect(goes(belt, act.create(ws('.git/refs/heads/Config')))).toBe(true);
+      expect(goes(belt, act.create(ws('src/hooks/x')))).toBe(true);
+    }
+  });
+
   it('pins every folder between a writable one and what is kept deep in it', () => {
     const outer = `${HOME}/code`;
     const workspace = `${outer}/a/b/proj`;
