@@ -176,6 +176,11 @@ int review_scan(const char *upper, const char *lower, long long since) {
     fprintf(stderr, "%s: %s\n", above < 0 ? upper : lower, strerror(errno));
     return 125;
   }
+  /* What is told must be there after a power cut, too. */
+  if (syncfs(above) != 0) {
+    fprintf(stderr, "%s: %s\n", upper, strerror(errno));
+    return 125;
+  }
   scan.since = since;
   scan.whole = true;
   look_into(above, below, is_opaque(above), 0);

@@ -32,6 +32,8 @@ int snapshot_mount(int root, int lower, int layers, char *why, size_t size) {
   int fs = sys_fsopen("overlay", FSOPEN_CLOEXEC);
   if (fs < 0) return refused(why, size, "this kernel has no overlay file system");
   int made = sys_fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0);
+  /* Or each file that is changed would be waited for until it is on the disk; the review writes all of it out at the end. */
+  if (made == 0) made = sys_fsconfig(fs, FSCONFIG_SET_FLAG, "volatile", NULL, 0);
   for (size_t i = 0; made == 0 && i < sizeof options / sizeof *options; i++)
     made = sys_fsconfig(fs, FSCONFIG_SET_STRING, options[i][0], options[i][1], 0);
   if (made == 0) made = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);

@@ -24,10 +24,10 @@ export class CopyHouse extends LaunchHouse {
         );
 
   /** Runs a script of the shell in the sandbox, with the project as a copy. */
-  script(text: string) {
+  script(text: string, timeoutMs = 60_000) {
     this.makeFolder('gh/review/layers/upper');
     this.makeFolder('gh/review/layers/work');
-    const ran = this.run({ layers: this.layers }, ['sh', '-ec', text]);
+    const ran = this.run({ layers: this.layers }, ['sh', '-ec', text], { timeoutMs });
     if (ran.code !== 0 || ran.report['snapshot']?.on !== true)
       throw new Error(`the script failed: ${JSON.stringify(ran)}`);
     return ran;
