@@ -23,7 +23,7 @@ static const struct {
   void (*work)(const struct frame *frame);
 } verbs[] = {
     {"read", do_read}, {"write", do_write}, {"edit", do_edit}, {"delete", do_delete},
-    {"list", do_list}, {"glob", do_glob},   {"grep", do_grep}, {"bash", do_bash},
+    {"list", do_list}, {"glob", do_glob},   {"grep", do_grep}, {"bash", do_bash}, {"run", do_run},
 };
 
 static void answer(const struct frame *frame) {

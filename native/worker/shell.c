@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -50,18 +51,15 @@ static void take_output(struct output *output, const char *bytes, size_t size) {
   keep(output, bytes + part, size - part);
 }
 
-__attribute__((noreturn)) static void become_command(const char *command, int folder, int out) {
-  int nothing = open("/dev/null", O_RDONLY);
+__attribute__((noreturn)) static void become_command(char *const *words, int input, int folder, int out) {
+  int nothing = input >= 0 ? input : open("/dev/null", O_RDONLY);
   setsid();
   signal(SIGPIPE, SIG_DFL);
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != 2 || fchdir(folder) != 0 || nothing < 0) _exit(127);
   if (dup2(nothing, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) _exit(127);
   if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) _exit(127);
-  execl("/bin/bash", "bash", "--noprofile", "--norc", "-c", command, (char *)NULL);
-  execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-  static const char none[] = "there is no shell in the sandbox\n";
-  ssize_t written = write(2, none, sizeof none - 1);
-  (void)written;
+  execvp(words[0], words);
+  dprintf(2, "there is no %s in the sandbox: %s\n", words[0], strerror(errno));
   _exit(127);
 }
 
@@ -97,21 +95,19 @@ static void tell_end(struct output *output, int status, bool late) {
   answer_send(true);
 }
 
-/* command, folder, milliseconds. Pieces of output come first, then how it ended, bytes left out, and the end of the output. */
-void do_bash(const struct frame *frame) {
+/*
+ * Runs it, and answers: pieces of output come first, then how it ended, bytes left out, and the end of the output.
+ * `input` is what it reads, -1 for nothing.
+ */
+static void run(char *const *words, int input, const struct field *where, long limit) {
   static struct output output;
   struct place place;
   int ends[2];
-  long limit = frame->count == 4 ? field_number(&frame->fields[3]) : -1;
-  if (limit < 1 || strlen(frame->fields[1].bytes) != frame->fields[1].size) {
-    answer_error("a command without zero bytes is needed, and how long it may take");
-    return;
-  }
   if (!is_confined()) {
     answer_error("commands are run in a sandbox only");
     return;
   }
-  if (!place_find(&frame->fields[2], &place)) return;
+  if (!place_find(where, &place)) return;
   int folder = place_open(&place, O_RDONLY | O_DIRECTORY);
   if (folder < 0) {
     place_failed(&place, "cannot work in");
@@ -124,7 +120,7 @@ void do_bash(const struct frame *frame) {
   }
   memset(&output, 0, offsetof(struct output, last));
   pid_t command = fork();
-  if (command == 0) become_command(frame->fields[1].bytes, folder, ends[1]);
+  if (command == 0) become_command(words, input, folder, ends[1]);
   int error = errno;
   close(folder);
   close(ends[1]);
@@ -161,4 +157,43 @@ void do_bash(const struct frame *frame) {
   }
   close(ends[0]);
   tell_end(&output, status, late);
+}
+
+/* command, folder, milliseconds */
+void do_bash(const struct frame *frame) {
+  long limit = frame->count == 4 ? field_number(&frame->fields[3]) : -1;
+  if (limit < 1 || strlen(frame->fields[1].bytes) != frame->fields[1].size) {
+    answer_error("a command without zero bytes is needed, and how long it may take");
+    return;
+  }
+  char *bash[] = {"bash", "--noprofile", "--norc", "-c", frame->fields[1].bytes, NULL};
+  char *sh[] = {"sh", "-c", frame->fields[1].bytes, NULL};
+  run(access("/bin/bash", X_OK) == 0 ? bash : sh, -1, &frame->fields[2], limit);
+}
+
+/* folder, milliseconds, what it reads, then the program and its words: no shell takes them apart */
+void do_run(const struct frame *frame) {
+  char *words[MOST_FIELDS];
+  size_t count = 0;
+  long limit = frame->count > 4 ? field_number(&frame->fields[2]) : -1;
+  for (size_t i = 4; i < frame->count; i++) {
+    words[count++] = frame->fields[i].bytes;
+    if (strlen(frame->fields[i].bytes) != frame->fields[i].size) limit = -1;
+  }
+  words[count] = NULL;
+  if (limit < 1) {
+    answer_error("a program and words without zero bytes are needed, and how long it may take");
+    return;
+  }
+  const struct field *text = &frame->fields[3];
+  int input = memfd_create("input", MFD_CLOEXEC);
+  size_t at = 0;
+  while (input >= 0 && at < text->size) {
+    ssize_t written = write(input, text->bytes + at, text->size - at);
+    if (written <= 0) break;
+    at += (size_t)written;
+  }
+  if (input < 0 || at < text->size || lseek(input, 0, SEEK_SET) != 0) answer_error("the program was not run: %s", strerror(errno));
+  else run(words, input, &frame->fields[1], limit);
+  if (input >= 0) close(input);
 }

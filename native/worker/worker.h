@@ -79,6 +79,7 @@ void do_list(const struct frame *frame);
 void do_glob(const struct frame *frame);
 void do_grep(const struct frame *frame);
 void do_bash(const struct frame *frame);
+void do_run(const struct frame *frame);
 
 /* A decimal number of at most nine digits; -1 for anything else. */
 long field_number(const struct field *field);

@@ -39,8 +39,8 @@ export const mcp: Command = {
     'with it those in the project’s file.',
     'A server runs in the folder of --cwd, else in one of its own that agents may not write to; an entry of a project',
     'in that project. npx and the like always run in their own: ./paths behind the package are taken from --cwd.',
-    'Governed tools read, write, edit, delete, list and search files, and run commands: each call is decided, and runs in',
-    'a sandbox that sees the project and little else (Linux).',
+    'Governed tools read, write, edit, delete, list and search files, run commands and make requests: each call is decided,',
+    'and runs in a sandbox that sees the project and little else (Linux).',
     'A server whose tools are not known yet is started by `mcp tools` to list them, and ended; with --known none is.',
   ].join('\n'),
   // Putting entries back must work without one; the others say so themselves.

@@ -131,9 +131,7 @@ export class Destinations {
       caller: 'llm',
       point: 'egress',
       patienceMs: PATIENCE_MS,
-      standing: session.endpoints.some((one) => one.host === host && one.port === port)
-        ? 'the agent’s model is there'
-        : null,
+      standing: standingOf(session, host, port),
     };
     const verdict = this.#engine.authorize(input, aborter.signal);
     const window: Window = {
@@ -230,6 +228,12 @@ export class Destinations {
       })
       .catch(this.#defect);
   }
+}
+
+/** Why a place needs no question where no list is written. */
+function standingOf({ endpoints }: RunSession, host: string, port: number): string | null {
+  const found = endpoints.find((one) => one.host === host && one.port === port);
+  return found === undefined ? null : (found.why ?? 'the agent’s model is there');
 }
 
 function orGone<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -26,8 +26,8 @@ export interface RunSession {
   readonly narrowed: boolean;
   /** Our id of the engine's session. */
   readonly engineSession: string;
-  /** Where the agent that was started finds its model. */
-  readonly endpoints: readonly { readonly host: string; readonly port: number }[];
+  /** Places that need no question where no list is written, and why: left out, the agent's model is there. */
+  readonly endpoints: readonly { readonly host: string; readonly port: number; readonly why?: string }[];
   /** Aborts when the sandbox ends, before its sessions do. */
   readonly ended: AbortSignal;
 }

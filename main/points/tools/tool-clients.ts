@@ -22,6 +22,7 @@ import { isObject, type RpcMessage } from '../mcp/json-rpc.ts';
 import { LineWriter, readLines } from '../mcp/message-stream.ts';
 import { patienceMs } from '../mcp/patience.ts';
 import { FILE_LIMIT_MS, fileResult, fileWork, type ToolResult } from './file-work.ts';
+import { httpWork } from './http-work.ts';
 import { ShellOutput, shellResult, shellWork } from './shell-work.ts';
 import { GOVERNED_TOOLS, type GovernedTool, namedCall } from './tool-list.ts';
 import type { ToolSession, ToolWorkers } from './tool-workers.ts';
@@ -212,7 +213,9 @@ class ToolClient {
   async #work(tool: GovernedTool, params: JsonObject, signal: AbortSignal): Promise<ToolResult> {
     const worker = await this.#pool.take(this.id, signal);
     try {
-      if (tool.module === 'shell') return await this.#shell(worker, params, signal);
+      if (tool.module === 'shell')
+        return await this.#command(worker, shellWork(params, this.#cwd), params, signal);
+      if (tool.module === 'web') return await this.#http(worker, params, signal);
       const answer = await worker.run(fileWork(tool.action, params), { signal, limitMs: FILE_LIMIT_MS });
       return fileResult(tool.action, params, answer, this.#mayRead(tool, params));
     } finally {
@@ -220,8 +223,23 @@ class ToolClient {
     }
   }
 
-  async #shell(worker: Worker, params: JsonObject, signal: AbortSignal): Promise<ToolResult> {
-    const { fields, limitMs } = shellWork(params, this.#cwd);
+  /** The request was let through, so the connection that it needs is not asked about again. */
+  async #http(worker: Worker, params: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+    const work = httpWork(params, this.#cwd);
+    worker.endpoints.push({ host: work.host, port: work.port, why: 'the request was let through' });
+    try {
+      return await this.#command(worker, work, params, signal);
+    } finally {
+      worker.endpoints.length = 0;
+    }
+  }
+
+  async #command(
+    worker: Worker,
+    { fields, limitMs }: { readonly fields: readonly string[]; readonly limitMs: number },
+    params: JsonObject,
+    signal: AbortSignal,
+  ): Promise<ToolResult> {
     const output = new ShellOutput();
     const answer = await worker.run(fields, { signal, limitMs, piece: (piece) => output.take(piece) });
     return shellResult(params, output, answer);

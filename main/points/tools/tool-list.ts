@@ -19,7 +19,7 @@ export interface GovernedTool {
 }
 
 type Param =
-  | { readonly type: 'path' | 'text'; readonly about: string; readonly most: number }
+  | { readonly type: 'path' | 'text' | 'url' | 'media'; readonly about: string; readonly most: number }
   | { readonly type: 'number'; readonly about: string; readonly least: number; readonly most: number }
   | { readonly type: 'flag'; readonly about: string };
 
@@ -145,7 +145,52 @@ const SHELL: GovernedTool = {
   needs: ['command'],
 };
 
-export const GOVERNED_TOOLS: readonly GovernedTool[] = [...FILE_TOOLS, SHELL];
+const URL_PARAM: Param = {
+  type: 'url',
+  about: 'An http or https address, without a user in it.',
+  most: 8000,
+};
+const SECONDS: Param = { type: 'number', about: 'Seconds; 60 where it is left out.', least: 1, most: 300 };
+const ANSWER =
+  'Answers status, headers and the beginning and end of the body. Redirections are not followed: call again with the address in Location.';
+
+const HTTP_TOOLS: readonly GovernedTool[] = [
+  {
+    name: 'http_get',
+    title: 'Fetch an address',
+    description: `Makes a GET request. ${ANSWER}`,
+    module: 'web',
+    action: 'fetch',
+    readOnly: true,
+    destructive: false,
+    openWorld: true,
+    params: { url: URL_PARAM, timeout: SECONDS },
+    needs: ['url'],
+  },
+  {
+    name: 'http_post',
+    title: 'Send to an address',
+    description: `Makes a POST request. ${ANSWER}`,
+    module: 'web',
+    action: 'request',
+    readOnly: false,
+    destructive: true,
+    openWorld: true,
+    params: {
+      url: URL_PARAM,
+      body: text('What is sent.', 1024 * 1024),
+      content_type: {
+        type: 'media',
+        about: 'What the body is; application/json where it is left out.',
+        most: 200,
+      },
+      timeout: SECONDS,
+    },
+    needs: ['url', 'body'],
+  },
+];
+
+export const GOVERNED_TOOLS: readonly GovernedTool[] = [...FILE_TOOLS, SHELL, ...HTTP_TOOLS];
 
 /** Tools that look in the working folder where no path is given. */
 const IN_FOLDER = new Set(['list', 'glob', 'grep']);
@@ -199,18 +244,24 @@ export function namedCall(name: string, given: JsonObject, cwd: string): NamedCa
   if (tool === undefined) return { problem: `Unknown tool: ${name.slice(0, 100)}` };
   const params: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(given)) {
+    // Set below, when it was decided: the same words come a second time when it is done.
+    if (tool.name === 'http_post' && key === 'method' && value === 'POST') continue;
     const param = Object.hasOwn(tool.params, key) ? tool.params[key] : undefined;
     if (param === undefined) return { problem: `${name} has no parameter ${key.slice(0, 100)}` };
     const problem = problemOf(param, value);
     if (problem !== null) return { problem: `${name}: ${key} ${problem}` };
-    params[key] = param.type === 'path' ? wholePath(String(value), cwd) : value;
+    params[key] = canonical(param, value, cwd);
   }
   const missing = tool.needs.find((key) => params[key] === undefined);
   if (missing !== undefined) return { problem: `${name}: ${missing} is needed` };
+  // What the catalog decides such a call by.
+  if (tool.name === 'http_post') params['method'] = 'POST';
   if (tool.module === 'filesystem' && IN_FOLDER.has(tool.action) && params['path'] === undefined)
     params['path'] = cwd;
   return { tool, params };
 }
+
+const MEDIA = /^[\w.+-]+\/[\w.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
 
 function problemOf(param: Param, value: JsonValue): string | null {
   switch (param.type) {
@@ -224,8 +275,25 @@ function problemOf(param: Param, value: JsonValue): string | null {
       if (typeof value !== 'string' || !value.isWellFormed()) return 'must be a text';
       if (Buffer.byteLength(value) > param.most) return `is longer than ${param.most} bytes`;
       if (value.includes('\0') && param.most < LONGEST_TEXT) return 'must hold no zero byte';
+      if (param.type === 'url' && webAddress(value) === null) return 'must be an http or https address';
+      if (param.type === 'media' && !MEDIA.test(value)) return 'must be a media type such as text/plain';
       return param.type === 'path' && value === '' ? 'must be a path' : null;
   }
+}
+
+/** A value as it is decided and done: whole paths, and addresses in the one spelling that all readers share. */
+function canonical(param: Param, value: JsonValue, cwd: string): JsonValue {
+  if (param.type === 'path') return wholePath(String(value), cwd);
+  return param.type === 'url' ? (webAddress(String(value))?.href ?? value) : value;
+}
+
+/** Null for anything but http and https, and with a user or password in it. */
+export function webAddress(given: string): URL | null {
+  if (!URL.canParse(given)) return null;
+  const url = new URL(given);
+  url.hash = '';
+  const plain = url.username === '' && url.password === '' && url.hostname !== '';
+  return plain && (url.protocol === 'http:' || url.protocol === 'https:') ? url : null;
 }
 
 /** As the engine and the worker both read it: `..` goes one folder up, whatever is there. */

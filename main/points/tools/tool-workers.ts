@@ -176,7 +176,7 @@ export class ToolWorkers {
       policy: plan.policy,
       narrowed: false,
       engineSession: session.engineSession,
-      endpoints: [],
+      endpoints: worker.endpoints,
       ended: worker.over,
     };
     this.#append({

@@ -21,6 +21,7 @@ export interface PooledWorker {
 export interface PoolSizes {
   /** Kept ready. */
   readonly size: number;
+  /** That are not about to end. */
   readonly most: number;
   readonly idleMs: number;
   /** A worker that is older ends when it is idle. */
@@ -41,6 +42,8 @@ const LONGEST_WAIT_MS = 60_000;
 const LOOK_MS = 5000;
 /** After a start that failed, none is tried for fresh ones for so long. */
 const PAUSE_MS = 10_000;
+/** From a worker being taken to a fresh one being started in its place. */
+const FILL_MS = 10;
 
 export class WorkerPool<W extends PooledWorker> {
   readonly #parts: PoolParts<W>;
@@ -51,6 +54,7 @@ export class WorkerPool<W extends PooledWorker> {
   readonly #owners = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #look: NodeJS.Timeout | null = null;
+  #fillSoon: NodeJS.Timeout | null = null;
   #failedMs = Number.NEGATIVE_INFINITY;
   #lastFailure: unknown = null;
   #closed = false;
@@ -100,7 +104,8 @@ export class WorkerPool<W extends PooledWorker> {
       const worker = this.#own(owner) ?? this.#fresh(owner);
       if (worker !== null) {
         this.#taken.add(worker);
-        this.#fill();
+        // Starting a process takes longer than this, and whoever took one does not wait for the next.
+        this.#fillSoon ??= setTimeout(() => this.#fill(), FILL_MS).unref();
         return worker;
       }
       if (!this.#isComing()) this.#startOne();
@@ -174,7 +179,10 @@ export class WorkerPool<W extends PooledWorker> {
     const failed = this.#lastFailure;
     this.#lastFailure = null;
     if (failed !== null) throw failed;
-    if (this.#live().length >= this.#parts.sizes().most) {
+    const { size, most } = this.#parts.sizes();
+    // Those that end are there for a moment longer; they do not pile up.
+    if (this.#workers.size >= most + size) return;
+    if (this.#live().length >= most) {
       const idle = this.#live()
         .filter((worker) => worker.owner !== null && !this.#taken.has(worker))
         .toSorted((a, b) => a.usedMs - b.usedMs)[0];
@@ -185,8 +193,10 @@ export class WorkerPool<W extends PooledWorker> {
   }
 
   #fill(): void {
-    if (this.#closed || performance.now() - this.#failedMs < PAUSE_MS) return;
+    this.#fillSoon = null;
+    if (this.#closed || this.#owners.size === 0 || performance.now() - this.#failedMs < PAUSE_MS) return;
     const { size, most } = this.#parts.sizes();
+    if (this.#workers.size >= most + size) return;
     const fresh = this.#live().filter((worker) => worker.owner === null).length;
     try {
       for (let more = Math.min(size - fresh, most - this.#live().length); more > 0; more--) this.#start();

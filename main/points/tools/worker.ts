@@ -61,6 +61,8 @@ export class Worker {
   owner: string | null = null;
   /** For connections that are made in it; set with the owner. */
   session: RunSession | null = null;
+  /** Places that the call which it does now was let through to. */
+  readonly endpoints: { readonly host: string; readonly port: number; readonly why: string }[] = [];
   ownedSinceWallMs = 0;
   usedMs = performance.now();
   facts: WorkerFacts | null = null;

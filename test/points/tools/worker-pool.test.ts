@@ -1,5 +1,5 @@
 /** The pool of workers: who gets which, how many there are, and what makes room. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { GatehouseError } from '../../../main/platform/errors.ts';
 import { type PooledWorker, type PoolSizes, WorkerPool } from '../../../main/points/tools/worker-pool.ts';
 
@@ -69,7 +69,7 @@ describe('the pool', () => {
     const first = await pool.take('a', never);
     pool.give(first);
     expect(await pool.take('a', never)).toBe(first);
-    expect(workers).toHaveLength(3);
+    await vi.waitFor(() => expect(workers).toHaveLength(3), 10_000);
     const second = await pool.take('a', never);
     expect(second).not.toBe(first);
     expect([first.owner, second.owner]).toEqual(['a', 'a']);

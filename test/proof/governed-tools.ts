@@ -1,0 +1,146 @@
+/**
+ * `npm run proof -- governed-tools`: fifty sessions of governed tools at once over one pool, through the real client
+ * program, launcher and kernel: 5 000 calls to warm up, then 10 000. It holds when no session ever saw anything of
+ * another one's worker, there were never more workers than `pool_max` and those about to end (at most `pool_size`),
+ * every call was answered as it must be, and the 10 000 calls left the supervisor's memory as it was (5 % more at most).
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { LiveHouse } from '../support/live-house.ts';
+import { CLIENT, call, WORKER } from '../support/tools-house.ts';
+
+const SESSIONS = 50;
+const WARM_UP = 5000;
+const CALLS = 10_000;
+const MOST = 8;
+const READY = 2;
+const POLICY = `tools:
+  modules: { filesystem: {}, shell: {} }
+  capabilities: { default_policy: auto, max_risk_level: high }
+security:
+  sandbox: { level: strict, pool_size: ${READY}, pool_max: ${MOST}, network: { allow: [] } }
+`;
+
+const { values } = parseArgs({ options: { seed: { type: 'string' } } });
+let state = Number(values.seed ?? 1) || 1;
+const random = (below: number) => {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+};
+
+const house = await LiveHouse.open();
+const problems: string[] = [];
+const memory: number[] = [];
+let done = 0;
+let most = 0;
+let missed = 0;
+try {
+  writeFileSync(join(house.home.gatehouse, 'config', 'policy.yaml'), POLICY);
+  await house.call('reloadPolicy');
+  const project = join(house.user, 'proj');
+  mkdirSync(project);
+  writeFileSync(join(project, 'gatehouse.yaml'), '{}\n');
+  const door = join(house.home.gatehouse, 'run', 'agent.sock');
+  const clients = await Promise.all(
+    Array.from({ length: SESSIONS }, async (_, index) => {
+      const client = new Client({ name: `agent-${index}`, version: '1' });
+      await client.connect(
+        new StdioClientTransport({
+          command: 'timeout',
+          args: ['7200', CLIENT, 'mcp', '--tools', '--door', door],
+          cwd: project,
+          stderr: 'ignore',
+        }),
+      );
+      return client;
+    }),
+  );
+  let left = WARM_UP + CALLS;
+  const session = async (client: Client, index: number) => {
+    let written = '';
+    while (left > 0) {
+      left -= 1;
+      const kind = random(10);
+      if (kind < 4) {
+        written = `${index} ${done}`;
+        await call(client, 'filesystem_write', { file_path: `own-${index}`, content: written });
+      } else if (kind < 8) {
+        const told = await call(client, 'filesystem_read', { file_path: `own-${index}` });
+        if (written !== '' && told.text !== written) problems.push(`${index} read ${told.text}`);
+      } else {
+        // What another session's worker held would be there to be seen.
+        const told = await call(client, 'shell_bash', {
+          command: `cat /tmp/mark 2>/dev/null; echo /proc/[0-9]* | wc -w; echo ${index} > /tmp/mark`,
+        });
+        const lines = told.text.trim().split('\n');
+        const [mark = '', processes = ''] = lines.length === 2 ? lines : ['', ...lines];
+        if (mark !== '' && mark !== String(index)) problems.push(`${index} saw the mark of ${mark}`);
+        if (Number(processes) > 5) problems.push(`${index} saw ${processes} processes`);
+        if (told.failed) missed += 1;
+      }
+      done += 1;
+      if (done % 50 === 0) {
+        const now = workersNow();
+        most = Math.max(most, now.count);
+        if (done % 1000 === 0 && now.supervisor !== null) {
+          memory.push(rssKb(now.supervisor));
+          process.stderr.write(`governed-tools: ${done} calls, ${now.count} workers, ${memory.at(-1)} kB\n`);
+        }
+      }
+    }
+  };
+  await Promise.all(clients.map(session));
+  await Promise.all(clients.map((client) => client.close()));
+} finally {
+  await house.remove();
+}
+const early = memory[WARM_UP / 1000 - 1] ?? 0;
+const late = memory.at(-1) ?? 0;
+if (missed > 0) problems.push(`${missed} commands failed`);
+if (most > MOST + READY) problems.push(`${most} workers at once`);
+if (early === 0 || late > early * 1.05) problems.push(`memory grew from ${early} to ${late} kB`);
+process.stdout.write(
+  `${JSON.stringify({
+    counts: {
+      sessions: SESSIONS,
+      calls: done,
+      warm_up: WARM_UP,
+      problems: problems.length,
+      most_workers: most,
+      pool_max: MOST,
+    },
+    memory_kb_each_thousand: memory,
+    problems: problems.slice(0, 20),
+  })}\n`,
+);
+process.exitCode = problems.length === 0 && done >= WARM_UP + CALLS ? 0 : 1;
+
+/** Workers that do not end, and the supervisor above their launchers. */
+function workersNow(): { readonly count: number; readonly supervisor: number | null } {
+  let count = 0;
+  let supervisor: number | null = null;
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[0] !== WORKER) continue;
+      const launcher = parentOf(parentOf(Number(name)));
+      if (!readFileSync(`/proc/${launcher}/cmdline`, 'utf8').includes(house.home.gatehouse)) continue;
+      count += 1;
+      supervisor = parentOf(launcher);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return { count, supervisor };
+}
+
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+function rssKb(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
