@@ -12,6 +12,9 @@ import { ensureBuilt } from './fresh.mjs';
 /** electron-builder's numbers of architectures. */
 const ARCHITECTURES = { 1: 'x64', 3: 'arm64' };
 
+/** What lies beside the native parts and is none, or is not packed: see electron-builder.yml. */
+const NOT_LISTED = ['status.json', 'gatehouse-sandbox.exe'];
+
 /** @param context electron-builder's BeforePackContext */
 export default async function beforePack(context) {
   const root = context.packager.projectDir;
@@ -38,7 +41,7 @@ export function nativeDigests(root, { platform, arch }) {
       throw new Error(
         `pack: there is no ${join(built, name)}: run npm install on ${target}, with a C compiler`,
       );
-  const names = existsSync(built) ? readdirSync(built).filter((name) => name !== 'status.json') : [];
+  const names = existsSync(built) ? readdirSync(built).filter((name) => !NOT_LISTED.includes(name)) : [];
   const parts = names.map((name) => [`native/build/${target}/${name}`, join(built, name)]);
   for (const addon of [`better-sqlite3/prebuilds/${target}.node`, `keytar/prebuilds/${target}/keytar.node`])
     parts.push([`app.asar.unpacked/node_modules/${addon}`, join(root, 'node_modules', addon)]);

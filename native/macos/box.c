@@ -23,8 +23,7 @@ static struct {
   int said;     /* what the child says */
   int go;       /* closed without a byte: it ends */
   int signals[2];
-  bool reaped;
-  int status;
+  bool over;    /* the child has ended; its number is kept until everything of it is gone */
 } box = {.said = -1, .go = -1, .signals = {-1, -1}};
 
 static bool no(struct ended *ended, int code, const char *format, const char *detail) {
@@ -115,7 +114,6 @@ void box_abandon(void) {
   close(box.go);
   kill(box.child, SIGKILL);
   while (waitpid(box.child, NULL, 0) < 0 && errno == EINTR) continue;
-  box.reaped = true;
 }
 
 /* Numbers go through a pipe, so that one poll waits for all. */
@@ -141,13 +139,11 @@ static bool catch_signals(void) {
   return true;
 }
 
-static void reap(void) {
-  int status;
-  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    if (pid != box.child) continue;
-    box.reaped = true;
-    box.status = status;
-  }
+/* Not waited for yet: as long as it is not, no other process or group can have its number. */
+static void look_at_child(void) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  if (!box.over && waitid(P_PID, (id_t)box.child, &info, WEXITED | WNOHANG | WNOWAIT) == 0) box.over = info.si_pid == box.child;
 }
 
 /*
@@ -157,14 +153,18 @@ static void reap(void) {
 static bool end_all(const char *mark) {
   static pid_t members[MOST_MEMBERS];
   kill(-box.child, SIGKILL);
-  if (!box.reaped) kill(box.child, SIGKILL);
+  kill(box.child, SIGKILL);
   for (int round = 0; round < MOST_ROUNDS; round++) {
-    reap();
+    look_at_child();
     size_t count = seatbelt_members(mark, members, MOST_MEMBERS);
-    if (count == 0 && box.reaped) return true;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+      if (members[i] != box.child) members[left++] = members[i];
+    }
+    if (left == 0 && box.over) return true;
     /* What is stopped starts nothing new while the rest is looked for. */
-    for (size_t i = 0; i < count; i++) kill(members[i], SIGSTOP);
-    for (size_t i = 0; i < count; i++) kill(members[i], SIGKILL);
+    for (size_t i = 0; i < left; i++) kill(members[i], SIGSTOP);
+    for (size_t i = 0; i < left; i++) kill(members[i], SIGKILL);
     usleep(ROUND_US);
   }
   return false;
@@ -179,9 +179,9 @@ static void stop(struct ended *ended, int code, const char *reason, bool *over) 
 static void serve_signals(struct ended *ended, bool *over) {
   unsigned char number;
   while (read(box.signals[0], &number, 1) == 1) {
-    if (number == SIGCHLD) reap();
+    if (number == SIGCHLD) look_at_child();
     else if (number == SIGHUP) stop(ended, 128 + SIGHUP, "the terminal was closed", over);
-    else if (!box.reaped) kill(-box.child, number);
+    else if (!box.over) kill(-box.child, number);
   }
 }
 
@@ -207,10 +207,10 @@ void box_serve(const struct plan *plan, struct control *control, struct ended *e
   if (!over) {
     ended->ran = write(box.go, "g", 1) == 1;
     /* It may have ended before its end was listened for. */
-    reap();
+    look_at_child();
   }
   close(box.go);
-  while (!over && !(box.reaped && box.said < 0)) {
+  while (!over && !(box.over && box.said < 0)) {
     struct pollfd polls[] = {
         {.fd = box.signals[0], .events = POLLIN},
         {.fd = box.said, .events = POLLIN},
@@ -231,8 +231,11 @@ void box_serve(const struct plan *plan, struct control *control, struct ended *e
     if (session != NULL && now_ms() - started >= session->number * 1000) stop(ended, 125, "its session was over", &over);
   }
   bool gone = end_all(mark);
-  if (ended->reason[0] == '\0')
-    ended->code = WIFEXITED(box.status) ? WEXITSTATUS(box.status) : 128 + WTERMSIG(box.status);
+  int status = 0;
+  pid_t waited;
+  while ((waited = waitpid(box.child, &status, box.over ? 0 : WNOHANG)) < 0 && errno == EINTR) continue;
+  if (waited == box.child && ended->reason[0] == '\0')
+    ended->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   if (!gone) {
     ended->code = 125;
     snprintf(ended->reason, sizeof ended->reason, "%s", "something that it started could not be ended: look for it in Activity Monitor");

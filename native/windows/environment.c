@@ -5,10 +5,10 @@
 
 #include "text.h"
 
-/* Windows takes `Path` and `PATH` for one variable. */
+/* Windows takes `Path` and `PATH` for one variable. What cannot be compared is not the same. */
 static int compare(const wchar_t *one, size_t one_size, const wchar_t *other, size_t other_size) {
   int order = CompareStringOrdinal(one, (int)one_size, other, (int)other_size, TRUE);
-  return order == 0 ? 0 : order - CSTR_EQUAL;
+  return order == 0 ? 1 : order - CSTR_EQUAL;
 }
 
 /* Length of the name in `NAME=VALUE`; 0 for what has none, such as `=C:=C:\here`, which cmd.exe keeps. */

@@ -76,6 +76,10 @@ static int run_plan(int count, wchar_t **words) {
   if (report != INVALID_HANDLE_VALUE) write_report(report);
   SetConsoleCtrlHandler(leave_to_command, TRUE);
   struct ended ended = launch_serve(&launch);
+  if (launch.job.refused > 0) {
+    fprintf(stderr, "gatehouse: a limit of processes or memory was met %u times\n", launch.job.refused);
+    fflush(stderr);
+  }
   if (ended.reason != NULL) {
     fail_subject("the command was ended");
     fail((int)ended.code, ended.reason, NULL);

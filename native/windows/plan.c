@@ -5,7 +5,8 @@
 
 #include "../client/sha256.h"
 
-enum { MAX_PATH_BYTES = 32 * 1024 };
+/* So many digits that neither milliseconds nor ten-thousandths of a number leave 64 bits. */
+enum { MAX_PATH_BYTES = 32 * 1024, MAX_DIGITS = 15 };
 
 /* Shape of a verb's words: p absolute path, t text, n number, v variable's name, w one of `choices`. */
 static const struct shape {
@@ -88,7 +89,7 @@ static bool is_plain_path(const char *path) {
 
 static bool is_number(const char *word, long long *number) {
   size_t length = strlen(word);
-  if (length == 0 || length > 18 || strspn(word, "0123456789") != length) return false;
+  if (length == 0 || length > MAX_DIGITS || strspn(word, "0123456789") != length) return false;
   *number = strtoll(word, NULL, 10);
   return true;
 }

@@ -154,9 +154,18 @@ void token_report(const struct plan *plan, HANDLE process, struct report *report
   if (open) CloseHandle(token);
 }
 
+/* Whoever has this privilege switched on opens every process. A shell for administrators hands it on like that. */
+static void switch_debugging_off(void) {
+  HANDLE own;
+  TOKEN_PRIVILEGES off = {.PrivilegeCount = 1};
+  if (!OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &own)) return;
+  if (LookupPrivilegeValueW(NULL, L"SeDebugPrivilege", &off.Privileges[0].Luid)) AdjustTokenPrivileges(own, FALSE, &off, 0, NULL, NULL);
+  CloseHandle(own);
+}
+
 void token_guard_launcher(struct report *report) {
-  /* The system and administrators as ever; of the owner only that its end may be waited for and its name asked. */
-  static const wchar_t rights[] = L"D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;0x101000;;;OW)";
+  /* The system as ever; of the owner only that its end may be waited for and its name asked. */
+  static const wchar_t rights[] = L"D:P(A;;GA;;;SY)(A;;0x101000;;;OW)";
   PSECURITY_DESCRIPTOR wanted = NULL;
   bool set = ConvertStringSecurityDescriptorToSecurityDescriptorW(rights, SDDL_REVISION_1, &wanted, NULL) &&
              SetKernelObjectSecurity(GetCurrentProcess(), DACL_SECURITY_INFORMATION, wanted);
@@ -166,6 +175,7 @@ void token_guard_launcher(struct report *report) {
     report_off(report, HAS_LAUNCHER, "it cannot be protected: error %lu", error);
     return;
   }
+  switch_debugging_off();
   HANDLE self = OpenProcess(PROCESS_DUP_HANDLE, FALSE, GetCurrentProcessId());
   if (self == NULL && GetLastError() == ERROR_ACCESS_DENIED) {
     report_on(report, HAS_LAUNCHER, "no program of the same user may open it");

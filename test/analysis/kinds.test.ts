@@ -95,6 +95,12 @@ describe('kinds of commands', () => {
     ['thing dump --output https://x.test/in', 'sends'],
     ['fly ssh console -C "rm -rf /data"', 'destroys'],
     ['heroku pg:psql -c "drop table a"', 'destroys'],
+    ["gh api graphql -f query='mutation { deleteRef(input: {}) { id } }'", 'service'],
+    ['gh api graphql -f query="$Q"', 'service'],
+    ['python3 -c "import os; [print(k, os.environ[k]) for k in os.environ]"', 'secret'],
+    ['sqlite3 app.db "drop table a"', 'destroys'],
+    ['bin/rails db:drop', 'destroys'],
+    ['gcc -fplugin=/tmp/p.so a.c', 'outside_code'],
   ])('%s: %s', (text, code) => {
     expect([text, codes(text)]).toEqual([text, expect.arrayContaining([code])]);
   });
@@ -141,6 +147,14 @@ describe('kinds of commands', () => {
     'locate stdio.h',
     'svn info',
     'npm view react repository.url',
+    "gh api graphql -f query='query { viewer { login } }'",
+    'npx nodemon --exec "ts-node src/index.ts"',
+    'npx lighthouse http://localhost:3000',
+    'npx firebase emulators:start',
+    'python3 -c "import os; print(\'API_KEY\' in os.environ)"',
+    'sqlite3 /tmp/t.db "create table a(x); drop table a"',
+    'RAILS_ENV=test bin/rails db:drop',
+    'docker run --rm -v "$HOME/.m2:/root/.m2" maven:3 mvn test',
   ])('leaves alone: %s', (text) => {
     expect([text, analyst.shell(text, PLACE).concerns]).toEqual([text, []]);
   });

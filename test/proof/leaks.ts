@@ -5,7 +5,7 @@
  * an agent's folder is gone after its next start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,6 +28,7 @@ const missing = launcherMissing();
 if (missing !== null) throw new Error(missing);
 /** Others make temporary files too: those of this proof have a folder of their own. */
 const temporary = mkdtempSync(join(tmpdir(), 'gh-leaks-'));
+chmodSync(temporary, 0o755);
 process.env['TMPDIR'] = temporary;
 const PARALLEL = 20;
 const SETTLE_MS = 5000;

@@ -108,3 +108,22 @@ it('is less than standard where the kernel has no Landlock, and is refused where
   expect(required.stderr).toContain('cannot enforce what is required: landlock');
   expect(required.code).toBe(126);
 });
+
+it('is refused as root where the disk of the project cannot show its files as another user’s', () => {
+  const own = new LaunchHouse('root');
+  try {
+    // Mounted for the launcher alone; ramfs knows nothing of mapped users.
+    const plan = own.makeFile('plan', planText(linuxPlan(own.wish({}), realDisk).steps));
+    const script = 'mount -t ramfs none "$1" && exec "$2" plan "$3" -- touch ran';
+    const ran = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', own.workspace, LAUNCHER, plan], {
+      cwd: own.folder,
+      env: { PATH: '/usr/bin:/bin' },
+      encoding: 'utf8',
+    });
+    expect(ran.stderr).toContain(`its file system cannot map users for ${own.workspace}`);
+    expect(ran.status).toBe(126);
+    expect(existsSync(join(own.workspace, 'ran'))).toBe(false);
+  } finally {
+    own.remove();
+  }
+});

@@ -1,5 +1,5 @@
 /**
- * The launcher of macOS on Linux: its own sources, linked with a stand-in for the four calls that only macOS has. Every
+ * The launcher of macOS on Linux: its own sources, linked with a stand-in for the calls that only macOS has. Every
  * file is compiled with warnings as errors.
  */
 import { spawnSync } from 'node:child_process';

@@ -92,13 +92,16 @@ const PYTHON: readonly CallRow[] = [
   [/\bos\s*\.\s*dup2\s*\(/g, 'duplicates'],
   [/(?<![.\w])(?:eval|exec|compile|execfile|__import__)\s*\(/g, 'dynamic'],
   [
-    /\b(?:importlib\s*\.\s*(?:import_module|reload)|runpy\s*\.\s*run_\w+|code\s*\.\s*interact|marshal\s*\.\s*loads|pickle\s*\.\s*loads?|types\s*\.\s*FunctionType|builtins\s*\.\s*\w+)\s*\(?/g,
+    /\b(?:importlib\s*\.\s*(?:import_module|reload)|runpy\s*\.\s*run_\w+|code\s*\.\s*interact|marshal\s*\.\s*loads|pickle\s*\.\s*loads|types\s*\.\s*FunctionType|builtins\s*\.\s*\w+)\s*\(?/g,
     'dynamic',
   ],
   [/\bgetattr\s*\(\s*(?:os|subprocess|shutil|builtins|__builtins__|sys|__import__)\b/g, 'dynamic'],
   [/\b(?:globals|locals|vars)\s*\(\s*\)\s*\[/g, 'dynamic'],
   [/__(?:builtins|subclasses|globals|class|bases|mro|loader)__/g, 'dynamic'],
-  [/\bos\s*\.\s*environ\b(?!\s*(?:\[|\.\s*(?:get|setdefault|pop|update)\b))/g, 'variables'],
+  [
+    /(?<!["']\s*(?:not\s+)?in\s+)\bos\s*\.\s*environ\b(?!\s*(?:\[|\.\s*(?:get|setdefault|pop|update)\b))/g,
+    'variables',
+  ],
   [/\b(?:ctypes|cffi)\b/g, 'native'],
   [
     /\b(?:keyring\s*\.\s*get_password|getpass\s*\.\s*getpass|browser_cookie3|win32crypt|pynput|pyautogui|ImageGrab)\b/g,

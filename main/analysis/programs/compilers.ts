@@ -1,5 +1,6 @@
 /** Compilers: the source that a call hands them, and what they are told to run beside it. */
 import { inlineCode } from '../inline/inline.ts';
+import { locusOf } from '../place.ts';
 import type { Call } from '../shell/call.ts';
 import { plain, shown } from '../shell/text.ts';
 
@@ -34,9 +35,11 @@ export function compilerRuns(call: Call): void {
       );
     if (found === null) continue;
     const value = found[2] ?? plain(call.args[index + 1]?.text ?? '');
-    if (/^(?:wrapper|toolexec|exec)$/.test(found[1] ?? '') && !/^(?:time|nice|sudo -n true)$/.test(value))
+    if (/^(?:wrapper|toolexec|exec)$/.test(found[1] ?? ''))
       call.script({ text: value.replaceAll(',', ' '), taint: 0, by: call.name });
-    if (!/^(?:\.\/|[\w-]+$)/.test(value))
+    // What is loaded from outside of the project is run as well.
+    const at = locusOf(call.deed.path(value), call.place);
+    if (/^[/~\ue007]/.test(value) && at !== 'workspace' && at !== 'system')
       call.deed.concern('outside_code', `has ${call.name} run ${shown(value)}`);
   }
 }

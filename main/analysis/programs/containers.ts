@@ -216,6 +216,10 @@ function container(call: Call, args: readonly Word[]) {
   return UNKNOWN;
 }
 
+/** What package managers keep and fetch again. */
+const CACHES =
+  /^\/(?:\.m2|\.gradle|\.npm|\.cache|\.cargo\/registry|\.pnpm-store|go\/pkg|\.nuget\/packages)(?:\/|$)/;
+
 function mounted(call: Call, one: Word): void {
   const text = plain(one.text);
   const source =
@@ -235,7 +239,8 @@ function mounted(call: Call, one: Word): void {
   else if (/(?:^|[:,])(?:ro|readonly)/.test(text)) call.deed.reads(path);
   else {
     call.deed.reads(path);
-    if (!path.startsWith(call.place.workspace)) call.deed.writes(path);
+    const isCache = CACHES.test(path.slice(call.place.home.length)) && path.startsWith(`${call.place.home}/`);
+    if (!path.startsWith(call.place.workspace) && !isCache) call.deed.writes(path);
   }
 }
 

@@ -5,6 +5,7 @@ import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, NOTHING, plain, type Stream, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { isTestStage } from './test-stage.ts';
 
 const shell: Program = (call) => {
   const given = parseOptions(call.args.map(plusAsMinus), {
@@ -115,7 +116,8 @@ function interpreter(row: Interpreter): Program {
     call.deed.runsFile(one.text, call.name);
     if (
       /(?:^|\/)(?:manage\.py|artisan|console)$/.test(one.text) &&
-      given.operands.slice(1).some(({ text }) => LOSING_TASK.test(text))
+      given.operands.slice(1).some(({ text }) => LOSING_TASK.test(text)) &&
+      !isTestStage(call)
     )
       call.deed.concern('destroys', `${shown(one.text)} throws a database away`);
     if (written?.text != null) run(call, row, written.text, written.taint, call.name);

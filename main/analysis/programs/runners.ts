@@ -4,6 +4,7 @@ import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
 import { namedSecrets } from './named-secrets.ts';
+import { isTestStage } from './test-stage.ts';
 
 /** Runs code of the project: tests, builds, compilers. */
 export const runsWorkspace: Program = (call) => {
@@ -17,7 +18,7 @@ export const runsWorkspace: Program = (call) => {
     if (output !== undefined && COMPILERS.test(call.name)) call.deed.writes(output);
     const archive = text === '-jar' ? call.args[index + 1]?.text : undefined;
     if (archive !== undefined) call.deed.runsFile(archive, call.name);
-    if (!text.startsWith('-') && LOSING_TASK.test(plain(text)))
+    if (!text.startsWith('-') && LOSING_TASK.test(plain(text)) && !isTestStage(call))
       call.deed.concern('destroys', `${call.name} ${shown(text)} sounds as if something were taken away`);
   }
   return UNKNOWN;

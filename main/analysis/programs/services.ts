@@ -197,6 +197,19 @@ function isTalk(call: Call, group: string | undefined, verb: string | undefined)
   );
 }
 
+/** A question in GraphQL: what is written there in full, and begins as one. */
+function isQuery(call: Call): boolean {
+  const texts = call.args.map(({ text }) => plain(text));
+  const query = texts.find((text) => text.startsWith('query='));
+  return (
+    texts[1] === 'graphql' &&
+    query !== undefined &&
+    !hasHole(query) &&
+    /^query=\s*(?:query\b|\{)/.test(query) &&
+    !/\bmutation\b/.test(query)
+  );
+}
+
 /** `gh api -X DELETE`, `gh gist create`: what goes beyond the words. */
 const gh: Program = (call) => {
   const given = parseOptions(call.args, {
@@ -225,7 +238,7 @@ const gh: Program = (call) => {
     for (const one of given.values('F', 'field', 'input'))
       if (/@/.test(one.text)) call.deed.reads(one.text.replace(/^.*@/s, ''));
     if (method === 'DELETE') call.deed.concern('destroys', 'asks GitHub to delete');
-    else if (method !== 'GET') call.deed.concern('service', 'changes something on GitHub');
+    else if (method !== 'GET' && !isQuery(call)) call.deed.concern('service', 'changes something on GitHub');
     return { text: null, taint: 0 };
   }
   if (isTalk(call, group, verb) && !given.has('R', 'repo')) {

@@ -1,4 +1,5 @@
 /** Clients of databases: what the statements that they are handed would do. */
+import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
@@ -27,7 +28,8 @@ export function lossOf(sql: string): string | null {
   return null;
 }
 
-function statements(call: Call, text: string | null, taint: number): void {
+/** @param keeps nothing that is kept is in the database */
+function statements(call: Call, text: string | null, taint: number, keeps = true): void {
   if (text === null || text.trim() === HOLE) {
     if ((taint & (TAINT.remote | TAINT.decoded)) !== 0)
       call.deed.concern('remote_code', `${call.name} runs statements that came from elsewhere`);
@@ -35,7 +37,7 @@ function statements(call: Call, text: string | null, taint: number): void {
     return;
   }
   const sql = plain(text);
-  const loss = lossOf(sql);
+  const loss = keeps ? lossOf(sql) : null;
   if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
   if (
     /\bcopy\b[\s\S]*\b(?:to|from)\s+program\b|\bxp_cmdshell\b|\bsys_(?:exec|eval)\b|\bload_extension\b|\bpg_(?:read|write)_file\b|\bpg_read_server_files\b|\binto\s+(?:outfile|dumpfile)\b|\bload_file\s*\(|\blo_export\b/i.test(
@@ -93,9 +95,12 @@ const sqlite: Program = (call) => {
     singleDash: true,
   });
   const [file, ...texts] = given.operands;
-  for (const one of [...given.values('cmd'), ...texts]) statements(call, one.text, one.taint);
+  const isTemporary =
+    file !== undefined &&
+    (file.text === ':memory:' || locusOf(call.deed.path(file.text), call.place) === 'temp');
+  for (const one of [...given.values('cmd'), ...texts]) statements(call, one.text, one.taint, !isTemporary);
   for (const one of given.values('init')) call.deed.runsFile(one.text, call.name);
-  if (texts.length === 0) statements(call, call.stdin.text, call.stdin.taint);
+  if (texts.length === 0) statements(call, call.stdin.text, call.stdin.taint, !isTemporary);
   if (file !== undefined && file.text !== ':memory:') call.deed.reads(file.text);
   return { text: null, taint: call.deed.taint };
 };

@@ -29,7 +29,7 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       call.deed.concern('secret', `looks into a running program with ${call.name}`);
     if (
       /^(?:npx|bunx|pnpx|uvx|npm|pnpm|yarn|pipx)$/.test(call.name) &&
-      [...given.operands, ...given.values('p', 'package', 'from')].some(({ text }) =>
+      [...given.operands.slice(0, 1), ...given.values('p', 'package', 'from')].some(({ text }) =>
         /^(?:https?|git\+\w+):\/\//.test(text),
       )
     )

@@ -52,6 +52,8 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
   render: CLOUD(2),
   surge: CLOUD(1, { alone: true }),
   firebase: CLOUD(1, {
+    // Emulators run here.
+    dry: /^(?:--dry-run|emulators:\w+|serve)$/,
     loses: [
       'firestore:delete',
       'database:remove',
@@ -67,6 +69,7 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
     ],
   }),
   supabase: CLOUD(2, {
+    dry: /^(?:--dry-run|start|status)$/,
     loses: ['db reset', 'projects delete', 'secrets unset', 'branches delete', 'functions delete', 'stop'],
   }),
   wrangler: CLOUD(3, { loses: ['delete', 'kv:key delete', 'rollback'] }),

@@ -37,6 +37,7 @@ type Target = Pick<ServerRecord, 'name' | 'transport'>;
 
 export class DeclaredBindings {
   readonly #options: DeclaredBindingsOptions;
+  #seen: Map<string | null, readonly ServerAuth[]> | null = null;
 
   constructor(options: DeclaredBindingsOptions) {
     this.#options = options;
@@ -86,16 +87,28 @@ export class DeclaredBindings {
 
   /** The same with what a person took away. */
   placesOf(credential: StoredCredential, servers: readonly Target[]): readonly DeclaredPlace[] {
-    const { policy, projects } = this.#options;
-    const apps = credential.app === '' ? [null, ...projects()] : [credential.app];
+    const apps = credential.app === '' ? [null, ...this.#options.projects()] : [credential.app];
     const found = new Map<string, DeclaredPlace>();
-    for (const auth of apps.flatMap((app) => policy(app)?.serverAuth ?? [])) {
+    for (const auth of apps.flatMap((app) => this.#known(app))) {
       if (auth.credential !== credential.name || auth.scope !== credential.scope) continue;
       const server = servers.find(({ name }) => name === auth.server);
       const slot = server === undefined ? null : slotOf(server, auth);
       if (slot !== null) found.set(`${auth.server} ${slot.name}`, { ...slot, server: auth.server });
     }
     return [...found.values()];
+  }
+
+  /** What a policy says of servers; looked at once for all credentials of a list, whose length has no limit. */
+  #known(app: string | null): readonly ServerAuth[] {
+    if (this.#seen === null) {
+      this.#seen = new Map();
+      queueMicrotask(() => {
+        this.#seen = null;
+      });
+    }
+    const known = this.#seen.get(app) ?? this.#options.policy(app)?.serverAuth ?? [];
+    this.#seen.set(app, known);
+    return known;
   }
 
   #auth(server: string, app: string): readonly ServerAuth[] {

@@ -145,7 +145,7 @@ const ORDINARY: Readonly<Record<string, string>> = {
   'a file': 'echo x > src/new && cat src/new && rm src/new',
   'a folder that is moved': 'mkdir src/d1 && mv src/d1 src/d2 && rmdir src/d2',
   'a pipe, a loop and a subshell': 'for i in 1 2 3; do echo $i; done | (grep 2)',
-  'the temporary folder': 'f=$(mktemp) && echo x > $f && rm $f',
+  'the temporary folder': 'f=$(mktemp "$TMPDIR/x.XXXXXX") && echo x > "$f" && rm "$f"',
   node: "node -e \"require('child_process').execFileSync('/bin/echo'); require('fs').readdirSync('.')\"",
   git: 'git add -A src && git -c user.name=a -c user.email=a@b commit -qm x --allow-empty && git status --short',
   'the proxy': '/usr/bin/nc -w 5 127.0.0.1 $PROXY < /dev/null | grep -q proxy',

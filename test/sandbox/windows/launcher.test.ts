@@ -85,6 +85,7 @@ describe('the Windows launcher reads a plan', () => {
     ['a broken encoding', text.replace('cwd C:\\Users', 'cwd C:\\Us%GGers')],
     ['a number that is none', text.replace('session 1', 'session 1x')],
     ['a limit of nothing', text.replace('session 1', 'session 0')],
+    ['a number too long to count with', text.replace('session 1', `session ${'9'.repeat(16)}`)],
     ['a variable with = in its name', text.replace('\nset PATH', '\nset PA=TH')],
     ['no end', text.replace(/end\n$/, '')],
     ['something after its end', `${text}token low\n`],
@@ -182,6 +183,12 @@ describe('a command in a job', () => {
     expect((await rig.run(rig.steps(), ['probe', 'breakaway'])).stdout).toBe('breakaway 5\n');
   });
 
+  it('cannot open the launcher, as it could another program', async () => {
+    const line = `"${rig.named('probe.exe')}" launcher`;
+    expect((await rig.outside(['holding', line])).stdout).toBe('opened\n');
+    expect((await rig.run(rig.steps(), ['probe', 'launcher'])).stdout).toBe('refused\n');
+  });
+
   // What outlives the launcher would hold the pipe of its output, and the end of that is what is waited for.
   it('leaves nobody behind when it ends', async () => {
     const { code } = await rig.run(rig.steps(), ['probe', 'child']);
@@ -222,17 +229,7 @@ describe('a command in a job', () => {
     );
     const off = Object.keys(report).filter((name) => report[name]?.on !== true);
     // Wine takes these without enforcing them, and does not say that they hold; Windows does both.
-    const taken = [
-      'cpu',
-      'integrity',
-      'job',
-      'launcher',
-      'memory',
-      'mitigations',
-      'privileges',
-      'processes',
-      'ui',
-    ];
+    const taken = ['cpu', 'integrity', 'job', 'memory', 'mitigations', 'privileges', 'processes', 'ui'];
     if (!ON_WINDOWS) expect(off).toEqual(expect.arrayContaining(taken));
     else
       expect(off.filter((name) => !['desktop', 'station', 'ui'].includes(name)).sort()).toEqual([
@@ -248,8 +245,10 @@ describe('what Windows alone enforces', () => {
   });
 
   it('is how many processes there are', async () => {
-    const { stdout } = await rig.run(rig.steps(['limit', 'processes', 3]), ['probe', 'children', '5']);
+    const steps = rig.steps(['limit', 'processes', 3]);
+    const { stdout, stderr } = await rig.run(steps, ['probe', 'children', '5']);
     expect(stdout).toContain('children 2');
+    expect(stderr).toContain('a limit of processes or memory was met');
   });
 
   it.each(['memory', 'data'] as const)('is how much memory there is: %s', async (name) => {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <windows.h>
 
+#include <tlhelp32.h>
+
 int _dowildcard = 0;
 
 static void print(const wchar_t *text) {
@@ -143,9 +145,14 @@ static int desktop(void) {
   return 0;
 }
 
-static int launcher(const wchar_t *pid) {
-  HANDLE process = OpenProcess(PROCESS_DUP_HANDLE, FALSE, (DWORD)wcstoul(pid, NULL, 10));
-  print(process == NULL ? L"refused" : L"opened");
+/* Whether the process that started this one lets itself be opened, by which its handles could be copied. */
+static int launcher(void) {
+  PROCESSENTRY32W one = {.dwSize = sizeof one};
+  HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+  BOOL more = Process32FirstW(all, &one);
+  while (more && one.th32ProcessID != GetCurrentProcessId()) more = Process32NextW(all, &one);
+  if (!more) return 96;
+  print(OpenProcess(PROCESS_DUP_HANDLE, FALSE, one.th32ParentProcessID) == NULL ? L"refused" : L"opened");
   return 0;
 }
 
@@ -171,7 +178,7 @@ int wmain(int count, wchar_t **all) {
   if (wcscmp(what, L"privileges") == 0) return privileges();
   if (wcscmp(what, L"put") == 0) return put(more);
   if (wcscmp(what, L"desktop") == 0) return desktop();
-  if (wcscmp(what, L"launcher") == 0) return launcher(more);
+  if (wcscmp(what, L"launcher") == 0) return launcher();
   if (wcscmp(what, L"crash") == 0) *(volatile int *)0 = 1;
   return 94;
 }

@@ -90,17 +90,26 @@ export class WindowsRig {
   /** Compiles the launcher and the probe, warnings being errors. */
   static async make(): Promise<WindowsRig> {
     const rig = new WindowsRig();
-    mkdirSync(join(rig.folder, 'home'));
-    if (!ON_WINDOWS) rig.#makePrefix();
-    const work = { root: ROOT, folder: rig.folder, version: VERSION, compiler, strict: true };
+    try {
+      await rig.#build();
+      return rig;
+    } catch (error) {
+      await rig.close();
+      throw error;
+    }
+  }
+
+  async #build(): Promise<void> {
+    mkdirSync(join(this.folder, 'home'));
+    if (!ON_WINDOWS) this.#makePrefix();
+    const work = { root: ROOT, folder: this.folder, version: VERSION, compiler, strict: true };
     const { built, reason } = await compileWindowsLauncher({ ...work, works: async () => true });
     if (!built) throw new Error(reason ?? 'the launcher was not built');
-    if (!ON_WINDOWS) rig.#openSession();
+    if (!ON_WINDOWS) this.#openSession();
     const source = join(import.meta.dirname, 'probe.c');
-    const words = [...WINDOWS_FLAGS, '-Werror', source, '-o', rig.probe, ...WINDOWS_LIBRARIES];
+    const words = [...WINDOWS_FLAGS, '-Werror', source, '-o', this.probe, ...WINDOWS_LIBRARIES];
     const made = spawnSync(compiler ?? '', words, { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(made.stderr);
-    return rig;
   }
 
   /** Ends what still runs in wine, and takes everything away. */
