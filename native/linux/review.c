@@ -47,6 +47,7 @@ static int remove_folder(const char *folder, const char *name) {
 
 int review_run(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   umask(0077);
   if (argc == 4 && strcmp(argv[0], "scan") == 0) return review_scan(argv[1], argv[2], atoll(argv[3]));
   if (argc == 1 && strcmp(argv[0], "change") == 0) return review_change();

@@ -5,10 +5,8 @@
 import {
   chmodSync,
   existsSync,
-  lstatSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,94 +16,16 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enforced } from '../../main/sandbox/levels.ts';
-import { type Change, type ChangeList, stateWord } from '../../main/sandbox/review/change.ts';
-import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
-import {
-  changeText,
-  type Step,
-  selected,
-  stepsBack,
-  stepsForth,
-} from '../../main/sandbox/review/selection.ts';
-import { LAUNCHER, LaunchHouse, launcherMissing, STARTERS } from '../support/launcher.ts';
+import { type Change, stateWord } from '../../main/sandbox/review/change.ts';
+import { selected, stepsBack, stepsForth } from '../../main/sandbox/review/selection.ts';
+import { CopyHouse, tree } from '../support/copy-house.ts';
+import { launcherMissing, STARTERS } from '../support/launcher.ts';
 
 const missing = launcherMissing();
 
 beforeEach((context) => {
   if (missing !== null) context.skip(missing);
 });
-
-/** Started yesterday: nothing of the test counts as changed since. */
-const YESTERDAY = Date.now() - 86_400_000;
-
-class CopyHouse extends LaunchHouse {
-  readonly layers = this.makeFolder('gh/review/layers');
-  readonly backup = this.makeFolder('gh/review/backup');
-  readonly program =
-    this.uid === process.getuid?.()
-      ? new ReviewProgram(LAUNCHER)
-      : new ReviewProgram(
-          'setpriv',
-          `--reuid=${this.uid}`,
-          `--regid=${this.uid}`,
-          '--clear-groups',
-          LAUNCHER,
-        );
-
-  /** Runs a script of the shell in the sandbox, with the project as a copy. */
-  script(text: string) {
-    this.makeFolder('gh/review/layers/upper');
-    this.makeFolder('gh/review/layers/work');
-    const ran = this.run({ layers: this.layers }, ['sh', '-ec', text]);
-    expect({ ...ran, stdout: '', snapshot: ran.report['snapshot'] }).toMatchObject({
-      code: 0,
-      snapshot: { on: true },
-    });
-    return ran;
-  }
-
-  async scan(since = YESTERDAY): Promise<ChangeList> {
-    return (await this.program.scan(join(this.layers, 'upper'), this.workspace, since)).list;
-  }
-
-  /** What changed, one line each. */
-  async told(): Promise<string[]> {
-    return (await this.scan()).changes.map(
-      ({ path, before, after }) => `${path} ${short(stateWord(before))} ${short(stateWord(after))}`,
-    );
-  }
-
-  text(
-    steps: readonly Step[],
-    mode: 'apply' | 'restore' = 'apply',
-    source = join(this.layers, 'upper'),
-  ): string {
-    const { dev, ino } = statSync(this.workspace, { bigint: true });
-    const root = { path: this.workspace, device: String(dev), inode: String(ino) };
-    return changeText({ mode, root, source, backup: this.backup, stage: '.gatehouse-review-1', steps });
-  }
-
-  async apply(picked: ReadonlySet<string> | null = null) {
-    const { changes } = await this.scan();
-    return this.program.change(this.text(stepsForth(selected(changes, picked))));
-  }
-}
-function short(word: string): string {
-  return word.replace(/:[0-9a-f]{64}$/, '');
-}
-/** Every path below a folder with what lies there. */
-function tree(folder: string, at = ''): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const name of readdirSync(join(folder, at)).sort()) {
-    const path = at === '' ? name : `${at}/${name}`;
-    const facts = lstatSync(join(folder, path));
-    const mode = (facts.mode & 0o7777).toString(8);
-    if (facts.isDirectory()) Object.assign(found, { [path]: mode }, tree(folder, path));
-    else if (facts.isSymbolicLink()) found[path] = `-> ${readlinkSync(join(folder, path))}`;
-    else found[path] = `${mode} ${readFileSync(join(folder, path), 'latin1')}`;
-  }
-  return found;
-}
 
 describe.each(STARTERS)('a copy that %s starts', (starter) => {
   let house: CopyHouse;

@@ -34,10 +34,9 @@ export class ReviewProgram {
 
   /** Tells the copy from the project. @param sinceMs  since 1970 @throws GatehouseError `not_compared` */
   async scan(upper: string, lower: string, sinceMs: number): Promise<{ text: string; list: ChangeList }> {
-    const { code, stdout, stderr } = await this.#run(
-      ['scan', upper, lower, `${Math.floor(sinceMs)}000000`],
-      '',
-    );
+    // The clock is read in whole milliseconds: what is of the same one is older.
+    const since = `${Math.floor(sinceMs) + 1}000000`;
+    const { code, stdout, stderr } = await this.#run(['scan', upper, lower, since], '');
     const text = stdout.toString('latin1');
     if (code !== 0)
       throw new GatehouseError('not_compared', `the copy cannot be compared with the project: ${stderr}`);
