@@ -72,7 +72,7 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
     });
     for (const sandboxes of [runs, workers])
       serveEgress(sandboxes, { engine, log, defect: (error) => defect('egress', error) });
-    mcp.onPolicy(() => clients.policyChanged());
+    mcp.follow(clients);
     const door = await openDoor({
       path: paths.agentDoor,
       kind: 'agent',

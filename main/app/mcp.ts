@@ -58,13 +58,19 @@ export interface McpOptions {
   readonly defect: (error: unknown) => void;
 }
 
+/** The governed tools, told structurally. */
+interface McpFollower {
+  policyChanged(): void;
+  endAll(): void;
+}
+
 export class Mcp {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
   readonly #places: ServerPlaces;
   readonly #options: McpOptions;
   readonly #listeners = new Set<() => void>();
-  readonly #policyListeners = new Set<() => void>();
+  readonly #followers = new Set<McpFollower>();
   #gateways: Gateways | null = null;
 
   constructor(options: McpOptions) {
@@ -217,13 +223,13 @@ export class Mcp {
     await this.#gateways?.restart(server, why, which);
   }
 
-  /** Calls the listener whenever another policy is in force. */
-  onPolicy(listener: () => void): void {
-    this.#policyListeners.add(listener);
+  /** What must hear with the servers that the policy is another, or that all is to end. */
+  follow(follower: McpFollower): void {
+    this.#followers.add(follower);
   }
 
   policyChanged(): void {
-    for (const listener of this.#policyListeners) listener();
+    for (const follower of this.#followers) follower.policyChanged();
     this.#gateways?.policyChanged();
     this.#changed();
   }
@@ -236,6 +242,7 @@ export class Mcp {
   /** Ends every server that runs for a client. */
   endAll(): void {
     this.#gateways?.endAll();
+    for (const follower of this.#followers) follower.endAll();
   }
 
   async close(): Promise<void> {

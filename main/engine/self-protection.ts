@@ -152,11 +152,11 @@ function takesFolder(module: string, action: string, name: string): boolean {
 }
 
 /**
- * What is named beside the parameters: files in a patch; a file that arrives in a folder under its own name; a
- * glob pattern counts from the folder it is looked up in; a search reads all files of its folder.
+ * What is named beside the parameters: files in a patch; a glob pattern counts from the folder it is looked up in;
+ * a search reads all files of its folder.
  */
 function filesHit(guard: Guard, action: string, call: Asked): ProtectedHit | null {
-  const { pattern, path, glob, patch, input, source, destination } = call.params;
+  const { pattern, path, glob, patch, input } = call.params;
   if (action === 'patch') {
     const files = [patch, input].flatMap((text) => (typeof text === 'string' ? filesOfPatch(text) : []));
     for (const file of files) {
@@ -165,16 +165,6 @@ function filesHit(guard: Guard, action: string, call: Asked): ProtectedHit | nul
     }
     return null;
   }
-  if (
-    (action === 'copy' || action === 'move') &&
-    typeof source === 'string' &&
-    typeof destination === 'string'
-  )
-    return guard.path(
-      `${destination}/${source.split(/[\\/]/).findLast((part) => part !== '') ?? ''}`,
-      call.cwd,
-      'change',
-    );
   const folder = typeof path === 'string' && path !== '' ? path : '.';
   const names = action === 'glob' ? pattern : action === 'grep' ? glob : null;
   if (typeof names === 'string' && !/^[/~]/.test(names)) {

@@ -106,14 +106,16 @@ function reasonAgainst(path: string, workspace: string, hookFolders: readonly st
   const facts = lstatSync(raw(path), { throwIfNoEntry: false });
   if (facts === undefined || facts.isDirectory()) return null;
   if (hookFolders.some((folder) => isBelow(path, join(workspace, folder)))) return 'a git hook';
-  const parts = relative(workspace, path).split('/');
-  const name = basename(path);
+  // As where case is the same: in a folder made so, git finds what is written otherwise.
+  const written = relative(workspace, path).split('/');
+  const parts = written.map((part) => part.toLowerCase());
+  const name = basename(path).toLowerCase();
   const inGit = parts.includes('.git');
   const hooks = parts.lastIndexOf('hooks');
   if (
     inGit ||
     isRepository(dirname(path)) ||
-    (hooks >= 0 && isRepository(join(workspace, ...parts.slice(0, hooks))))
+    (hooks >= 0 && isRepository(join(workspace, ...written.slice(0, hooks))))
   ) {
     if (facts.isSymbolicLink()) return 'a link in place of a git file';
     if (name === 'git-rebase-todo')

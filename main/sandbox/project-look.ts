@@ -56,8 +56,17 @@ export interface LookAgain {
   readonly planted: readonly string[];
 }
 
-/** What is other than at the first look. Null when that is not known: one of the two did not see the whole project. */
-export async function lookAgain(root: string, before: ProjectLook): Promise<LookAgain | null> {
+/**
+ * What is other than at the first look.
+ *
+ * @param hookFolders  folders, from the root, that git takes hooks from
+ * @returns null when that is not known: one of the two did not see the whole project
+ */
+export async function lookAgain(
+  root: string,
+  before: ProjectLook,
+  hookFolders: readonly string[] = [],
+): Promise<LookAgain | null> {
   if (!before.whole) return null;
   const after = await lookThrough(root, LIMITS_AT_END);
   if (!after.whole) return null;
@@ -71,7 +80,10 @@ export async function lookAgain(root: string, before: ProjectLook): Promise<Look
     );
     if (gone) deleted.push(raw(name).toString('utf8'));
   }
-  const planted = [...after.files].filter((name) => !before.files.has(name) && isWatched(name));
+  const hooks = hookFolders.map((folder) => `${bytesOf(folder)}/`);
+  const planted = [...after.files].filter(
+    (name) => !before.files.has(name) && (isWatched(name) || hooks.some((folder) => name.startsWith(folder))),
+  );
   return {
     deleted: deleted.sort((a, b) => (a < b ? -1 : 1)),
     planted: planted.map((name) => `${bytesOf(root)}/${name}`),

@@ -112,9 +112,10 @@ export function isProtectedName(path: string): boolean {
 }
 
 function fits(path: string, pattern: string): boolean {
-  const parts = path.split('/');
+  // Folders can be made for which case is the same.
+  const parts = path.toLowerCase().split('/');
   const below = pattern.endsWith('/');
-  const wanted = (below ? pattern.slice(0, -1) : pattern).split('/');
+  const wanted = (below ? pattern.slice(0, -1) : pattern).toLowerCase().split('/');
   return parts.some((_part, at) => {
     const rest = parts.length - at - wanted.length;
     return (

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,9 +28,9 @@ struct look {
   char path[PATH_MAX];
 };
 
-/* Compares a part of a pattern with a part of a path; `*` is any one part. */
+/* Compares a part of a pattern with a part of a path; `*` is any one part. Folders can be made for which case is the same. */
 static bool same_part(const char *pattern, size_t length, const char *part, size_t size) {
-  return (length == 1 && *pattern == '*') || (length == size && memcmp(pattern, part, size) == 0);
+  return (length == 1 && *pattern == '*') || (length == size && strncasecmp(pattern, part, size) == 0);
 }
 
 /* Whether the parts of `pattern` are those at `path`; then *rest is what follows them. */

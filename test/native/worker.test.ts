@@ -333,6 +333,16 @@ describe('searches', () => {
   });
 });
 
+it('runs no command where the kernel does not confine it', async () => {
+  expect(await worker.say('bash', `touch ${at('made')}`, project, '1000')).toBe(
+    '- commands are run in a sandbox only',
+  );
+  expect(await worker.say('run', project, '1000', '', 'touch', at('made'))).toBe(
+    '- commands are run in a sandbox only',
+  );
+  expect(readdirSync(project)).toEqual([]);
+});
+
 describe('frames', () => {
   it.each([
     ['a size beyond every limit', Buffer.from([0xff, 0xff, 0xff, 0xff])],

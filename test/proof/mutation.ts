@@ -43,11 +43,16 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   ],
   conditions: ['main/policy/conditions/*.ts'],
   policy: ['main/policy/*.ts'],
+  shell: [
+    'main/engine/protection/{shell-*,programs,wrapper,variables,choice,*-quote,brace-list,argv,word-paths,written-files}.ts',
+  ],
   protection: ['main/engine/protection/*.ts', 'main/engine/*protection.ts'],
   engine: ['main/engine/**/*.ts'],
 };
 /** The tests of these folders start no process and open no socket. */
 const TESTS = 'test/{engine,policy,conformance}/**/*.test.ts';
+const PROTECTION =
+  'test/engine/{self-protection*,nested-protection,agent-settings}.test.ts test/engine/protection/*.test.ts';
 /** For some parts, those that are about it: others may notice more, and take longer. */
 const TESTS_OF: Readonly<Record<string, string>> = {
   gates:
@@ -56,8 +61,8 @@ const TESTS_OF: Readonly<Record<string, string>> = {
     'test/engine/behavior/*.test.ts test/engine/{behavior-session,command-forms,explain-behavior,asked-anyway}.test.ts test/policy/{behavior-*,mission,compile-edges}.test.ts test/conformance/*.test.ts',
   compile:
     'test/{policy,conformance}/*.test.ts test/engine/{gates,decide,gate-answers,rate-window,conditional-grants,gate5-content,visible-actions,explain}.test.ts',
-  protection:
-    'test/engine/{self-protection*,nested-protection,agent-settings}.test.ts test/engine/protection/*.test.ts',
+  shell: PROTECTION,
+  protection: PROTECTION,
   engine:
     'test/engine/{engine,engine-sessions,answers,remembering,remembered,redaction,run-files,eval-line,vault-values,behavior-session,pause,stored,judging,call-understanding}.test.ts test/engine/{approvals,remembered,sessions}/*.test.ts',
 };

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hookFolders } from '../../main/sandbox/hook-folders.ts';
 import { bytesOf, quarantine } from '../../main/sandbox/left-behind.ts';
+import { isWatched } from '../../main/sandbox/protected-names.ts';
 
 let folder: string;
 let project: string;
@@ -89,6 +90,25 @@ it('takes a rebase away that would run commands, and leaves one that only picks'
   expect(take(...[todo, other].map((name) => bytesOf(join(project, name))))).toMatchObject([
     { path: todo, why: 'a rebase that runs commands', problem: null },
   ]);
+});
+
+it('takes a hook out of a repository without a .git folder, whatever the case of its name', () => {
+  const bare = join(project, 'Mirror.GIT');
+  for (const name of ['hooks', 'objects', 'refs']) mkdirSync(join(bare, name), { recursive: true });
+  put(join(bare, 'HEAD'));
+  put(join(bare, 'hooks/pre-receive'));
+  expect(take(bytesOf(join(bare, 'hooks/pre-receive')))).toMatchObject([
+    { why: 'a git hook', problem: null },
+  ]);
+});
+
+it('knows names in any case, as folders can be made that do', () => {
+  for (const name of ['.GIT/Hooks/pre-commit', 'sub/.VSCode/tasks.json']) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    put(join(project, name));
+    expect(isWatched(name)).toBe(true);
+    expect(take(bytesOf(join(project, name)))).toMatchObject([{ path: name, problem: null }]);
+  }
 });
 
 it('takes hooks away from where git’s settings say that they are', () => {

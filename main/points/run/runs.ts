@@ -331,7 +331,7 @@ class Run {
       const folder = join(this.#options.paths.data, 'quarantine', this.id);
       // What changed in a project that has a copy is not this session's work.
       const look = this.#copy.stood ? null : this.#look;
-      const again = look === null ? null : await lookAgain(terms.workspace, look);
+      const again = look === null ? null : await lookAgain(terms.workspace, look, this.#hooks);
       const found = [...end.found, ...(again?.planted ?? [])];
       const left = quarantineAll(this.#roots, found, folder, this.#hooks);
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);

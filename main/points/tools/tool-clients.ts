@@ -95,6 +95,12 @@ export class ToolClients {
     for (const client of this.#live.values()) client.listsChanged();
   }
 
+  /** Ends every connection, and all that works for one. Clients may come again. */
+  endAll(): void {
+    for (const client of [...this.#live.values()])
+      client.close().catch((error: unknown) => this.#options.defect(error));
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([...this.#live.values()].map((client) => client.close()));
     await this.#workers?.close();

@@ -36,6 +36,8 @@ export interface PoolParts<W extends PooledWorker> {
   readonly isCurrent: (worker: W) => boolean;
   /** A worker is given to a session; from then on it is its own. */
   readonly given: (worker: W, owner: string) => void;
+  /** How often those that were idle for too long, or are too old, are looked for; left out: 5 s. */
+  readonly lookMs?: number;
 }
 
 const LONGEST_WAIT_MS = 60_000;
@@ -76,7 +78,7 @@ export class WorkerPool<W extends PooledWorker> {
   /** A session comes: fresh workers are made ready for it. */
   enter(owner: string): void {
     this.#owners.add(owner);
-    this.#look ??= setInterval(() => this.#tidy(), LOOK_MS).unref();
+    this.#look ??= setInterval(() => this.#tidy(), this.#parts.lookMs ?? LOOK_MS).unref();
     this.#fill();
   }
 

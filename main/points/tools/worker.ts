@@ -79,6 +79,7 @@ export class Worker {
   #why: string | null = null;
   #said = '';
   #told = false;
+  #kill: NodeJS.Timeout | null = null;
 
   constructor(plan: WorkerPlan, house: WorkerHouse) {
     this.plan = plan;
@@ -95,7 +96,10 @@ export class Worker {
       if (this.#said.length < MOST_SAID) this.#said += text;
     });
     this.#child.on('error', (error) => this.#gone(messageOf(error)));
-    this.#child.on('close', () => this.#gone(this.#lastWords()));
+    this.#child.on('close', () => {
+      this.#gone(this.#lastWords());
+      if (this.#kill !== null) clearTimeout(this.#kill);
+    });
     const late = setTimeout(() => this.end('it did not stand in 30 seconds'), START_MS);
     this.#ready.promise.catch(() => undefined).finally(() => clearTimeout(late));
   }
@@ -188,7 +192,7 @@ export class Worker {
     this.#control?.stop();
     // Without a control connection there is no sandbox yet; and a launcher that does not end is not waited for.
     if (this.#control === null) this.#child.kill('SIGKILL');
-    else setTimeout(() => this.#child.kill('SIGKILL'), END_MS).unref();
+    else this.#kill = setTimeout(() => this.#child.kill('SIGKILL'), END_MS).unref();
   }
 
   async #planFor(request: RunRequest): Promise<string> {

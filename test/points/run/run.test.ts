@@ -129,11 +129,17 @@ describe('gatehouse run', () => {
       'printf "[core]\\n\\tbare = false\\n" > sub/.git/config',
       'echo {} > .vscode/tasks.json',
       'echo x > .envrc',
+      'mkdir -p odd/.GIT/Hooks && echo x > odd/.GIT/Hooks/pre-commit',
       'echo fine > kept.txt',
     ].join(' && ');
     const { code, stderr } = await here(['--', 'sh', '-c', plant]);
     expect(code).toBe(0);
-    for (const name of ['sub/.git/hooks/post-checkout', '.vscode/tasks.json', '.envrc']) {
+    for (const name of [
+      'sub/.git/hooks/post-checkout',
+      '.vscode/tasks.json',
+      '.envrc',
+      'odd/.GIT/Hooks/pre-commit',
+    ]) {
       expect(existsSync(join(project, name)), name).toBe(false);
       expect(stderr).toContain(`taken out of the project: ${name}`);
     }

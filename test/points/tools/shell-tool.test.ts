@@ -145,6 +145,22 @@ describe('its worker', () => {
     expect((await sh('cat /tmp/secret')).text).toBe('mine\n');
   });
 
+  it('ends when everything is stopped, and none comes until agents may work again', async () => {
+    const page = house.real.page('person');
+    const running = sh('touch stop-begun; sleep 60; touch stop-done').catch((error: unknown) =>
+      String(error),
+    );
+    await soon(() => (existsSync(house.at('stop-begun')) ? true : null));
+    await page.value('stopAll');
+    await running;
+    await soon(() => (workersOf(house.real).length === 0 ? true : null));
+    expect(existsSync(house.at('stop-done'))).toBe(false);
+    await expect(house.client()).rejects.toThrow();
+    await page.value('liftStop');
+    client = await house.client();
+    expect((await sh('echo again')).text).toBe('again\n');
+  });
+
   it('leaves no hook behind when it ends', async () => {
     await sh('printf "#!/bin/sh\\n" > .git/hooks/pre-commit; mkdir -p in/.git; echo x > .envrc; true');
     await house.closeClients();

@@ -49,6 +49,7 @@ function open(sizes: Partial<PoolSizes> = {}): void {
     },
     isCurrent: (worker) => made.get(worker) === current,
     given: () => undefined,
+    lookMs: 5,
   });
 }
 const never = new AbortController().signal;
@@ -149,6 +150,27 @@ describe('the pool', () => {
     const next = await pool.take('a', never);
     expect([old.why, made.get(next)]).toEqual(['the policy has changed', current]);
     expect(workers.filter((worker) => made.get(worker) !== current && !worker.over.aborted)).toEqual([]);
+  });
+
+  it('ends what was idle for too long or is too old, never what works, and keeps fresh ones', async () => {
+    open({ size: 1, idleMs: 30 });
+    pool.enter('a');
+    const [works, idle] = [await pool.take('a', never), await pool.take('a', never)];
+    idle.usedMs = performance.now();
+    pool.give(idle);
+    await vi.waitFor(() => expect(idle.why).toMatch(/idle time/), 10_000);
+    expect(works.over.aborted).toBe(false);
+    await vi.waitFor(() => expect(pool.counts.fresh).toBe(1), 10_000);
+    works.usedMs = performance.now() + 60_000;
+    pool.give(works);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(works.over.aborted).toBe(false);
+    await pool.close();
+    open({ size: 1, oldestMs: 30 });
+    pool.enter('b');
+    const first = workers.at(-1);
+    await vi.waitFor(() => expect(first?.why).toMatch(/session time/), 10_000);
+    await vi.waitFor(() => expect(pool.counts.all).toBeGreaterThan(0), 10_000);
   });
 
   it('ends all with the last session', async () => {
