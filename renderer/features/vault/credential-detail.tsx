@@ -110,7 +110,7 @@ export function CredentialDetail({
       {leases.length > 0 && (
         <section className="vault-sec" aria-label="Leases">
           <h3>Leases</h3>
-          <ul className="rows">
+          <ul className="rows vault-leases">
             {leases.map((lease) => (
               <li key={lease.id}>
                 <span>
