@@ -83,7 +83,12 @@ async function build(version) {
   return status;
 }
 
-function report({ client, addon }) {
+function report({ client, addon, launcher, worker }) {
+  for (const [part, { built, reason }] of [
+    ['commands cannot be run in a sandbox', launcher],
+    ['governed tools cannot be given to agents', worker],
+  ])
+    if (!built && process.platform === 'linux' && client.built) say(`${part} (${reason}).`);
   if (client.built && addon.built) return say('the hook client and the peer identity addon are built.');
   say(
     client.built

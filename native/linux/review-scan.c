@@ -112,7 +112,8 @@ static void look_at(int upper, int lower, const char *name, bool hides, unsigned
   if (entered == 0) return;
   /* What a session made unreadable is made readable in its copy. */
   unsigned mode = above.st_mode & 07777;
-  if (S_ISREG(above.st_mode) && (mode & S_IRUSR) == 0 && above.st_uid == geteuid()) fchmodat(upper, name, mode | S_IRUSR, 0);
+  bool closed = S_ISREG(above.st_mode) && (mode & S_IRUSR) == 0 && above.st_uid == geteuid();
+  if (closed && fchmodat(upper, name, mode | S_IRUSR, 0) != 0) scan.whole = false;
   if (!state_at(upper, name, &after, &above) || (lower >= 0 && !state_at(lower, name, &before, &below))) {
     scan.whole = false;
     leave(entered);
