@@ -124,28 +124,25 @@ describe('a pipe that waits', () => {
     expect(house.defects).toEqual([failure]);
   });
 
-  it.each([
-    'add',
-    'export',
-    'list',
-    'remove',
-    'tools',
-    'import',
-    'a__b',
-    'a_',
-    '_a',
-    '-a',
-    'GitHub',
-    'a.b',
-    'ä',
-  ])('cannot have the name %s', async (name) => {
+  it('is offered to the governed tools by the one name that no server can have', async () => {
     await using house = await newHouse();
-    const visitor = await house.visit(header(name));
-    await visitor.ended;
-    expect(visitor.heard()).toHaveLength(0);
-    await expect.poll(() => house.events).toMatchObject([{ what: 'not_our_protocol' }]);
-    expect(house.pipes).toEqual([]);
+    const visitor = await house.visit(header('tools'));
+    const pipe = await house.nextPipe();
+    expect(pipe).toMatchObject({ kind: 'mcp', name: 'tools' });
+    visitor.socket.destroy();
   });
+
+  it.each(['add', 'export', 'list', 'remove', 'import', 'a__b', 'a_', '_a', '-a', 'GitHub', 'a.b', 'ä'])(
+    'cannot have the name %s',
+    async (name) => {
+      await using house = await newHouse();
+      const visitor = await house.visit(header(name));
+      await visitor.ended;
+      expect(visitor.heard()).toHaveLength(0);
+      await expect.poll(() => house.events).toMatchObject([{ what: 'not_our_protocol' }]);
+      expect(house.pipes).toEqual([]);
+    },
+  );
 });
 
 describe('an open pipe', () => {
