@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { timelineRow } from '../support/contract-rows.ts';
 import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
-import { it, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 import { mcpServers } from './mcp-scenes.ts';
 
 describe('MCP servers', () => {
@@ -47,7 +47,7 @@ describe('MCP servers', () => {
     await stage.page.getByRole('button', { name: /^tickets/ }).click();
     await stage.page.getByText('is not the program that was registered').waitFor();
     await stage.button('Start the program as it is now').click();
-    expect(stage.double.called('acceptMcpProgram')).toEqual([['tickets']]);
+    await eventually(() => stage.double.called('acceptMcpProgram')).toEqual([['tickets']]);
     await stage.button('Remove…').click();
     expect(stage.double.called('removeMcpServer')).toEqual([]);
     await stage.button('Remove tickets, clients lose it now').click();

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { KeychainTroubleView } from '../../preload/contract.ts';
 import { DOTENV, EXPORTED, FILE_PASSPHRASE, SEALED } from '../support/vault-transfers.ts';
 import { credential, fullVault, manyCredentials, vaultView } from '../support/vault-views.ts';
-import { it, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 
 const PIN = 'granite-7';
 const rows = (stage: Stage) => stage.page.locator('button.vault-row');
@@ -210,7 +210,7 @@ describe('what a policy asks for', () => {
     await stage.button('Sign in…').click();
     await stage.page.getByLabel('Client ID').fill('x');
     await stage.button('Connect Notes, signed in').click();
-    expect(stage.double.called('connectCredential')[0]?.[0]).toMatchObject({
+    await eventually(() => stage.double.called('connectCredential')[0]?.[0]).toMatchObject({
       name: 'wiki',
       kind: 'notes-sign-in',
     });
