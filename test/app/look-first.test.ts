@@ -1,7 +1,8 @@
 /** What a review names first: what some program obeys, also where a path alone does not say it. */
 import { describe, expect, it } from 'vitest';
+import { pathOf } from '../../main/app/commands/review.ts';
 import { lookFirst } from '../../main/app/reviews/look-first.ts';
-import type { Change, FileState } from '../../main/sandbox/review/change.ts';
+import { type Change, type FileState, ownRows } from '../../main/sandbox/review/change.ts';
 
 const FILE: FileState = { kind: 'file', mode: 0o644, size: 1, hash: '0'.repeat(64) };
 const change = (path: string, after: FileState = FILE): Change => ({
@@ -30,4 +31,19 @@ describe('what to look at first', () => {
     expect(lookFirst(change('a/b', { kind: 'link', target: '../x' }))).toBeNull();
     expect(lookFirst(change('run', { ...FILE, mode: 0o755 }))).toBe('a program');
   });
+});
+
+describe('rows of their own', () => {
+  it('are no folders that come or go with what is in them, whatever stands between', () => {
+    const folder = (path: string) => change(path, { kind: 'folder', mode: 0o755 });
+    const list = [folder('a'), change('a-b'), change('a/x'), folder('empty'), change('empty.txt')];
+    expect(ownRows(list).map(({ path }) => path)).toEqual(['a-b', 'a/x', 'empty', 'empty.txt']);
+  });
+});
+
+it('a name of a terminal stands for one path, or for none', () => {
+  const list = { whole: true, changes: [change('a\xff'), change('a\xfe'), change('b')] };
+  expect(pathOf({ list }, 'b').path).toBe('b');
+  expect(() => pathOf({ list }, 'a\uFFFD')).toThrow(/two names/);
+  expect(() => pathOf({ list }, 'c')).toThrow(/is not in this review/);
 });
