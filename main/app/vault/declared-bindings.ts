@@ -26,7 +26,7 @@ export interface DeclaredBindingsOptions {
   readonly kindOf: (credential: StoredCredential) => Kind;
   /** In force in a project; of no project: null. */
   readonly policy: (app: string | null) => CompiledPolicy | null;
-  /** Projects that agents work in. */
+  /** Projects that agents work in, and those whose own file is trusted. */
   readonly projects: () => readonly string[];
   readonly withdrawn: Withdrawn;
 }
@@ -79,7 +79,7 @@ export class DeclaredBindings {
     });
   }
 
-  /** Where policies have a credential go and no person took it away, in the projects at work and in none. */
+  /** Where policies have a credential go and no person took it away, in the known projects and in none. */
   usesOf(credential: StoredCredential, servers: readonly Target[]): readonly DeclaredPlace[] {
     const { withdrawn } = this.#options;
     return this.placesOf(credential, servers).filter(({ server }) => !withdrawn.has(credential.id, server));

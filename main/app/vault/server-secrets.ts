@@ -134,9 +134,14 @@ export class ServerSecrets {
     await this.#options.restart(wish.server, 'it is given another credential');
   }
 
-  /** Takes it away from a server, or from all (null), at once. Needs no open vault. */
+  /**
+   * Takes it away from a server, or from all (null), at once. Needs no open vault.
+   *
+   * @throws GatehouseError `not_found`: nobody is told of a mistyped name that it has nothing any more
+   */
   async revoke(credential: StoredCredential, from: string | null, via: Via): Promise<void> {
     const { keeper, servers, standing, equip, declared, withdrawn } = this.#options;
+    if (from !== null) this.#server(from);
     await keeper.record({
       ...{
         type: 'vault.changed',
