@@ -119,8 +119,7 @@ export function createVault(setup: VaultSetup): VaultParts {
   const withdrawn = new Withdrawn(state.setting('vault.withdrawn'));
   const declared = new DeclaredBindings({
     ...{ keeper, withdrawn, policy: setup.policy },
-    // What is taken away while nobody works in a project stays away when somebody does.
-    projects: () => [...new Set([...setup.projects(), ...setup.trustedProjects()])],
+    ...{ projects: setup.projects, trustedProjects: setup.trustedProjects },
     kindOf: (credential) => kinds.of(credential),
   });
   const restart = (server: string, why: string, which?: Restart) => setup.mcp().restart(server, why, which);

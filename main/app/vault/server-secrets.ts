@@ -153,7 +153,7 @@ export class ServerSecrets {
       ...{ detail: from ?? 'every server', via },
     });
     // What no policy gives now is not held against one that will.
-    for (const { server } of declared.usesOf(credential, servers.list()))
+    for (const { server } of declared.usesEverywhere(credential, servers.list()))
       if (from === null || server === from) withdrawn.add(credential.id, server);
     standing.drop(credential.id, from);
     const concerned: string[] = [];

@@ -123,12 +123,11 @@ describe('a server that the policy names', { timeout: 90_000 }, () => {
     const file = join(project, 'gatehouse.yaml');
     writeFileSync(file, `tools: { modules: { mcp: { config: ${SERVERS} } }, capabilities: {} }\n${SCHEMA}`);
     expect(await house.real.command(['policy', 'trust', file], [PIN, 'y'])).toMatchObject({ exit: 0 });
-    expect(await seen()).toMatchObject({ uses: [{ server: 'tells', name: 'KEY', by: 'policy' }] });
     const mistyped = await house.real.command(['vault', 'revoke', 'openai', '--from', 'tels']);
     expect(mistyped).toMatchObject({ exit: 1, stdout: '' });
     expect(mistyped.stderr).toContain('no MCP server tels is registered');
     await house.page.value('revokeCredential', id, 'tells');
-    expect(await seen()).toMatchObject({ uses: [] });
+    // Not even asked about: connecting would wait for the answer.
     const client = await house.client();
     await client.callTool({ name: 'leak', arguments: { text: 'KEY' } });
     expect(house.said('environment')).toEqual(['(nothing)']);
