@@ -126,6 +126,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       ...{ paths, home, clock, log, state, redactor, projects, keychain },
       away: options.away ?? null,
       policy: (app) => layers.policy(app),
+      trustedProjects: () => layers.trustedProjects(),
       engine: () => engine,
       mcp: () => mcp,
       sessionLabel: (id) => supervisor?.viewContext().sessionLabel(id) ?? id,

@@ -6,7 +6,7 @@
  * whatever becomes of the file. A managed or repository file that does not compile lets nothing run.
  */
 import { lstatSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { AuditEvent } from '../audit/event.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { type Diagnostic, formatDiagnostic } from '../policy/diagnostic.ts';
@@ -132,6 +132,13 @@ export class PolicyLayers {
   /** The hash that is trusted in a file's place; null when none is. */
   trustedHash(file: string): string | null {
     return this.#setup.trust.all().find((row) => row.file === file)?.hash ?? null;
+  }
+
+  /** Projects whose own file the person trusts, as it is or as it was, whether or not agents work there. */
+  trustedProjects(): readonly string[] {
+    return this.#setup.trust
+      .all()
+      .flatMap(({ file }) => (basename(file) === PROJECT_FILE ? [dirname(file)] : []));
   }
 
   /** The layers that hold in every project. */

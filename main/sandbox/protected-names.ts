@@ -103,26 +103,42 @@ export const WATCHED: readonly string[] = [
 
 /** Whether a path below a project has such a name, or lies in a folder with one. The launcher knows the same of new files. */
 export function isWatched(path: string): boolean {
-  return WATCHED.some((pattern) => fits(path, pattern));
+  return fits(path, () => true);
 }
 
 /** The same without names that mean something only where git takes their folder for a repository. */
 export function isProtectedName(path: string): boolean {
-  return WATCHED.some((pattern) => pattern !== 'config' && pattern !== 'hooks/*' && fits(path, pattern));
+  return fits(path, ({ name }) => name !== 'config' && name !== 'hooks/*');
 }
 
-function fits(path: string, pattern: string): boolean {
+interface Pattern {
+  readonly name: string;
+  readonly wanted: readonly string[];
+  readonly below: boolean;
+}
+
+/** By their first part, which is never `*`: a copy has a hundred thousand paths, and most begin no pattern at all. */
+const BY_FIRST = Map.groupBy(
+  WATCHED.map((name): Pattern => {
+    const below = name.endsWith('/');
+    return { name, wanted: (below ? name.slice(0, -1) : name).toLowerCase().split('/'), below };
+  }),
+  ({ wanted }) => wanted[0] ?? '',
+);
+
+function fits(path: string, counts: (pattern: Pattern) => boolean): boolean {
   // Folders can be made for which case is the same.
   const parts = path.toLowerCase().split('/');
-  const below = pattern.endsWith('/');
-  const wanted = (below ? pattern.slice(0, -1) : pattern).toLowerCase().split('/');
-  return parts.some((_part, at) => {
-    const rest = parts.length - at - wanted.length;
-    return (
-      (rest === 0 || (below && rest > 0)) &&
-      wanted.every((one, index) => one === '*' || one === parts[at + index])
-    );
-  });
+  return parts.some((part, at) =>
+    BY_FIRST.get(part)?.some((pattern) => {
+      const rest = parts.length - at - pattern.wanted.length;
+      return (
+        (rest === 0 || (pattern.below && rest > 0)) &&
+        pattern.wanted.every((one, index) => one === '*' || one === parts[at + index]) &&
+        counts(pattern)
+      );
+    }),
+  );
 }
 
 export interface Guards {

@@ -14,7 +14,7 @@
 #include "calls.h"
 #include "request.h"
 
-enum { BLOCK = 128 * 1024 };
+enum { BLOCK = 128 * 1024, DEEPEST_FOLDER = 40 };
 
 static char block_bytes[BLOCK];
 
@@ -179,7 +179,8 @@ bool copy_file(int from, int to, const char *name, unsigned mode, char hash[HASH
   return fine;
 }
 
-bool remove_all(int dir, const char *name) {
+/* What lies deeper than a program can hold open is moved up into `top` first; *moved says that there is such. */
+static bool remove_below(int dir, const char *name, int top, unsigned depth, bool *moved) {
   if (unlinkat(dir, name, 0) == 0 || errno == ENOENT) return true;
   if (errno != EISDIR && errno != EPERM) return false;
   int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -188,18 +189,37 @@ bool remove_all(int dir, const char *name) {
   if (fd < 0) return false;
   struct stat facts;
   if (fstat(fd, &facts) == 0 && (facts.st_mode & S_IRWXU) != S_IRWXU) fchmod(fd, S_IRWXU);
+  if (depth >= DEEPEST_FOLDER) {
+    static unsigned long count;
+    char up[64];
+    close(fd);
+    do snprintf(up, sizeof up, ".gatehouse-deep-%lu", count++);
+    while (renameat2(dir, name, top, up, RENAME_NOREPLACE) != 0 && errno == EEXIST);
+    *moved = true;
+    return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+  }
   DIR *folder = fdopendir(fd);
   if (folder == NULL) {
     close(fd);
     return false;
   }
   bool fine = true;
-  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-    if (!remove_all(dirfd(folder), entry->d_name)) fine = false;
-  }
+  bool again;
+  do {
+    again = false;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+      if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+      if (!remove_below(dirfd(folder), entry->d_name, depth == 0 ? dirfd(folder) : top, depth + 1, depth == 0 ? &again : moved)) fine = false;
+    }
+    if (again) rewinddir(folder);
+  } while (again && fine);
   closedir(folder);
   return unlinkat(dir, name, AT_REMOVEDIR) == 0 && fine;
+}
+
+bool remove_all(int dir, const char *name) {
+  bool moved = false;
+  return remove_below(dir, name, dir, 0, &moved);
 }
 
 void print_encoded(const char *text) {

@@ -119,6 +119,7 @@ struct walk {
   long passed_over;   /* files that hold no text, or are too large */
   long long until;
   bool cut;
+  bool deeper;        /* there are folders that are too deep to be looked through */
   char path[4096];    /* from where it began */
 };
 
@@ -201,8 +202,11 @@ static void walk_folder(struct walk *walk, int folder, size_t used, uint64_t at,
     uint64_t next = walk->filtered && !walk->by_last ? glob_step(&walk->glob, at, name) : 1;
     if (next == 0) continue;
     if (S_ISDIR(facts.st_mode)) {
-      int inner = depth >= DEEPEST || is_left_out(walk, name) ? -1 : openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+      if (is_left_out(walk, name)) continue;
+      int inner = depth >= DEEPEST ? -1 : openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
       if (inner >= 0) walk_folder(walk, inner, whole, next, depth + 1);
+      else if (depth >= DEEPEST) walk->deeper = true;
+      else walk->passed_over++;
       continue;
     }
     bool fits = !walk->filtered || (walk->by_last ? glob_part(walk->glob.parts[0], name) : glob_ends(&walk->glob, next));
@@ -225,7 +229,7 @@ static void walk_folder(struct walk *walk, int folder, size_t used, uint64_t at,
 
 static void finish(struct walk *walk) {
   char note[64];
-  snprintf(note, sizeof note, "%d %ld %ld", walk->cut, walk->seen, walk->passed_over);
+  snprintf(note, sizeof note, "%d %ld %ld", walk->cut || walk->deeper, walk->seen, walk->passed_over);
   answer_text(note);
   answer_send(true);
 }

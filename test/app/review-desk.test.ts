@@ -159,3 +159,14 @@ it('carries nothing over into another folder in the project’s place', async ()
   await expect(desk.apply(id, digest(), null, 'terminal')).rejects.toMatchObject({ code: 'not_applied' });
   expect([tree(house.workspace), state()]).toEqual([BEFORE, ['waits']]);
 });
+
+it('keeps a copy whose record it does not understand', async () => {
+  const place = new ReviewFolder(folder, id);
+  const written = readFileSync(place.path('review.json'), 'utf8');
+  writeFileSync(place.path('review.json'), written.replace('"version":1', '"version":2'));
+  await expect(start()).rejects.toThrow(/is not understood/);
+  expect(readFileSync(join(place.upper, 'c'), 'utf8')).toBe('c\n');
+  writeFileSync(place.path('review.json'), written);
+  desk = await start();
+  expect(state()).toEqual(['waits']);
+});

@@ -5,6 +5,8 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,13 +15,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enforced } from '../../main/sandbox/levels.ts';
 import { type Change, stateWord } from '../../main/sandbox/review/change.ts';
+import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
 import { selected, stepsBack, stepsForth } from '../../main/sandbox/review/selection.ts';
 import { CopyHouse, tree } from '../support/copy-house.ts';
-import { launcherMissing, STARTERS } from '../support/launcher.ts';
+import { LAUNCHER, launcherMissing, STARTERS } from '../support/launcher.ts';
 
 const missing = launcherMissing();
 
@@ -261,5 +265,20 @@ it('is not had where the kernel refuses an overlay; the report says so, and the 
     expect(readFileSync(join(house.workspace, 'direct'), 'utf8')).toBe('x\n');
   } finally {
     house.remove();
+  }
+});
+
+it('a copy that is deeper than folders can be held open is thrown away whole', async () => {
+  const base = mkdtempSync(join(tmpdir(), 'gh-deep-'));
+  try {
+    const copy = join(base, 'copy');
+    for (const name of ['d', 'e']) mkdirSync(join(copy, 'top', `${name}/`.repeat(700)), { recursive: true });
+    writeFileSync(join(copy, 'file'), 'x');
+    chmodSync(join(copy, 'top', 'd/'.repeat(300)), 0);
+    const program = new ReviewProgram('sh', '-c', 'ulimit -n 64; exec "$0" "$@"', LAUNCHER);
+    await program.remove(base, 'copy');
+    expect(readdirSync(base)).toEqual([]);
+  } finally {
+    rmSync(base, { recursive: true, force: true });
   }
 });

@@ -188,6 +188,17 @@ describe('nothing else is', () => {
     expect(own.isEmpty).toBe(true);
   });
 
+  it('a line of a key file of Google’s that stands in everybody’s; its key and what stands beside it are', () => {
+    const own = new Redactor();
+    const key = Buffer.alloc(48, 5).toString('base64');
+    const common = ['"type": "service_account",', '"auth_uri": "https://accounts.google.com/o/oauth2/auth",'];
+    const secret = ['"client_secret": "GOCSPX-0a1b",', `"type": "x", "private_key": "${key}"`];
+    own.add(Buffer.from(`{\n${[...common, `"private_key": "${key}",`, ...secret].join('\n  ')}\n}\n`));
+    for (const line of common) expect(own.text(`  ${line}\n`)).toBe(`  ${line}\n`);
+    expect(own.text(key)).not.toContain(key);
+    for (const line of secret) expect(own.text(line)).not.toContain(line);
+  });
+
   it('looked for when it has fewer than eight characters', () => {
     const own = new Redactor();
     own.add(Buffer.from('1234567'));

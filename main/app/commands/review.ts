@@ -159,9 +159,14 @@ function textOf(side: Buffer): string | null {
   return side.length > LARGEST_SIDE || side.includes(0) ? null : side.toString('utf8');
 }
 
-/** The row of a path, as it is shown. @throws GatehouseError `not_found` */
-function pathOf({ list: { changes } }: ReviewContent, path: string): Change {
-  const change = changes.find((one) => shownPath(one.path) === path);
+/** The row of a path, as it is shown. @throws GatehouseError `ambiguous`, `not_found` */
+export function pathOf({ list: { changes } }: Pick<ReviewContent, 'list'>, path: string): Change {
+  const [change, another] = changes.filter((one) => shownPath(one.path) === path);
+  // Bytes that are no UTF-8 all look the same.
+  if (another !== undefined)
+    throw new GatehouseError('ambiguous', `two names in this review are shown as ${printable(path)}`, {
+      hint: 'pick on the page Reviews',
+    });
   if (change === undefined)
     throw new GatehouseError('not_found', `${printable(path.slice(0, 200))} is not in this review`);
   return change;

@@ -20,6 +20,8 @@ export function lookFirst({ path, before, after }: Change): string | null {
   if (after.kind === 'special') return 'a pipe, socket or device: it is never carried over';
   if (isRunByAgents(name)) return 'agents do what it says';
   if (isRunByTools(name)) return 'tools run what it says';
+  // Settings there start programs, and git takes a folder with HEAD, objects and refs for a repository.
+  if (posix.basename(name).toLowerCase() === 'config') return 'git obeys it if its folder is a repository';
   if (after.kind === 'file' && (after.mode & 0o111) !== 0)
     return before.kind === 'file' && (before.mode & 0o111) === 0 ? 'it becomes a program' : 'a program';
   return null;

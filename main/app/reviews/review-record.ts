@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { GatehouseError } from '../../platform/errors.ts';
 import { readPrivateFile, writePrivateFile } from '../../platform/private-file.ts';
 
 const Via = z.enum(['page', 'window', 'terminal']);
@@ -97,12 +98,19 @@ export class ReviewFolder {
   write(record: ReviewRecord): void {
     writePrivateFile(this.path('review.json'), JSON.stringify(record));
   }
-  /** Null when there is none, or none that can be read. */
+  /**
+   * Null when there is none.
+   *
+   * @throws GatehouseError `not_read` for one that is not understood: it may be of a later version, and is not ours to lose
+   */
   read(): ReviewRecord | null {
     const bytes = readPrivateFile(this.path('review.json'), MOST_BYTES);
     if (bytes === null) return null;
     const parsed = Record.safeParse(JSON.parse(bytes.toString('utf8')));
-    return parsed.success && parsed.data.id === this.id ? parsed.data : null;
+    if (parsed.success && parsed.data.id === this.id) return parsed.data;
+    throw new GatehouseError('not_read', `the record of ${this.id} is not understood`, {
+      hint: `its copy is in ${this.path()}`,
+    });
   }
 }
 

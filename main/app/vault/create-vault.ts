@@ -52,7 +52,10 @@ export interface VaultSetup {
   readonly policy: (app: string | null) => CompiledPolicy | null;
   readonly engine: () => Engine;
   readonly mcp: () => Mcp;
+  /** Projects that agents work in. */
   readonly projects: () => readonly string[];
+  /** Projects whose own policy file is trusted. */
+  readonly trustedProjects: () => readonly string[];
   readonly sessionLabel: (id: string) => string;
   readonly onProblem: (text: string) => void;
   /** Tells the person, wherever they look. */
@@ -115,7 +118,8 @@ export function createVault(setup: VaultSetup): VaultParts {
   const standing = new StandingGrants(state.setting('vault.standing'));
   const withdrawn = new Withdrawn(state.setting('vault.withdrawn'));
   const declared = new DeclaredBindings({
-    ...{ keeper, withdrawn, policy: setup.policy, projects: setup.projects },
+    ...{ keeper, withdrawn, policy: setup.policy },
+    ...{ projects: setup.projects, trustedProjects: setup.trustedProjects },
     kindOf: (credential) => kinds.of(credential),
   });
   const restart = (server: string, why: string, which?: Restart) => setup.mcp().restart(server, why, which);

@@ -28,6 +28,8 @@ export interface DeclaredBindingsOptions {
   readonly policy: (app: string | null) => CompiledPolicy | null;
   /** Projects that agents work in. */
   readonly projects: () => readonly string[];
+  /** Projects whose own file is trusted, whether or not an agent works there. */
+  readonly trustedProjects: () => readonly string[];
   readonly withdrawn: Withdrawn;
 }
 
@@ -85,9 +87,22 @@ export class DeclaredBindings {
     return this.placesOf(credential, servers).filter(({ server }) => !withdrawn.has(credential.id, server));
   }
 
-  /** The same with what a person took away. */
-  placesOf(credential: StoredCredential, servers: readonly Target[]): readonly DeclaredPlace[] {
-    const apps = credential.app === '' ? [null, ...this.#options.projects()] : [credential.app];
+  /**
+   * The same in trusted projects too: what is taken away while nobody works there stays away when somebody does.
+   * Looks at a file of each, which may lie on a disk that is away; so only when a person takes something away.
+   */
+  usesEverywhere(credential: StoredCredential, servers: readonly Target[]): readonly DeclaredPlace[] {
+    return this.placesOf(credential, servers, this.#options.trustedProjects());
+  }
+
+  /** The same as usesOf with what a person took away. */
+  placesOf(
+    credential: StoredCredential,
+    servers: readonly Target[],
+    also: readonly string[] = [],
+  ): readonly DeclaredPlace[] {
+    const projects = new Set([null, ...this.#options.projects(), ...also]);
+    const apps = credential.app === '' ? [...projects] : [credential.app];
     const found = new Map<string, DeclaredPlace>();
     for (const auth of apps.flatMap((app) => this.#known(app))) {
       if (auth.credential !== credential.name || auth.scope !== credential.scope) continue;

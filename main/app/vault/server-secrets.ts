@@ -134,9 +134,14 @@ export class ServerSecrets {
     await this.#options.restart(wish.server, 'it is given another credential');
   }
 
-  /** Takes it away from a server, or from all (null), at once. Needs no open vault. */
+  /**
+   * Takes it away from a server, or from all (null), at once. Needs no open vault.
+   *
+   * @throws GatehouseError `not_found`: nobody is told of a mistyped name that it has nothing any more
+   */
   async revoke(credential: StoredCredential, from: string | null, via: Via): Promise<void> {
     const { keeper, servers, standing, equip, declared, withdrawn } = this.#options;
+    if (from !== null) this.#server(from);
     await keeper.record({
       ...{
         type: 'vault.changed',
@@ -148,7 +153,7 @@ export class ServerSecrets {
       ...{ detail: from ?? 'every server', via },
     });
     // What no policy gives now is not held against one that will.
-    for (const { server } of declared.usesOf(credential, servers.list()))
+    for (const { server } of declared.usesEverywhere(credential, servers.list()))
       if (from === null || server === from) withdrawn.add(credential.id, server);
     standing.drop(credential.id, from);
     const concerned: string[] = [];

@@ -1,8 +1,9 @@
 /**
  * Word that the person has left, on Linux: the screen was locked, or the computer goes to sleep.
  *
- * Screen savers tell on the session bus, logind on the system's. A signal that somebody forged locks the vault
- * and does nothing else, so that nobody is asked who sent it.
+ * Screen savers tell on the session bus, logind on the system's, where other users are: there it alone is heard.
+ * A signal that a program of the person's own forges locks the vault and does nothing else, so that nobody is asked
+ * who sent it.
  */
 import { existsSync } from 'node:fs';
 import { type BusSignal, SessionBus, sessionBusAddress } from './session-bus.ts';
@@ -52,6 +53,8 @@ export function openBusAway({ env, onDefect }: BusAwayOptions): BusAway {
     if (system.isOpen) void ownSession(system).then((path) => (own = path));
   });
   system.onSignal((signal) => {
+    // Rules do not hold for what is sent to us alone, by any user of this computer; logind tells everybody.
+    if (signal.destination !== null) return;
     const why = leftBy(signal, own);
     if (why !== null) tell(why);
   });

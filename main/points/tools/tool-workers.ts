@@ -237,16 +237,31 @@ export class ToolWorkers {
   async #takeAway(worker: Worker, found: readonly string[]): Promise<readonly LeftBehind[]> {
     const { launch, plan } = worker;
     if (launch === null) return [];
-    const again = launch.look === null ? null : await lookAgain(plan.workspace, launch.look);
-    const own = [...found, ...(again?.planted ?? [])].filter((path) => {
-      const facts = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
-      return facts !== undefined && facts.ctimeMs >= worker.ownedSinceWallMs - 1000;
-    });
-    return quarantineAll(launch.roots, own, join(this.#options.paths.data, 'quarantine', worker.id));
+    const again = launch.look === null ? null : await lookAgain(plan.workspace, launch.look, launch.hooks);
+    const own = [...found, ...(again?.planted ?? [])].filter((path) =>
+      changedSince(path, worker.ownedSinceWallMs - 1000),
+    );
+    const folder = join(this.#options.paths.data, 'quarantine', worker.id);
+    return quarantineAll(launch.roots, own, folder, launch.hooks);
   }
 
   #append(event: Parameters<LogPort['append']>[0]): void {
     this.#options.log.append(event).catch((error: unknown) => this.#options.defect(error));
+  }
+}
+
+/**
+ * Whether what lies at a path was made or changed since then. One that cannot be looked at counts as if it was: what
+ * takes it away says that it cannot, and the others go all the same.
+ *
+ * @param path  as a byte string
+ */
+export function changedSince(path: string, wallMs: number): boolean {
+  try {
+    const facts = lstatSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false });
+    return facts !== undefined && facts.ctimeMs >= wallMs;
+  } catch {
+    return true;
   }
 }
 

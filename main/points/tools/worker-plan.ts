@@ -4,6 +4,7 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { SandboxPolicy } from '../../policy/sandbox-policy.ts';
 import { realDisk } from '../../sandbox/disk.ts';
+import { hookFolders } from '../../sandbox/hook-folders.ts';
 import { type InsideKind, type Level, planText } from '../../sandbox/launch-plan.ts';
 import { type LaunchWish, linuxPlan } from '../../sandbox/linux.ts';
 import { writableRoots } from '../../sandbox/linux-view.ts';
@@ -30,14 +31,17 @@ export interface WorkerLaunch {
   /** Folders that are looked through when it has ended, the project first. */
   readonly roots: readonly string[];
   readonly look: ProjectLook | null;
+  /** Folders of the project, from its root, that git takes hooks from. */
+  readonly hooks: readonly string[];
 }
 
 /** Looks through the project, for its repositories' hooks and settings, and makes the plan. @throws GatehouseError */
 export async function workerLaunch({ wish }: WorkerPlan): Promise<WorkerLaunch> {
   const looks = await Promise.all(writableRoots(wish, realDisk).map((root) => lookThrough(root)));
   const repositories = looks.flatMap((look) => look.repositories);
-  const { steps, roots } = linuxPlan({ ...wish, repositories }, realDisk);
-  return { text: planText(steps), roots, look: looks[0] ?? null };
+  const hooks = hookFolders(wish.workspace, wish.home);
+  const { steps, roots } = linuxPlan({ ...wish, repositories, hookFolders: hooks }, realDisk);
+  return { text: planText(steps), roots, look: looks[0] ?? null, hooks };
 }
 
 export interface WorkerPlace {

@@ -115,10 +115,15 @@ export function isUnder(path: string, folder: string): boolean {
 
 /** Whether a row says something of its own: a folder that comes or goes with what is in it does not. */
 export function ownRows(changes: readonly Change[]): readonly Change[] {
-  return changes.filter(({ path, before, after }, index) => {
+  // What is in a folder need not come next: `a-b` is before `a/b`.
+  const holding = new Set<string>();
+  for (const { path } of changes) {
+    const slash = path.lastIndexOf('/');
+    if (slash > 0) holding.add(path.slice(0, slash));
+  }
+  return changes.filter(({ path, before, after }) => {
     if (before.kind !== 'folder' && after.kind !== 'folder') return true;
     if (before.kind === 'folder' && after.kind === 'folder') return true;
-    const next = changes[index + 1];
-    return next === undefined || !isUnder(next.path, path);
+    return !holding.has(path);
   });
 }

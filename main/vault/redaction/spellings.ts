@@ -11,6 +11,12 @@ const PIECE = 186;
 const STEP = 180;
 /** Of a file no more than this is looked for. */
 const LONGEST = 16 * 1024;
+/**
+ * Lines of Google's key and client files that stand in everybody's, or name something: found alone, they would be
+ * taken out of ordinary texts.
+ */
+const NO_SECRET =
+  /^\s*"(?:type|project_id|client_id|client_email|private_key_id|universe_domain|(?:auth|token)_uri|[a-z0-9_]+_x509_cert_url)":\s*"[^"]*",?\s*$/;
 
 /** Every spelling of a value, each at least SHORTEST and at most about 500 units long. */
 export function spellingsOf(value: Buffer): ReadonlySet<string> {
@@ -28,7 +34,8 @@ function partsOf(value: Buffer): readonly Buffer[] {
   if (/[\r\n]/.test(text))
     for (const line of text.split(/[\r\n]+/)) {
       const bytes = Buffer.from(line.trim());
-      if (bytes.length >= 20 && !line.startsWith('-----')) parts.push(...piecesOf(bytes));
+      if (bytes.length >= 20 && !line.startsWith('-----') && !NO_SECRET.test(line))
+        parts.push(...piecesOf(bytes));
     }
   if (text.startsWith('{'))
     for (const leaf of leavesOf(text)) if (leaf.length >= 16) parts.push(...partsOf(Buffer.from(leaf)));

@@ -65,7 +65,8 @@ it.each(['in the vault', 'out of the registration'])(
         throw new Error('no policy gives anything');
       };
       const declared = new DeclaredBindings({
-        ...{ keeper, withdrawn, kindOf, policy: () => null, projects: () => [] },
+        ...{ keeper, withdrawn, kindOf, policy: () => null },
+        ...{ projects: () => [], trustedProjects: () => [] },
       });
       const restart = async () => undefined;
       const engine = () => {

@@ -116,6 +116,24 @@ describe('a server that the policy names', { timeout: 90_000 }, () => {
     await client.close();
   });
 
+  it('stays without what was taken from it while nobody worked in the project whose file gives it', async () => {
+    const id = await start(POLICY);
+    const project = join(house.real.folder, 'project');
+    mkdirSync(project);
+    const file = join(project, 'gatehouse.yaml');
+    writeFileSync(file, `tools: { modules: { mcp: { config: ${SERVERS} } }, capabilities: {} }\n${SCHEMA}`);
+    expect(await house.real.command(['policy', 'trust', file], [PIN, 'y'])).toMatchObject({ exit: 0 });
+    const mistyped = await house.real.command(['vault', 'revoke', 'openai', '--from', 'tels']);
+    expect(mistyped).toMatchObject({ exit: 1, stdout: '' });
+    expect(mistyped.stderr).toContain('no MCP server tels is registered');
+    await house.page.value('revokeCredential', id, 'tells');
+    // Not even asked about: connecting would wait for the answer.
+    const client = await house.client();
+    await client.callTool({ name: 'leak', arguments: { text: 'KEY' } });
+    expect(house.said('environment')).toEqual(['(nothing)']);
+    await client.close();
+  });
+
   it('ends with the time of its use, which is a row, and is asked about again', async () => {
     const clock = new MovableClock();
     const id = await start(POLICY, clock);

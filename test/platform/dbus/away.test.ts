@@ -1,8 +1,9 @@
 /** Word of sleep and of the locked screen, from real buses. */
+import { spawnSync } from 'node:child_process';
 import { Variant } from 'dbus-native';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BusAway, openBusAway } from '../../../main/platform/dbus/away.ts';
-import { SessionBus } from '../../../main/platform/dbus/session-bus.ts';
+import { BUS_NAME, SessionBus } from '../../../main/platform/dbus/session-bus.ts';
 import { DesktopSession, needs, until } from '../../support/desktop-session.ts';
 
 const LOGIND = 'org.freedesktop.login1';
@@ -91,6 +92,26 @@ describe('the person leaves', () => {
     expect(said).not.toContain('screen');
     hint(logind, true);
     await until(() => said.includes('screen') || null);
+  });
+
+  it('not when another program sends a signal of that name to us alone, past the rule that names the sender', async () => {
+    const logind = await program(system.address, LOGIND);
+    const sleep = () =>
+      logind.send('/org/freedesktop/login1', `${LOGIND}.Manager`, 'PrepareForSleep', 'b', [true]);
+    expect(await heard(sleep)).toBe('sleep');
+    const bus = { destination: BUS_NAME, path: '/org/freedesktop/DBus', interface: BUS_NAME };
+    const [names] = await logind.call({ ...bus, member: 'ListNames' });
+    const all = (names as string[]).filter((name) => name.startsWith(':') && name !== logind.name);
+    expect(all.length).toBeGreaterThan(0);
+    said.length = 0;
+    for (const name of all) {
+      const to = [`--bus=${system.address}`, '--type=signal', `--dest=${name}`];
+      const signal = ['/org/freedesktop/login1/session/_31', `${LOGIND}.Session.Lock`];
+      expect(spawnSync('dbus-send', [...to, ...signal]).status).toBe(0);
+    }
+    // What is sent after them arrives after them.
+    expect(await heard(sleep)).toBe('sleep');
+    expect(said).not.toContain('screen');
   });
 
   it('is heard again after the bus was lost', async () => {

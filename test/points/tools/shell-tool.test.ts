@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { changedSince } from '../../../main/points/tools/tool-workers.ts';
 import { launcherMissing } from '../../support/launcher.ts';
 import { ECHO_HOST, type OutsideServer, outsideServer } from '../../support/outside-server.ts';
 import { soon } from '../../support/real-app.ts';
@@ -162,6 +163,17 @@ describe('its worker', () => {
   });
 
   it('leaves no hook behind when it ends', async () => {
+    // What a person changes while a session runs counts as the session's.
+    await house.closeClients();
+    await soon(async () => {
+      const of = async (type: string) => (await house.rows(`"${type}"`)).length;
+      return (await of('sandbox.started')) === (await of('sandbox.ended')) ? true : null;
+    });
+    // Where git's settings say that hooks are: it is not there yet when the worker begins.
+    execFileSync('git', ['-C', house.project, 'config', 'core.hooksPath', 'tools/hooks']);
+    client = await house.client();
+    await sh('mkdir -p tools/hooks; echo x > tools/hooks/post-checkout; chmod +x tools/hooks/*');
+    expect(existsSync(house.at('tools/hooks/post-checkout'))).toBe(true);
     await sh('printf "#!/bin/sh\\n" > .git/hooks/pre-commit; mkdir -p in/.git; echo x > .envrc; true');
     await house.closeClients();
     await soon(() => (workersOf(house.real).length === 0 ? true : null));
@@ -170,8 +182,25 @@ describe('its worker', () => {
     expect(readdirSync(kept).length).toBeGreaterThan(0);
     const rows = await soon(async () => {
       const found = await house.rows('.envrc');
-      return found.length > 0 ? found : null;
+      return found.some((row) => row.includes('sandbox.ended')) ? found : null;
     });
-    expect(rows.join('\n')).toContain('sandbox.ended');
+    expect(rows.join('\n')).toContain('tools/hooks/post-checkout: a git hook');
+    expect(existsSync(house.at('tools/hooks/post-checkout'))).toBe(false);
+  });
+
+  it('writes to no folder of hooks that is there', async () => {
+    house.write('tools/hooks/pre-push', 'mine');
+    client = await house.client();
+    expect((await sh('echo x > tools/hooks/pre-push')).failed).toBe(true);
+    expect(
+      await call(client, 'filesystem_write', { file_path: 'tools/hooks/post-merge', content: 'x' }),
+    ).toMatchObject({ failed: true });
+    expect(readdirSync(house.at('tools/hooks'))).toEqual(['pre-push']);
+  });
+
+  it('may leave what cannot be looked at, and the rest is taken away all the same', () => {
+    expect(changedSince(`/${'x'.repeat(300)}`, Date.now())).toBe(true);
+    expect(changedSince('/proc/no-such-file', 0)).toBe(false);
+    expect(changedSince(house.at('tools/hooks/pre-push'), Date.now() + 60_000)).toBe(false);
   });
 });

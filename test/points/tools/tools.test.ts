@@ -134,6 +134,15 @@ describe('what is decided', () => {
     expect(text).toContain('Lines of a file are left out');
   });
 
+  it('a search says when it does not look as deep as there are folders', async () => {
+    house.write(`well/${'d/'.repeat(70)}found.txt`, 'needle');
+    const deep = await call(client, 'filesystem_grep', { pattern: 'needle', path: 'well' });
+    expect(deep.text).toContain('Not everything was looked at');
+    house.write('pond/found.txt', 'needle');
+    const flat = await call(client, 'filesystem_grep', { pattern: 'needle', path: 'pond' });
+    expect(flat.text).toBe('found.txt:1:needle');
+  });
+
   it('a person: no, then yes, and giving up', async () => {
     house.write('gone', 'x');
     const page = house.real.page('person');

@@ -1,0 +1,49 @@
+/** What a review names first: what some program obeys, also where a path alone does not say it. */
+import { describe, expect, it } from 'vitest';
+import { pathOf } from '../../main/app/commands/review.ts';
+import { lookFirst } from '../../main/app/reviews/look-first.ts';
+import { type Change, type FileState, ownRows } from '../../main/sandbox/review/change.ts';
+
+const FILE: FileState = { kind: 'file', mode: 0o644, size: 1, hash: '0'.repeat(64) };
+const change = (path: string, after: FileState = FILE): Change => ({
+  path,
+  before: { kind: 'nothing' },
+  after,
+  setid: false,
+  moved: false,
+});
+
+describe('what to look at first', () => {
+  it('is the settings of a repository without a .git folder', () => {
+    expect(lookFirst(change('vendor/x/config'))).toMatch(/git obeys it/);
+    expect(lookFirst(change('vendor/x/Config'))).toMatch(/git obeys it/);
+  });
+
+  it('is no other file', () => {
+    for (const path of ['src/config.ts', 'src/configuration', 'src/hooks/use-it.ts', 'config/app.txt'])
+      expect(lookFirst(change(path)), path).toBeNull();
+  });
+
+  it('is git and agents in any case, links that leave, and programs', () => {
+    expect(lookFirst(change('sub/.GIT/hooks/post-merge'))).not.toBeNull();
+    expect(lookFirst(change('.Claude/settings.json'))).not.toBeNull();
+    expect(lookFirst(change('a/b', { kind: 'link', target: '../../x' }))).toMatch(/outside/);
+    expect(lookFirst(change('a/b', { kind: 'link', target: '../x' }))).toBeNull();
+    expect(lookFirst(change('run', { ...FILE, mode: 0o755 }))).toBe('a program');
+  });
+});
+
+describe('rows of their own', () => {
+  it('are no folders that come or go with what is in them, whatever stands between', () => {
+    const folder = (path: string) => change(path, { kind: 'folder', mode: 0o755 });
+    const list = [folder('a'), change('a-b'), change('a/x'), folder('empty'), change('empty.txt')];
+    expect(ownRows(list).map(({ path }) => path)).toEqual(['a-b', 'a/x', 'empty', 'empty.txt']);
+  });
+});
+
+it('a name of a terminal stands for one path, or for none', () => {
+  const list = { whole: true, changes: [change('a\xff'), change('a\xfe'), change('b')] };
+  expect(pathOf({ list }, 'b').path).toBe('b');
+  expect(() => pathOf({ list }, 'a\uFFFD')).toThrow(/two names/);
+  expect(() => pathOf({ list }, 'c')).toThrow(/is not in this review/);
+});
