@@ -1,17 +1,10 @@
 /** What this computer can enforce for sandboxes, tried with the launcher itself, and how to get more. */
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NativeStatus, readNativeStatus } from '../platform/native-status.ts';
+import { removeFolder } from '../platform/remove-folder.ts';
 import { type LaunchStep, planText } from '../sandbox/launch-plan.ts';
 import { LaunchReport, neededFor } from '../sandbox/levels.ts';
 import { windowsCheck } from './windows-sandbox-check.ts';
@@ -109,7 +102,7 @@ function trial(launcher: string): { readonly report: LaunchReport; readonly prob
       };
     return { report: LaunchReport.parse(JSON.parse(readFileSync(report, 'utf8'))), problem: null };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { type Paths, resolvePaths } from '../../platform/paths.ts';
+import { removeFolder } from '../../platform/remove-folder.ts';
 
 export interface TutorialHome {
   readonly root: string;
@@ -39,20 +40,7 @@ export function makeTutorialHome(policy: string, workspace: string): TutorialHom
 export function removeTutorialHome(home: TutorialHome): void {
   // The agent of the scene worked in there: leave before it goes.
   process.chdir(dirname(home.root));
-  const remove = () => rmSync(home.root, { recursive: true, force: true, maxRetries: 5 });
-  try {
-    remove();
-  } catch {
-    openFolders(home.root);
-    remove();
-  }
-}
-
-/** The kernel closes the working folder of a project's copy to everybody, its owner too. No link is followed. */
-function openFolders(folder: string): void {
-  chmodSync(folder, 0o700);
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) openFolders(join(folder, entry.name));
+  removeFolder(home.root);
 }
 
 function makeRoot(): string {
