@@ -124,7 +124,7 @@ struct finder {
 };
 
 static void found(const char *path, enum left what, void *context) {
-  static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link "};
+  static const char *const words[] = {"found ", "changed file ", "changed program ", "changed link ", "changed special "};
   struct finder *finder = context;
   char line[3 * PATH_MAX + 32];
   /* The first folder that is looked through is the project. */
