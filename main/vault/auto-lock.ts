@@ -51,7 +51,7 @@ export class AutoLock {
     for (const end of this.#ends.splice(0)) end();
   }
 
-  /** Somebody, or an agent that may, made use of it. */
+  /** A person made use of it. What agents do of their own does not count: they could keep it open for ever. */
   used(): void {
     this.#usedMs = this.#options.clock.monotonicMs();
   }

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DEAD_TIME_MS, type Page } from '../../main/app/pages.ts';
 import type { GatehouseError } from '../../main/platform/errors.ts';
 import { methods, type Result } from '../../preload/contract.ts';
-import { codeOf, GOOD, METHODS, PagesBench } from '../support/pages-bench.ts';
+import { CALLS } from '../support/method-calls.ts';
+import { codeOf, METHODS, PagesBench } from '../support/pages-bench.ts';
 
 let bench: PagesBench;
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 describe('who may decide', () => {
   const deciding = METHODS.filter((name) => methods[name].decides);
   const codes = async (handle: { call(method: string, args: unknown): Promise<Result<unknown>> }) => {
-    const all = await Promise.all(deciding.map((method) => handle.call(method, GOOD[method])));
+    const all = await Promise.all(deciding.map((method) => handle.call(method, CALLS[method])));
     return new Set(all.map(codeOf));
   };
   const setPin = () => bench.presence.set('granite-7', null);
@@ -111,7 +112,7 @@ describe('who may decide', () => {
     first.handle.detach();
     first.handle.detach();
     for (const method of METHODS)
-      expect([method, codeOf(await first.handle.call(method, GOOD[method]))]).toEqual([
+      expect([method, codeOf(await first.handle.call(method, CALLS[method]))]).toEqual([
         method,
         'unavailable',
       ]);

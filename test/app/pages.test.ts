@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { GatehouseError } from '../../main/platform/errors.ts';
 import type { MethodName } from '../../preload/contract.ts';
-import { codeOf, GOOD, METHODS, PagesBench } from '../support/pages-bench.ts';
+import { CALLS } from '../support/method-calls.ts';
+import { codeOf, METHODS, PagesBench } from '../support/pages-bench.ts';
 
 let bench: PagesBench;
 
@@ -12,14 +13,14 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   answer: [
     [],
     [null],
-    [{ ...(GOOD.answer[0] as object), id: 7 }],
-    [{ ...(GOOD.answer[0] as object), id: 'x'.repeat(65) }],
-    [{ ...(GOOD.answer[0] as object), nonce: 'x'.repeat(129) }],
-    [{ ...(GOOD.answer[0] as object), fingerprint: undefined }],
-    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow', scope: 'for ever' } }],
+    [{ ...(CALLS.answer[0] as object), id: 7 }],
+    [{ ...(CALLS.answer[0] as object), id: 'x'.repeat(65) }],
+    [{ ...(CALLS.answer[0] as object), nonce: 'x'.repeat(129) }],
+    [{ ...(CALLS.answer[0] as object), fingerprint: undefined }],
+    [{ ...(CALLS.answer[0] as object), verdict: { kind: 'allow', scope: 'for ever' } }],
     [
       {
-        ...(GOOD.answer[0] as object),
+        ...(CALLS.answer[0] as object),
         verdict: {
           kind: 'allow',
           scope: 'project',
@@ -27,11 +28,11 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
         },
       },
     ],
-    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'allow' } }],
-    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'deny', reason: 'x'.repeat(501) } }],
-    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'deny' } }],
-    [{ ...(GOOD.answer[0] as object), verdict: { kind: 'maybe' } }],
-    [GOOD.answer[0], GOOD.answer[0]],
+    [{ ...(CALLS.answer[0] as object), verdict: { kind: 'allow' } }],
+    [{ ...(CALLS.answer[0] as object), verdict: { kind: 'deny', reason: 'x'.repeat(501) } }],
+    [{ ...(CALLS.answer[0] as object), verdict: { kind: 'deny' } }],
+    [{ ...(CALLS.answer[0] as object), verdict: { kind: 'maybe' } }],
+    [CALLS.answer[0], CALLS.answer[0]],
   ],
   undo: [[], [1], ['x'.repeat(65)], ['a', 'b'], [{ id: 'a' }]],
   sendTestRequest: [['x']],
@@ -116,9 +117,9 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   rowChoices: [[], ['1'], [1.5]],
   makeRule: [
     [],
-    [{ ...(GOOD.makeRule[0] as object), scope: 'once' }],
-    [{ ...(GOOD.makeRule[0] as object), remember: { choice: 'kind', digest: 'd', forSeconds: 59 } }],
-    [{ ...(GOOD.makeRule[0] as object), remember: { choice: 'kind', digest: 'd' } }],
+    [{ ...(CALLS.makeRule[0] as object), scope: 'once' }],
+    [{ ...(CALLS.makeRule[0] as object), remember: { choice: 'kind', digest: 'd', forSeconds: 59 } }],
+    [{ ...(CALLS.makeRule[0] as object), remember: { choice: 'kind', digest: 'd' } }],
   ],
   reviews: [[1]],
   reviewRows: [[], ['review_1', 0], ['review_1', -1, 10], ['review_1', 0, 501], ['x'.repeat(65), 0, 10]],
@@ -139,14 +140,14 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   switchApi: [[], ['on'], [null], [true, true]],
   makeToken: [
     [],
-    [{ ...(GOOD.makeToken[0] as object), name: '' }],
-    [{ ...(GOOD.makeToken[0] as object), name: 'x'.repeat(41) }],
-    [{ ...(GOOD.makeToken[0] as object), scopes: [] }],
-    [{ ...(GOOD.makeToken[0] as object), scopes: ['everything'] }],
-    [{ ...(GOOD.makeToken[0] as object), app: '' }],
-    [{ ...(GOOD.makeToken[0] as object), app: undefined }],
-    [{ ...(GOOD.makeToken[0] as object), pin: '' }],
-    [{ ...(GOOD.makeToken[0] as object), pin: 123456 }],
+    [{ ...(CALLS.makeToken[0] as object), name: '' }],
+    [{ ...(CALLS.makeToken[0] as object), name: 'x'.repeat(41) }],
+    [{ ...(CALLS.makeToken[0] as object), scopes: [] }],
+    [{ ...(CALLS.makeToken[0] as object), scopes: ['everything'] }],
+    [{ ...(CALLS.makeToken[0] as object), app: '' }],
+    [{ ...(CALLS.makeToken[0] as object), app: undefined }],
+    [{ ...(CALLS.makeToken[0] as object), pin: '' }],
+    [{ ...(CALLS.makeToken[0] as object), pin: 123456 }],
   ],
   pause: [[], [null], ['../x', '15m'], [null, 'for ever'], [null, 900_000], [null, '15m', 1]],
   resume: [[], ['A'], [1]],
@@ -187,25 +188,25 @@ const BAD: Readonly<Record<MethodName, readonly unknown[]>> = {
   lockVault: [[true]],
   addCredential: [
     [],
-    [{ ...(GOOD.addCredential[0] as object), name: '' }],
-    [{ ...(GOOD.addCredential[0] as object), scope: 'everywhere' }],
-    [{ ...(GOOD.addCredential[0] as object), values: { token: 7 } }],
-    [{ ...(GOOD.addCredential[0] as object), values: { token: 'x'.repeat(64 * 1024 + 1) } }],
-    [{ ...(GOOD.addCredential[0] as object), confirmed: 'yes' }],
+    [{ ...(CALLS.addCredential[0] as object), name: '' }],
+    [{ ...(CALLS.addCredential[0] as object), scope: 'everywhere' }],
+    [{ ...(CALLS.addCredential[0] as object), values: { token: 7 } }],
+    [{ ...(CALLS.addCredential[0] as object), values: { token: 'x'.repeat(64 * 1024 + 1) } }],
+    [{ ...(CALLS.addCredential[0] as object), confirmed: 'yes' }],
   ],
-  renewCredential: [[], [{ ...(GOOD.renewCredential[0] as object), how: 'erase' }]],
+  renewCredential: [[], [{ ...(CALLS.renewCredential[0] as object), how: 'erase' }]],
   settleCredential: [['cred_1'], ['cred_1', 'erase'], ['x'.repeat(65), 'promote']],
   revealCredential: [
     [],
-    [{ ...(GOOD.revealCredential[0] as object), pin: '' }],
-    [{ ...(GOOD.revealCredential[0] as object), how: 'printed' }],
+    [{ ...(CALLS.revealCredential[0] as object), pin: '' }],
+    [{ ...(CALLS.revealCredential[0] as object), how: 'printed' }],
   ],
   testCredential: [['cred_1'], ['cred_1', 'old']],
   removeCredential: [[], [1]],
-  grantCredential: [[], [{ ...(GOOD.grantCredential[0] as object), into: 'argv' }]],
+  grantCredential: [[], [{ ...(CALLS.grantCredential[0] as object), into: 'argv' }]],
   revokeCredential: [['cred_1'], [1, null]],
   endLease: [[], ['x'.repeat(65)]],
-  connectCredential: [[], [{ ...(GOOD.connectCredential[0] as object), credential: 1 }], ['wiki']],
+  connectCredential: [[], [{ ...(CALLS.connectCredential[0] as object), credential: 1 }], ['wiki']],
   cancelSignIn: [[], [1]],
   credentials: [[{ text: 'x'.repeat(201), from: 0, at: null }], [{ text: '', from: -1, at: null }]],
   beginUpload: [[{ bytes: 64 * 1024 * 1024 + 1 }], [{ bytes: -1 }]],
@@ -226,7 +227,7 @@ beforeEach(() => {
 describe('what a page sends', () => {
   it.each(METHODS)('%s takes arguments that fit its schema, and no others', async (method) => {
     const { handle } = bench.attach('one');
-    expect(codeOf(await handle.call(method, GOOD[method]))).toBe('ok');
+    expect(codeOf(await handle.call(method, CALLS[method]))).toBe('ok');
     expect(bench.called.map((call) => call.method)).toEqual([method]);
     for (const args of [...BAD[method], 'text', 7, null, undefined, { length: 0 }]) {
       const result = await handle.call(method, args);
@@ -257,8 +258,8 @@ describe('what a page sends', () => {
       success: null,
       turn: [],
     });
-    await handle.call('answer', [{ ...(GOOD.answer[0] as object), via: 'window' }]);
-    expect(bench.called[1]?.args).toEqual(GOOD.answer);
+    await handle.call('answer', [{ ...(CALLS.answer[0] as object), via: 'window' }]);
+    expect(bench.called[1]?.args).toEqual(CALLS.answer);
   });
 
   it.each([

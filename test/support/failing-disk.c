@@ -1,6 +1,7 @@
 /*
  * Loaded before libc (LD_PRELOAD): while the first byte of the file GH_FAULT is not 0, writing and syncing what lies
  * below GH_FAULT_ROOT fails with that errno. The file is mapped, so that a test turns it on between two calls.
+ * GH_FAULT_AFTER: how many calls still work then.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,11 +16,15 @@
 
 static volatile unsigned char *control;
 static const char *root;
+static int after;
+static int done;
 
 __attribute__((constructor)) static void begin(void) {
   const char *file = getenv("GH_FAULT");
   root = getenv("GH_FAULT_ROOT");
+  const char *still = getenv("GH_FAULT_AFTER");
   if (file == NULL || root == NULL) return;
+  if (still != NULL) after = atoi(still);
   int fd = open(file, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   void *page = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
@@ -34,7 +39,7 @@ static int fails(int fd) {
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length <= 0) return 0;
   path[length] = 0;
-  if (strncmp(path, root, strlen(root)) != 0) return 0;
+  if (strncmp(path, root, strlen(root)) != 0 || __sync_fetch_and_add(&done, 1) < after) return 0;
   errno = *control;
   return 1;
 }

@@ -6,6 +6,7 @@
  * which the library that is preloaded lets writes fail.
  */
 import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { systemClock } from '../../main/platform/clock.ts';
@@ -39,12 +40,19 @@ async function run(): Promise<void> {
       // None is left now.
     }
   }
-  if (fault === 'dying disk') closeSync(openSync(process.env['EIO_SWITCH'] ?? '', 'w'));
+  if (fault === 'dying disk') die(process.env['GH_FAULT'] ?? '');
   const left = /^no space but (\d+)$/.exec(fault)?.[1];
   if (left !== undefined) fillDisk(join(folder, 'filler'), Number(left) * 1024);
   if (act === 'rotate') await vault.rotate(source, 'the passphrase after 2', newKdf({ N: 1024, r: 8, p: 1 }));
   else if (act === 'import') takeIn(vault, await openExport(exported, passphrase, 'dev'), true);
   else if (act === 'replace') vault.credentials.replace(first?.id ?? '', value);
+}
+
+/** From now on the disk fails: in place, for the preloaded library has the byte mapped. */
+function die(control: string): void {
+  const handle = openSync(control, 'r+');
+  writeSync(handle, Buffer.from([constants.errno.EIO]), 0, 1, 0);
+  closeSync(handle);
 }
 
 /** Takes all that is left of the disk but so many bytes. */

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { readPrivateFile } from '../../main/platform/private-file.ts';
 import { exportVault } from '../../main/vault/transfer.ts';
@@ -118,7 +118,7 @@ function dyingDisk(context: TestContext): string {
     context.skip('no C compiler; to add it: apt-get install gcc libc6-dev');
   if (dying === null) {
     dying = mkdtempSync(join(tmpdir(), 'gatehouse-dying-'));
-    const source = join(import.meta.dirname, 'failing-disk.c');
+    const source = join(import.meta.dirname, '..', 'support', 'failing-disk.c');
     execFileSync('cc', ['-shared', '-fPIC', '-o', join(dying, 'disk.so'), source, '-ldl']);
   }
   return join(dying, 'disk.so');
@@ -190,9 +190,12 @@ describe('19 the system refuses to write', () => {
       const library = dyingDisk(context);
       const before = all();
       house.store.close();
-      const env = { LD_PRELOAD: library, EIO_SWITCH: join(house.folder, 'dies'), EIO_AFTER: String(after) };
-      const [opened, said = ''] = ends('dying disk', act, env);
-      rmSync(env.EIO_SWITCH);
+      const control = join(dirname(library), 'fault');
+      writeFileSync(control, Buffer.alloc(1));
+      const [opened, said = ''] = ends('dying disk', act, {
+        ...{ LD_PRELOAD: library, GH_FAULT: control },
+        ...{ GH_FAULT_ROOT: house.folder, GH_FAULT_AFTER: String(after) },
+      });
       expect(opened).toBe('open');
       if (after === 0) expect(said).toBe('not_written');
       else expect(['done', 'not_written', 'key_change_unfinished']).toContain(said);

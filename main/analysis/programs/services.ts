@@ -1,4 +1,5 @@
 /** Command lines of clouds and services, by their table and the words that such programs share. */
+import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { hasHole, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
@@ -91,10 +92,13 @@ export function service(row: ServiceRow): Program {
         'sends',
         `backs up to ${shown(texts.find((text) => /^(?:--repo=)?\w+:/.test(text)) ?? 'another place')}`,
       );
-    const isDry = row.dry !== undefined && texts.some((text) => row.dry?.test(text) === true);
     const readings = wordsOf(call).map((words) => (call.name === 'nats' || row.depth > 0 ? words : []));
     const [words = [], behind = []] = readings;
     const line = words.join(' ');
+    // A word counts where the verb stands: further behind it may be a message.
+    const isDry =
+      texts.some((text) => row.dry?.test(text) === true && (text.startsWith('-') || text === words[0])) ||
+      (row.real !== undefined && !texts.some((text) => row.real?.test(text) === true || hasHole(text)));
     for (const text of texts) {
       const file = /^(?:--[\w-]+=)?(?:file|fileb):\/\/(.+)$/.exec(text)?.[1];
       if (file !== undefined) call.deed.reads(file);
@@ -119,6 +123,9 @@ export function service(row: ServiceRow): Program {
       )
         call.script({ text: inner, taint: call.args[index + 1]?.taint ?? 0, by: call.name, remote: true });
     }
+    const local = texts.indexOf('emulators:exec');
+    for (const one of local < 0 ? [] : call.args.slice(local + 1))
+      if (!one.text.startsWith('-')) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
     if (isDry) return UNKNOWN;
     const losing =
       row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);
@@ -180,6 +187,9 @@ function reaches(call: Call, row: ServiceRow, words: readonly string[]) {
   return UNKNOWN;
 }
 
+/** They choose another repository, another server or another account than the project's. */
+const ELSEWHERE = ['GH_REPO', 'GH_HOST', 'GH_CONFIG_DIR', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR'];
+
 /**
  * What a session says about its own change where the change goes anyway: a pull request, a comment on it. The words
  * stand in the call; what a program prints or a secret holds is no such thing.
@@ -190,10 +200,11 @@ function isTalk(call: Call, group: string | undefined, verb: string | undefined)
     (group === 'issue' && verb === 'comment');
   return (
     isOwn &&
-    !call.state.vars.has('GH_REPO') &&
+    !ELSEWHERE.some((name) => call.state.vars.has(name)) &&
+    locusOf(call.deed.path('.'), call.place) === 'workspace' &&
     call.stdin.taint === 0 &&
     !call.args.some(({ text, taint }) => taint !== 0 && (hasHole(text) || (taint & ~TAINT.local) !== 0)) &&
-    !call.args.some(({ text }) => /^https?:/.test(text))
+    !call.args.some(({ text }) => /^https?:/i.test(text))
   );
 }
 
@@ -213,7 +224,7 @@ function isQuery(call: Call): boolean {
 /** `gh api -X DELETE`, `gh gist create`: what goes beyond the words. */
 const gh: Program = (call) => {
   const given = parseOptions(call.args, {
-    values: 'XfFHtqRbB',
+    values: 'XfFHtqRbBT',
     long: [
       'method',
       'field',
@@ -226,6 +237,7 @@ const gh: Program = (call) => {
       'title',
       'body',
       'body-file',
+      'recover',
       'label',
     ],
   });
@@ -242,7 +254,8 @@ const gh: Program = (call) => {
     return { text: null, taint: 0 };
   }
   if (isTalk(call, group, verb) && !given.has('R', 'repo')) {
-    for (const one of given.values('F', 'body-file')) if (one.text !== '-') call.deed.reads(one.text);
+    for (const one of given.values('F', 'body-file', 'T', 'template', 'recover'))
+      if (one.text !== '-') call.deed.reads(one.text);
     call.deed.effect({ kind: 'network', host: 'github.com', class: 'public', how: 'send' });
     return UNKNOWN;
   }
@@ -260,7 +273,9 @@ const gh: Program = (call) => {
     call.deed.concern('outside_code', 'installs code of others');
   return service(SERVICES['gh'] ?? { depth: 2 })({
     ...call,
-    args: call.args.filter((one) => !given.values('title', 'body', 't', 'b', 'label').includes(one)),
+    args: call.args.filter(
+      (one) => !given.values('title', 'body', 't', 'b', 'label', 'R', 'repo').includes(one),
+    ),
   });
 };
 

@@ -22,11 +22,14 @@ const SETTINGS: Readonly<Record<string, RegExp>> = {
   zoxide: /^init\b/,
   starship: /^init\b/,
   'ssh-agent': /^(?:-s|-c|)$/,
-  dircolors: /^(?:-b|)/,
+  dircolors: /^(?:-b)?$/,
   luarocks: /^path\b/,
-  minikube: /(?:docker|podman)-env\b/,
+  minikube: /^(?:(?:-p|--profile)[ =][\w-]+ )?(?:docker|podman)-env\b/,
   'docker-machine': /^env\b/,
 };
+
+/** Words that mean nothing to a shell, in case they come back in what is printed. */
+const HARMLESS = /^[\w./=:@+%,-]*$/;
 
 /** The same program, which prints nothing to worry about when it is asked for settings. */
 export function withShellSettings(name: string, own: Program): Program {
@@ -34,7 +37,10 @@ export function withShellSettings(name: string, own: Program): Program {
   if (asked === undefined) return own;
   return (call) => {
     const words = call.args.map(({ text }) => plain(text)).join(' ');
-    return asked.test(words) && !call.args.some((one) => one.taint !== 0)
+    return asked.test(words) &&
+      call.args.every(
+        ({ text, taint }) => taint === 0 && HARMLESS.test(plain(text).replace(/^[~\ue007]/, '')),
+      )
       ? { text: '', taint: TAINT.none }
       : own(call);
   };

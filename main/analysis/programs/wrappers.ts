@@ -2,7 +2,7 @@
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
-import { noteVariable } from '../shell/variables.ts';
+import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
 
@@ -48,6 +48,7 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       if (texts.length > 0 || given.has('S')) return envSplit(call, args);
     }
     let words = given.operands;
+    const outside = row.assigns === true ? call.state.fork() : null;
     if (row.assigns === true) words = withoutAssignments(words, call);
     words = words.slice(row.positional ?? 0);
     if (words[0]?.text === '--') words = words.slice(1);
@@ -70,7 +71,14 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
     const [only] = words;
     if (words.length === 1 && only !== undefined && /\s/.test(only.text) && RUNNERS.test(call.name))
       return call.script({ text: plain(only.text), taint: only.taint, by: call.name });
-    return call.run(words, call.name);
+    const out = call.run(words, call.name);
+    // What was set for the one program is as it was before.
+    if (outside !== null)
+      for (const { text } of given.operands) {
+        const name = /^([A-Za-z_]\w*)=/.exec(text)?.[1];
+        if (name !== undefined) restore(name, outside, call.state);
+      }
+    return out;
   };
 }
 
@@ -89,6 +97,7 @@ function withoutAssignments(words: readonly Word[], call: Call): readonly Word[]
     };
     const input = noteVariable(one, call.deed, call.place);
     if (input !== null) call.script(input);
+    call.state.set(one.name, { text: one.text, taint: one.taint });
     rest = rest.slice(1);
   }
   return rest;

@@ -75,7 +75,7 @@ export function restore(name: string, before: ShellState, state: ShellState): vo
 
 /** Their value is a command. */
 const COMMANDS =
-  /^(?:GIT_(?:SSH_COMMAND|SSH|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS)|PAGER|MANPAGER|EDITOR|VISUAL|FCEDIT|BROWSER|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|LESSOPEN|LESSCLOSE|RSYNC_RSH|CVS_RSH|PS[0-4]|SHELL|MAKESHELL|npm_config_(?:script_shell|editor|git|node_gyp|viewer))$/i;
+  /^(?:GIT_(?:SSH_COMMAND|SSH|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS)|GH_(?:PAGER|EDITOR|BROWSER)|PAGER|MANPAGER|EDITOR|VISUAL|FCEDIT|BROWSER|SSH_ASKPASS|SUDO_ASKPASS|PROMPT_COMMAND|LESSOPEN|LESSCLOSE|RSYNC_RSH|CVS_RSH|PS[0-4]|SHELL|MAKESHELL|npm_config_(?:script_shell|editor|git|node_gyp|viewer))$/i;
 /** Pagers, editors and shells that nobody is surprised by. */
 const USUAL =
   /^(?:\/usr\/bin\/|\/bin\/)?(?:cat|less|more|most|bat|delta|true|false|:|vim?|nvim|nano|emacs|code --wait|code|ed|micro|hx|ssh(?:\s+-(?:[46ACqTvx]|[ip]\s*[\w./~-]+|o\s*(?:BatchMode|ConnectTimeout|IdentitiesOnly|StrictHostKeyChecking|UserKnownHostsFile)=\S+))*|firefox|chromium|google-chrome|xdg-open|open|none|less -[A-Za-z]+|sed -i [\w\s/^$,.'-]+)?$/;

@@ -15,7 +15,7 @@ export const CLUSTER_SERVICES: Readonly<Record<string, ServiceRow>> = {
   linkerd: CLOUD(2),
   velero: CLOUD(2),
   eksctl: CLOUD(2),
-  kops: CLOUD(2, { dry: /^(?!.*--yes).*$/ }),
+  kops: CLOUD(2, { real: /^(?:--yes(?:=(?:true|t|1))?|-y)$/i }),
   kubeadm: CLOUD(2, { loses: ['reset'] }),
   k3d: CLOUD(2, { local: true }),
   kind: CLOUD(2, { local: true }),

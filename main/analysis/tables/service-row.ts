@@ -16,6 +16,8 @@ export interface ServiceRow {
   /** Options that lose something. */
   readonly losingOptions?: RegExp;
   /** Options with which nothing is done. */
+  /** Without such a word nothing is done: it is shown what would be. */
+  readonly real?: RegExp;
   readonly dry?: RegExp;
   /** It works on this machine only. */
   readonly local?: boolean;

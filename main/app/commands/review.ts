@@ -222,7 +222,7 @@ async function discard(
   const { found, record } = desk.content(id);
   const what =
     record.now.state === 'waits'
-      ? `throwing away changes to ${found.files} paths of ${printable(record.app)}`
+      ? `throwing away changes to ${found.files === 1 ? '1 path' : `${found.files} paths`} of ${printable(record.app)}`
       : `giving up the undo of a review of ${printable(record.app)}`;
   await requirePresence(what, request, parts);
   await desk.discard(id, 'terminal');

@@ -30,6 +30,7 @@ const KEY = '.ssh/id_tutorial';
 
 export class BoxedProgram {
   readonly #place: BoxedPlace;
+  #starts = true;
 
   constructor(place: BoxedPlace) {
     this.#place = place;
@@ -61,11 +62,11 @@ export class BoxedProgram {
       )
       .join('\n');
     const { exit, stdout, stderr } = await this.#start(level, script);
-    const words = stderr
-      .split('\n')
-      .map((line) => line.replace(/^gatehouse: /, ''))
-      .filter((line) => line !== '');
-    if (exit === 126 || exit === 125) return { worked: null, words };
+    const words = wordsOf(stderr);
+    if (notStarted(exit)) {
+      this.#starts = false;
+      return { worked: null, words };
+    }
     const worked = attempts.map((_, index) => stdout.includes(`${index} yes\n`));
     const told = attempts.filter((_, index) => new RegExp(`^${index} (yes|no)$`, 'm').test(stdout)).length;
     if (exit !== 0 || told !== attempts.length)
@@ -74,6 +75,30 @@ export class BoxedProgram {
         `the agent's program ended with ${exit}: ${stderr.slice(0, 500)}`,
       );
     return { worked, words };
+  }
+
+  /** Whether every sandbox that was asked for was there. */
+  get starts(): boolean {
+    return this.#starts;
+  }
+
+  /**
+   * Runs a line of shell, which must end well.
+   *
+   * @returns null, or why it was not started
+   * @throws GatehouseError `no_launcher`, `tutorial_failed`
+   */
+  async work(level: BoxedLevel, command: string): Promise<readonly string[] | null> {
+    const { exit, stderr } = await this.#start(level, command);
+    if (notStarted(exit)) {
+      this.#starts = false;
+      return wordsOf(stderr);
+    }
+    if (exit === 0) return null;
+    throw new GatehouseError(
+      'tutorial_failed',
+      `the agent's program ended with ${exit}: ${stderr.slice(0, 500)}`,
+    );
   }
 
   #start(
@@ -112,4 +137,16 @@ export class BoxedProgram {
       child.on('close', (exit) => resolve({ exit, stdout, stderr }));
     });
   }
+}
+
+/** Gatehouse failed, or refused. */
+function notStarted(exit: number | null): boolean {
+  return exit === 126 || exit === 125;
+}
+
+function wordsOf(stderr: string): readonly string[] {
+  return stderr
+    .split('\n')
+    .map((line) => line.replace(/^gatehouse: /, ''))
+    .filter((line) => line !== '');
 }

@@ -2,6 +2,8 @@
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { readTutorialPolicy } from '../resources.ts';
 import { BoxedProgram } from './boxed-program.ts';
+import { CopyStage } from './copy-stage.ts';
+import { GovernedStage } from './governed-stage.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogProof } from './log-proof.ts';
 import { type Answerer, Player } from './player.ts';
@@ -74,6 +76,9 @@ async function playScenes(
   const { root, workspace } = home;
   const line = new SupervisorLine(home.paths, supervisor.pin, ending);
   const vault = new VaultStage({ line, follower, transcript, root, workspace });
+  const person = home.env['HOME'] ?? root;
+  const boxed = new BoxedProgram({ door: home.paths.agentDoor, workspace, home: person });
+  const governed = new GovernedStage({ line, follower, transcript, boxed, workspace, home: person });
   try {
     introduce(transcript, tutorial, answerer === null ? null : supervisor);
     const player = new Player({
@@ -83,11 +88,9 @@ async function playScenes(
       vault,
       transcript,
       workspace,
-      boxed: new BoxedProgram({
-        door: home.paths.agentDoor,
-        workspace: home.workspace,
-        home: home.env['HOME'] ?? home.root,
-      }),
+      boxed,
+      copies: new CopyStage({ line, follower, transcript, boxed, workspace }),
+      governed,
       policy: new PolicyInForce(home.paths.policyFile),
       proof: new LogProof(home, line),
       answerer,
@@ -105,6 +108,7 @@ async function playScenes(
     transcript.plain(`${rows} rows, chain intact.`);
   } finally {
     vault.close();
+    governed.close();
     follower.close();
   }
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { AuditEvent, AuditRow } from '../../audit/event.ts';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
 import type { BoxedProgram } from './boxed-program.ts';
+import type { CopyStage } from './copy-stage.ts';
+import type { GovernedStage } from './governed-stage.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { LogProof } from './log-proof.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
@@ -30,6 +32,9 @@ export interface Stage {
   readonly workspace: string;
   /** Starts the agent's program in a sandbox. */
   readonly boxed: BoxedProgram;
+  /** What the agent's program writes to copies of the project, and the person's reviews. */
+  readonly copies: CopyStage;
+  readonly governed: GovernedStage;
   /** The person's vault, and a server that is given something of it. */
   readonly vault: VaultStage;
   /** The policy that the private supervisor has in force. */
@@ -138,6 +143,13 @@ export class Player {
         return this.#unlessEnding(this.#stage.proof.play(step, transcript));
       case 'boxed':
         return this.#boxed(step);
+      case 'works':
+      case 'reviews':
+        return this.#unlessEnding(this.#stage.copies.play(step));
+      case 'takes':
+      case 'tries':
+      case 'leaves':
+        return this.#unlessEnding(this.#stage.governed.play(step));
       case 'waits':
         return this.#waits();
       case 'answer':

@@ -79,7 +79,8 @@ export class SupervisorLine {
   types(argv: readonly string[], typed: readonly string[]): Promise<string> {
     const left = [...typed];
     return this.#ask(argv, async (prompt) =>
-      prompt.startsWith('PIN for ') ? this.#pin : (left.shift() ?? null),
+      // What it is about can stand before it.
+      /^PIN for /m.test(prompt) ? this.#pin : (left.shift() ?? null),
     );
   }
 

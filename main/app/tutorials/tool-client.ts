@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 
 const Answer = z.object({
@@ -10,7 +11,11 @@ const Answer = z.object({
   result: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
-const Told = z.object({ content: z.array(z.object({ type: z.literal('text'), text: z.string() })) });
+const Told = z.object({
+  content: z.array(z.object({ type: z.literal('text'), text: z.string() })),
+  isError: z.boolean().optional(),
+});
+const Tools = z.object({ tools: z.array(z.object({ name: z.string() })) });
 
 export class ToolClient {
   readonly #child: ChildProcess;
@@ -51,8 +56,18 @@ export class ToolClient {
 
   /** What the tool answers, as text. @throws GatehouseError `not_connected` */
   async use(tool: string): Promise<string> {
-    const result = Told.parse(await this.#ask('tools/call', { name: tool, arguments: {} }));
-    return result.content.map(({ text }) => text).join('\n');
+    return (await this.call(tool, {})).text;
+  }
+
+  /** The same, and whether it failed or was refused. @throws GatehouseError `not_connected` */
+  async call(tool: string, params: JsonObject): Promise<{ readonly text: string; readonly failed: boolean }> {
+    const result = Told.parse(await this.#ask('tools/call', { name: tool, arguments: params }));
+    return { text: result.content.map(({ text }) => text).join('\n'), failed: result.isError === true };
+  }
+
+  /** Names of the tools that it is shown. @throws GatehouseError `not_connected` */
+  async tools(): Promise<readonly string[]> {
+    return Tools.parse(await this.#ask('tools/list', {})).tools.map(({ name }) => name);
   }
 
   /** Arguments and environment of the agent and of the program, where the system shows them. */

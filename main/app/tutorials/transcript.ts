@@ -15,6 +15,7 @@ export type Speaker =
   | 'Shown'
   | 'Decided'
   | 'Program'
+  | 'Review'
   | 'Server'
   | 'Timeline'
   | 'Copy'

@@ -1,5 +1,8 @@
-/** Tutorial 6: the same program of an agent's at each level, and what each of them stops on this computer. */
-import type { Attempt, BoxedLevel, Scene, Tutorial } from './tutorial.ts';
+/**
+ * Tutorial 6: the same program of an agent's at each level, and what each of them stops on this computer; then what
+ * a session wrote to a copy of the project, and an agent with no tools but the governed ones.
+ */
+import type { Attempt, BoxedLevel, Files, Scene, Step, Tutorial } from './tutorial.ts';
 
 /** What it tries, and at which levels that must work. `$1` is this computer's name, `$2` a program outside. */
 const ATTEMPTS: readonly Attempt[] = [
@@ -35,6 +38,82 @@ function scene(level: BoxedLevel, title: string, text: string): Scene {
   };
 }
 
+const say = (text: string): Step => ({ do: 'say', text });
+const PLAN = 'src/plan.txt';
+const BEFORE: Files = { [PLAN]: 'one\n', Makefile: null };
+
+const REVIEWS: readonly Scene[] = [
+  {
+    title: 'A task that ends badly',
+    steps: [
+      say('What a session wrote to a copy waits until a person has seen it.'),
+      { do: 'works', what: 'deletes src', command: 'rm -rf src', before: BEFORE },
+      { do: 'reviews', act: 'show', paths: [], holds: {} },
+      { do: 'reviews', act: 'discard', paths: [], holds: BEFORE },
+    ],
+  },
+  {
+    title: 'A task of which you want a part',
+    steps: [
+      say(
+        'First stands what other programs obey. A yes is for the paths that it names, and can be undone for 7 days.',
+      ),
+      {
+        do: 'works',
+        what: 'goes on with the plan, and leaves a Makefile',
+        command: `echo two >> ${PLAN} && printf 'all:\\n' > Makefile`,
+        before: BEFORE,
+      },
+      { do: 'reviews', act: 'show', paths: [], holds: {} },
+      { do: 'reviews', act: 'apply', paths: [PLAN], holds: { [PLAN]: 'one\ntwo\n', Makefile: null } },
+      { do: 'reviews', act: 'undo', paths: [], holds: BEFORE },
+    ],
+  },
+];
+
+const KEY = '~/.ssh/id_tutorial';
+const FILES = ['read', 'write', 'edit', 'delete', 'list', 'glob', 'grep'].map((name) => `filesystem_${name}`);
+
+const tries = (
+  what: string,
+  tool: string,
+  input: Readonly<Record<string, string>>,
+  works: boolean,
+): Step => ({
+  do: 'tries',
+  what,
+  tool,
+  input,
+  works,
+});
+
+const GOVERNED: Scene = {
+  title: 'Governed tools',
+  steps: [
+    say(
+      'An agent that you wrote, with these tools and no others: each call is decided, and done in a sandbox. The policy has no module for the web, so nothing of it is listed.',
+    ),
+    { do: 'takes', shown: [...FILES, 'shell_bash'], hidden: ['http_get', 'http_post'] },
+    tries(
+      'writes a file of the project',
+      'filesystem_write',
+      { file_path: 'notes.txt', content: 'done\n' },
+      true,
+    ),
+    tries('reads it', 'filesystem_read', { file_path: 'notes.txt' }, true),
+    tries('reads a key of yours', 'filesystem_read', { file_path: KEY }, false),
+    tries(
+      'plants a git hook',
+      'filesystem_write',
+      { file_path: '.git/hooks/pre-commit', content: '#!/bin/sh\n' },
+      false,
+    ),
+    tries('reads the key with a command', 'shell_bash', { command: `cat ${KEY}` }, false),
+    tries('runs a command in the project', 'shell_bash', { command: 'cat notes.txt' }, true),
+    { do: 'leaves' },
+  ],
+};
+
 export const TUTORIAL_6: Tutorial = {
   number: 6,
   title: 'Sandbox',
@@ -56,5 +135,7 @@ export const TUTORIAL_6: Tutorial = {
       'Maximum',
       'The same as strict, and what the filter denies is on the log. The project is a copy: what is written to it waits for your review, and the project itself has not changed.',
     ),
+    ...REVIEWS,
+    GOVERNED,
   ],
 };

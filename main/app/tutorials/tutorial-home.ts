@@ -1,5 +1,5 @@
 /** The throw-away folder of one tutorial: a home for its supervisor, one for its person, and the agent's workspace. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
@@ -39,7 +39,20 @@ export function makeTutorialHome(policy: string, workspace: string): TutorialHom
 export function removeTutorialHome(home: TutorialHome): void {
   // The agent of the scene worked in there: leave before it goes.
   process.chdir(dirname(home.root));
-  rmSync(home.root, { recursive: true, force: true, maxRetries: 5 });
+  const remove = () => rmSync(home.root, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    remove();
+  } catch {
+    openFolders(home.root);
+    remove();
+  }
+}
+
+/** The kernel closes the working folder of a project's copy to everybody, its owner too. No link is followed. */
+function openFolders(folder: string): void {
+  chmodSync(folder, 0o700);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) openFolders(join(folder, entry.name));
 }
 
 function makeRoot(): string {

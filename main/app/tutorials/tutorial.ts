@@ -50,8 +50,40 @@ export type VaultStep =
   /** The value is in no file of the tutorial's but the server's own. */
   | { readonly do: 'nowhere' };
 
+/** Files of the project and what they hold; null: not there. */
+export type Files = Readonly<Record<string, string | null>>;
+
+export type ReviewAct = 'show' | 'apply' | 'undo' | 'discard';
+
+export type CopyStep =
+  /** A program of the agent's writes to a copy of the project, which stays as it was. */
+  | { readonly do: 'works'; readonly what: string; readonly command: string; readonly before: Files }
+  /** What the person does about that copy in a terminal, and what the project holds then. */
+  | {
+      readonly do: 'reviews';
+      readonly act: ReviewAct;
+      readonly paths: readonly string[];
+      readonly holds: Files;
+    };
+
+export type GovernedStep =
+  /** A client gets the governed tools: these, and not those that the policy hides. */
+  | { readonly do: 'takes'; readonly shown: readonly string[]; readonly hidden: readonly string[] }
+  /** It calls one, which must work or fail. `~` in the parameters is the person's home folder. */
+  | {
+      readonly do: 'tries';
+      readonly what: string;
+      readonly tool: string;
+      readonly input: Readonly<Record<string, string>>;
+      readonly works: boolean;
+    }
+  /** The client goes. */
+  | { readonly do: 'leaves' };
+
 export type Step =
   | VaultStep
+  | CopyStep
+  | GovernedStep
   /** The agent's client comes to the server, which is a call that can wait for a person. */
   | { readonly do: 'connects' }
   /** A sentence of the tutorial's own. */

@@ -84,7 +84,8 @@ export class Equip {
     await this.#freshen(credentials);
     const unasked = credentials.filter((credential) => !this.#may(credential, record.name, session));
     const news = variables.filter((name) => this.leases.find(envId(name), record.name, session.id) === null);
-    if (unasked.length + news.length > 0) {
+    const isAsked = unasked.length + news.length > 0;
+    if (isAsked) {
       await this.#ask(record, bindings, unasked, news, claim, signal);
       // A person may have taken longer than a token lasts.
       await this.#freshen(credentials);
@@ -92,8 +93,10 @@ export class Equip {
     // While a question or a renewal was waited for, the vault may have locked, and the use may have been taken away.
     this.#needOpen(record.name, needed);
     this.#needBound(record, session.app, bindings);
+    // Only what a person answers for keeps the vault open: an agent could start a server again and again.
+    const write: VaultKeeper['log'] = (event) => (isAsked ? keeper.record(event) : keeper.log(event));
     for (const credential of credentials)
-      await keeper.record({
+      await write({
         ...{
           type: 'credential.used',
           v: 1,
@@ -107,7 +110,7 @@ export class Equip {
     for (const [name, value] of env) {
       // Before anybody has it: what the server says of it is taken out of its answers.
       keeper.watch(Buffer.from(value));
-      await keeper.record({
+      await write({
         ...{ type: 'credential.used', v: 1, credential: envId(name), scope: 'environment', how: 'server' },
         ...{ client: session.client, app: session.app, session: session.id },
         detail: `${record.name}: {{env.${name}}}`,

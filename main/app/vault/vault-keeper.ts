@@ -297,7 +297,7 @@ export class VaultKeeper {
     this.#options.secrets?.learnValue(value);
   }
 
-  /** Writes down that a value goes to somebody; it may go when this resolves. */
+  /** Writes down that a value goes to somebody as a person said; it may go when this resolves. */
   async record(event: Extract<AuditEvent, { type: 'credential.used' | 'vault.changed' }>): Promise<void> {
     await this.#options.log.append(event);
     this.used();
@@ -314,7 +314,7 @@ export class VaultKeeper {
     this.#changed();
   }
 
-  /** Somebody used it: it stays open for another while. */
+  /** A person used it: it stays open for another while. */
   used(): void {
     this.#autoLock.used();
   }

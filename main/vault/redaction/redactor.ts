@@ -2,10 +2,12 @@
  * Finds the vault's own values in texts and takes them out, however they are spelt.
  *
  * A rolling hash over windows of eight units, of the text as it is and of the text folded, is looked up in a
- * table; what is found there is compared. So the time is the same for one value and for a thousand.
+ * table; what is found there is compared. So the time is the same for one value and for a thousand, also where a
+ * text repeats what many of them begin with (`pattern-tree.ts`).
  */
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { DROPPED, Folder, fold, KIND, PLAIN } from './fold.ts';
+import { PatternTree, PlainReader } from './pattern-tree.ts';
 import { SHORTEST, spellingsOf } from './spellings.ts';
 
 export const REDACTED = '[REDACTED]';
@@ -31,13 +33,14 @@ interface Pattern {
 
 export class Redactor {
   #patterns = new Set<string>();
-  #plain = new Map<number, string[]>();
-  #folded = new Map<number, string[]>();
+  #plain = new Map<number, PatternTree>();
+  #folded = new Map<number, PatternTree>();
   #shift = 32 - SMALL_TABLE_BITS;
   #table = new Uint8Array(2 ** SMALL_TABLE_BITS);
   #longest = 0;
   readonly #folder = new Folder();
   readonly #ahead = new Folder();
+  readonly #plainAhead = new PlainReader();
   readonly #units = new Uint16Array(SHORTEST);
   readonly #starts = new Int32Array(SHORTEST);
 
@@ -139,8 +142,9 @@ export class Redactor {
       if (table[hash >>> shift] === 0) continue;
       const patterns = map.get(hash);
       if (patterns === undefined) continue;
-      for (const pattern of patterns)
-        if (text.startsWith(pattern, start)) found.push(start, start + pattern.length);
+      this.#plainAhead.begin(text, start);
+      const end = patterns.endOf(this.#plainAhead);
+      if (end >= 0) found.push(start, end);
     }
   }
 
@@ -179,19 +183,10 @@ export class Redactor {
       const patterns = map.get(hash);
       if (patterns === undefined) continue;
       const first = starts[count & (SHORTEST - 1)] ?? 0;
-      for (const pattern of patterns) {
-        const end = this.#endOf(text, first, pattern);
-        if (end >= 0) found.push(first, end);
-      }
+      this.#ahead.begin(text, first);
+      const end = patterns.endOf(this.#ahead);
+      if (end >= 0) found.push(first, end);
     }
-  }
-
-  /** Where a folded pattern that begins at `start` ends; -1 when it is not there. */
-  #endOf(text: string, start: number, pattern: string): number {
-    const ahead = this.#ahead;
-    ahead.begin(text, start);
-    for (let at = 0; at < pattern.length; at += 1) if (ahead.next() !== pattern.charCodeAt(at)) return -1;
-    return ahead.at;
   }
 }
 
@@ -237,12 +232,12 @@ export class RedactingStream {
   }
 }
 
-function put(map: Map<number, string[]>, pattern: string, table: Uint8Array, shift: number): void {
+function put(map: Map<number, PatternTree>, pattern: string, table: Uint8Array, shift: number): void {
   let hash = 0;
   for (let at = 0; at < SHORTEST; at += 1) hash = (Math.imul(hash, MULTIPLIER) + pattern.charCodeAt(at)) | 0;
-  const known = map.get(hash);
-  if (known === undefined) map.set(hash, [pattern]);
-  else known.push(pattern);
+  const known = map.get(hash) ?? new PatternTree();
+  known.add(pattern);
+  map.set(hash, known);
   table[hash >>> shift] = 1;
 }
 

@@ -71,7 +71,7 @@ function ServerRow({
   const { word, tone } = STATES[server.state];
   return (
     <li>
-      <button type="button" className="mcp-row" aria-pressed={open} onClick={onOpen}>
+      <button type="button" className="choice-row mcp-row" aria-pressed={open} onClick={onOpen}>
         <b>{server.name}</b>
         <span className={tone}>{word}</span>
         <span className="t-ink2 one">{serverLine(server)}</span>

@@ -67,7 +67,7 @@ function Row({
 }) {
   return (
     <li>
-      <button type="button" className="reviews-row" aria-pressed={open} onClick={onOpen}>
+      <button type="button" className="choice-row reviews-row" aria-pressed={open} onClick={onOpen}>
         <span className="one">
           <VisibleText text={`${review.client.name} in ${review.app.name}`} />
         </span>

@@ -54,6 +54,31 @@ describe('the private supervisor', { timeout: 60_000 }, () => {
     }
   });
 
+  it('has a home that goes with what its owner may not open, such as a copy’s working folder', () => {
+    const module = pathToFileURL(join(projectRoot, 'main', 'app', 'tutorials', 'tutorial-home.ts')).href;
+    const script = `
+      const { makeTutorialHome, removeTutorialHome } = await import(${JSON.stringify(module)});
+      const { chmodSync, existsSync, mkdirSync, readdirSync } = await import('node:fs');
+      const home = makeTutorialHome('', 'work');
+      const closed = home.workspace + '/closed';
+      mkdirSync(closed + '/in/it', { recursive: true });
+      chmodSync(closed + '/in', 0);
+      chmodSync(closed, 0);
+      let opened = true;
+      try { readdirSync(closed); } catch { opened = false; }
+      removeTutorialHome(home);
+      console.log(JSON.stringify({ opened, left: existsSync(home.root) }));`;
+    const words = [process.execPath, '--input-type=module', '-e', script];
+    // Root without the right to open everything.
+    const [program = '', ...args] =
+      process.getuid?.() === 0
+        ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', ...words]
+        : words;
+    const ran = spawnSync(program, args, { encoding: 'utf8' });
+    expect(ran.stderr).toBe('');
+    expect(JSON.parse(ran.stdout)).toEqual({ opened: false, left: false });
+  });
+
   it('is started by a tutorial and by nobody else', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-by-hand-'));
     try {

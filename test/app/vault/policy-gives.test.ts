@@ -162,4 +162,26 @@ describe('a server that the policy names', { timeout: 90_000 }, () => {
     expect(await seen()).toMatchObject({ leases: [{ by: 'you, for the session' }] });
     await client.close();
   });
+
+  it('keeps the vault open only where a person was asked: not by being started of its own', async () => {
+    const clock = new MovableClock();
+    const id = await start(POLICY, clock);
+    const wish = { id, server: 'tells', into: 'env', name: 'KEY' } as const;
+    const locksAt = async (): Promise<number> => (await house.page.value('vault')).locksAt ?? 0;
+    await house.page.value('grantCredential', { ...wish, standing: true });
+    const granted = await locksAt();
+    clock.advance(5 * 60_000);
+    const first = await house.client();
+    expect(house.said('started')).toHaveLength(1);
+    expect((await locksAt()) - granted).toBeLessThan(60_000);
+    await first.close();
+    await house.page.value('grantCredential', { ...wish, standing: false });
+    const again = await locksAt();
+    clock.advance(5 * 60_000);
+    const connecting = house.client();
+    await house.allow();
+    const second = await connecting;
+    expect((await locksAt()) - again).toBeGreaterThanOrEqual(4 * 60_000);
+    await second.close();
+  });
 });
