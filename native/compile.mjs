@@ -23,7 +23,7 @@ const LINUX_LINK = ['-Wl,-z,relro', '-Wl,-z,now', '-Wl,-z,noexecstack'];
 /** SHA-256 over everything that goes into a build: sources, version, this file. Hex. */
 export function sourceDigest(root, version) {
   const hash = createHash('sha256').update(version);
-  for (const folder of ['client', 'linux', 'macos', 'windows', 'worker', 'addon']) {
+  for (const folder of ['client', 'plan', 'linux', 'macos', 'windows', 'worker', 'addon']) {
     const files = readdirSync(join(root, 'native', folder)).filter((name) => /\.[ch]$/.test(name));
     for (const name of files.sort())
       hash.update(name).update(readFileSync(join(root, 'native', folder, name)));
@@ -67,8 +67,11 @@ export async function compileClient({ root, folder, version, compiler, strict })
 /** What of the client the launcher is made of, too. */
 const SHARED = ['clock', 'door', 'frame', 'greeting', 'say', 'sha256'];
 
+/** What every launcher is made of: it reads a plan and tells what is enforced. */
+const OF_ALL = ['plan', 'report'];
+
 /** What of the Linux launcher the one for macOS is made of, too. */
-const OF_BOTH = ['control', 'environment', 'plan', 'report', 'request', 'watch'];
+const OF_BOTH = ['control', 'environment', 'features', 'request', 'verbs', 'watch'];
 
 /** Builds `folder/gatehouse-sandbox`. @returns {Promise<Outcome>} */
 export async function compileLauncher({ root, folder, version, compiler, strict }) {
@@ -83,6 +86,7 @@ export async function compileLauncher({ root, folder, version, compiler, strict 
       .filter((name) => name.endsWith('.c'))
       .map((name) => join(own, name)),
     ...SHARED.map((name) => join(root, 'native', 'client', `${name}.c`)),
+    ...OF_ALL.map((name) => join(root, 'native', 'plan', `${name}.c`)),
     ...(linux
       ? []
       : ['-DGATEHOUSE_SEATBELT', ...OF_BOTH.map((name) => join(root, 'native', 'linux', `${name}.c`))]),
@@ -155,6 +159,7 @@ export async function compileWindowsLauncher({ root, folder, version, compiler, 
       .filter((name) => name.endsWith('.c'))
       .map((name) => join(source, name)),
     join(root, 'native', 'client', 'sha256.c'),
+    ...OF_ALL.map((name) => join(root, 'native', 'plan', `${name}.c`)),
     ...WINDOWS_LIBRARIES,
   ];
   const link = ['-Wl,--dynamicbase', '-Wl,--nxcompat', '-Wl,--high-entropy-va', '-Wl,--no-insert-timestamp'];

@@ -74,7 +74,9 @@ function patched(call: CallFacts): readonly Written[] {
     if (typeof value !== 'string') continue;
     let file = '';
     for (const line of value.split('\n')) {
-      const head = /^(?:\*\*\* (?:Add|Update) File: |\+\+\+ (?:b\/)?)(\S.*?)\s*$/.exec(line)?.[1];
+      const head = /^(?:\s*\*\*\* (?:(?:Add|Update) File|Move to): |\+\+\+ (?:b\/)?)(\S[^\t]*)/
+        .exec(line)?.[1]
+        ?.trimEnd();
       if (head !== undefined) {
         file = head;
         if (NODE.test(file) || MAKE.test(file)) out.push({ file, lines: [], gone: [] });

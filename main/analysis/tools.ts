@@ -171,7 +171,7 @@ function patched(call: CallFacts): readonly { readonly text: string }[] {
   return texts.flatMap((text) =>
     [
       ...text.matchAll(
-        /^(?:\*\*\* (?:Add|Update|Delete) File: |\*\*\* Move to: |\+\+\+ (?:b\/)?|--- (?:a\/)?)(\S.*?)(?:\t.*)?$/gm,
+        /^(?:[^\S\r\n\u2028\u2029]*\*\*\* (?:(?:Add|Update|Delete) File|Move to): |(?:rename|copy) to |\+\+\+ (?:b\/)?|--- (?:a\/)?)(\S.*?)(?:\t.*)?$/gm,
       ),
     ]
       .map((found) => ({ text: found[1] ?? HOLE }))

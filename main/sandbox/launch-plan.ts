@@ -10,7 +10,7 @@ export type Access = 'ro' | 'rw';
 /** What a connection that was made inside wants to talk to. */
 export type InsideKind = 'agent-door' | 'http-proxy' | 'socks5';
 
-/** See native/linux/plan.h, which has the same list. */
+/** See native/linux/verbs.h, which has the same list. */
 export type LaunchStep =
   | readonly ['level', Level | 'off']
   | readonly ['need', string]

@@ -34,7 +34,7 @@ const ON_MACOS: Readonly<Record<Level | 'off', readonly string[]>> = {
 };
 const ORDER = ['off', 'standard', 'strict', 'maximum'] as const;
 
-/** Features that must be enforced for a level; see native/linux/report.h for the names. */
+/** Features that must be enforced for a level; see native/linux/features.h for the names. */
 export function neededFor(level: Level | 'off'): readonly string[] {
   return NEEDED[level];
 }

@@ -40,7 +40,9 @@ export interface OwnRecord {
 const MOST_CALLS = 200;
 const MOST_FILES = 200;
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Of all databases of a record together, with what is not in them yet. */
 const MOST_DATABASE_BYTES = 64 * 1024 * 1024;
+const MOST_DATABASES = 4;
 const LONGEST = 400;
 /** Names under which tools are given what they work on, the first that is there counts. */
 const SUBJECTS = ['command', 'cmd', 'file_path', 'path', 'absolute_path', 'dir_path', 'pattern', 'url'];
@@ -86,7 +88,7 @@ export function callsIn(form: RecordForm, lines: readonly string[]): Pick<OwnRec
  * Copies of the databases of a record, each in a new folder in `folder`, which goes with it: what lies beside one may
  * be a link, and a database is opened with all that lies beside it.
  *
- * @returns their paths; `whole` is false where one of them is too large or no plain file
+ * @returns their paths; `whole` is false where they are too many or too large, or one is no plain file
  */
 export function copiedDatabases(
   place: RecordPlace,
@@ -94,16 +96,19 @@ export function copiedDatabases(
 ): { readonly files: readonly string[]; readonly whole: boolean } {
   const files: string[] = [];
   let whole = true;
-  for (const file of filesBelow(join(folder, place.folder), place)) {
+  let bytes = 0;
+  const found = filesBelow(join(folder, place.folder), place);
+  for (const file of found.slice(0, MOST_DATABASES)) {
     const copy = join(mkdtempSync(join(folder, 'record-')), 'copy.db');
     for (const end of ['', '-wal']) {
-      const data = readPlain(`${file}${end}`, MOST_DATABASE_BYTES);
+      const data = readPlain(`${file}${end}`, MOST_DATABASE_BYTES - bytes);
+      bytes += data?.length ?? 0;
       if (data !== null) writeFileSync(`${copy}${end}`, data, { mode: 0o600, flag: 'wx' });
       else if (lstatSync(`${file}${end}`, { throwIfNoEntry: false }) !== undefined) whole = false;
     }
     files.push(copy);
   }
-  return { files, whole };
+  return { files, whole: whole && found.length <= MOST_DATABASES };
 }
 
 type Keep = (id: string, call: OwnCall) => void;

@@ -2,7 +2,7 @@
 #ifndef GATEHOUSE_ENVIRONMENT_H
 #define GATEHOUSE_ENVIRONMENT_H
 
-#include "plan.h"
+#include "verbs.h"
 
 /* Ends with NULL. NULL when there is no memory. */
 char **environment_make(const struct plan *plan, char *const *caller);

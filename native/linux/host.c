@@ -45,10 +45,10 @@ static bool no(struct ended *ended, int code, const char *format, const char *de
 
 static unsigned long wanted_namespaces(const struct plan *plan) {
   unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS;
-  if (plan_has(plan, V_NET, "empty")) flags |= CLONE_NEWNET;
-  if (plan_has(plan, V_NS, "ipc")) flags |= CLONE_NEWIPC;
-  if (plan_has(plan, V_NS, "uts")) flags |= CLONE_NEWUTS;
-  if (plan_has(plan, V_NS, "cgroup")) flags |= CLONE_NEWCGROUP;
+  if (plan_word(plan, V_NET, "empty") != NULL) flags |= CLONE_NEWNET;
+  if (plan_word(plan, V_NS, "ipc") != NULL) flags |= CLONE_NEWIPC;
+  if (plan_word(plan, V_NS, "uts") != NULL) flags |= CLONE_NEWUTS;
+  if (plan_word(plan, V_NS, "cgroup") != NULL) flags |= CLONE_NEWCGROUP;
   return flags;
 }
 
@@ -73,19 +73,6 @@ static void name_listeners(const struct plan *plan, const int *descriptors, size
   half.listening = next;
 }
 
-/* What the plan insists on and the report does not have; NULL when nothing is missing. */
-static const char *missing(const struct plan *plan, const struct report *report) {
-  for (size_t i = 0; i < plan->count; i++) {
-    if (plan->steps[i].verb != V_NEED) continue;
-    bool on = false;
-    for (int f = 0; f < FEATURES; f++) {
-      if (strcmp(feature_name((enum feature)f), plan->steps[i].words[0]) == 0) on = report->state[f] == '+';
-    }
-    if (!on) return plan->steps[i].words[0];
-  }
-  return NULL;
-}
-
 static bool hear_setup(const struct launch *launch, struct report *report, struct ended *ended) {
   for (;;) {
     struct message message;
@@ -104,7 +91,7 @@ static bool hear_setup(const struct launch *launch, struct report *report, struc
       case W_READY: {
         *report = message.report;
         if (count > 0) half.denials = descriptors[0];
-        const char *lacking = missing(&launch->plan, report);
+        const char *lacking = report_missing(report, &launch->plan, V_NEED);
         return lacking == NULL || no(ended, EXIT_REFUSED, "this computer cannot enforce what is required: %s", lacking);
       }
       case W_NO_EXEC:

@@ -98,10 +98,10 @@ static void set_up(struct launch *launch) {
   }
   report_on(report, HAS_USER, "user %u", launch->uid);
   report_on(report, HAS_PID, "its own");
-  if (plan_has(&launch->plan, V_NS, "ipc")) report_on(report, HAS_IPC, "its own");
-  if (plan_has(&launch->plan, V_NS, "uts")) report_on(report, HAS_UTS, "its own");
-  if (plan_has(&launch->plan, V_NS, "cgroup")) report_on(report, HAS_CGROUP_NS, "its own");
-  if (plan_has(&launch->plan, V_NET, "empty")) {
+  if (plan_word(&launch->plan, V_NS, "ipc") != NULL) report_on(report, HAS_IPC, "its own");
+  if (plan_word(&launch->plan, V_NS, "uts") != NULL) report_on(report, HAS_UTS, "its own");
+  if (plan_word(&launch->plan, V_NS, "cgroup") != NULL) report_on(report, HAS_CGROUP_NS, "its own");
+  if (plan_word(&launch->plan, V_NET, "empty") != NULL) {
     if (!open_network(launch, passed, &count)) {
       snprintf(why, size, "the empty network cannot be set up: %s", strerror(errno));
       refuse(launch);
@@ -139,8 +139,8 @@ static void set_up(struct launch *launch) {
 }
 
 static struct filter_options filter_of(const struct plan *plan) {
-  return (struct filter_options){.allow_unix = plan_has(plan, V_ALLOW, "unix"),
-                                 .allow_route = plan_has(plan, V_ALLOW, "route"),
+  return (struct filter_options){.allow_unix = plan_word(plan, V_ALLOW, "unix") != NULL,
+                                 .allow_route = plan_word(plan, V_ALLOW, "route") != NULL,
                                  .notify = plan_find(plan, V_NOTIFY) != NULL};
 }
 

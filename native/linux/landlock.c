@@ -32,7 +32,8 @@ struct path_rule {
 #define FS_READ ((uint64_t)(FS_EXECUTE | FS_READ_FILE | FS_READ_DIR))
 #define FS_ON_FILES ((uint64_t)(FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV | FS_RESOLVE_UNIX))
 
-int landlock_version(void) {
+/* The version that the kernel offers; 0 without Landlock. */
+static int landlock_version(void) {
   long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
   return version < 0 ? 0 : (int)version;
 }

@@ -4,11 +4,8 @@
 
 #include <stdbool.h>
 
-#include "plan.h"
-#include "report.h"
-
-/* The version that the kernel offers; 0 without Landlock. */
-int landlock_version(void);
+#include "verbs.h"
+#include "features.h"
 
 /*
  * Restricts this process and all that it starts. Paths are those of the view, which must stand. False with

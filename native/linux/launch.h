@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "plan.h"
-#include "report.h"
+#include "verbs.h"
+#include "features.h"
 
 /* Behind a refusal that the computer's owner can do something about. */
 #define ASK_DOCTOR "; hint: `gatehouse doctor` says what root can change"

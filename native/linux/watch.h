@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "plan.h"
+#include "verbs.h"
 
 enum left { LEFT_NAMED, LEFT_FILE, LEFT_PROGRAM, LEFT_LINK, LEFT_SPECIAL };
 

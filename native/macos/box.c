@@ -56,25 +56,13 @@ static void tell_report(const struct plan *plan, int closed, struct report *repo
   report_on(report, HAS_SEATBELT, "the kernel says that it is confined");
   report_on(report, HAS_OWN_SESSION, "a session and process group without the caller's terminal");
   report_on(report, HAS_DESCRIPTORS, "%d closed", closed);
-  if (plan_has(plan, V_NET, "empty")) report_on(report, HAS_NET, "no address but the proxy's ports");
+  if (plan_word(plan, V_NET, "empty") != NULL) report_on(report, HAS_NET, "no address but the proxy's ports");
   else report_off(report, HAS_NET, "the network of this computer, as the policy says");
-  if (!plan_has(plan, V_LEVEL, "standard")) report_on(report, HAS_IPC, "no shared memory and no locks of others");
+  if (plan_word(plan, V_LEVEL, "standard") == NULL) report_on(report, HAS_IPC, "no shared memory and no locks of others");
   report_off(report, HAS_PROCESSES, "this system counts those of a user, not of a sandbox");
   report_off(report, HAS_MEMORY, "this system bounds none for a process");
   if (plan_find(plan, V_SESSION) != NULL) report_on(report, HAS_SESSION, "by the launcher");
   if (plan_find(plan, V_IDLE) != NULL) report_off(report, HAS_IDLE, "the launcher does not see what moves");
-}
-
-static const char *missing(const struct plan *plan, const struct report *report) {
-  for (size_t i = 0; i < plan->count; i++) {
-    if (plan->steps[i].verb != V_NEED) continue;
-    bool on = false;
-    for (int f = 0; f < FEATURES; f++) {
-      if (strcmp(feature_name((enum feature)f), plan->steps[i].words[0]) == 0) on = report->state[f] == '+';
-    }
-    if (!on) return plan->steps[i].words[0];
-  }
-  return NULL;
 }
 
 bool box_start(const struct plan *plan, char **command, char **environment, struct report *report, struct ended *ended) {
@@ -100,7 +88,7 @@ bool box_start(const struct plan *plan, char **command, char **environment, stru
   else if (words.what != TOLD_READY) no(ended, EXIT_REFUSED, "%s", words.text);
   else {
     tell_report(plan, words.closed, report);
-    const char *lacking = missing(plan, report);
+    const char *lacking = report_missing(report, plan, V_NEED);
     if (lacking == NULL) return true;
     no(ended, EXIT_REFUSED, "this computer cannot enforce what is required: %s", lacking);
   }

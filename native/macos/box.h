@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 #include "../linux/control.h"
-#include "../linux/plan.h"
-#include "../linux/report.h"
+#include "../linux/verbs.h"
+#include "../linux/features.h"
 
 enum { EXIT_REFUSED = 126, EXIT_MISSING = 127 };
 

@@ -2,7 +2,7 @@
 #ifndef GATEHOUSE_MACOS_INSIDE_H
 #define GATEHOUSE_MACOS_INSIDE_H
 
-#include "../linux/plan.h"
+#include "../linux/verbs.h"
 
 enum told { TOLD_READY = 1, TOLD_REFUSED, TOLD_NO_EXEC };
 

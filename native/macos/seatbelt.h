@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "../linux/plan.h"
+#include "../linux/verbs.h"
 
 /*
  * Puts the plan's profile, with the values of its parameters, on this process, and asks the kernel whether it is

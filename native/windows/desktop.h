@@ -5,8 +5,8 @@
 #include <wchar.h>
 #include <windows.h>
 
-#include "plan.h"
-#include "report.h"
+#include "verbs.h"
+#include "features.h"
 
 /*
  * Makes what the plan asks for and reports it. The result is what STARTUPINFO takes, `station\desktop`, or NULL for

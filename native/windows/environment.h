@@ -4,7 +4,7 @@
 
 #include <wchar.h>
 
-#include "plan.h"
+#include "verbs.h"
 
 /* A block as CreateProcess takes it: sorted by name, each `NAME=VALUE` with its zero, and one more at the end. */
 wchar_t *environment_make(const struct plan *plan);

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <windows.h>
 
-#include "plan.h"
-#include "report.h"
+#include "verbs.h"
+#include "features.h"
 
 struct job {
   HANDLE handle;

@@ -135,12 +135,10 @@ void launch_start(struct launch *launch, wchar_t *const *command) {
   /* Neither a job nor a token like this one decides about paths or connections: nobody may take it for that. */
   report_off(report, HAS_FS, "your files are not out of its reach: this version makes no view of files on Windows");
   report_off(report, HAS_NET, "the network is not out of its reach: this version has no filter of connections on Windows");
-  for (size_t i = 0; i < launch->plan.count; i++) {
-    const struct step *step = &launch->plan.steps[i];
-    if (step->verb != V_NEED || report_has(report, step->words[0])) continue;
-    snprintf(why, sizeof why, "%.40s (%s)", step->words[0], report_why(report, step->words[0]));
-    abandon(launch, "this computer cannot enforce what is required:", why);
-  }
+  const char *lacking = report_missing(report, &launch->plan, V_NEED);
+  if (lacking == NULL) return;
+  snprintf(why, sizeof why, "%.40s (%s)", lacking, report_why(report, lacking));
+  abandon(launch, "this computer cannot enforce what is required:", why);
 }
 
 struct ended launch_serve(struct launch *launch) {

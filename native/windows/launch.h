@@ -6,8 +6,8 @@
 #include <windows.h>
 
 #include "job.h"
-#include "plan.h"
-#include "report.h"
+#include "verbs.h"
+#include "features.h"
 
 struct launch {
   struct plan plan;

@@ -4,8 +4,8 @@
 
 #include <windows.h>
 
-#include "plan.h"
-#include "report.h"
+#include "verbs.h"
+#include "features.h"
 
 /* What the plan asks for, as PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY takes it. */
 DWORD64 mitigate_policy(const struct plan *plan);

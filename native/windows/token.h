@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <windows.h>
 
-#include "plan.h"
-#include "report.h"
+#include "verbs.h"
+#include "features.h"
 
 /* The token that the plan asks for; NULL when it asks for none, and with `*problem` set when it cannot be made. */
 HANDLE token_make(const struct plan *plan, DWORD *problem);

@@ -112,6 +112,31 @@ describe('what is written into a manifest', () => {
       write(`${PLACE.cwd}/PACKAGE.JSON`, '{"scripts":{"t":"rm -rf ~"}}'),
       'destroys',
     ],
+    [
+      'a patch that is moved there',
+      ['patch', { patch: '*** Update File: x\n*** Move to: package.json\n+"t": "rm -rf ~"' }],
+      'destroys',
+    ],
+    [
+      'a patch with a time behind the name',
+      ['patch', { patch: '+++ b/package.json\t2026-01-01\n+"t": "rm -rf ~"' }],
+      'destroys',
+    ],
+    [
+      'a patch with blanks before its header',
+      ['patch', { patch: '  *** Update File: package.json\n+"t": "rm -rf ~"' }],
+      'destroys',
+    ],
+    [
+      'a header with blanks, of a file elsewhere',
+      ['patch', { patch: '*** Begin Patch\n \t*** Add File: ../../.bashrc\n+x\n*** End Patch' }],
+      'outside_write',
+    ],
+    [
+      'a file that git moves elsewhere',
+      ['patch', { patch: 'diff --git a/x b/x\nrename from x\nrename to ../../.bashrc' }],
+      'outside_write',
+    ],
     ['another shell', write(make, 'SHELL = /tmp/x\nall:\n\tls\n'), 'outside_code'],
     ['another mark of recipes', write(make, '.RECIPEPREFIX = >\nall:\n> rm -rf ~\n'), 'outside_code'],
     ['rules from elsewhere', write(make, '-include /tmp/x.mk\n'), 'outside_code'],

@@ -188,6 +188,7 @@ describe('what a call names', () => {
     ['mcp_fs.write', { path: 'docs/a', files: ['/etc/x', 'b'] }, ['docs/a', '/etc/x', 'b']],
     ['filesystem.edit', { file_path: 'a', edits: [{ file_path: 'b', old_string: '/c' }] }, ['a', 'b']],
     ['filesystem.patch', { input: '*** Update File: b.ts\n*** Move to: c.ts\n' }, ['b.ts', 'c.ts']],
+    ['filesystem.patch', { input: ' \t*** Add File: d.ts\n+x\n' }, ['d.ts']],
     ['mcp_x.apply', { path: 'a', diff: '--- d.ts\n+++ e.ts\n' }, ['a', 'd.ts', 'e.ts']],
     ['filesystem.grep', { pattern: '/x', path: 'src' }, ['src']],
     ['mcp_fs.write', { path: '', n: 5, list: [null, [['x']]] }, []],

@@ -1,5 +1,5 @@
 /** What an agent wrote down of its own work: read in the form of each client, up to a size, and never by a link. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -222,5 +222,16 @@ describe('of opencode', () => {
     copies = copied();
     expect(copies.whole).toBe(false);
     expect(await readAll()).toEqual({ texts: [], whole: false });
+  });
+
+  it('copies a few databases, and no more of them together than one may be large', () => {
+    const state = join(folder, '.local/share/opencode');
+    mkdirSync(state, { recursive: true });
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) writeFileSync(join(state, `${name}opencode.db`), name);
+    const many = copied();
+    expect([many.files.length, many.whole]).toEqual([4, false]);
+    for (const name of ['a', 'b']) truncateSync(join(state, `${name}opencode.db`), 40 * 1024 * 1024);
+    const sizes = copied().files.map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+    expect(sizes).toEqual([40 * 1024 * 1024, 0, 1, 1]);
   });
 });

@@ -19,7 +19,8 @@ import { join } from 'node:path';
 import { isRoot, ORDINARY_USER } from './launcher.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const SHARED = ['plan', 'control', 'request', 'environment', 'report', 'watch'];
+const PLAN = ['plan', 'report'];
+const SHARED = ['verbs', 'features', 'control', 'request', 'environment', 'watch'];
 const CLIENT = ['clock', 'door', 'frame', 'greeting', 'say', 'sha256'];
 const STRICT = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Werror', '-DGATEHOUSE_SEATBELT'];
 
@@ -52,6 +53,7 @@ export class MacLauncher {
         ...readdirSync(join(native, 'macos'))
           .filter((name) => name.endsWith('.c'))
           .map((name) => join(native, 'macos', name)),
+        ...PLAN.map((name) => join(native, 'plan', `${name}.c`)),
         ...SHARED.map((name) => join(native, 'linux', `${name}.c`)),
         ...CLIENT.map((name) => join(native, 'client', `${name}.c`)),
         join(ROOT, 'test/sandbox/macos/system-stub.c'),

@@ -125,28 +125,41 @@ function settledString(raw: string, language: Language, quote: string, isFormatt
   );
 }
 
+const CLOSINGS = new WeakMap<CodeText, Int32Array>();
+
+/** Where each bracket is closed, found once for a text: of nothing but brackets each would go through all of it. */
+function closings(text: CodeText): Int32Array {
+  const known = CLOSINGS.get(text);
+  if (known !== undefined) return known;
+  const { code } = text;
+  const found = new Int32Array(code.length).fill(code.length);
+  const open: number[] = [];
+  for (let index = 0; index < code.length; index += 1) {
+    const unit = code[index];
+    if (unit === '(' || unit === '[' || unit === '{') open.push(index);
+    else if (unit === ')' || unit === ']' || unit === '}') {
+      const at = open.pop();
+      if (at !== undefined) found[at] = index;
+    }
+  }
+  CLOSINGS.set(text, found);
+  return found;
+}
+
 /** The strings between a bracket and the one that closes it. */
 export function argumentsAt(
   text: CodeText,
   open: number,
 ): { readonly end: number; readonly strings: readonly string[]; readonly isLiteral: boolean } {
-  let depth = 0;
-  let end = text.code.length;
-  for (let index = open; index < text.code.length; index += 1) {
-    const unit = text.code[index];
-    if (unit === '(' || unit === '[' || unit === '{') depth += 1;
-    else if (unit === ')' || unit === ']' || unit === '}') {
-      depth -= 1;
-      if (depth === 0) {
-        end = index;
-        break;
-      }
-    }
-  }
+  const end = closings(text)[open] ?? text.code.length;
   const strings = text.strings.filter(({ at }) => at > open && at < end);
-  let rest = text.code.slice(open + 1, end);
-  for (const one of strings)
-    rest = rest.slice(0, one.at - open - 1) + ' '.repeat(one.end - one.at) + rest.slice(one.end - open - 1);
+  const parts: string[] = [];
+  let from = open + 1;
+  for (const one of strings) {
+    parts.push(text.code.slice(from, one.at), ' '.repeat(one.end - one.at));
+    from = one.end;
+  }
+  const rest = parts.join('') + text.code.slice(from, end);
   const first = firstArgument(rest);
   return { end, strings: strings.map(({ text: inside }) => inside), isLiteral: /^[\s,[\]()]*$/.test(first) };
 }

@@ -61,9 +61,15 @@ function asks(code: string, by: string, call: Call): void {
   if (/\bprivileged\b/.test(code)) call.deed.concern('privilege', `${by} starts a container with all rights`);
 }
 
+const MOST_OPENED = 60;
+
 /** A file is written whose name the program puts together. */
 function writesVaguely(text: CodeText): boolean {
+  let count = 0;
   for (const found of text.code.matchAll(/(?<![.\w])open\s*\(/g)) {
+    count += 1;
+    // More than are looked at may be any.
+    if (count > MOST_OPENED) return true;
     const given = argumentsAt(text, found.index + found[0].length - 1);
     if (!given.isLiteral && given.strings.some((mode) => /^[rbt]*[wax][bt+]*$|^r\+b?$/.test(mode)))
       return true;

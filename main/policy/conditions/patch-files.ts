@@ -1,9 +1,10 @@
 /**
  * The files that a patch names in its text: of the form agents write (`*** Update File: a`), of `diff -u` and of
- * git. A line of content that happens to look like a header names one file too many, never one too few.
+ * git. A line of content that happens to look like a header names one file too many, never one too few. Agents take
+ * their own headers also with blanks before them (Codex' parser trims the line).
  */
 const HEADER =
-  /^(?:\*\*\* (?:(?:Add|Update|Delete) File|Move to):|---|\+\+\+|(?:rename|copy) (?:from|to)|Index:)[ \t]+(.+)$/gm;
+  /^(?:[^\S\r\n\u2028\u2029]*\*\*\* (?:(?:Add|Update|Delete) File|Move to):|---|\+\+\+|(?:rename|copy) (?:from|to)|Index:)[ \t]+(.+)$/gm;
 const GIT_HEADER = /^diff --git (.+)$/gm;
 
 /** Paths as they stand there, and without the `a/` and `b/` that diff puts before them. */

@@ -30,7 +30,7 @@ const NEEDED: Readonly<Record<Level | 'off', readonly string[]>> = {
 };
 const ORDER = ['standard', 'strict', 'maximum'] as const;
 
-/** Features that must be enforced for a level; see native/windows/report.h for the names. */
+/** Features that must be enforced for a level; see native/windows/features.h for the names. */
 export function neededOnWindows(level: Level | 'off'): readonly string[] {
   return NEEDED[level];
 }

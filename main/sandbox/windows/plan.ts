@@ -9,7 +9,7 @@ import type { AgentPreset } from '../agent-presets.ts';
 import type { Level } from '../launch-plan.ts';
 import { neededOnWindows } from './levels.ts';
 
-/** See native/windows/plan.h, which has the same list. */
+/** See native/windows/verbs.h, which has the same list. */
 export type WindowsStep =
   | readonly ['level', Level | 'off']
   | readonly ['need', string]

@@ -47,6 +47,7 @@ describe('parameters', () => {
     ['workspace.delete', { path: '/home/u' }, 'own_files'],
     ['workspace.list', { path: '/home/u' }, null],
     ['filesystem.patch', { patch: `*** Update File: ${OURS}/x\n` }, 'own_files'],
+    ['filesystem.patch', { patch: ` \t*** Update File: ${OURS}/x\n` }, 'own_files'],
     ['filesystem.patch', { input: `*** Delete File: ${SETTINGS}\n` }, 'agent_settings'],
     ['filesystem.patch', { patch: '*** Update File: src/a.ts\n', input: 5 }, null],
     ['filesystem.glob', { pattern: 'gatehouse/*', path: '/home/u/.config' }, 'own_files'],

@@ -1,18 +1,8 @@
-/*
- * A launch plan: what a sandbox is made of, as a list of steps.
- *
- * The supervisor writes it as lines of a verb and its words, percent-encoded, between `gatehouse-launch 1` and
- * `end`. Nothing is guessed: an unknown verb, a missing or extra word, a path that is not absolute or has `..`
- * in it, a second `end` refuse the whole plan.
- */
-#ifndef GATEHOUSE_PLAN_H
-#define GATEHOUSE_PLAN_H
+/* The verbs of a launch plan for Linux. macOS takes them too, and two more. */
+#ifndef GATEHOUSE_VERBS_H
+#define GATEHOUSE_VERBS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-enum { MAX_PLAN_BYTES = 1024 * 1024, MAX_PLAN_STEPS = 4096, MAX_PLAN_WORDS = 3 };
+#include "../plan/plan.h"
 
 enum verb {
   V_LEVEL,    /* level NAME: the level that is asked for, told in the report */
@@ -49,30 +39,5 @@ enum verb {
 #endif
   VERBS
 };
-
-struct step {
-  enum verb verb;
-  char *words[MAX_PLAN_WORDS];
-  long long number; /* of the last word, where it is one */
-};
-
-struct plan {
-  struct step steps[MAX_PLAN_STEPS];
-  size_t count;
-  char hash[65];       /* SHA-256 of the text, hex */
-  char problem[256];   /* why it was refused */
-};
-
-/* Parses `text`, which it changes and which must last. False with `problem` set when it is refused. */
-bool plan_parse(struct plan *plan, char *text, size_t size);
-
-/* The first step with this verb, or NULL. */
-const struct step *plan_find(const struct plan *plan, enum verb verb);
-
-/* Whether there is a step with this verb and this first word. */
-bool plan_has(const struct plan *plan, enum verb verb, const char *word);
-
-/* Prints every step in words, and the hash. */
-void plan_explain(const struct plan *plan, FILE *out);
 
 #endif

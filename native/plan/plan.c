@@ -5,29 +5,8 @@
 
 #include "../client/sha256.h"
 
-/* So many digits that neither milliseconds nor ten-thousandths of a number leave 64 bits. */
-enum { MAX_PATH_BYTES = 32 * 1024, MAX_DIGITS = 15 };
-
-/* Shape of a verb's words: p absolute path, t text, n number, v variable's name, w one of `choices`. */
-static const struct shape {
-  const char *name;
-  const char *words;
-  const char *choices;
-  const char *told;
-} shapes[VERBS] = {
-    [V_LEVEL] = {"level", "w", "|off|standard|strict|maximum|", "asks for the level %s"},
-    [V_NEED] = {"need", "t", NULL, "refuses to start without %s"},
-    [V_TOKEN] = {"token", "w", "|privileges|administrators|low|", "the command's token: %s"},
-    [V_UI] = {"ui", "w", "|handles|clipboard-read|clipboard-write|parameters|display|atoms|desktop|exit|", "keeps it from the person's desktop: %s"},
-    [V_DESKTOP] = {"desktop", "w", "|private|station|", "a desktop of its own: %s"},
-    [V_MITIGATE] = {"mitigate", "w", "|dep|heap|aslr|handles|extensions|remote-images|fonts|", "its first process is hardened: %s"},
-    [V_LIMIT] = {"limit", "wn", "|processes|memory|data|cpu|", "at most: %s %s"},
-    [V_DIR] = {"dir", "p", NULL, "makes the folder %s when it is not there"},
-    [V_CWD] = {"cwd", "p", NULL, "starts in %s"},
-    [V_KEEP] = {"keep", "v", NULL, "keeps the variable %s"},
-    [V_SET] = {"set", "vt", NULL, "sets the variable %s to %s"},
-    [V_SESSION] = {"session", "n", NULL, "ends after %s seconds"},
-};
+/* Of a number, and of a count: see plan.h. */
+enum { MOST_DIGITS = 18, MOST_COUNT_DIGITS = 15 };
 
 static bool refuse(struct plan *plan, size_t line, const char *why) {
   snprintf(plan->problem, sizeof plan->problem, "line %u: %s", (unsigned)line, why);
@@ -69,27 +48,9 @@ static bool decode(char *word) {
   return true;
 }
 
-/*
- * `C:\part\part`, below a drive. No share, no device, no stream of a file, no part that Windows would read as
- * another one: `.`, `..`, or with a dot or blank at its end.
- */
-static bool is_plain_path(const char *path) {
-  bool letter = (path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z');
-  if (!letter || path[1] != ':' || path[2] != '\\' || strlen(path) >= MAX_PATH_BYTES) return false;
-  for (const char *part = path + 2; *part == '\\';) {
-    const char *start = ++part;
-    while (*part != '\0' && *part != '\\') {
-      if ((unsigned char)*part < 0x20 || strchr("/:*?\"<>|", *part) != NULL) return false;
-      part++;
-    }
-    if (part == start || part[-1] == '.' || part[-1] == ' ') return false;
-  }
-  return true;
-}
-
-static bool is_number(const char *word, long long *number) {
+static bool is_number(const char *word, size_t most, long long *number) {
   size_t length = strlen(word);
-  if (length == 0 || length > MAX_DIGITS || strspn(word, "0123456789") != length) return false;
+  if (length == 0 || length > most || strspn(word, "0123456789") != length) return false;
   *number = strtoll(word, NULL, 10);
   return true;
 }
@@ -105,10 +66,10 @@ static bool is_variable(const char *word) { return word[0] != '\0' && strchr(wor
 static const char *read_step(struct step *step, char *line) {
   char *name = cut(&line, ' ');
   int verb = 0;
-  while (verb < VERBS && strcmp(shapes[verb].name, name) != 0) verb++;
-  if (verb == VERBS) return "a verb that this launcher does not know";
-  step->verb = (enum verb)verb;
-  const struct shape *shape = &shapes[verb];
+  while (verb < plan_verb_count && strcmp(plan_verbs[verb].name, name) != 0) verb++;
+  if (verb == plan_verb_count) return "a verb that this launcher does not know";
+  step->verb = verb;
+  const struct shape *shape = &plan_verbs[verb];
   for (size_t i = 0; shape->words[i] != '\0'; i++) {
     char *word = cut(&line, ' ');
     if (word == NULL) return "a word is missing";
@@ -116,10 +77,13 @@ static const char *read_step(struct step *step, char *line) {
     step->words[i] = word;
     switch (shape->words[i]) {
       case 'p':
-        if (!is_plain_path(word)) return "a path that is not absolute and plain";
+        if (!plan_path_is_plain(word)) return "a path that is not absolute and plain";
         break;
       case 'n':
-        if (!is_number(word, &step->number) || step->number == 0) return "a number that is none";
+        if (!is_number(word, MOST_DIGITS, &step->number)) return "a number that is none";
+        break;
+      case 'c':
+        if (!is_number(word, MOST_COUNT_DIGITS, &step->number) || step->number == 0) return "a number that is none";
         break;
       case 'v':
         if (!is_variable(word)) return "a variable that can have no such name";
@@ -144,7 +108,8 @@ static void put_hash(struct plan *plan, const char *text, size_t size) {
 }
 
 bool plan_parse(struct plan *plan, char *text, size_t size) {
-  memset(plan, 0, sizeof *plan);
+  plan->count = 0;
+  plan->hash[0] = plan->problem[0] = '\0';
   if (size == 0 || size > MAX_PLAN_BYTES || text[size - 1] != '\n') return refuse(plan, 0, "it does not end with a line");
   if (memchr(text, '\0', size) != NULL) return refuse(plan, 0, "it holds a zero byte");
   put_hash(plan, text, size);
@@ -163,6 +128,8 @@ bool plan_parse(struct plan *plan, char *text, size_t size) {
       continue;
     }
     if (plan->count == MAX_PLAN_STEPS) return refuse(plan, number, "too many steps");
+    /* One by one: most of the room for them is never touched. */
+    memset(&plan->steps[plan->count], 0, sizeof plan->steps[plan->count]);
     const char *why = read_step(&plan->steps[plan->count], line);
     if (why != NULL) return refuse(plan, number, why);
     plan->count++;
@@ -170,14 +137,14 @@ bool plan_parse(struct plan *plan, char *text, size_t size) {
   return ended || refuse(plan, number, "it has no end");
 }
 
-const struct step *plan_find(const struct plan *plan, enum verb verb) {
+const struct step *plan_find(const struct plan *plan, int verb) {
   for (size_t i = 0; i < plan->count; i++) {
     if (plan->steps[i].verb == verb) return &plan->steps[i];
   }
   return NULL;
 }
 
-const struct step *plan_word(const struct plan *plan, enum verb verb, const char *word) {
+const struct step *plan_word(const struct plan *plan, int verb, const char *word) {
   for (size_t i = 0; i < plan->count; i++) {
     if (plan->steps[i].verb == verb && strcmp(plan->steps[i].words[0], word) == 0) return &plan->steps[i];
   }
@@ -189,7 +156,7 @@ void plan_explain(const struct plan *plan, FILE *out) {
     const struct step *step = &plan->steps[i];
     fprintf(out, "%4u  ", (unsigned)i + 1);
     size_t next = 0;
-    for (const char *told = shapes[step->verb].told; *told != '\0'; told++) {
+    for (const char *told = plan_verbs[step->verb].told; *told != '\0'; told++) {
       if (told[0] != '%' || told[1] != 's') {
         fputc(*told, out);
         continue;

@@ -4,22 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[FEATURES] = {"job",      "handles", "launcher", "privileges", "administrators", "integrity", "ui",      "desktop", "station",
-                                            "mitigations", "processes", "memory",   "data",       "cpu",            "session",   "fs", "net"};
-
-static void set(struct report *report, enum feature feature, char state, const char *format, va_list words) {
+static void set(struct report *report, int feature, char state, const char *format, va_list words) {
   report->state[feature] = state;
   vsnprintf(report->detail[feature], sizeof report->detail[feature], format, words);
 }
 
-void report_on(struct report *report, enum feature feature, const char *format, ...) {
+void report_on(struct report *report, int feature, const char *format, ...) {
   va_list words;
   va_start(words, format);
   set(report, feature, '+', format, words);
   va_end(words);
 }
 
-void report_off(struct report *report, enum feature feature, const char *format, ...) {
+void report_off(struct report *report, int feature, const char *format, ...) {
   va_list words;
   va_start(words, format);
   set(report, feature, '-', format, words);
@@ -28,23 +25,28 @@ void report_off(struct report *report, enum feature feature, const char *format,
 
 static int find(const char *name) {
   int feature = 0;
-  while (feature < FEATURES && strcmp(names[feature], name) != 0) feature++;
+  while (feature < report_feature_count && strcmp(report_features[feature], name) != 0) feature++;
   return feature;
 }
 
-bool report_has(const struct report *report, const char *name) {
-  int feature = find(name);
-  return feature < FEATURES && report->state[feature] == '+';
+const char *report_missing(const struct report *report, const struct plan *plan, int need) {
+  for (size_t i = 0; i < plan->count; i++) {
+    const struct step *step = &plan->steps[i];
+    if (step->verb != need) continue;
+    int feature = find(step->words[0]);
+    if (feature == report_feature_count || report->state[feature] != '+') return step->words[0];
+  }
+  return NULL;
 }
 
 const char *report_why(const struct report *report, const char *name) {
   int feature = find(name);
-  return feature < FEATURES && report->state[feature] == '-' ? report->detail[feature] : "the plan does not ask for it";
+  return feature < report_feature_count && report->state[feature] == '-' ? report->detail[feature] : "the plan does not ask for it";
 }
 
 size_t report_json(const struct report *report, char *out, size_t size) {
   size_t used = 0;
-  for (int i = 0; i < FEATURES; i++) {
+  for (int i = 0; i < report_feature_count; i++) {
     if (report->state[i] == 0) continue;
     char detail[200];
     size_t length = 0;
@@ -53,7 +55,7 @@ size_t report_json(const struct report *report, char *out, size_t size) {
       detail[length++] = (unsigned char)*c < 0x20 ? ' ' : *c;
     }
     detail[length] = '\0';
-    int written = snprintf(out + used, size - used, "%s\"%s\":{\"on\":%s,\"detail\":\"%s\"}", used == 0 ? "{" : ",", names[i],
+    int written = snprintf(out + used, size - used, "%s\"%s\":{\"on\":%s,\"detail\":\"%s\"}", used == 0 ? "{" : ",", report_features[i],
                            report->state[i] == '+' ? "true" : "false", detail);
     if (written < 0 || (size_t)written >= size - used) return 0;
     used += (size_t)written;
