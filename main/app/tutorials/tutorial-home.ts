@@ -1,5 +1,5 @@
 /** The throw-away folder of one tutorial: a home for its supervisor, one for its person, and the agent's workspace. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
