@@ -10,15 +10,16 @@ import type { CallFacts } from './tools.ts';
 const NODE = /(?:^|\/)package\.json$/i;
 const MAKE = /(?:^|\/)(?:GNU)?makefile$/i;
 /** Parameters that hold new text, and those that hold what it takes the place of. */
-const NEW = /^(?:content|new_string|new_str|text|new_source|insert_text|file_text)$/;
-const OLD = /^(?:old_string|old_str)$/;
+const NEW = /^(?:content|new_?(?:string|str|text)|text|new_source|insert_text|file_text|body)$/i;
+const OLD = /^old_?(?:string|str|text)$/i;
 const MOST_COMMANDS = 60;
 /** Of all commands together; as long as one command line may be. */
 const MOST_TEXT = 64 * 1024;
 
 /** What speaks against what a call writes into a manifest. `shell` analyses a command. */
 export function manifestConcerns(call: CallFacts, shell: (text: string) => CallAnalysis): readonly Concern[] {
-  if (call.module !== 'filesystem' || !/^(?:write|edit|patch)$/.test(call.action)) return [];
+  const isFile = call.module === 'filesystem' && /^(?:write|edit|patch)$/.test(call.action);
+  if (!isFile && !call.foreign) return [];
   const written = call.action === 'patch' ? patched(call) : plainly(call);
   return written.flatMap(({ file, text, before }) => {
     const concerns: Concern[] = [];
