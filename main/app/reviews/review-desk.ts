@@ -109,6 +109,11 @@ export class ReviewDesk implements Copies {
     this.#book.put(record);
     return {
       layers: folder.path('layers'),
+      // The kernel marks what an overlay works with as not to be mounted again, for it may be half on the disk.
+      again: async () => {
+        await this.#options.program.remove(folder.path('layers'), 'work');
+        folder.make();
+      },
       stands: (session, pid) => {
         const startTime = readStat(pid)?.startTime ?? null;
         this.#book.put({
