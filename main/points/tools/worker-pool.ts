@@ -120,6 +120,40 @@ export class WorkerPool<W extends PooledWorker> {
     }
   }
 
+  /**
+   * One that stands and was begun as one would be now, to know what such a worker is confined by. It is not taken.
+   * Where there is none it waits for one to begin.
+   *
+   * @returns null when none can be had
+   */
+  async standing(owner: string, signal: AbortSignal): Promise<W | null> {
+    const until = performance.now() + LONGEST_WAIT_MS;
+    for (;;) {
+      if (signal.aborted || this.#closed || !this.#owners.has(owner)) return null;
+      const worker = this.#current(owner);
+      if (worker !== null) return worker;
+      if (performance.now() > until) return null;
+      try {
+        if (!this.#isComing()) this.#startOne();
+      } catch {
+        // Whoever needs one is told why there is none.
+        return null;
+      }
+      await this.#change(signal, until - performance.now());
+    }
+  }
+
+  /** A worker of this session where there is one, otherwise any. */
+  #current(owner: string): W | null {
+    let other: W | null = null;
+    for (const worker of this.#workers) {
+      if (worker.over.aborted || !this.#parts.isCurrent(worker)) continue;
+      if (worker.owner === owner) return worker;
+      if (worker.owner !== null || this.#standing.has(worker)) other = worker;
+    }
+    return other;
+  }
+
   /** It is not needed any more for now. */
   give(worker: W): void {
     this.#taken.delete(worker);

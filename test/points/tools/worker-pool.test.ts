@@ -61,6 +61,37 @@ afterEach(async () => {
   problem = null;
 });
 
+describe('what a worker is confined by', () => {
+  it('is told of one that stands, of this session’s own first, and takes none', async () => {
+    open({ size: 1, most: 2 });
+    pool.enter('a');
+    const seen = await pool.standing('a', never);
+    expect(seen?.owner).toBeNull();
+    const own = await pool.take('a', never);
+    expect(await pool.standing('a', never)).toBe(own);
+    expect(pool.counts.busy).toBe(1);
+  });
+
+  it('is told of a new one only after the policy has changed', async () => {
+    open({ size: 0, most: 2 });
+    pool.enter('a');
+    const old = await pool.take('a', never);
+    pool.give(old);
+    current += 1;
+    const now = await pool.standing('a', never);
+    expect(now).not.toBe(old);
+    expect(made.get(now as FakeWorker)).toBe(current);
+  });
+
+  it('is nothing where none can be had, and for a session that is over', async () => {
+    problem = 'no';
+    open({ size: 0 });
+    pool.enter('a');
+    expect(await pool.standing('a', never)).toBeNull();
+    expect(await pool.standing('b', never)).toBeNull();
+  });
+});
+
 describe('the pool', () => {
   it('keeps fresh ones ready, and gives a session the one that it has', async () => {
     open();
