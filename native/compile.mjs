@@ -71,7 +71,7 @@ const SHARED = ['clock', 'door', 'frame', 'greeting', 'say', 'sha256'];
 const OF_ALL = ['plan', 'report'];
 
 /** What of the Linux launcher the one for macOS is made of, too. */
-const OF_BOTH = ['control', 'environment', 'features', 'request', 'verbs', 'watch'];
+const OF_BOTH = ['control', 'environment', 'features', 'request', 'session', 'verbs', 'watch'];
 
 /** Builds `folder/gatehouse-sandbox`. @returns {Promise<Outcome>} */
 export async function compileLauncher({ root, folder, version, compiler, strict }) {

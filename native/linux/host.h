@@ -4,13 +4,7 @@
 
 #include "control.h"
 #include "launch.h"
-
-struct ended {
-  int code;          /* what this process is to end with */
-  bool ran;          /* the command ran */
-  char reason[256];  /* why it did not, or what ended it; empty when it ended by itself */
-  unsigned denied;   /* calls that the filter told of */
-};
+#include "session.h"
 
 /*
  * Sets the sandbox up, with the report in `report`. False with `ended` filled in when it cannot be had as the plan

@@ -6,13 +6,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "verbs.h"
-#include "features.h"
+#include "session.h"
 
 /* Behind a refusal that the computer's owner can do something about. */
 #define ASK_DOCTOR "; hint: `gatehouse doctor` says what root can change"
 
-enum { EXIT_REFUSED = 126, EXIT_MISSING = 127, MAX_LISTENERS = 3, MAX_PASSED = 8 };
+enum { MAX_LISTENERS = 3, MAX_PASSED = 8 };
 
 struct launch {
   struct plan plan;

@@ -5,13 +5,13 @@
 
 #include "launch.h"
 
-union control {
+union ancillary {
   struct cmsghdr header;
   char bytes[CMSG_SPACE(MAX_PASSED * sizeof(int))];
 };
 
 bool say(int talk, const struct message *message, const int *descriptors, size_t count) {
-  union control control;
+  union ancillary control;
   struct iovec part = {.iov_base = (void *)message, .iov_len = sizeof *message};
   struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
   if (count > MAX_PASSED) return false;
@@ -33,7 +33,7 @@ bool say(int talk, const struct message *message, const int *descriptors, size_t
 }
 
 bool hear(int talk, struct message *message, int *descriptors, size_t *count) {
-  union control control;
+  union ancillary control;
   struct iovec part = {.iov_base = message, .iov_len = sizeof *message};
   struct msghdr packet = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};

@@ -4,17 +4,7 @@
 
 #include <stdbool.h>
 
-#include "../linux/control.h"
-#include "../linux/verbs.h"
-#include "../linux/features.h"
-
-enum { EXIT_REFUSED = 126, EXIT_MISSING = 127 };
-
-struct ended {
-  int code;         /* what this process is to end with */
-  bool ran;         /* the command ran */
-  char reason[256]; /* why it did not, or what ended it; empty when it ended by itself */
-};
+#include "../linux/session.h"
 
 /*
  * Makes the process that will be the command: a session of its own, no descriptor but the standard ones, limits, the

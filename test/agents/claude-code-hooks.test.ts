@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
+import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
 import { diagnose } from '../../main/points/agents/doctor.ts';
 import { applyPlan, planDisconnect } from '../../main/points/agents/settings-plan.ts';
 import { claudeProgram, HOW_TO_INSTALL, runClaude } from '../support/claude-code.ts';
@@ -259,7 +260,7 @@ describe.skipIf(missing)(
       await scene(
         () => denied(),
         async ({ play, engine, context, out }) => {
-          await applyPlan(await planDisconnect(context));
+          await applyPlan(await planDisconnect(claudeCodeAdapter, context));
           await play([WRITE]);
           expect(existsSync(out)).toBe(true);
           expect(engine.authorized).toEqual([]);

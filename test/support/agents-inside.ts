@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
 import { outsideServer } from './outside-server.ts';
 import { RealApp } from './real-app.ts';
@@ -192,7 +193,7 @@ security:
     const project = makeHome(real, agent.files(url));
     if (agent.id === 'claude-code')
       await applyPlan(
-        await planConnect({
+        await planConnect(claudeCodeAdapter, {
           home: real.home,
           env: {},
           platform: process.platform,

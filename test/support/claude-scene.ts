@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EnginePort } from '../../main/engine/requests.ts';
 import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
-import { settingsProblem } from '../../main/points/agents/settings-guard.ts';
+import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
+import { settingsProblem } from '../../main/points/agents/claude-code/settings-guard.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
 import { type Door, openDoor } from '../../main/points/door/door-server.ts';
 import { createHookHandler } from '../../main/points/hooks/registry.ts';
@@ -84,7 +85,7 @@ export async function claudeStage(
   };
   try {
     await open();
-    await applyPlan(await planConnect(context));
+    await applyPlan(await planConnect(claudeCodeAdapter, context));
     await act({
       context,
       work,

@@ -20,7 +20,7 @@ import { isRoot, ORDINARY_USER } from './launcher.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PLAN = ['plan', 'report'];
-const SHARED = ['verbs', 'features', 'control', 'request', 'environment', 'watch'];
+const SHARED = ['verbs', 'features', 'control', 'request', 'environment', 'session', 'watch'];
 const CLIENT = ['clock', 'door', 'frame', 'greeting', 'say', 'sha256'];
 const STRICT = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Werror', '-DGATEHOUSE_SEATBELT'];
 

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { readPreset } from '../../main/app/resources.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { MovableClock } from '../../main/platform/clock.ts';
+import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
 import { claudeCodeTool } from '../../main/points/hooks/claude-code-tools.ts';
 import { summarize } from '../../main/policy/catalog.ts';
@@ -58,7 +59,9 @@ export async function playRecordings(calls: readonly Recorded[]): Promise<readon
     real.writePolicy(readPreset('coding'));
     await real.start();
     const env = { home: real.home, env: {}, platform: process.platform, paths: real.paths };
-    await applyPlan(await planConnect({ ...env, source: { file: CLIENT, interpreter: null } }));
+    await applyPlan(
+      await planConnect(claudeCodeAdapter, { ...env, source: { file: CLIENT, interpreter: null } }),
+    );
     const page = real.page('recordings');
     let isOver = false;
     const answering = (async () => {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { AgentPlan } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { MAX_PROMPT_BYTES } from '../../platform/framing.ts';
-import { HOOKED_AGENTS } from '../../points/hooks/registry.ts';
+import { CONNECTABLE_AGENTS } from '../../points/agents/adapters.ts';
 import { printable } from './approvals.ts';
 import {
   answer,
@@ -29,7 +29,7 @@ export const agents: Command = {
   what: [
     'Connects an agent to Gatehouse, undoes it to the byte, or checks that it is enforced.',
     '',
-    `AGENT is ${HOOKED_AGENTS.join(' or ')}. Of the others that agents list names, MCP servers can be routed: see mcp import.`,
+    `AGENT is ${CONNECTABLE_AGENTS.join(' or ')}. Of the others that agents list names, MCP servers can be routed: see mcp import.`,
   ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {

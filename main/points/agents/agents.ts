@@ -1,16 +1,13 @@
 /** Connecting agents: what the app and the plain commands use of this folder. */
-import { join } from 'node:path';
 import type { AgentPlan, AgentView, DoctorReport } from '../../../preload/contract/overview.ts';
 import { GatehouseError } from '../../platform/errors.ts';
+import { AGENT_ADAPTERS, requireAdapter } from './adapters.ts';
 import type { AgentContext } from './agent-context.ts';
-import { claudeSettingsFile } from './claude-code-settings.ts';
-import { managedFolder, projectSettings } from './claude-code-switches.ts';
+import { settingsProblem } from './claude-code/settings-guard.ts';
 import { detectAgents } from './detect.ts';
 import { diagnose } from './doctor.ts';
 import { programPath } from './installed-program.ts';
 import { readJournal } from './journal.ts';
-import { CLAUDE_CODE } from './known-agents.ts';
-import { settingsProblem } from './settings-guard.ts';
 import { applyPlan, planConnect, planDisconnect, type SettingsPlan } from './settings-plan.ts';
 import { watchFiles } from './watch-files.ts';
 
@@ -27,7 +24,10 @@ export interface AgentConnections {
   diagnose(agent: string): Promise<DoctorReport>;
   /** Calls back within a second after something that matters may have changed. */
   watch(onChange: () => void): () => void;
-  /** Why a settings file must not take effect in a running session; null when it may. For the hook handler. */
+  /**
+   * Why a settings file must not take effect in a running session; null when it may. For the hook handler; only
+   * Claude Code asks.
+   */
   settingsProblem(file: string): Promise<string | null>;
   /** Settings files that hold our entries, or would: no call may touch them. */
   settingsFiles(): Promise<string[]>;
@@ -54,12 +54,15 @@ export function createAgentConnections(context: AgentContext, options: Connectio
     projects: options.projects?.() ?? [],
     ...(options.managed === undefined ? {} : { managed: options.managed }),
   });
-  let settings = [claudeSettingsFile(context)];
+  let settings = AGENT_ADAPTERS.map((adapter) => adapter.settingsFile(context));
   const settingsFiles = async (): Promise<string[]> => {
-    const journal = await readJournal(context.paths.backups, CLAUDE_CODE.id).catch(() => null);
-    settings = [
-      ...new Set([claudeSettingsFile(context), ...(journal === null ? [] : [journal.file, journal.target])]),
-    ];
+    const files = await Promise.all(
+      AGENT_ADAPTERS.map(async (adapter) => {
+        const journal = await readJournal(context.paths.backups, adapter.agent.id).catch(() => null);
+        return [adapter.settingsFile(context), ...(journal === null ? [] : [journal.file, journal.target])];
+      }),
+    );
+    settings = [...new Set(files.flat())];
     return settings;
   };
   return {
@@ -79,8 +82,7 @@ export function createAgentConnections(context: AgentContext, options: Connectio
         () => [
           ...settings,
           programPath(context.paths, context.platform),
-          ...state().projects.flatMap(projectSettings),
-          join(options.managed ?? managedFolder(context.platform), 'managed-settings.json'),
+          ...AGENT_ADAPTERS.flatMap((adapter) => adapter.watched(context, state())),
         ],
         onChange,
       ),
@@ -94,12 +96,8 @@ function planOf(
   change: 'connect' | 'disconnect',
   context: AgentContext,
 ): Promise<SettingsPlan> {
-  if (agent !== CLAUDE_CODE.id) {
-    throw new GatehouseError('unsupported_agent', `agents: ${agent} cannot be connected by this version`, {
-      hint: `can be: ${CLAUDE_CODE.id}`,
-    });
-  }
-  return change === 'connect' ? planConnect(context) : planDisconnect(context);
+  const adapter = requireAdapter(agent, 'agents');
+  return change === 'connect' ? planConnect(adapter, context) : planDisconnect(adapter, context);
 }
 
 /** The plan of that id, if doing it now would still be exactly that. */

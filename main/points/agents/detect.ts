@@ -1,9 +1,10 @@
 /** The agent programs on this computer and how each stands with Gatehouse, as the page shows them. */
 import type { AgentView } from '../../../preload/contract/overview.ts';
-import { CLAUDE_CODE_MINIMUM } from '../hooks/claude-code-events.ts';
+import { adapterOf } from './adapters.ts';
+import type { AgentAdapter, StateOptions } from './agent-adapter.ts';
 import { type AgentContext, tilde } from './agent-context.ts';
 import { type FoundProgram, findProgram, isOlder } from './agent-program.ts';
-import { type ClaudeCodeState, claudeCodeState, type StateOptions } from './claude-code-state.ts';
+import { type AgentState, agentState } from './agent-state.ts';
 import { KNOWN_AGENTS, type KnownAgent } from './known-agents.ts';
 
 /** Looks for every known agent. `lastSeen` is not known here and null. */
@@ -11,17 +12,18 @@ export async function detectAgents(context: AgentContext, options: StateOptions 
   return Promise.all(
     KNOWN_AGENTS.map(async (agent) => {
       const found = await findProgram(agent, context);
-      return agent.supported
-        ? supportedView(agent, found, await claudeCodeState(context, options), context)
-        : otherView(agent, found);
+      const adapter = adapterOf(agent.id);
+      return adapter === null
+        ? otherView(agent, found)
+        : connectableView(adapter, found, await agentState(adapter, context, options), context);
     }),
   );
 }
 
-function supportedView(
-  agent: KnownAgent,
+function connectableView(
+  { agent, minimum }: AgentAdapter,
   found: FoundProgram | null,
-  stands: ClaudeCodeState,
+  stands: AgentState,
   context: AgentContext,
 ): AgentView {
   const settingsFile = tilde(stands.file, context.home);
@@ -33,19 +35,22 @@ function supportedView(
     settingsFile,
     lastSeen: null,
   };
-  const tooOld =
-    found?.version !== null && found?.version !== undefined && isOlder(found.version, CLAUDE_CODE_MINIMUM);
+  const version = found?.version ?? null;
+  const tooOld = minimum !== null && version !== null && isOlder(version, minimum.version);
   if (stands.state === 'broken') {
     return { ...shared, state: 'broken', note: `${sentence(stands.problems)} Connect again to repair it.` };
   }
   if (stands.state === 'connected') {
-    const problem = `Older than ${CLAUDE_CODE_MINIMUM}: a hook that cannot be run does not stop its tools. Update it.`;
     return tooOld
-      ? { ...shared, state: 'broken', note: problem }
+      ? {
+          ...shared,
+          state: 'broken',
+          note: `Older than ${minimum.version}: ${minimum.advice}. Update it.`,
+        }
       : { ...shared, state: 'connected', note: 'Every action passes Gatehouse.' };
   }
   if (found === null) return { ...shared, state: 'not_found', note: 'Not found on this computer.' };
-  const advice = tooOld ? ` Update it to ${CLAUDE_CODE_MINIMUM} or later first.` : '';
+  const advice = tooOld ? ` Update it to ${minimum.version} or later first.` : '';
   return { ...shared, state: 'not_connected', note: `Connect adds hooks to ${settingsFile}.${advice}` };
 }
 

@@ -1,28 +1,25 @@
 /**
- * Does Claude Code really obey? Everything that must hold, each with what to do when it does not, and the proof:
- * the installed command line is run as Claude Code would run it, with a call that must be denied, with a broken
+ * Does an agent really obey? Everything that must hold, each with what to do when it does not, and the proof:
+ * the installed command line is run as the agent would run it, with a call that must be denied, with a broken
  * answer, and with nobody at the door.
  *
  * A command line that is not exactly ours is never run: the doctor must not start what an agent wrote there.
  */
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { z } from 'zod';
 import type { DoctorReport } from '../../../preload/contract/overview.ts';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { CLAUDE_CODE_EVENTS, CLAUDE_CODE_MINIMUM } from '../hooks/claude-code-events.ts';
-import { BROKEN_PROBE, PROBE_TOOL, probeRefusal, wasProbeRefused } from '../hooks/probe.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { BROKEN_PROBE, probeRefusal, wasProbeRefused } from '../hooks/probe.ts';
+import { requireAdapter } from './adapters.ts';
+import type { AgentAdapter, EntryTarget, StateOptions } from './agent-adapter.ts';
 import { type AgentContext, tilde } from './agent-context.ts';
 import { findProgram, isOlder } from './agent-program.ts';
+import { installedProgramProblems } from './agent-state.ts';
 import { openBrokenDoor } from './broken-door.ts';
-import { type EntryTarget, entryFor, entryProblem, ownHandlers } from './claude-code-entries.ts';
-import { claudeSettingsFile, readSettings, type SettingsFile } from './claude-code-settings.ts';
-import { installedProgramProblems, type StateOptions } from './claude-code-state.ts';
-import { switchProblems } from './claude-code-switches.ts';
+import { targetOf } from './installed-program.ts';
 import { readJournal } from './journal.ts';
-import { CLAUDE_CODE } from './known-agents.ts';
 import { type HookRun, runHook, runWords } from './run-hook.ts';
-import { targetOf } from './settings-plan.ts';
+import { isBlank, type SettingsText } from './settings-text.ts';
 
 type Check = DoctorReport['checks'][number];
 
@@ -36,7 +33,9 @@ export interface DoctorOptions extends StateOptions {
 
 /** Stands in a hint for what this install is called in a terminal. */
 const PROGRAM = '{program}';
-const RECONNECT = `connect again: ${PROGRAM} agents install claude-code`;
+/** Stands in a hint for the agent. */
+const AGENT = '{agent}';
+const RECONNECT = `connect again: ${PROGRAM} agents install ${AGENT}`;
 const START = `start Gatehouse: ${PROGRAM} start`;
 const RUN_MS = 15_000;
 const CONNECT_MS = 2000;
@@ -51,61 +50,57 @@ export async function diagnose(
   context: AgentContext,
   options: DoctorOptions,
 ): Promise<DoctorReport> {
-  if (agent !== CLAUDE_CODE.id) {
-    throw new GatehouseError('unsupported_agent', `doctor: ${agent} cannot be connected by this version`, {
-      hint: `can be: ${CLAUDE_CODE.id}`,
-    });
-  }
+  const adapter = requireAdapter(agent, 'doctor');
   const target = targetOf(context);
-  const written = await settingsChecks(context, target, options);
-  const program = await programCheck(context, target);
+  const written = await settingsChecks(adapter, context, target, options);
+  const program = await programCheck(adapter, context, target);
   const door = await doorCheck(context);
   const runnable = written.exact && program.ok;
   const checks = [
     ...written.checks,
     program,
-    await versionCheck(context),
+    await versionCheck(adapter, context),
+    ...((written.exact && (await adapter.moreChecks?.(context, options))) || []),
     door,
     ...(runnable
-      ? await proof(target, options)
+      ? await proof(adapter, target, options)
       : [notRun(written.exact ? program.detail : 'the entries are not exactly ours')]),
   ];
   const named = checks.map((check) => ({
     ...check,
-    hint: check.hint?.replace(PROGRAM, context.program ?? 'gatehouse') ?? null,
+    hint: check.hint?.replace(PROGRAM, context.program ?? 'gatehouse').replace(AGENT, agent) ?? null,
   }));
   return { ok: checks.every((check) => check.ok), checks: named };
 }
 
 async function settingsChecks(
+  adapter: AgentAdapter,
   context: AgentContext,
   target: EntryTarget,
   options: DoctorOptions,
 ): Promise<{ checks: Check[]; exact: boolean }> {
-  const journal = await readJournal(context.paths.backups, CLAUDE_CODE.id).catch(() => null);
-  const file = journal?.file ?? claudeSettingsFile(context);
+  const journal = await readJournal(context.paths.backups, adapter.agent.id).catch(() => null);
+  const file = journal?.file ?? adapter.settingsFile(context);
   const shown = tilde(file, context.home);
-  let settings: SettingsFile;
+  let settings: SettingsText;
   try {
-    settings = await readSettings(file);
+    settings = await adapter.read(file);
   } catch (error) {
-    const hint = 'correct the file; Claude Code ignores what it cannot read, our hooks included';
+    const hint = `correct the file; ${adapter.unreadable}`;
     return { checks: [failed('Settings file', messageOf(error), hint)], exact: false };
   }
-  if (settings.root === null) {
+  if (isBlank(settings.text)) {
     return {
       checks: [failed('Settings file', `${shown} is missing or empty: nothing is hooked`, RECONNECT)],
       exact: false,
     };
   }
-  const own = ownHandlers(settings.root, target);
-  const entries = CLAUDE_CODE_EVENTS.map((event) => {
-    const problem = entryProblem(event, own, target);
-    return problem === null
-      ? passed(`Hook ${event.name}`, 'exactly as installed')
-      : failed(`Hook ${event.name}`, problem, RECONNECT);
-  });
-  const switches = await switchProblems(context, settings, options.projects ?? [], options.managed);
+  const entries = adapter.format
+    .entries(settings.text, target)
+    .map(({ name, problem }) =>
+      problem === null ? passed(name, 'exactly as installed') : failed(name, problem, RECONNECT),
+    );
+  const switches = await adapter.switchProblems(context, settings, options);
   const switched =
     switches.length === 0
       ? passed('Hooks switched on', 'no settings that were looked at switch hooks off')
@@ -116,25 +111,28 @@ async function settingsChecks(
   };
 }
 
-async function programCheck(context: AgentContext, target: EntryTarget): Promise<Check> {
-  const journal = await readJournal(context.paths.backups, CLAUDE_CODE.id).catch(() => null);
+async function programCheck(
+  { agent }: AgentAdapter,
+  context: AgentContext,
+  target: EntryTarget,
+): Promise<Check> {
+  const journal = await readJournal(context.paths.backups, agent.id).catch(() => null);
   const [problem] = await installedProgramProblems(context, target, journal);
   if (problem !== undefined) return failed('Hook program', problem, RECONNECT);
   return passed('Hook program', `${tilde(target.program, context.home)}, 0700, as it ships`);
 }
 
-async function versionCheck(context: AgentContext): Promise<Check> {
-  const found = await findProgram(CLAUDE_CODE, context);
-  const name = 'Claude Code version';
-  if (found === null)
-    return passed(name, `the program was not found; it must be ${CLAUDE_CODE_MINIMUM} or later`);
-  if (found.version === null)
-    return passed(name, `${found.path} does not tell it; it must be ${CLAUDE_CODE_MINIMUM} or later`);
-  if (!isOlder(found.version, CLAUDE_CODE_MINIMUM)) return passed(name, found.version);
+async function versionCheck({ agent, minimum }: AgentAdapter, context: AgentContext): Promise<Check> {
+  const found = await findProgram(agent, context);
+  const name = `${agent.name} version`;
+  const needed = minimum === null ? '' : `; it must be ${minimum.version} or later`;
+  if (found === null) return passed(name, `the program was not found${needed}`);
+  if (found.version === null) return passed(name, `${found.path} does not tell it${needed}`);
+  if (minimum === null || !isOlder(found.version, minimum.version)) return passed(name, found.version);
   return failed(
     name,
-    `${found.version} lets tools run when their hook cannot be`,
-    `update Claude Code to ${CLAUDE_CODE_MINIMUM} or later`,
+    `${found.version} ${minimum.older}`,
+    `update ${agent.name} to ${minimum.version} or later`,
   );
 }
 
@@ -160,20 +158,20 @@ function doorCheck(context: AgentContext): Promise<Check> {
 }
 
 /** Runs the installed command line, in all the ways it must say no. */
-async function proof(target: EntryTarget, options: DoctorOptions): Promise<Check[]> {
-  const { command, args } = commandLine(target);
+async function proof({ probe }: AgentAdapter, target: EntryTarget, options: DoctorOptions): Promise<Check[]> {
+  const { command, args } = probe.commandLine(target);
   const nonce = randomBytes(16).toString('hex');
   const broken = await openBrokenDoor();
   try {
-    const at = (door: string) => args.map((argument) => (argument === target.door ? door : argument));
+    const at = (door: string) => probe.commandLine({ ...target, door }).args;
     const [denied, malformed, lied, deserted] = await Promise.all([
-      runHook(command, args, probeInput(nonce), RUN_MS),
+      runHook(command, args, probe.input(nonce), RUN_MS),
       runHook(command, args, BROKEN_PROBE, RUN_MS),
-      runHook(command, at(broken.path), probeInput(nonce), RUN_MS),
-      runHook(command, at(broken.deserted), probeInput(nonce), RUN_MS),
+      runHook(command, at(broken.path), probe.input(nonce), RUN_MS),
+      runHook(command, at(broken.deserted), probe.input(nonce), RUN_MS),
     ]);
     return [
-      deniedCheck(denied, nonce, options),
+      deniedCheck(probe.denial(denied), denied, nonce, options),
       blockedCheck('Broken input is blocked', malformed),
       blockedCheck('A broken answer is blocked', lied),
       blockedCheck('No supervisor: blocked', deserted),
@@ -183,27 +181,13 @@ async function proof(target: EntryTarget, options: DoctorOptions): Promise<Check
   }
 }
 
-const Denied = z.strictObject({
-  hookSpecificOutput: z.strictObject({
-    hookEventName: z.literal('PreToolUse'),
-    permissionDecision: z.literal('deny'),
-    permissionDecisionReason: z.string(),
-  }),
-});
-
-function deniedCheck(run: HookRun, nonce: string, options: DoctorOptions): Check {
+function deniedCheck(reason: string | null, run: HookRun, nonce: string, options: DoctorOptions): Check {
   const name = 'A call that must be denied is denied';
   const hint = 'start Gatehouse; if it runs, connect again';
-  if (run.exit !== 0) return failed(name, `blocked, but not by the supervisor: ${runWords(run)}`, hint);
-  let answer: z.infer<typeof Denied>;
-  try {
-    answer = Denied.parse(JSON.parse(run.stdout));
-  } catch {
-    return failed(name, `not denied: ${runWords(run)}`, RECONNECT);
-  }
-  if (answer.hookSpecificOutput.permissionDecisionReason !== probeRefusal(nonce)) {
-    return failed(name, 'somebody else answered the probe', RECONNECT);
-  }
+  if (reason === null && run.exit !== 0)
+    return failed(name, `blocked, but not by the supervisor: ${runWords(run)}`, hint);
+  if (reason === null) return failed(name, `not denied: ${runWords(run)}`, RECONNECT);
+  if (reason !== probeRefusal(nonce)) return failed(name, 'somebody else answered the probe', RECONNECT);
   if (options.inSupervisor && !wasProbeRefused(nonce))
     return failed(name, 'the probe never reached this supervisor', RECONNECT);
   return passed(name, 'through the installed hook, by the supervisor');
@@ -217,27 +201,6 @@ function blockedCheck(name: string, run: HookRun): Check {
 
 function notRun(why: string): Check {
   return failed('A call that must be denied is denied', `not tried, because ${why}`, RECONNECT);
-}
-
-/** The command line as the settings hold it; the entry was compared with this one before. */
-function commandLine(target: EntryTarget): { command: string; args: readonly string[] } {
-  const entry = entryFor(CLAUDE_CODE_EVENTS[0], target) as {
-    hooks: readonly [{ command: string; args: readonly string[] }];
-  };
-  return entry.hooks[0];
-}
-
-function probeInput(nonce: string): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      session_id: 'gatehouse-doctor',
-      cwd: process.cwd(),
-      hook_event_name: 'PreToolUse',
-      tool_name: PROBE_TOOL,
-      tool_input: { nonce },
-      tool_use_id: `probe_${nonce}`,
-    }),
-  );
 }
 
 const passed = (name: string, detail: string): Check => ({ name, ok: true, detail, hint: null });

@@ -9,7 +9,8 @@ import { access, chmod, lstat, mkdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { GatehouseError } from '../../platform/errors.ts';
 import { checkNativeBytes } from '../../platform/native-digests.ts';
-import type { AgentPaths, ProgramSource } from './agent-context.ts';
+import type { EntryTarget } from './agent-adapter.ts';
+import type { AgentContext, AgentPaths, ProgramSource } from './agent-context.ts';
 import { codeOf, writeFileWhole } from './atomic-file.ts';
 import { digestOf, holdsBytes } from './journal.ts';
 import { joinScript } from './script-parts.ts';
@@ -17,6 +18,11 @@ import { joinScript } from './script-parts.ts';
 /** Where the program is installed. */
 export function programPath(paths: AgentPaths, platform: NodeJS.Platform): string {
   return join(paths.bin, platform === 'win32' ? 'gatehouse.exe' : 'gatehouse');
+}
+
+/** What an install runs: our program and our door. */
+export function targetOf(context: AgentContext): EntryTarget {
+  return { program: programPath(context.paths, context.platform), door: context.paths.agentDoor };
 }
 
 /**

@@ -8,8 +8,6 @@ export interface KnownAgent {
   readonly packages: readonly string[];
   /** Where no manifest tells the version, the program can be asked for it without opening a window. */
   readonly tellsVersion: boolean;
-  /** This version of Gatehouse can connect it. */
-  readonly supported: boolean;
 }
 
 export const CLAUDE_CODE: KnownAgent = {
@@ -18,7 +16,6 @@ export const CLAUDE_CODE: KnownAgent = {
   programs: ['claude'],
   packages: ['@anthropic-ai/claude-code'],
   tellsVersion: true,
-  supported: true,
 };
 
 export const KNOWN_AGENTS: readonly KnownAgent[] = [
@@ -29,7 +26,6 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     programs: ['codex'],
     packages: ['@openai/codex'],
     tellsVersion: true,
-    supported: false,
   },
   {
     id: 'gemini-cli',
@@ -37,7 +33,6 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     programs: ['gemini'],
     packages: ['@google/gemini-cli'],
     tellsVersion: true,
-    supported: false,
   },
   {
     id: 'copilot',
@@ -45,7 +40,6 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     programs: ['copilot'],
     packages: ['@github/copilot'],
     tellsVersion: true,
-    supported: false,
   },
   {
     id: 'opencode',
@@ -53,7 +47,6 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     programs: ['opencode'],
     packages: ['opencode-ai', 'opencode'],
     tellsVersion: true,
-    supported: false,
   },
   {
     id: 'cursor',
@@ -61,6 +54,5 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     programs: ['cursor', 'cursor-agent'],
     packages: [],
     tellsVersion: false,
-    supported: false,
   },
 ];

@@ -9,26 +9,10 @@ import { dirname } from 'node:path';
 import type { AgentPlan } from '../../../preload/contract/overview.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import { memberOf, parseJson } from '../../platform/json-syntax.ts';
+import { type AgentAdapter, type EntryTarget, NOTHING_EMPTY } from './agent-adapter.ts';
 import { type AgentContext, tilde } from './agent-context.ts';
 import { codeOf, makeFolders, readRegularFile, writeFileWhole } from './atomic-file.ts';
-import {
-  type EntryTarget,
-  entriesState,
-  foreignEntry,
-  NOTHING_EMPTY,
-  withEntries,
-  withoutEntries,
-} from './claude-code-entries.ts';
-import {
-  checkShape,
-  claudeSettingsFile,
-  disablesHooks,
-  lineOf,
-  readSettings,
-  type SettingsFile,
-} from './claude-code-settings.ts';
-import { installProgram, programBytes, programPath, programProblem } from './installed-program.ts';
+import { installProgram, programBytes, programProblem, targetOf } from './installed-program.ts';
 import {
   backupName,
   digestOf,
@@ -39,13 +23,12 @@ import {
   writeJournal,
 } from './journal.ts';
 import { lineDiff } from './line-diff.ts';
-
-const AGENT = 'claude-code';
+import { isBlank, type SettingsText } from './settings-text.ts';
 
 export interface SettingsPlan {
   /** What the person sees. */
   readonly view: AgentPlan;
-  readonly settings: SettingsFile;
+  readonly settings: SettingsText;
   /** The bytes to write; null when the file goes away or there is nothing to do. */
   readonly after: Buffer | null;
   readonly carryOut: () => Promise<void>;
@@ -56,33 +39,34 @@ export interface SettingsPlan {
  *
  * @throws GatehouseError `bad_settings` when the file cannot be edited without guessing, `no_program`
  */
-export async function planConnect(context: AgentContext): Promise<SettingsPlan> {
-  const settings = await readSettings(claudeSettingsFile(context));
-  checkShape(settings);
+export async function planConnect(adapter: AgentAdapter, context: AgentContext): Promise<SettingsPlan> {
+  const { agent, format } = adapter;
+  const settings = await adapter.read(adapter.settingsFile(context));
+  format.checkEditable(settings);
   checkWritable(settings);
   const program = await programBytes(context.source);
   const target = targetOf(context);
-  const journal = await journalOrNull(context);
-  await checkNotForeign(settings, target);
-  await checkNotElsewhere(settings, target, journal);
-  const base = baseOf(settings, target, journal);
-  const { text, empty } =
-    base.text === '' ? { text: newFile(target), empty: NOTHING_EMPTY } : withEntries(base.text, target);
-  const isThere = settings.root !== null && entriesState(settings.root, target).kind === 'exact';
+  const journal = await journalOrNull(adapter, context);
+  await checkNotForeign(adapter, settings, target);
+  await checkNotElsewhere(adapter, settings, target, journal);
+  const base = baseOf(adapter, settings, target, journal);
+  const { text, empty } = format.added(base.text, target);
+  const isThere = format.state(settings.text, target).kind === 'exact';
   const programIsThere = (await programProblem(target.program, digestOf(program))) === null;
   const journalIsThere =
     journal !== null && journal.target === settings.target && journal.program.digest === digestOf(program);
   const done = isThere && programIsThere && journalIsThere;
   const after = Buffer.from(isThere ? settings.prefix + settings.text : settings.prefix + text);
   return {
-    view: view(context, settings, 'connect', after.toString('utf8'), {
+    view: view(adapter, context, settings, 'connect', after.toString('utf8'), {
       done,
       extra: [digestOf(program), target.program, target.door],
       notes: [
         `Copies the hook program to ${tilde(target.program, context.home)}, readable and runnable only by you.`,
-        'From then on every action of Claude Code waits for Gatehouse, and is blocked while Gatehouse does not run.',
+        `From then on every action of ${agent.name} waits for Gatehouse, and is blocked while Gatehouse does not run.`,
         `A copy of the file as it is now is kept in ${tilde(context.paths.backups, context.home)}; Disconnect puts it back.`,
-        ...warnings(context, settings),
+        ...adapter.notes(context, settings),
+        ...linkNotes(context, settings),
       ],
     }),
     settings,
@@ -100,12 +84,12 @@ export async function planConnect(context: AgentContext): Promise<SettingsPlan> 
       const before = original === null ? null : digestOf(original);
       const next: Journal = {
         v: 1,
-        agent: AGENT,
+        agent: agent.id,
         file: settings.file,
         target: settings.target,
         before,
         after: digestOf(after),
-        backup: before === null ? null : backupName(AGENT, before),
+        backup: before === null ? null : backupName(agent.id, before),
         createdFolders: createdFolders.length > 0 ? createdFolders : (journal?.createdFolders ?? []),
         empty,
         ...installed,
@@ -122,24 +106,24 @@ export async function planConnect(context: AgentContext): Promise<SettingsPlan> 
  * The file as it was before Connect comes back to the byte when nobody changed it since; otherwise only our
  * entries are taken out and every other byte stays.
  */
-export async function planDisconnect(context: AgentContext): Promise<SettingsPlan> {
-  const journal = await journalOrNull(context);
-  const settings = await readSettings(journal?.file ?? claudeSettingsFile(context));
+export async function planDisconnect(adapter: AgentAdapter, context: AgentContext): Promise<SettingsPlan> {
+  const { agent, format } = adapter;
+  const journal = await journalOrNull(adapter, context);
+  const settings = await adapter.read(journal?.file ?? adapter.settingsFile(context));
   const target: EntryTarget =
     journal === null ? targetOf(context) : { program: journal.program.path, door: journal.door };
-  await checkNotForeign(settings, target);
-  const isThere = settings.root !== null && entriesState(settings.root, target).kind !== 'absent';
-  if (isThere) checkWritable(settings);
-  const after = await undone(context, settings, target, journal);
+  await checkNotForeign(adapter, settings, target);
+  if (format.state(settings.text, target).kind !== 'absent') checkWritable(settings);
+  const after = await undone(adapter, context, settings, target, journal);
   const nowBytes = settings.found?.bytes ?? null;
   const changes = after === null ? nowBytes !== null : nowBytes === null || !after.equals(nowBytes);
   const done = !changes && journal === null;
   return {
-    view: view(context, settings, 'disconnect', after?.toString('utf8') ?? '', {
+    view: view(adapter, context, settings, 'disconnect', after?.toString('utf8') ?? '', {
       done,
       extra: [after === null ? 'removed' : digestOf(after)],
       notes: [
-        'Claude Code is then not supervised any more: its actions run without being asked or recorded.',
+        `${agent.name} is then not supervised any more: its actions run without being asked or recorded.`,
         'Sessions that run just now may stay supervised until they are started again.',
         ...(after === null && nowBytes !== null
           ? ['The file did not exist before Connect and is removed again.']
@@ -152,7 +136,7 @@ export async function planDisconnect(context: AgentContext): Promise<SettingsPla
       if (changes && after !== null) await replace(settings, after);
       if (changes && after === null) await removeSettings(settings, journal);
       // The program stays: sessions that run just now still start it until they have read the new settings.
-      await removeJournal(context.paths.backups, AGENT);
+      await removeJournal(context.paths.backups, agent.id);
     },
   };
 }
@@ -168,15 +152,10 @@ export async function applyPlan(plan: SettingsPlan): Promise<void> {
   await plan.carryOut();
 }
 
-/** What an install runs: our program and our door. */
-export function targetOf(context: AgentContext): EntryTarget {
-  return { program: programPath(context.paths, context.platform), door: context.paths.agentDoor };
-}
-
 /** The journal, or null when there is none or it cannot be understood: then entries are taken out one by one. */
-async function journalOrNull(context: AgentContext): Promise<Journal | null> {
+async function journalOrNull({ agent }: AgentAdapter, context: AgentContext): Promise<Journal | null> {
   try {
-    return await readJournal(context.paths.backups, AGENT);
+    return await readJournal(context.paths.backups, agent.id);
   } catch (error) {
     if (error instanceof GatehouseError && error.code === 'bad_journal') return null;
     throw error;
@@ -191,20 +170,26 @@ interface Base {
 }
 
 /** The file as it would be without us: what an install starts from and what is kept for the way back. */
-function baseOf(settings: SettingsFile, target: EntryTarget, journal: Journal | null): Base {
+function baseOf(
+  { format }: AgentAdapter,
+  settings: SettingsText,
+  target: EntryTarget,
+  journal: Journal | null,
+): Base {
   const bytes = settings.found?.bytes ?? Buffer.alloc(0);
-  if (settings.root === null) return { text: '', bytes, existed: settings.found !== null };
+  if (isBlank(settings.text)) return { text: '', bytes, existed: settings.found !== null };
   const empty = journal?.empty ?? NOTHING_EMPTY;
-  const text = withoutEntries(settings.text, target, empty);
+  const text = format.removed(settings.text, target, empty);
   if (text === settings.text) return { text, bytes, existed: true };
-  const wasMade = journal !== null && journal.before === null && isEmptyObject(text);
+  const wasMade = journal !== null && journal.before === null && format.isBare(text);
   return { text, bytes: Buffer.from(settings.prefix + text), existed: !wasMade };
 }
 
 /** The bytes that Disconnect leaves; null when the file is to go. */
 async function undone(
+  adapter: AgentAdapter,
   context: AgentContext,
-  settings: SettingsFile,
+  settings: SettingsText,
   target: EntryTarget,
   journal: Journal | null,
 ): Promise<Buffer | null> {
@@ -215,49 +200,28 @@ async function undone(
     const backup = await readBackup(context.paths.backups, journal);
     if (backup !== null) return backup;
   }
-  if (settings.root === null) return found.bytes;
-  const base = baseOf(settings, target, journal);
+  if (isBlank(settings.text)) return found.bytes;
+  const base = baseOf(adapter, settings, target, journal);
   return base.existed ? base.bytes : null;
 }
 
-function newFile(target: EntryTarget): string {
-  return `${withEntries('{}', target).text}\n`;
-}
-
-function isEmptyObject(text: string): boolean {
-  const { root } = parseJson(text);
-  return root.kind === 'object' && root.members.length === 0;
-}
-
-function warnings(context: AgentContext, settings: SettingsFile): string[] {
-  const notes: string[] = [];
-  if ((context.env['CLAUDE_CONFIG_DIR'] ?? '') !== '') {
-    notes.push(
-      `CLAUDE_CONFIG_DIR is set, so ${tilde(settings.file, context.home)} is changed. Claude Code started without it reads other settings and is not supervised.`,
-    );
-  }
-  const switchOff = settings.root === null ? null : memberOf(settings.root, 'disableAllHooks');
-  if (disablesHooks(settings.root) && switchOff !== null) {
-    const line = lineOf(settings.text, switchOff.keyStart);
-    notes.push(
-      `Line ${line} of the file switches all hooks off (disableAllHooks): until you take it out, nothing is supervised.`,
-    );
-  }
-  if (settings.target !== settings.file)
-    notes.push(`The file is a link; ${tilde(settings.target, context.home)} is changed.`);
-  return notes;
+function linkNotes(context: AgentContext, settings: SettingsText): string[] {
+  return settings.target === settings.file
+    ? []
+    : [`The file is a link; ${tilde(settings.target, context.home)} is changed.`];
 }
 
 function view(
+  { agent }: AgentAdapter,
   context: AgentContext,
-  settings: SettingsFile,
+  settings: SettingsText,
   change: AgentPlan['change'],
   after: string,
   more: { done: boolean; extra: readonly string[]; notes: readonly string[] },
 ): AgentPlan {
   const before = settings.found?.bytes ?? null;
   const bound = [
-    AGENT,
+    agent.id,
     change,
     settings.target,
     before === null ? null : digestOf(before),
@@ -266,7 +230,7 @@ function view(
   ];
   return {
     planId: digestOf(Buffer.from(canonicalJson(bound))),
-    agent: AGENT,
+    agent: agent.id,
     change,
     file: tilde(settings.file, context.home),
     diff: lineDiff(before?.toString('utf8') ?? '', after),
@@ -279,14 +243,18 @@ function view(
  * What another home's Gatehouse connected is that one's to undo: its PIN protects it, and ours says nothing of it.
  * What is left of one that is gone may be taken over.
  */
-async function checkNotForeign(settings: SettingsFile, target: EntryTarget): Promise<void> {
-  const foreign = settings.root === null ? null : foreignEntry(settings.root, target);
+async function checkNotForeign(
+  { agent, format }: AgentAdapter,
+  settings: SettingsText,
+  target: EntryTarget,
+): Promise<void> {
+  const foreign = format.foreign(settings.text, target);
   if (foreign === null || !(await isPresent(foreign.program))) return;
   throw new GatehouseError(
     'connected_elsewhere',
-    `Claude Code is connected to another Gatehouse, at ${foreign.door}`,
+    `${agent.name} is connected to another Gatehouse, at ${foreign.door}`,
     {
-      hint: 'undo it there: gatehouse agents uninstall claude-code, with the GATEHOUSE_HOME it was connected with',
+      hint: `undo it there: gatehouse agents uninstall ${agent.id}, with the GATEHOUSE_HOME it was connected with`,
     },
   );
 }
@@ -303,31 +271,33 @@ async function isPresent(path: string): Promise<boolean> {
 
 /** One install at a time: a second one would forget how to undo the first. */
 async function checkNotElsewhere(
-  settings: SettingsFile,
+  adapter: AgentAdapter,
+  settings: SettingsText,
   target: EntryTarget,
   journal: Journal | null,
 ): Promise<void> {
   if (journal === null || journal.target === settings.target) return;
-  const other = await readSettings(journal.file).catch(() => null);
-  if (other === null || other.root === null || entriesState(other.root, target).kind === 'absent') return;
+  const { agent, format } = adapter;
+  const other = await adapter.read(journal.file).catch(() => null);
+  if (other === null || format.state(other.text, target).kind === 'absent') return;
   throw new GatehouseError(
     'connected_elsewhere',
-    `Claude Code is connected through ${journal.file} already`,
+    `${agent.name} is connected through ${journal.file} already`,
     {
-      hint: 'disconnect it first: gatehouse agents uninstall claude-code',
+      hint: `disconnect it first: gatehouse agents uninstall ${agent.id}`,
     },
   );
 }
 
 /** A file without write permission was made so on purpose, and root's rights are no reason to ignore that. */
-function checkWritable(settings: SettingsFile): void {
+function checkWritable(settings: SettingsText): void {
   if (settings.found === null || (settings.found.mode & 0o222) !== 0) return;
   throw new GatehouseError('read_only_settings', `${settings.file} is read-only`, {
     hint: `nothing was changed; if you want it changed: chmod u+w ${settings.target}`,
   });
 }
 
-async function requireUnchanged(settings: SettingsFile): Promise<void> {
+async function requireUnchanged(settings: SettingsText): Promise<void> {
   const now = await readRegularFile(settings.target, Number.MAX_SAFE_INTEGER);
   const before = settings.found;
   const same = now === null || before === null ? now === before : now.bytes.equals(before.bytes);
@@ -341,7 +311,7 @@ async function requireUnchanged(settings: SettingsFile): Promise<void> {
   );
 }
 
-async function replace(settings: SettingsFile, after: Buffer): Promise<void> {
+async function replace(settings: SettingsText, after: Buffer): Promise<void> {
   await requireUnchanged(settings);
   try {
     await writeFileWhole(
@@ -362,7 +332,7 @@ async function replace(settings: SettingsFile, after: Buffer): Promise<void> {
 }
 
 /** Takes away a file that Connect made, and the folders made for it where nothing else came to be in them. */
-async function removeSettings(settings: SettingsFile, journal: Journal | null): Promise<void> {
+async function removeSettings(settings: SettingsText, journal: Journal | null): Promise<void> {
   await requireUnchanged(settings);
   await rm(settings.target, { force: true });
   for (const folder of (journal?.createdFolders ?? []).toReversed()) {

@@ -6,7 +6,8 @@ import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { CONCERN_CODES } from '../../platform/concern-codes.ts';
 
 /** How strongly the session is really enforced by the kernel; `none` where no sandbox was reported. */
-export type Enforcement = 'none' | 'standard' | 'strict' | 'maximum';
+export type Enforcement = 'none' | Confinement;
+export type Confinement = 'standard' | 'strict' | 'maximum';
 
 /** What the session has done, as behaviour rules and conditions may look at it. */
 export interface StateView {

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProgramSource } from '../../../main/points/agents/agent-context.ts';
+import { claudeCodeAdapter } from '../../../main/points/agents/claude-code/adapter.ts';
 import { detectAgents } from '../../../main/points/agents/detect.ts';
 import { diagnose } from '../../../main/points/agents/doctor.ts';
 import { applyPlan, planConnect } from '../../../main/points/agents/settings-plan.ts';
@@ -43,7 +44,7 @@ async function connected(source: ProgramSource, work: (built: Case) => Promise<v
   const door = await openDoor({ path: house.context.paths.agentDoor, kind: 'agent', handler });
   try {
     installClaude(house, '2.1.330');
-    await applyPlan(await planConnect(house.context));
+    await applyPlan(await planConnect(claudeCodeAdapter, house.context));
     await work({ house, door });
   } finally {
     await door.close('the test is over');
@@ -259,7 +260,7 @@ describe('sabotage', () => {
       },
     });
     try {
-      await applyPlan(await planConnect(house.context));
+      await applyPlan(await planConnect(claudeCodeAdapter, house.context));
       const name = 'A call that must be denied is denied';
       const detail = async () => (await examine(house)).red.find((check) => check.name === name)?.detail;
       expect(await detail()).toMatch(/^not denied/);
@@ -319,7 +320,7 @@ describe('detection', () => {
       settingsFile: '~/.claude/settings.json',
       note: 'Connect adds hooks to ~/.claude/settings.json.',
     });
-    await applyPlan(await planConnect(house.context));
+    await applyPlan(await planConnect(claudeCodeAdapter, house.context));
     expect(await look()).toMatchObject({ state: 'connected', note: 'Every action passes Gatehouse.' });
     installClaude(house, '2.1.294');
     expect(await look()).toMatchObject({ state: 'broken' });

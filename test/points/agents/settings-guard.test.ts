@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingsProblem } from '../../../main/points/agents/settings-guard.ts';
+import { claudeCodeAdapter } from '../../../main/points/agents/claude-code/adapter.ts';
+import { settingsProblem } from '../../../main/points/agents/claude-code/settings-guard.ts';
 import { applyPlan, planConnect, planDisconnect } from '../../../main/points/agents/settings-plan.ts';
 import { newHouse } from './house.ts';
 
@@ -11,7 +12,7 @@ describe('a settings change in a running session', () => {
     house.write('{\n  "model": "opus"\n}\n');
     const ask = (file = house.settings) => settingsProblem(file, house.context);
     expect(await ask()).toBeNull();
-    await applyPlan(await planConnect(house.context));
+    await applyPlan(await planConnect(claudeCodeAdapter, house.context));
     expect(await ask()).toBeNull();
 
     const good = house.read().toString('utf8');
@@ -47,8 +48,8 @@ describe('a settings change in a running session', () => {
   it('is let through once the person has disconnected', async () => {
     using house = newHouse();
     house.write('{}');
-    await applyPlan(await planConnect(house.context));
-    await applyPlan(await planDisconnect(house.context));
+    await applyPlan(await planConnect(claudeCodeAdapter, house.context));
+    await applyPlan(await planDisconnect(claudeCodeAdapter, house.context));
     expect(await settingsProblem(house.settings, house.context)).toBeNull();
   });
 });

@@ -10,11 +10,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { claudeCodeAdapter } from '../../../main/points/agents/claude-code/adapter.ts';
 import { applyPlan, planConnect, planDisconnect } from '../../../main/points/agents/settings-plan.ts';
 import { type House, newHouse } from './house.ts';
 
-const connect = async (house: House) => applyPlan(await planConnect(house.context));
-const disconnect = async (house: House) => applyPlan(await planDisconnect(house.context));
+const connect = async (house: House) => applyPlan(await planConnect(claudeCodeAdapter, house.context));
+const disconnect = async (house: House) => applyPlan(await planDisconnect(claudeCodeAdapter, house.context));
 
 describe('what is refused, with nothing changed', () => {
   const bad: readonly (readonly [string, string | Buffer, RegExp])[] = [
@@ -36,7 +37,7 @@ describe('what is refused, with nothing changed', () => {
   it.each(bad)('%s', async (_name, text, message) => {
     using house = newHouse();
     house.write(text);
-    await expect(planConnect(house.context)).rejects.toThrow(message);
+    await expect(planConnect(claudeCodeAdapter, house.context)).rejects.toThrow(message);
     expect(house.read().equals(Buffer.from(text))).toBe(true);
     expect(existsSync(house.context.paths.backups)).toBe(false);
   });
@@ -45,23 +46,25 @@ describe('what is refused, with nothing changed', () => {
     using house = newHouse();
     house.write('{}');
     chmodSync(house.settings, 0o444);
-    await expect(planConnect(house.context)).rejects.toThrow(/is read-only; hint: nothing was changed/);
+    await expect(planConnect(claudeCodeAdapter, house.context)).rejects.toThrow(
+      /is read-only; hint: nothing was changed/,
+    );
   });
 
   it('a folder in the file’s place, and links that never end', async () => {
     using house = newHouse();
     mkdirSync(house.settings, { recursive: true });
-    await expect(planConnect(house.context)).rejects.toThrow(/not a regular file/);
+    await expect(planConnect(claudeCodeAdapter, house.context)).rejects.toThrow(/not a regular file/);
     rmSync(house.settings, { recursive: true });
     symlinkSync(house.settings, house.settings);
-    await expect(planConnect(house.context)).rejects.toThrow();
+    await expect(planConnect(claudeCodeAdapter, house.context)).rejects.toThrow();
   });
 
   it('a plan whose file was changed, made or removed since', async () => {
     for (const change of ['changed', 'removed'] as const) {
       using house = newHouse();
       house.write('{"a":1}');
-      const plan = await planConnect(house.context);
+      const plan = await planConnect(claudeCodeAdapter, house.context);
       if (change === 'changed') house.write('{"a":2}');
       else rmSync(house.settings);
       await expect(applyPlan(plan)).rejects.toMatchObject({ code: 'plan_changed' });
@@ -70,7 +73,7 @@ describe('what is refused, with nothing changed', () => {
       expect(existsSync(house.context.paths.backups)).toBe(false);
     }
     using house = newHouse();
-    const plan = await planConnect(house.context);
+    const plan = await planConnect(claudeCodeAdapter, house.context);
     house.write('{}');
     await expect(applyPlan(plan)).rejects.toMatchObject({ code: 'plan_changed' });
   });
@@ -78,7 +81,7 @@ describe('what is refused, with nothing changed', () => {
   it('a hook program that is not there', async () => {
     using house = newHouse();
     rmSync(house.context.source.file);
-    await expect(planConnect(house.context)).rejects.toMatchObject({ code: 'no_program' });
+    await expect(planConnect(claudeCodeAdapter, house.context)).rejects.toMatchObject({ code: 'no_program' });
   });
 
   it('a second install at another place', async () => {
@@ -88,7 +91,9 @@ describe('what is refused, with nothing changed', () => {
       ...house.context,
       env: { ...house.context.env, CLAUDE_CONFIG_DIR: join(house.root, 'elsewhere') },
     };
-    await expect(planConnect(moved)).rejects.toMatchObject({ code: 'connected_elsewhere' });
+    await expect(planConnect(claudeCodeAdapter, moved)).rejects.toMatchObject({
+      code: 'connected_elsewhere',
+    });
   });
 });
 
@@ -107,7 +112,7 @@ describe('what another home’s Gatehouse connected', () => {
     await connect(house);
     const before = house.read();
     for (const plan of [planConnect, planDisconnect]) {
-      await expect(plan(foreign(house))).rejects.toMatchObject({
+      await expect(plan(claudeCodeAdapter, foreign(house))).rejects.toMatchObject({
         code: 'connected_elsewhere',
         message: expect.stringContaining(house.context.paths.agentDoor),
       });
@@ -122,7 +127,7 @@ describe('what another home’s Gatehouse connected', () => {
     await connect(house);
     rmSync(join(house.context.paths.bin, 'gatehouse'));
     const other = foreign(house);
-    await applyPlan(await planConnect(other));
+    await applyPlan(await planConnect(claudeCodeAdapter, other));
     expect(house.read().toString('utf8')).toContain(other.paths.agentDoor);
   });
 });
@@ -131,7 +136,7 @@ describe('the plan that is shown', () => {
   it('names the change, the file and what it means', async () => {
     using house = newHouse();
     house.write('{\n  "model": "opus",\n  "disableAllHooks": true\n}\n');
-    const { view } = await planConnect(house.context);
+    const { view } = await planConnect(claudeCodeAdapter, house.context);
     expect(view).toMatchObject({
       agent: 'claude-code',
       change: 'connect',
@@ -150,13 +155,13 @@ describe('the plan that is shown', () => {
   it('has another id for every other change', async () => {
     using house = newHouse();
     house.write('{}');
-    const first = await planConnect(house.context);
-    expect((await planConnect(house.context)).view.planId).toBe(first.view.planId);
+    const first = await planConnect(claudeCodeAdapter, house.context);
+    expect((await planConnect(claudeCodeAdapter, house.context)).view.planId).toBe(first.view.planId);
     writeFileSync(house.context.source.file, 'another program');
-    const second = await planConnect(house.context);
+    const second = await planConnect(claudeCodeAdapter, house.context);
     house.write('{ }');
-    const third = await planConnect(house.context);
-    const off = await planDisconnect(house.context);
+    const third = await planConnect(claudeCodeAdapter, house.context);
+    const off = await planDisconnect(claudeCodeAdapter, house.context);
     expect(new Set([first, second, third, off].map((plan) => plan.view.planId)).size).toBe(4);
   });
 
@@ -166,7 +171,7 @@ describe('the plan that is shown', () => {
       ...house.context,
       env: { ...house.context.env, CLAUDE_CONFIG_DIR: join(house.root, 'elsewhere') },
     };
-    const plan = await planConnect(moved);
+    const plan = await planConnect(claudeCodeAdapter, moved);
     expect(plan.view.notes.join('\n')).toContain('CLAUDE_CONFIG_DIR is set');
     await applyPlan(plan);
     expect(existsSync(join(house.root, 'elsewhere', 'settings.json'))).toBe(true);

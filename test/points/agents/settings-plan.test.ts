@@ -12,14 +12,15 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { claudeCodeAdapter } from '../../../main/points/agents/claude-code/adapter.ts';
 import { addMember } from '../../../main/points/agents/json-edit.ts';
 import { applyPlan, planConnect, planDisconnect } from '../../../main/points/agents/settings-plan.ts';
 import { CLAUDE_CODE_EVENTS } from '../../../main/points/hooks/claude-code-events.ts';
 import { settingsText } from '../../support/json-shapes.ts';
 import { type House, newHouse } from './house.ts';
 
-const connect = async (house: House) => applyPlan(await planConnect(house.context));
-const disconnect = async (house: House) => applyPlan(await planDisconnect(house.context));
+const connect = async (house: House) => applyPlan(await planConnect(claudeCodeAdapter, house.context));
+const disconnect = async (house: House) => applyPlan(await planDisconnect(claudeCodeAdapter, house.context));
 
 interface Handler {
   type: string;
@@ -105,14 +106,14 @@ describe('connect, then disconnect', () => {
       await connect(house);
       expectConnected(house);
       const once = house.read();
-      const again = await planConnect(house.context);
+      const again = await planConnect(claudeCodeAdapter, house.context);
       expect(again.view).toMatchObject({ done: true, diff: [] });
       await applyPlan(again);
       expect(house.read().equals(once)).toBe(true);
       await disconnect(house);
       expect(house.read().equals(Buffer.from(text))).toBe(true);
       expect(readdirSync(house.context.paths.backups)).toEqual([]);
-      expect((await planDisconnect(house.context)).view.done).toBe(true);
+      expect((await planDisconnect(claudeCodeAdapter, house.context)).view.done).toBe(true);
     },
   );
 
@@ -154,12 +155,12 @@ describe('connect, then disconnect', () => {
 
   it('makes a file that was not there, and takes it and its folder away again', async () => {
     using house = newHouse();
-    const plan = await planConnect(house.context);
+    const plan = await planConnect(claudeCodeAdapter, house.context);
     expect(plan.view.diff.every((line) => line.kind === 'add')).toBe(true);
     await applyPlan(plan);
     expectConnected(house);
     expect(statSync(house.settings).mode & 0o777).toBe(0o600);
-    const off = await planDisconnect(house.context);
+    const off = await planDisconnect(claudeCodeAdapter, house.context);
     expect(off.view.notes.join(' ')).toContain('did not exist before Connect');
     await applyPlan(off);
     expect(existsSync(dirname(house.settings))).toBe(false);
@@ -224,7 +225,7 @@ describe('connect, then disconnect', () => {
     chmodSync(real, 0o640);
     mkdirSync(dirname(house.settings));
     symlinkSync(join('..', '..', 'dotfiles', 'claude.json'), house.settings);
-    const plan = await planConnect(house.context);
+    const plan = await planConnect(claudeCodeAdapter, house.context);
     expect(plan.view.notes.join(' ')).toContain('is a link');
     await applyPlan(plan);
     expect(lstatSync(house.settings).isSymbolicLink()).toBe(true);
@@ -264,7 +265,7 @@ describe('connect, then disconnect', () => {
       const now = house.read().toString('utf8');
       expect(sabotage(now)).not.toBe(now);
       house.write(sabotage(now));
-      expect((await planConnect(house.context)).view.done).toBe(false);
+      expect((await planConnect(claudeCodeAdapter, house.context)).view.done).toBe(false);
       await connect(house);
       expectConnected(house);
       await disconnect(house);

@@ -6,11 +6,12 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { type JsonNode, memberOf } from '../../platform/json-syntax.ts';
-import { type AgentContext, tilde } from './agent-context.ts';
-import { codeOf } from './atomic-file.ts';
-import { disablesHooks, lineOf, readSettings, type SettingsFile } from './claude-code-settings.ts';
+import { GatehouseError, messageOf } from '../../../platform/errors.ts';
+import { type JsonNode, memberOf } from '../../../platform/json-syntax.ts';
+import { type AgentContext, tilde } from '../agent-context.ts';
+import { codeOf } from '../atomic-file.ts';
+import { jsonRoot, lineOf, readJsonSettings, type SettingsText } from '../settings-text.ts';
+import { disablesHooks } from './settings.ts';
 
 /** Variables by which settings could load code into the hook program. */
 const REACHING_IN = /^(?:LD_(?:PRELOAD|LIBRARY_PATH|AUDIT)|DYLD_.*)$/;
@@ -30,7 +31,7 @@ export function managedFolder(platform: NodeJS.Platform): string {
  */
 export async function switchProblems(
   context: AgentContext,
-  user: SettingsFile,
+  user: SettingsText,
   projects: readonly string[],
   managed: string = managedFolder(context.platform),
 ): Promise<string[]> {
@@ -58,15 +59,16 @@ export function projectSettings(root: string): string[] {
   return [join(root, '.claude', 'settings.json'), join(root, '.claude', 'settings.local.json')];
 }
 
-function ownSwitches(context: AgentContext, user: SettingsFile): string[] {
-  if (user.root === null) return [];
+function ownSwitches(context: AgentContext, user: SettingsText): string[] {
+  const root = jsonRoot(user);
+  if (root === null) return [];
   const file = tilde(user.file, context.home);
   const problems: string[] = [];
-  const off = memberOf(user.root, 'disableAllHooks');
-  if (off !== null && disablesHooks(user.root)) {
+  const off = memberOf(root, 'disableAllHooks');
+  if (off !== null && disablesHooks(root)) {
     problems.push(`${file} line ${lineOf(user.text, off.keyStart)} switches all hooks off (disableAllHooks)`);
   }
-  const variables = memberOf(user.root, 'env')?.value;
+  const variables = memberOf(root, 'env')?.value;
   if (variables?.kind !== 'object') return problems;
   for (const { key } of variables.members) {
     if (REACHING_IN.test(key))
@@ -107,7 +109,7 @@ interface Switches {
  */
 async function switchesIn(file: string): Promise<Switches> {
   try {
-    return { root: (await readSettings(file)).root, unclear: null };
+    return { root: jsonRoot(await readJsonSettings(file)), unclear: null };
   } catch (error) {
     const isUnreadable = error instanceof GatehouseError && codeOf(error.cause) !== null;
     return { root: null, unclear: isUnreadable ? null : `${messageOf(error)}: it may switch hooks off` };

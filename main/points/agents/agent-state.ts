@@ -1,17 +1,14 @@
 /**
- * How Claude Code stands with Gatehouse, from what is written on the disk: cheap enough to look at after every
+ * How an agent stands with Gatehouse, from what is written on the disk: cheap enough to look at after every
  * change of a file. The proof by a call is the doctor's.
  */
 import { GatehouseError } from '../../platform/errors.ts';
+import type { AgentAdapter, EntryTarget, StateOptions } from './agent-adapter.ts';
 import type { AgentContext } from './agent-context.ts';
-import { type EntryTarget, entriesState } from './claude-code-entries.ts';
-import { claudeSettingsFile, readSettings } from './claude-code-settings.ts';
-import { switchProblems } from './claude-code-switches.ts';
-import { programBytes, programProblem } from './installed-program.ts';
+import { programBytes, programProblem, targetOf } from './installed-program.ts';
 import { digestOf, type Journal, readJournal } from './journal.ts';
-import { targetOf } from './settings-plan.ts';
 
-export interface ClaudeCodeState {
+export interface AgentState {
   readonly state: 'not_connected' | 'connected' | 'broken';
   /** A sentence each; empty unless `broken`. */
   readonly problems: readonly string[];
@@ -19,25 +16,18 @@ export interface ClaudeCodeState {
   readonly file: string;
 }
 
-export interface StateOptions {
-  /** Roots of the projects in which the agent works just now. */
-  readonly projects?: readonly string[];
-  /** Folder of managed settings; the platform's own when left out. */
-  readonly managed?: string;
-}
-
 /** Looks at settings, program and switches. Never throws for what is wrong with them. */
-export async function claudeCodeState(
+export async function agentState(
+  adapter: AgentAdapter,
   context: AgentContext,
   options: StateOptions = {},
-): Promise<ClaudeCodeState> {
-  const journal = await readJournal(context.paths.backups, 'claude-code').catch(() => null);
-  const file = journal?.file ?? claudeSettingsFile(context);
+): Promise<AgentState> {
+  const journal = await readJournal(context.paths.backups, adapter.agent.id).catch(() => null);
+  const file = journal?.file ?? adapter.settingsFile(context);
   try {
-    const settings = await readSettings(file);
+    const settings = await adapter.read(file);
     const target = targetOf(context);
-    const entries =
-      settings.root === null ? ({ kind: 'absent' } as const) : entriesState(settings.root, target);
+    const entries = adapter.format.state(settings.text, target);
     if (entries.kind === 'absent') {
       return journal === null
         ? { state: 'not_connected', problems: [], file }
@@ -46,12 +36,12 @@ export async function claudeCodeState(
     const problems = [
       ...(entries.kind === 'broken' ? entries.problems : []),
       ...(await installedProgramProblems(context, target, journal)),
-      ...(await switchProblems(context, settings, options.projects ?? [], options.managed)),
+      ...(await adapter.switchProblems(context, settings, options)),
     ];
     return { state: problems.length === 0 ? 'connected' : 'broken', problems, file };
   } catch (error) {
     if (!(error instanceof GatehouseError)) throw error;
-    // Claude Code ignores settings that it cannot read, hooks included.
+    // An agent ignores settings that it cannot read, hooks included.
     return {
       state: journal === null ? 'not_connected' : 'broken',
       problems: journal === null ? [] : [error.message],

@@ -1,12 +1,12 @@
 /** What a change of an agent's settings does to our hooks, asked by a running session before it takes effect. */
 import { basename } from 'node:path';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import type { AgentContext } from './agent-context.ts';
-import { entriesState } from './claude-code-entries.ts';
-import { readSettings } from './claude-code-settings.ts';
-import { fileSwitchProblem, switchProblems } from './claude-code-switches.ts';
-import { readJournal } from './journal.ts';
-import { targetOf } from './settings-plan.ts';
+import { GatehouseError, messageOf } from '../../../platform/errors.ts';
+import type { AgentContext } from '../agent-context.ts';
+import { targetOf } from '../installed-program.ts';
+import { readJournal } from '../journal.ts';
+import { readJsonSettings } from '../settings-text.ts';
+import { CLAUDE_CODE_ENTRIES } from './entries.ts';
+import { fileSwitchProblem, switchProblems } from './switches.ts';
 
 const SETTINGS_NAME = /settings(?:\.local)?\.json$/;
 
@@ -23,9 +23,9 @@ export async function settingsProblem(file: string, context: AgentContext): Prom
     return SETTINGS_NAME.test(basename(file)) ? await fileSwitchProblem(file) : null;
   }
   try {
-    const settings = await readSettings(file);
-    const entries = settings.root === null ? null : entriesState(settings.root, targetOf(context));
-    if (entries === null || entries.kind === 'absent') return 'it takes our hooks away';
+    const settings = await readJsonSettings(file);
+    const entries = CLAUDE_CODE_ENTRIES.state(settings.text, targetOf(context));
+    if (entries.kind === 'absent') return 'it takes our hooks away';
     if (entries.kind === 'broken') return entries.problems.join('; ');
     return (await switchProblems(context, settings, []))[0] ?? null;
   } catch (error) {

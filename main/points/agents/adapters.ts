@@ -1,0 +1,23 @@
+/** The agents that can be connected. One more is one more file or folder, and one entry here. */
+import { GatehouseError } from '../../platform/errors.ts';
+import type { AgentAdapter } from './agent-adapter.ts';
+import { claudeCodeAdapter } from './claude-code/adapter.ts';
+
+export const AGENT_ADAPTERS: readonly AgentAdapter[] = [claudeCodeAdapter];
+
+/** Ids of the agents that can be connected. */
+export const CONNECTABLE_AGENTS: readonly string[] = AGENT_ADAPTERS.map(({ agent }) => agent.id);
+
+/** The adapter of an agent; null for one that cannot be connected. */
+export function adapterOf(agent: string): AgentAdapter | null {
+  return AGENT_ADAPTERS.find((adapter) => adapter.agent.id === agent) ?? null;
+}
+
+/** @throws GatehouseError `unsupported_agent` for one that cannot be connected */
+export function requireAdapter(agent: string, part: string): AgentAdapter {
+  const adapter = adapterOf(agent);
+  if (adapter !== null) return adapter;
+  throw new GatehouseError('unsupported_agent', `${part}: ${agent} cannot be connected by this version`, {
+    hint: `can be: ${CONNECTABLE_AGENTS.join(', ')}`,
+  });
+}
