@@ -115,6 +115,7 @@ class ToolClient {
   readonly #cwd: string;
   readonly #peer: Peer;
   readonly #options: ToolClientsOptions;
+  readonly #workers: ToolWorkers;
   readonly #pool: WorkerPool<Worker>;
   readonly #gone: () => void;
   #name = UNKNOWN_CLIENT;
@@ -128,6 +129,7 @@ class ToolClient {
     this.#gone = gone;
     this.#cwd = realFolder(peer.requester?.cwd ?? peer.process?.cwd ?? '/');
     this.workspace = projectRoot(this.#cwd, options.home);
+    this.#workers = workers;
     this.#pool = workers.pool(this.workspace);
   }
 
@@ -198,6 +200,7 @@ class ToolClient {
     this.#gone();
     this.#writer?.end();
     this.#pool.leave(this.id);
+    this.#workers.sessionOver(this.id);
     await this.#gateway?.close();
   }
 
