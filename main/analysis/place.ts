@@ -9,6 +9,11 @@ export interface Place {
   readonly workspace: string;
   /** The person's home folder, absolute. */
   readonly home: string;
+  /**
+   * What earlier calls made of a path: a text of their own, or one that they fetched. Null where nothing is known of
+   * it; left out where nobody remembers.
+   */
+  readonly made?: (path: string) => 'own' | 'fetched' | null;
 }
 
 /** Folders for what may go at any time. */

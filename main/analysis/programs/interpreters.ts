@@ -5,6 +5,7 @@ import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, NOTHING, plain, type Stream, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { notesMade } from './made-folders.ts';
 import { isTestStage } from './test-stage.ts';
 
 const shell: Program = (call) => {
@@ -151,6 +152,7 @@ function runModule(call: Call, module: Word): Stream {
     );
   else {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+    notesMade(call);
     for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
       if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
   }
