@@ -85,16 +85,18 @@ const push: Verb = (call, args) => {
   });
   for (const one of given.values('receive-pack', 'exec'))
     if (one.text !== '') call.script({ text: plain(one.text), taint: one.taint, by: 'git' });
+  const isDry = given.has('n', 'dry-run');
   const [remote, ...refs] = given.operands;
   const lease = given.names.some((name) => /^force-(?:with-lease|if-includes)/.test(name));
   const force = given.names.some(
     (name) => name === 'f' || (/^forc?e?$/.test(name) && !lease) || name === 'force',
   );
-  if (force) loses(call, 'overwrites the history of the remote');
-  if (given.has('mirror', 'prune')) loses(call, 'deletes refs of the remote');
-  if (given.has('d', 'delete') || refs.some(({ text }) => text.startsWith(':') && text !== ':'))
+  if (force && !isDry) loses(call, 'overwrites the history of the remote');
+  if (!isDry && given.has('mirror', 'prune')) loses(call, 'deletes refs of the remote');
+  if (!isDry && (given.has('d', 'delete') || refs.some(({ text }) => text.startsWith(':') && text !== ':')))
     loses(call, 'deletes refs of the remote');
-  if (refs.some(({ text }) => text.startsWith('+'))) loses(call, 'overwrites the history of the remote');
+  if (!isDry && refs.some(({ text }) => text.startsWith('+')))
+    loses(call, 'overwrites the history of the remote');
   const url = remote?.text ?? '';
   if (/:\/\/|^[\w.-]+@[\w.-]+:/.test(url)) {
     const host = /^[\w.-]+@([\w.-]+):/.exec(url)?.[1] ?? url;
