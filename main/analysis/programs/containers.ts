@@ -3,7 +3,7 @@ import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
-import { areOwn, isForTests, isLeftOver, startsNamed } from './own-containers.ts';
+import { areOwn, isForTests, isLeftOver, quote, startsNamed } from './own-containers.ts';
 import { strangeRegistry } from './sources.ts';
 
 const RUN_LONG = [
@@ -264,10 +264,6 @@ function inside(call: Call, args: readonly Word[]) {
     remote: true,
     stdin: call.stdin,
   });
-}
-
-function quote(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 const compose: Program = (call) => {

@@ -36,3 +36,8 @@ export function isForTests(given: Given): boolean {
     isTestName(plain(text).split('/').at(-1) ?? ''),
   );
 }
+
+/** A word as a shell takes it. */
+export function quote(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
