@@ -104,7 +104,7 @@ const MADE_BELOW =
 
 /** Where frameworks keep what they have compiled or counted, below the project: its path's end. */
 const KEPT_MADE =
-  /(?:^|\/)(?:(?:bootstrap|var|storage|storage\/framework|tmp|\.yarn)\/cache|storage\/framework\/(?:views|testing)|mlruns\/\.trash)(?:\/[^/]*)?$/;
+  /(?:^|\/)(?:(?:bootstrap|var|storage|storage\/framework|tmp|\.yarn)\/cache|storage\/framework\/(?:views|testing)|mlruns\/\.trash|public\/(?:assets|packs|packs-test|build|vite|hot)|resources\/_gen)(?:\/[^/]*)?$/;
 
 const LEFT_OVER =
   'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile';

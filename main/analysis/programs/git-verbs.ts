@@ -1,7 +1,7 @@
 /** What each command of git does that is lost, leaves or runs. */
 import type { Call } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, shown, TAINT, type Word } from '../shell/text.ts';
+import { HOLE, plain, TAINT, type Word } from '../shell/text.ts';
 import { push, remote } from './git-remotes.ts';
 import { config, setting } from './git-settings.ts';
 
