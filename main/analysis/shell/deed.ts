@@ -19,6 +19,8 @@ import type { ShellState, WrittenFiles } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
 
 const MOST = 200;
+/** What `mktemp` prints: nobody has been there before. */
+const MADE_HERE = '/tmp.XXXXXXXXXX';
 
 const KEYS = /^(?:private_key|cloud_key|api_token|jwt)$/;
 
@@ -47,6 +49,14 @@ export class CommandDeed implements Deed {
 
   path(text: string): string {
     return absolutePath(text, this.#state.cwd, this.#place);
+  }
+
+  isStrangers(text: string): boolean {
+    const path = this.path(text);
+    const at = this.#locus(path);
+    if (at !== 'temp' && at !== 'elsewhere' && !(at === 'device' && !isHarmlessDevice(path))) return false;
+    if (path.includes(MADE_HERE)) return false;
+    return this.#files.get(path) === undefined && !this.#files.hasBelow(path);
   }
 
   reads(text: string): Stream {
