@@ -27,7 +27,7 @@ export const CALLS: { readonly [M in MethodName]: MethodArgs<M> } = {
   acceptMcpProgram: ['files'],
   governedTools: [],
   planGovernedTools: ['cursor', 'connect'],
-  applyGovernedTools: ['cursor', 'plan'],
+  applyGovernedTools: ['cursor', 'plan-1'],
   mcpClients: [],
   planMcpRoute: ['cursor', 'connect'],
   applyMcpRoute: ['cursor', 'plan-1'],

@@ -42,14 +42,14 @@ function withMember(client: KnownClient, text: string, pipe: PipeEntry): string 
   const root = readDocument(client.syntax, whole);
   // The first is for every project.
   const [container] = containersOf(client, root, null).filter(({ project }) => project === null);
-  const value = valueOf(client, pipe);
+  const value = entryValue(client, pipe);
   if (container !== undefined) return addMember(whole, [...container.path], TOOLS_NAME, value, comments);
   const key = client.form === 'opencode' ? 'mcp' : 'mcpServers';
   if (memberOf(root, key) !== null) throw unsafe(`"${key}" is not an object`);
   return addMember(whole, [], key, { [TOOLS_NAME]: value }, comments);
 }
 
-function valueOf(client: KnownClient, { command, args }: PipeEntry): JsonObject {
+function entryValue(client: KnownClient, { command, args }: PipeEntry): JsonObject {
   if (client.form === 'opencode') return { type: 'local', command: [command, ...args], enabled: true };
   return {
     ...(client.programType === null ? {} : { type: client.programType }),
