@@ -29,6 +29,16 @@ function holdsSecret(url: string): boolean {
   return scanText(url).some((found) => KEYS.test(found.class) && found.confidence === 'high');
 }
 
+/** A pattern in the last name alone, behind enough of it to say which few are meant: `part_*`, `RE-TEST-*.pdf`. */
+function isNarrow(path: string): boolean {
+  const at = path.lastIndexOf('/');
+  return (
+    !hasGlob(path.slice(0, at)) &&
+    /^[\w-]*[-_.]\ue001(?:\.\w+)?$/.test(path.slice(at + 1)) &&
+    path.slice(at + 1).length >= 6
+  );
+}
+
 const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 export class CommandDeed implements Deed {
@@ -158,7 +168,7 @@ export class CommandDeed implements Deed {
     )
       return true;
     if (isRegenerable(path, this.#place)) return false;
-    return recursive || many === true || hasGlob(path) || path.includes(HOLE);
+    return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }
 
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options: { taint?: Taint } = {}): void {
