@@ -103,6 +103,7 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
   if (only !== undefined && parts.length === 1) return only;
   const concerns = parts.flatMap((one) => one.concerns);
   const effects = parts.flatMap((one) => one.effects);
+  const tool = parts.find((one) => one.tool !== undefined)?.tool;
   return {
     commands: parts.flatMap((one) => one.commands),
     effects,
@@ -112,6 +113,7 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
     runs: parts.flatMap((one) => one.runs),
     undo: undoOf(concerns, effects),
     risk: riskOf(concerns, effects),
+    ...(tool === undefined ? {} : { tool }),
   };
 }
 

@@ -16,7 +16,8 @@ const MOST_TEXT = 64 * 1024;
 
 /** What speaks against what a call writes into a manifest. `shell` analyses a command. */
 export function manifestConcerns(call: CallFacts, shell: (text: string) => CallAnalysis): readonly Concern[] {
-  if (call.module !== 'filesystem' || !/^(?:write|edit|patch)$/.test(call.action)) return [];
+  const isFile = call.module === 'filesystem' && /^(?:write|edit|patch)$/.test(call.action);
+  if (!isFile && !call.foreign) return [];
   return writtenTexts(call, (file) => NODE.test(file) || MAKE.test(file)).flatMap(
     ({ file, text, before }) => {
       const concerns: Concern[] = [];

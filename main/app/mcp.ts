@@ -1,5 +1,6 @@
 /** The MCP servers as the app knows them: registered, running, and what each offers under the policy in force. */
 import type { McpServerView, McpToolView } from '../../preload/contract.ts';
+import type { ServerTools } from '../engine/call-facts.ts';
 import { standingOf } from '../engine/gates/visible-actions.ts';
 import type { LogPort } from '../engine/ports.ts';
 import { redact } from '../engine/redaction.ts';
@@ -21,8 +22,10 @@ import {
 } from '../points/mcp/server-record.ts';
 import { type KnownTool, ToolBook } from '../points/mcp/tool-book.ts';
 import type { Restart } from '../points/mcp/upstream.ts';
+import type { ToolsInUse } from '../points/tools/tool-clients.ts';
 import { canonicalPart } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import { knownTools } from './known-tools.ts';
 import type { PipeProgram } from './pipe-program.ts';
 
 interface Setting {
@@ -62,11 +65,15 @@ export interface McpOptions {
 interface McpFollower {
   policyChanged(): void;
   endAll(): void;
+  /** Who has the governed tools, when it is their clients. */
+  sessions?(): readonly ToolsInUse[];
 }
 
 export class Mcp {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
+  /** What is known of the tools of servers, for the analysis of calls. */
+  readonly known: ServerTools;
   readonly #places: ServerPlaces;
   readonly #options: McpOptions;
   readonly #listeners = new Set<() => void>();
@@ -77,6 +84,7 @@ export class Mcp {
     this.#options = options;
     this.servers = new ServerBook(options.servers);
     this.tools = new ToolBook(options.tools);
+    this.known = knownTools(this.servers, this.tools);
     this.#places = new ServerPlaces({ root: options.places, env: options.env });
     if (this.servers.problem !== null) options.note(this.servers.problem);
     this.servers.onChange(() => this.#changed());
@@ -226,6 +234,11 @@ export class Mcp {
   /** What must hear with the servers that the policy is another, or that all is to end. */
   follow(follower: McpFollower): void {
     this.#followers.add(follower);
+  }
+
+  /** Connections that have the governed tools now. */
+  toolSessions(): readonly ToolsInUse[] {
+    return [...this.#followers].flatMap((follower) => follower.sessions?.() ?? []);
   }
 
   policyChanged(): void {

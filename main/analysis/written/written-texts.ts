@@ -8,8 +8,9 @@ export interface Written {
 }
 
 /** Parameters that hold new text, and those that hold what it takes the place of. */
-const NEW = /^(?:content|contents|new_string|new_str|text|new_source|insert_text|file_text|source)$/;
-const OLD = /^(?:old_string|old_str|old_source)$/;
+const NEW =
+  /^(?:content|contents|new_?(?:string|str|text)|text|new_source|insert_text|file_text|source|body)$/i;
+const OLD = /^old_?(?:string|str|text|source)$/i;
 
 /** What a call of a tool writes. Nothing where it writes no file. `wanted` chooses files by their names. */
 export function writtenTexts(call: CallFacts, wanted: (file: string) => boolean): readonly Written[] {

@@ -12,12 +12,12 @@ import type { Copies, Copy, CopyEnd, CopyFacts, Kept } from '../../points/run/co
 import { ownRows, shownPath } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, Conflict } from '../../sandbox/review/review-program.ts';
 import { selected } from '../../sandbox/review/selection.ts';
+import { KeptProjects } from './kept-projects.ts';
 import { asCarried, foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
 import { type ReviewContent, ReviewContents } from './review-content.ts';
 import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
 import { LIMITS, type SpaceLimits, spaceWarning, tooMuch } from './review-space.ts';
 import { DAY_MS, UNDO_DAYS } from './review-words.ts';
-import { SessionCopies } from './session-copies.ts';
 import { firstOf, MOST_FIRST, NOTHING, runsStill, sessionEnd, untilGone } from './session-end.ts';
 
 export interface ReviewDeskOptions extends ReviewBookOptions {
@@ -33,7 +33,7 @@ export class ReviewDesk implements Copies {
   readonly #options: ReviewDeskOptions;
   readonly #book: ReviewBook;
   readonly #contents: ReviewContents;
-  readonly #copies: SessionCopies;
+  readonly #copies: KeptProjects;
   /** Those whose run this process began, and which has not ended. */
   readonly #open = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -42,7 +42,7 @@ export class ReviewDesk implements Copies {
     this.#options = options;
     this.#book = new ReviewBook(options);
     this.#contents = new ReviewContents(this.#book);
-    this.#copies = new SessionCopies({
+    this.#copies = new KeptProjects({
       ...{ book: this.#book, program: options.program, wallMs: options.wallMs, open: this.#open },
       inTurn: (step) => this.#inTurn(step),
       settleEnd: (id) => this.#settleEnd(id),

@@ -1,16 +1,29 @@
 /**
  * Settings in which an agent's hooks are switched on and off: every call may read them, none may change them.
  *
- * They are the files that hold our hooks, wherever they stand, and `settings.json` and `settings.local.json` of
- * any folder `.claude`: an agent reads those of the project it works in, and `disableAllHooks` there takes the
- * person's own hooks out of every later session.
+ * They are the files that hold our hooks, wherever they stand, and those of an agent's folder in any project: an
+ * agent reads those of the project it works in, and one line there (`disableAllHooks`, `hooks = false`,
+ * `"enabled": false`) takes the person's own hooks out of every later session.
  */
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 
-const FOLDER = '.claude';
-const FILES = ['settings.json', 'settings.local.json'];
-/** Nothing in a text without any of these can name such a file from a folder that is no `.claude` itself. */
-const WORTH_A_LOOK = /settings|\.claude|[*?[%\ue000]/iu;
+/** The files by the folder they stand in. */
+const FILES_OF: ReadonlyMap<string, readonly string[]> = new Map([
+  ['.claude', ['settings.json', 'settings.local.json']],
+  ['.codex', ['config.toml', 'hooks.json']],
+  ['.gemini', ['settings.json']],
+]);
+/** Names of the folders in which a project's own settings of this kind stand. */
+export const SETTINGS_FOLDERS: readonly string[] = [...FILES_OF.keys()];
+/** As parts of a regular expression: one stands in every plain text that names such a file. */
+export const SETTINGS_WORDS: readonly string[] = [
+  'settings',
+  'config\\.toml',
+  'hooks\\.json',
+  ...SETTINGS_FOLDERS.map((folder) => folder.replace('.', '\\.')),
+];
+/** Nothing in a text without any of these can name such a file from a folder that is none of these itself. */
+const WORTH_A_LOOK = new RegExp(`${SETTINGS_WORDS.join('|')}|[*?[%\\ue000]`, 'iu');
 const PATTERN = /[*?[\]\ue000]/;
 export class AgentSettings {
   readonly #own: ProtectedPaths;
@@ -28,14 +41,14 @@ export class AgentSettings {
     this.#names = [...new Set([...this.#own.lastSegments, ...this.#homes.map((home) => home.at(-1) ?? '')])];
   }
 
-  /** One of these, `settings` or `.claude` stands in every plain text that reaches for settings from outside. */
+  /** One of these or of `SETTINGS_WORDS` stands in every plain text that reaches for settings from outside. */
   get names(): readonly string[] {
     return this.#names;
   }
 
   /** Names of such files. */
   get files(): readonly string[] {
-    return [...new Set([...FILES, ...this.#own.lastSegments])];
+    return [...new Set([...[...FILES_OF.values()].flat(), ...this.#own.lastSegments])];
   }
 
   /** The settings file that the text names; null when it names none. */
@@ -76,19 +89,25 @@ export class AgentSettings {
 
 function isSettings(segments: readonly string[]): boolean {
   return segments.some((segment, at) => {
-    if (!isFolder(segment)) return false;
+    const files = filesOf(segment);
+    if (files.length === 0) return false;
     const below = segments.slice(at + 1);
     const named = below.filter((part) => part !== '**');
     if (named.length === 0) return below.length > 0;
-    return named.length === 1 && FILES.some((file) => matches(named[0] ?? '', file));
+    return named.length === 1 && files.some((file) => matches(named[0] ?? '', file));
   });
 }
 
 function isFolder(segment: string | undefined): boolean {
-  if (segment === undefined) return false;
-  if (!PATTERN.test(segment)) return segment === FOLDER;
+  return segment !== undefined && filesOf(segment).length > 0;
+}
+
+/** The files that count in a folder of this name, which may be a pattern. */
+function filesOf(segment: string): readonly string[] {
+  if (!PATTERN.test(segment)) return FILES_OF.get(segment) ?? [];
   // A pattern without a letter of the name could mean any folder, and `*` finds no name that begins with a dot.
-  return segment.replace(/\[[^\]]*\]|[*?\ue000]/g, '') !== '' && matches(segment, FOLDER);
+  if (segment.replace(/\[[^\]]*\]|[*?\ue000]/g, '') === '') return [];
+  return [...FILES_OF].flatMap(([folder, files]) => (matches(segment, folder) ? files : []));
 }
 
 function shown(segments: readonly string[]): string {

@@ -2,8 +2,9 @@
 import { GatehouseError } from '../../platform/errors.ts';
 import type { AgentAdapter } from './agent-adapter.ts';
 import { claudeCodeAdapter } from './claude-code/adapter.ts';
+import { codexAdapter } from './codex/adapter.ts';
 
-export const AGENT_ADAPTERS: readonly AgentAdapter[] = [claudeCodeAdapter];
+export const AGENT_ADAPTERS: readonly AgentAdapter[] = [claudeCodeAdapter, codexAdapter];
 
 /** Ids of the agents that can be connected. */
 export const CONNECTABLE_AGENTS: readonly string[] = AGENT_ADAPTERS.map(({ agent }) => agent.id);

@@ -21,7 +21,7 @@ export interface ProgramSource {
 
 export interface AgentContext {
   readonly home: string;
-  /** Only PATH and CLAUDE_CONFIG_DIR are read. */
+  /** Only PATH and the variables that move an agent's settings are read, such as CLAUDE_CONFIG_DIR. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly paths: AgentPaths;

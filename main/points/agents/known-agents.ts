@@ -18,22 +18,26 @@ export const CLAUDE_CODE: KnownAgent = {
   tellsVersion: true,
 };
 
+export const CODEX: KnownAgent = {
+  id: 'codex',
+  name: 'Codex',
+  programs: ['codex'],
+  packages: ['@openai/codex'],
+  tellsVersion: true,
+};
+
+export const GEMINI_CLI: KnownAgent = {
+  id: 'gemini-cli',
+  name: 'Gemini CLI',
+  programs: ['gemini'],
+  packages: ['@google/gemini-cli'],
+  tellsVersion: true,
+};
+
 export const KNOWN_AGENTS: readonly KnownAgent[] = [
   CLAUDE_CODE,
-  {
-    id: 'codex',
-    name: 'Codex',
-    programs: ['codex'],
-    packages: ['@openai/codex'],
-    tellsVersion: true,
-  },
-  {
-    id: 'gemini-cli',
-    name: 'Gemini CLI',
-    programs: ['gemini'],
-    packages: ['@google/gemini-cli'],
-    tellsVersion: true,
-  },
+  CODEX,
+  GEMINI_CLI,
   {
     id: 'copilot',
     name: 'Copilot CLI',

@@ -9,6 +9,7 @@ import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { agentText } from './agent-text.ts';
 import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -19,7 +20,7 @@ import {
 import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
-  [claudeCode].map((adapter) => [adapter.agent, adapter]),
+  [claudeCode, codex].map((adapter) => [adapter.agent, adapter]),
 );
 
 /** Agents that have a hook adapter. */

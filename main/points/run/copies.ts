@@ -37,6 +37,8 @@ export interface Kept {
 export interface Copy extends Kept {
   /** Absolute: a folder with `upper` and `work` in it. */
   readonly layers: string;
+  /** Makes it ready for another sandbox, when the one before is gone. What that one wrote stays. */
+  again(): Promise<void>;
 }
 
 export interface CopyEnd {

@@ -159,6 +159,7 @@ describe('a call', () => {
         standing: async () => stands,
         take: async () => works,
       }),
+      sessionOver: () => undefined,
       close: async () => undefined,
     } as unknown as ToolWorkers);
     const [near, far] = duplexPair();

@@ -24,7 +24,7 @@ const WHOLE: KeepBounds = {
   skips: false,
 };
 
-export interface SessionCopiesParts {
+export interface KeptProjectsParts {
   readonly book: ReviewBook;
   readonly program: ReviewProgram;
   readonly wallMs: () => number;
@@ -34,10 +34,10 @@ export interface SessionCopiesParts {
   readonly settleEnd: (id: string) => Promise<CopyEnd>;
 }
 
-export class SessionCopies implements Copies {
-  readonly #parts: SessionCopiesParts;
+export class KeptProjects implements Copies {
+  readonly #parts: KeptProjectsParts;
 
-  constructor(parts: SessionCopiesParts) {
+  constructor(parts: KeptProjectsParts) {
     this.#parts = parts;
   }
 
@@ -45,7 +45,16 @@ export class SessionCopies implements Copies {
     const { id, folder, mode } = this.#enter(facts, 'copy');
     // It is the root of what is seen inside.
     chmodSync(folder.upper, mode & 0o777);
-    return { layers: folder.path('layers'), ...this.#kept(id) };
+    const { program } = this.#parts;
+    return {
+      layers: folder.path('layers'),
+      // The kernel marks what an overlay works with as not to be mounted again, for it may be half on the disk.
+      again: async () => {
+        await program.remove(folder.path('layers'), 'work');
+        folder.make();
+      },
+      ...this.#kept(id),
+    };
   }
 
   async keep(facts: CopyFacts, whole: boolean): Promise<Kept> {
