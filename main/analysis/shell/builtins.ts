@@ -121,12 +121,6 @@ const source: Program = (call) => {
     });
   call.deed.runsFile(file.text, 'source');
   const path = call.deed.path(file.text);
-  if (
-    /^\/(?:tmp|var\/tmp|dev\/shm)\//.test(path) &&
-    call.files.get(path) === undefined &&
-    !path.startsWith(call.place.workspace)
-  )
-    call.deed.concern('outside_code', `runs ${path}, of which nothing is known`);
   const isVariables = /(?:^|\/)\.env(?:\.[\w-]+)*$/.test(path) && isWithin(path, call.place.workspace);
   // What it holds goes to the shell and what that starts; whoever uses one of them by name is looked at.
   if (isVariables) {
