@@ -163,7 +163,10 @@ export class SessionKeeper {
     state: CallState,
     concern: string | null = null,
   ): void {
-    if (state === 'stopped') return this.#registry.record(session, claimedCallId, STOPPED);
+    if (state === 'stopped') {
+      this.#registry.record(session, claimedCallId, STOPPED);
+      return;
+    }
     const released = state === 'released';
     this.#registry.record(session, claimedCallId, {
       callId: call.id,
