@@ -115,6 +115,7 @@ const move: Program = (call) => {
     const path = call.deed.path(source.text);
     const content = call.deed.reads(source.text);
     const isInside = path.startsWith(`${call.place.workspace}/`);
+    if (/\/\.git$/.test(path)) call.deed.deletes(source.text, { recursive: true });
     if (/^\/dev\//.test(to) || !isInside) {
       if (!path.startsWith('/tmp/')) call.deed.deletes(source.text, { recursive: true });
     } else call.deed.effect({ kind: 'delete', path: shown(path), at: 'workspace' });
