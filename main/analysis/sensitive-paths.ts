@@ -61,6 +61,9 @@ function fits(asked: readonly string[], known: readonly string[], onlyAtStart: b
   return false;
 }
 
+/** A beginning of which a key or a wallet is likely to follow. */
+const SECRET_STEM = /key|cert|priv|secret|cred|pass|token|wallet|server|client|ca$|ssl|tls|id_|rsa|sign/i;
+
 function fitsOne(asked: string, known: string): boolean {
   const said = asked.replace(/[\ue000-\ue00f]|\[[^\]]*\]/g, '').length;
   if (/^[\ue000-\ue003]/.test(asked)) {
@@ -68,6 +71,9 @@ function fitsOne(asked: string, known: string): boolean {
     const literal = known.replaceAll('*', '').length;
     if (known.startsWith('.') || known.endsWith('*') || said < literal * 0.6) return false;
   }
+  // What is open in its ending says nothing of it, nor an ending alone of a name that is told in full.
+  if (known.startsWith('*') && /[\ue000-\ue003]$/.test(asked) && !SECRET_STEM.test(asked)) return false;
+  if (/^\ue001\.\w+$/.test(asked) && !known.includes('*')) return false;
   if (said < (known.startsWith('*') ? known.length - 1 : 1)) return false;
   return overlaps(asked, known);
 }

@@ -29,6 +29,16 @@ function holdsSecret(url: string): boolean {
   return scanText(url).some((found) => KEYS.test(found.class) && found.confidence === 'high');
 }
 
+/** A pattern in the last name alone, behind enough of it to say which few are meant: `part_*`, `RE-TEST-*.pdf`. */
+function isNarrow(path: string): boolean {
+  const at = path.lastIndexOf('/');
+  return (
+    !hasGlob(path.slice(0, at)) &&
+    /^[\w-]*[-_.]\ue001(?:\.\w+)?$/.test(path.slice(at + 1)) &&
+    path.slice(at + 1).length >= 6
+  );
+}
+
 const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 export class CommandDeed implements Deed {
@@ -56,6 +66,7 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     if (at !== 'temp' && at !== 'elsewhere' && !(at === 'device' && !isHarmlessDevice(path))) return false;
     if (path.includes(MADE_HERE)) return false;
+    if ((this.#place.made?.(path) ?? null) !== null) return false;
     return this.#files.get(path) === undefined && !this.#files.hasBelow(path);
   }
 
@@ -101,7 +112,8 @@ export class CommandDeed implements Deed {
       return;
     }
     const at = this.#locus(path);
-    this.effect({ kind: 'write', path: shown(path), at });
+    const isFetched = (content.taint & (TAINT.remote | TAINT.decoded)) !== 0;
+    this.effect({ kind: 'write', path: shown(path), at, ...(isFetched ? { fetched: true as const } : {}) });
     this.#files.put(path, content, options.adds === true);
     if ((content.taint & TAINT.endless) !== 0)
       this.concern('system', `writes into ${this.#named(path)} until the disk is full`);
@@ -156,7 +168,7 @@ export class CommandDeed implements Deed {
     )
       return true;
     if (isRegenerable(path, this.#place)) return false;
-    return recursive || many === true || hasGlob(path) || path.includes(HOLE);
+    return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }
 
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options: { taint?: Taint } = {}): void {
@@ -190,9 +202,11 @@ export class CommandDeed implements Deed {
       this.concern('remote_code', `runs ${this.#named(path)}, which it decoded`);
     else if ((taint & TAINT.mixed) !== 0)
       this.opaque(`what ${this.#named(path)} holds when it runs is not known`);
+    else if (written === undefined && this.#place.made?.(path) === 'fetched')
+      this.concern('remote_code', `runs ${this.#named(path)}, which an earlier call fetched`);
     else if (
       written === undefined &&
-      at !== 'temp' &&
+      (at !== 'temp' || this.isStrangers(text)) &&
       isStrange(path, this.#place.workspace, this.#place.home)
     )
       this.concern('outside_code', `${by} runs ${this.#named(path)}, of which nothing is known`);

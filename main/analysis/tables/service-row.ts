@@ -11,6 +11,8 @@ export interface ServiceRow {
   readonly keeps?: readonly string[];
   /** Words that show secrets, as they begin the words of the call; `''` where nothing more is needed. */
   readonly shows?: readonly string[];
+  /** Words by which it brings the database of the project's own settings to where the project's files say. */
+  readonly migrates?: readonly string[];
   /** Without any word it deploys. */
   readonly alone?: boolean;
   /** Options that lose something. */
@@ -25,7 +27,7 @@ export interface ServiceRow {
   readonly flags?: readonly string[];
 }
 
-const DRY = /^(?:--dry-?run|--dryrun|--what-if|--check|--noop|--plan|--preview|--simulate|--test)(?:=.*)?$/;
+const DRY = /^(?:--dry[-_]?run|--what-if|--check|--noop|--plan|--preview|--simulate|--test)(?:=.*)?$/;
 /** A row with what such programs have in common. */
 export const CLOUD = (depth: number, more: Partial<ServiceRow> = {}): ServiceRow => ({
   depth,
