@@ -119,6 +119,7 @@ const move: Program = (call) => {
     if (isBeside) call.deed.looks(source.text);
     const content = isBeside ? { text: null, taint: TAINT.secret } : call.deed.reads(source.text);
     const isInside = path.startsWith(`${call.place.workspace}/`);
+    if (/\/\.git$/.test(path)) call.deed.deletes(source.text, { recursive: true });
     if (/^\/dev\//.test(to) || !isInside) {
       if (!path.startsWith('/tmp/')) call.deed.deletes(source.text, { recursive: true });
     } else call.deed.effect({ kind: 'delete', path: shown(path), at: 'workspace' });

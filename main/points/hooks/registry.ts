@@ -10,6 +10,7 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { agentText } from './agent-text.ts';
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
+import { geminiCli } from './gemini-cli.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -20,7 +21,7 @@ import {
 import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
-  [claudeCode, codex].map((adapter) => [adapter.agent, adapter]),
+  [claudeCode, codex, geminiCli].map((adapter) => [adapter.agent, adapter]),
 );
 
 /** Agents that have a hook adapter. */
