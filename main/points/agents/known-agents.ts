@@ -18,6 +18,30 @@ export const CLAUDE_CODE: KnownAgent = {
   tellsVersion: true,
 };
 
+export const COPILOT: KnownAgent = {
+  id: 'copilot',
+  name: 'Copilot CLI',
+  programs: ['copilot'],
+  packages: ['@github/copilot'],
+  tellsVersion: true,
+};
+
+export const OPENCODE: KnownAgent = {
+  id: 'opencode',
+  name: 'opencode',
+  programs: ['opencode'],
+  packages: ['opencode-ai', 'opencode'],
+  tellsVersion: true,
+};
+
+export const CURSOR: KnownAgent = {
+  id: 'cursor',
+  name: 'Cursor',
+  programs: ['cursor', 'cursor-agent'],
+  packages: [],
+  tellsVersion: false,
+};
+
 export const KNOWN_AGENTS: readonly KnownAgent[] = [
   CLAUDE_CODE,
   {
@@ -34,25 +58,7 @@ export const KNOWN_AGENTS: readonly KnownAgent[] = [
     packages: ['@google/gemini-cli'],
     tellsVersion: true,
   },
-  {
-    id: 'copilot',
-    name: 'Copilot CLI',
-    programs: ['copilot'],
-    packages: ['@github/copilot'],
-    tellsVersion: true,
-  },
-  {
-    id: 'opencode',
-    name: 'opencode',
-    programs: ['opencode'],
-    packages: ['opencode-ai', 'opencode'],
-    tellsVersion: true,
-  },
-  {
-    id: 'cursor',
-    name: 'Cursor',
-    programs: ['cursor', 'cursor-agent'],
-    packages: [],
-    tellsVersion: false,
-  },
+  COPILOT,
+  OPENCODE,
+  CURSOR,
 ];

@@ -9,6 +9,8 @@ import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { agentText } from './agent-text.ts';
 import { claudeCode } from './claude-code.ts';
+import { copilot } from './copilot.ts';
+import { cursor } from './cursor.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -16,10 +18,11 @@ import {
   type HookContext,
   type HookRequest,
 } from './hook-exchange.ts';
+import { opencode } from './opencode.ts';
 import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
-  [claudeCode].map((adapter) => [adapter.agent, adapter]),
+  [claudeCode, copilot, opencode, cursor].map((adapter) => [adapter.agent, adapter]),
 );
 
 /** Agents that have a hook adapter. */
