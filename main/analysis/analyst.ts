@@ -10,6 +10,8 @@ import { ShellState } from './shell/state.ts';
 import { hasMarks, NOTHING, TAINT } from './shell/text.ts';
 import { analyseTool, type CallFacts } from './tools.ts';
 import { undoOf } from './undo.ts';
+import { type WrittenContext, writtenConcerns } from './written/written-code.ts';
+import { writtenTexts } from './written/written-texts.ts';
 
 export class Analyst {
   readonly #grammar: Grammar;
@@ -32,6 +34,11 @@ export class Analyst {
    * @param text the command as an agent gives it
    */
   shell(text: string, place: Place): CallAnalysis {
+    return this.#shell(text, place, true);
+  }
+
+  /** @param looks whether texts that it puts into files are looked at as what runs later */
+  #shell(text: string, place: Place, looks: boolean): CallAnalysis {
     if (text.length > LONGEST_TEXT) return unreadable('it is too long to take apart');
     if (hasMarks(text) || text.includes('\0')) return unreadable('it holds characters that no command has');
     const session = new Session(this.#grammar, place, knownProgram, strangerProgram);
@@ -49,7 +56,18 @@ export class Analyst {
     } catch {
       return unreadable('it could not be taken apart');
     }
-    return whole(session);
+    const made = whole(session);
+    if (!looks) return made;
+    const later = session.files
+      .texts()
+      .flatMap((one) => writtenConcerns({ ...one, before: '' }, this.#context(place)));
+    return later.length === 0
+      ? made
+      : joined([made, { ...NO_EFFECT, concerns: unlike(made.concerns, later) }]);
+  }
+
+  #context(place: Place): WrittenContext {
+    return { place, shell: (text) => this.#shell(text, place, false) };
   }
 
   /** What any call would do. Texts that are commands are taken apart, paths and addresses are placed. */
@@ -67,7 +85,11 @@ export class Analyst {
       return unreadable('its command is no text');
     if (commands.length === 0) {
       const tool = analyseTool(call, place);
-      const later = manifestConcerns(call, (text) => this.shell(text, place));
+      const context = this.#context(place);
+      const later = [
+        ...manifestConcerns(call, context.shell),
+        ...writtenTexts(call, () => true).flatMap((one) => writtenConcerns(one, context)),
+      ];
       return later.length === 0 ? tool : joined([tool, { ...NO_EFFECT, concerns: later }]);
     }
     const parts = commands.map((text) => this.shell(text, place));
@@ -81,6 +103,7 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
   if (only !== undefined && parts.length === 1) return only;
   const concerns = parts.flatMap((one) => one.concerns);
   const effects = parts.flatMap((one) => one.effects);
+  const tool = parts.find((one) => one.tool !== undefined)?.tool;
   return {
     commands: parts.flatMap((one) => one.commands),
     effects,
@@ -90,7 +113,14 @@ function joined(parts: readonly CallAnalysis[]): CallAnalysis {
     runs: parts.flatMap((one) => one.runs),
     undo: undoOf(concerns, effects),
     risk: riskOf(concerns, effects),
+    ...(tool === undefined ? {} : { tool }),
   };
+}
+
+/** Those of some concerns that are not known yet, each once. */
+function unlike(known: readonly Concern[], more: readonly Concern[]): readonly Concern[] {
+  const seen = new Set(known.map(({ code, says }) => `${code}:${says}`));
+  return more.filter(({ code, says }) => isNew(seen, `${code}:${says}`));
 }
 
 const NO_EFFECT: CallAnalysis = {

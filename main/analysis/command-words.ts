@@ -38,15 +38,24 @@ export function callFitOf(analysis: CallAnalysis, wanted: readonly string[]): Fi
   return analysis.effects.some(isForeignCode) ? 'some' : 'none';
 }
 
+function onlyFetches(effects: readonly Effect[]): boolean {
+  return effects.every((effect) => effect.kind === 'network' && effect.how === 'fetch');
+}
+
 function isForeignCode(effect: Effect): boolean {
   return effect.kind === 'run' && effect.what !== 'inline_code';
 }
 
-function concernFitOf({ concerns, effects, opaque }: CallAnalysis, wanted: readonly string[]): Fit {
+function concernFitOf(analysis: CallAnalysis, wanted: readonly string[]): Fit {
+  const { concerns, effects, opaque, tool, reference } = analysis;
   if (opaque !== null || concerns.some(({ code }) => code === 'opaque'))
     return wanted.includes('opaque') ? 'some' : 'opaque';
   if (concerns.length === 0) {
-    const reads = wanted.includes('reads') && effects.every(({ kind }) => kind === 'read');
+    // Of the tool of a server more may come than its arguments show.
+    const onlyReads = effects.every(({ kind }) => kind === 'read') && (tool?.deed ?? 'reads') === 'reads';
+    if (wanted.includes('plain_tool') && tool?.plain === true) return 'all';
+    if (wanted.includes('reference_page') && reference === true && onlyFetches(effects)) return 'all';
+    const reads = wanted.includes('reads') && onlyReads;
     return reads || wanted.includes('ordinary') ? 'all' : 'none';
   }
   const named = concerns.filter(({ code }) => wanted.includes(code)).length;

@@ -5,89 +5,42 @@
 import type { CallAnalysis, Concern } from './result.ts';
 import { HOLE } from './shell/text.ts';
 import type { CallFacts } from './tools.ts';
+import { writtenTexts } from './written/written-texts.ts';
 
 /** Also as a disk that takes capitals for small letters finds them. */
 const NODE = /(?:^|\/)package\.json$/i;
 const MAKE = /(?:^|\/)(?:GNU)?makefile$/i;
-/** Parameters that hold new text, and those that hold what it takes the place of. */
-const NEW = /^(?:content|new_string|new_str|text|new_source|insert_text|file_text)$/;
-const OLD = /^(?:old_string|old_str)$/;
 const MOST_COMMANDS = 60;
 /** Of all commands together; as long as one command line may be. */
 const MOST_TEXT = 64 * 1024;
 
 /** What speaks against what a call writes into a manifest. `shell` analyses a command. */
 export function manifestConcerns(call: CallFacts, shell: (text: string) => CallAnalysis): readonly Concern[] {
-  if (call.module !== 'filesystem' || !/^(?:write|edit|patch)$/.test(call.action)) return [];
-  const written = call.action === 'patch' ? patched(call) : plainly(call);
-  return written.flatMap(({ file, text, before }) => {
-    const concerns: Concern[] = [];
-    const name = file.split('/').at(-1) ?? file;
-    const commands = NODE.test(file)
-      ? ofPackage(text, before, name, concerns)
-      : ofMakefile(text, before, name, concerns);
-    const length = commands.reduce((sum, { text: command }) => sum + command.length, 0);
-    if (commands.length > MOST_COMMANDS || length > MOST_TEXT)
-      concerns.push({ code: 'opaque', says: `puts more commands into ${name} than are looked at` });
-    for (const command of length > MOST_TEXT ? [] : commands.slice(0, MOST_COMMANDS))
-      for (const { code, says } of shell(command.text).concerns)
-        if (!(command.prose && code === 'opaque'))
-          concerns.push({ code, says: `puts into ${name} what ${says}` });
-    return concerns;
-  });
+  const isFile = call.module === 'filesystem' && /^(?:write|edit|patch)$/.test(call.action);
+  if (!isFile && !call.foreign) return [];
+  return writtenTexts(call, (file) => NODE.test(file) || MAKE.test(file)).flatMap(
+    ({ file, text, before }) => {
+      const concerns: Concern[] = [];
+      const name = file.split('/').at(-1) ?? file;
+      const commands = NODE.test(file)
+        ? ofPackage(text, before, name, concerns)
+        : ofMakefile(text, before, name, concerns);
+      const length = commands.reduce((sum, { text: command }) => sum + command.length, 0);
+      if (commands.length > MOST_COMMANDS || length > MOST_TEXT)
+        concerns.push({ code: 'opaque', says: `puts more commands into ${name} than are looked at` });
+      for (const command of length > MOST_TEXT ? [] : commands.slice(0, MOST_COMMANDS))
+        for (const { code, says } of shell(command.text).concerns)
+          if (!(command.prose && code === 'opaque'))
+            concerns.push({ code, says: `puts into ${name} what ${says}` });
+      return concerns;
+    },
+  );
 }
 
 interface Command {
   readonly text: string;
   /** It is more likely words for people: that it cannot be taken apart says nothing. */
   readonly prose: boolean;
-}
-
-interface Written {
-  readonly file: string;
-  readonly text: string;
-  readonly before: string;
-}
-
-function plainly(call: CallFacts): readonly Written[] {
-  const file = call.parameters.find(({ kind }) => kind === 'path')?.value;
-  if (typeof file !== 'string' || !(NODE.test(file) || MAKE.test(file))) return [];
-  const texts = (wanted: RegExp): string => {
-    const found: string[] = [];
-    for (const { name, value } of call.parameters) {
-      if (wanted.test(name) && typeof value === 'string') found.push(value);
-      if (!Array.isArray(value)) continue;
-      for (const one of value)
-        if (typeof one === 'object' && one !== null)
-          for (const [key, inner] of Object.entries(one))
-            if (wanted.test(key) && typeof inner === 'string') found.push(inner);
-    }
-    return found.join('\n');
-  };
-  return [{ file, text: texts(NEW), before: texts(OLD) }];
-}
-
-/** Added lines of each manifest that a patch names, in the form of agents and in git's. */
-function patched(call: CallFacts): readonly Written[] {
-  const out: { file: string; lines: string[]; gone: string[] }[] = [];
-  for (const { value } of call.parameters) {
-    if (typeof value !== 'string') continue;
-    let file = '';
-    for (const line of value.split('\n')) {
-      const head = /^(?:\s*\*\*\* (?:(?:Add|Update) File|Move to): |\+\+\+ (?:b\/)?)(\S[^\t]*)/
-        .exec(line)?.[1]
-        ?.trimEnd();
-      if (head !== undefined) {
-        file = head;
-        if (NODE.test(file) || MAKE.test(file)) out.push({ file, lines: [], gone: [] });
-      } else if (/^\*\*\* |^--- /.test(line)) file = '';
-      else if (file !== '' && out.at(-1)?.file === file) {
-        if (line.startsWith('+')) out.at(-1)?.lines.push(line.slice(1));
-        if (line.startsWith('-')) out.at(-1)?.gone.push(line.slice(1));
-      }
-    }
-  }
-  return out.map(({ file, lines, gone }) => ({ file, text: lines.join('\n'), before: gone.join('\n') }));
 }
 
 interface Pair {

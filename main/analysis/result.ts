@@ -73,6 +73,14 @@ export interface CallAnalysis {
   /** `no`: something is lost for good. `unknown`: it cannot be told. */
   readonly undo: 'nothing_to_undo' | 'yes' | 'no' | 'unknown';
   readonly risk: 'low' | 'medium' | 'high';
+  /** What the tool of a server does; left out for all others. */
+  readonly tool?: {
+    readonly deed: 'reads' | 'acts_here' | 'acts' | 'loses' | 'unknown';
+    /** It reads, or acts on what is here, and nothing of it is left for its server alone to know. */
+    readonly plain: boolean;
+  };
+  /** Every address in it is a page of a site where documentation and packages are read. */
+  readonly reference?: boolean;
 }
 
 /** Concerns that mean harm or loss whatever the policy; the others are for policies to weigh. */

@@ -1,6 +1,8 @@
 /** What calls of other tools than the shell would do: files, patches, addresses, tools of strangers. */
+import { foreignDeed, type ToolStanding } from './foreign-tools.ts';
 import { hostOf, isDrop } from './hosts.ts';
-import { absolutePath, type Place } from './place.ts';
+import { absolutePath, isWithin, type Place } from './place.ts';
+import { isReferencePage } from './reference-pages.ts';
 import type { CallAnalysis } from './result.ts';
 import { riskOf } from './result.ts';
 import type { HintedText } from './schema-hints.ts';
@@ -30,9 +32,16 @@ export interface CallFacts {
   readonly hinted: readonly HintedText[];
   /** More texts than were looked at have a kind. */
   readonly isCut?: boolean;
+  /** The tool's name as its server writes it, with capitals; left out: the action is all that is known. */
+  readonly toolName?: string;
+  /** What else is known of the tool of a server; left out: nothing. */
+  readonly standing?: ToolStanding;
 }
 
 const DELETES = /^(?:delete|delete_tree|remove|unlink)$/;
+/** Of a tool that only looks: where it puts what it found. */
+const MADE =
+  /^(?:file_?name|out(?:put)?(?:_?(?:path|file|dir|directory|folder))?|save_?(?:path|to|as|dir)|dest\w*|(?:target|local|download)_?(?:path|file|dir))$/i;
 const SEARCHES = /^(?:grep|glob|list|search)$/;
 
 /** Texts of one kind, those in lists too. */
@@ -90,8 +99,10 @@ function deepTexts(
 }
 
 /** What a call without shell text would do. */
-export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
+export function analyseTool(asked: CallFacts, place: Place): CallAnalysis {
   const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false);
+  const tool = asked.foreign ? foreignDeed(asked, deed) : undefined;
+  const call = tool?.deed === 'reads' ? { ...asked, mutating: false } : asked;
   // One among many more than are looked at may be any.
   const leftOut = () => deed.concern('opaque', 'names more places than are looked at');
   if (call.isCut === true) leftOut();
@@ -104,7 +115,8 @@ export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
     fileOf(deed, call, 'path', text, place);
   for (const { name, text } of textsOf(call, 'path', leftOut))
     if (isFile || call.foreign) fileOf(deed, call, name, text, place);
-  for (const { name, text } of textsOf(call, 'url', leftOut)) addressOf(deed, call, name, text);
+  const addresses = textsOf(call, 'url', leftOut);
+  for (const { name, text } of addresses) addressOf(deed, call, name, text, place);
   if (SEARCHES.test(call.action)) namesOf(deed, call, place);
   return {
     commands: [],
@@ -115,6 +127,10 @@ export function analyseTool(call: CallFacts, place: Place): CallAnalysis {
     runs: [],
     undo: undoOf(deed.concerns, deed.effects),
     risk: riskOf(deed.concerns, deed.effects),
+    ...(tool === undefined ? {} : { tool }),
+    ...(addresses.length > 0 && addresses.every(({ text }) => isReferencePage(text))
+      ? { reference: true }
+      : {}),
   };
 }
 
@@ -129,7 +145,10 @@ function fileOf(deed: CommandDeed, call: CallFacts, name: string, text: string, 
     deed.reads(path);
     if (!absolutePath(path, place.cwd, place).startsWith(`${place.workspace}/`))
       deed.deletes(path, { recursive: true });
-  } else if (!call.mutating || (call.action === 'copy' && /^(?:source|src|from)$/.test(name))) {
+  } else if (
+    !(call.mutating || (call.foreign && MADE.test(name))) ||
+    (call.action === 'copy' && /^(?:source|src|from)$/.test(name))
+  ) {
     deed.reads(path);
     if (SEARCHES.test(call.action)) widely(deed, path, place);
   } else {
@@ -183,9 +202,12 @@ function patched(call: CallFacts): readonly { readonly text: string }[] {
 const CARRIES =
   /(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])(?=[A-Za-z0-9+_=-]*\d)[A-Za-z0-9+_=-]{40,}/;
 
-function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: string): void {
+function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: string, place: Place): void {
   if (/^\s*file:/i.test(text)) {
-    deed.reads(text.trim().replace(/^file:\/\//i, ''));
+    const path = text.trim().replace(/^file:\/\//i, '');
+    deed.reads(path);
+    // Editors and language servers name the files of the project so.
+    if (call.foreign && isWithin(deed.path(path), place.workspace)) return;
     deed.concern('secret', `reads the file ${text.trim().slice(0, 200)} as an address`);
     return;
   }

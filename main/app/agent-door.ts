@@ -74,7 +74,7 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
     });
     setup.onRuns(runs);
     const { clients, workers } = createTools({
-      ...{ engine, log, home, paths, redactor, policy, halted },
+      ...{ engine, log, home, paths, redactor, policy, halted, copies: setup.copies },
       defect: (error) => defect('governed tools', error),
     });
     for (const sandboxes of [runs, workers])

@@ -149,9 +149,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       defect('behaviour rules', error),
     );
     closers.push(async () => memory.close());
-    const analyses = new CallAnalyses(await Analyst.open(grammarFile), home, (module, action) =>
-      mcp.tools.schemas(module, action),
-    );
+    const analyses = new CallAnalyses(await Analyst.open(grammarFile), home, mcp.known);
     const engine: Engine = new Engine({
       analyses,
       clock,

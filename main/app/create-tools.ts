@@ -8,6 +8,7 @@ import { projectRoot } from '../engine/sessions/project-root.ts';
 import { GatehouseError } from '../platform/errors.ts';
 import { readNativeStatus } from '../platform/native-status.ts';
 import type { Paths } from '../platform/paths.ts';
+import type { Copies } from '../points/run/copies.ts';
 import { ToolClients } from '../points/tools/tool-clients.ts';
 import { ToolWorkers } from '../points/tools/tool-workers.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
@@ -24,6 +25,8 @@ export interface ToolsSetup {
   readonly policy: (app: string) => CompiledPolicy | null;
   /** Why nothing may run in a project; null when nothing is the matter. */
   readonly halted: (app: string) => string | null;
+  /** Keeps what sessions write to copies of projects; null where nothing does. */
+  readonly copies: Copies | null;
   readonly defect: (error: unknown) => void;
 }
 
@@ -34,7 +37,7 @@ export function createTools(setup: ToolsSetup): {
   readonly clients: ToolClients;
   readonly workers: ToolWorkers;
 } {
-  const { engine, log, home, paths, redactor, policy, halted, defect } = setup;
+  const { engine, log, home, paths, redactor, policy, halted, copies, defect } = setup;
   const { launcherPath, workerPath } = readNativeStatus();
   const clients = new ToolClients({
     ...{ engine, home, halted, defect },
@@ -52,7 +55,7 @@ export function createTools(setup: ToolsSetup): {
     note: () => undefined,
   });
   const workers = new ToolWorkers({
-    ...{ log, home, paths, installRoot, defect },
+    ...{ log, home, paths, installRoot, copies, defect },
     uid: process.getuid?.() ?? -1,
     launcher: launcherPath,
     program: workerPath,

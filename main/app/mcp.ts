@@ -1,5 +1,6 @@
 /** The MCP servers as the app knows them: registered, running, and what each offers under the policy in force. */
 import type { McpServerView, McpToolView } from '../../preload/contract.ts';
+import type { ServerTools } from '../engine/call-facts.ts';
 import { standingOf } from '../engine/gates/visible-actions.ts';
 import type { LogPort } from '../engine/ports.ts';
 import { redact } from '../engine/redaction.ts';
@@ -23,6 +24,7 @@ import { type KnownTool, ToolBook } from '../points/mcp/tool-book.ts';
 import type { Restart } from '../points/mcp/upstream.ts';
 import { canonicalPart } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
+import { knownTools } from './known-tools.ts';
 import type { PipeProgram } from './pipe-program.ts';
 
 interface Setting {
@@ -67,6 +69,8 @@ interface McpFollower {
 export class Mcp {
   readonly servers: ServerBook;
   readonly tools: ToolBook;
+  /** What is known of the tools of servers, for the analysis of calls. */
+  readonly known: ServerTools;
   readonly #places: ServerPlaces;
   readonly #options: McpOptions;
   readonly #listeners = new Set<() => void>();
@@ -77,6 +81,7 @@ export class Mcp {
     this.#options = options;
     this.servers = new ServerBook(options.servers);
     this.tools = new ToolBook(options.tools);
+    this.known = knownTools(this.servers, this.tools);
     this.#places = new ServerPlaces({ root: options.places, env: options.env });
     if (this.servers.problem !== null) options.note(this.servers.problem);
     this.servers.onChange(() => this.#changed());

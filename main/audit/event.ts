@@ -34,6 +34,8 @@ export interface StoredCall {
   readonly cwd: string;
   readonly caller: string;
   readonly point: string;
+  /** Level of the sandbox in which a point of ours carried it out; left out where none does. */
+  readonly confined?: string;
   /** One line that says what the call is, for lists: the command, the path, the URL. */
   readonly summary: string;
 }

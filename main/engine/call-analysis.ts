@@ -2,16 +2,13 @@
 import type { Analyst } from '../analysis/analyst.ts';
 import { callFitOf, fitOf } from '../analysis/command-words.ts';
 import type { CallAnalysis } from '../analysis/result.ts';
-import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
+import type { JsonObject } from '../platform/canonical-json.ts';
 import { canonicalCall } from '../policy/catalog.ts';
 import type { CommandView } from '../policy/conditions/subject.ts';
-import { factsOf } from './call-facts.ts';
+import { factsOf, NO_SERVERS, type ServerTools } from './call-facts.ts';
 import type { ToolCall } from './tool-call.ts';
 
 type Asked = Pick<ToolCall, 'module' | 'action' | 'params' | 'cwd' | 'app'>;
-
-/** JSON Schemas of a tool's parameters; none when nobody tells one. Names canonical. */
-export type SchemasOf = (module: string, action: string) => readonly JsonValue[];
 
 /** Texts of commands that are kept per place. */
 const MOST_TEXTS = 200;
@@ -19,28 +16,25 @@ const MOST_TEXTS = 200;
 export class CallAnalyses {
   readonly #analyst: Analyst;
   readonly #home: string;
-  readonly #schemasOf: SchemasOf;
+  readonly #servers: ServerTools;
   readonly #known = new WeakMap<JsonObject, CallAnalysis>();
   readonly #texts = new Map<string, CallAnalysis>();
 
   /**
    * @param home the person's home folder, absolute
-   * @param schemasOf what servers tell of their tools; left out where no server is connected
+   * @param servers what is known of the tools of servers; left out where none is connected
    */
-  constructor(analyst: Analyst, home: string, schemasOf: SchemasOf = () => []) {
+  constructor(analyst: Analyst, home: string, servers: ServerTools = NO_SERVERS) {
     this.#analyst = analyst;
     this.#home = home;
-    this.#schemasOf = schemasOf;
+    this.#servers = servers;
   }
 
   of(call: Asked): CallAnalysis {
     const known = this.#known.get(call.params);
     if (known !== undefined) return known;
     const { module, action } = canonicalCall(call.module, call.action);
-    const made = this.#analyst.call(
-      factsOf(module, action, call.params, this.#schemasOf(module, action)),
-      this.#placeOf(call),
-    );
+    const made = this.#analyst.call(factsOf(module, action, call.params, this.#servers), this.#placeOf(call));
     this.#known.set(call.params, made);
     return made;
   }

@@ -1,22 +1,37 @@
 /** A call as the analysis sees it: what each parameter holds, from the catalog. */
+
+import type { ToolStanding } from '../analysis/foreign-tools.ts';
 import { hintedTexts } from '../analysis/schema-hints.ts';
 import type { CallFacts } from '../analysis/tools.ts';
 import type { JsonObject, JsonValue } from '../platform/canonical-json.ts';
 import { builtinCatalog, describeParams, familyOf, kindOfParam } from '../policy/catalog.ts';
 
-/**
- * @param module @param action canonical names
- * @param schemas JSON Schemas of the parameters as the tool's server tells them
- */
+/** What is known of the tools of servers. Names canonical. */
+export interface ServerTools {
+  /** JSON Schemas of a tool's parameters as its server tells them; none when nobody tells one. */
+  schemas(module: string, action: string): readonly JsonValue[];
+  /** Whether a person has registered the server and agreed to the tool, and what its server says that it does. */
+  standing(module: string, action: string): ToolStanding & { readonly name: string | null };
+}
+
+/** Where no server is connected: every one is taken for registered, and for as honest as its names. */
+export const NO_SERVERS: ServerTools = {
+  schemas: () => [],
+  standing: () => ({ known: true, changes: false, name: null }),
+};
+
+/** @param module @param action canonical names */
 export function factsOf(
   module: string,
   action: string,
   params: JsonObject,
-  schemas: readonly JsonValue[] = [],
+  servers: ServerTools = NO_SERVERS,
 ): CallFacts {
   const spec = builtinCatalog.action(module, action);
   let isCut = false;
-  const hinted = schemas.flatMap((schema) =>
+  const foreign = spec === null || familyOf(module) !== null;
+  const standing = foreign ? servers.standing(module, action) : null;
+  const hinted = servers.schemas(module, action).flatMap((schema) =>
     hintedTexts(schema, params, () => {
       isCut = true;
     }),
@@ -25,7 +40,7 @@ export function factsOf(
     module,
     action,
     mutating: spec?.mutating ?? true,
-    foreign: spec === null || familyOf(module) !== null,
+    foreign,
     parameters: describeParams(module, action, params).map(({ name, kind }) => ({
       name,
       // What is to hold a command is one, text or not.
@@ -34,5 +49,7 @@ export function factsOf(
     })),
     hinted,
     isCut,
+    ...(standing === null ? {} : { standing }),
+    ...(typeof standing?.name === 'string' ? { toolName: standing.name } : {}),
   };
 }

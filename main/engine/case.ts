@@ -43,6 +43,7 @@ export function openCase(
     point: input.point,
     toolName: input.toolName,
     ...(input.standing == null ? {} : { standing: input.standing }),
+    ...(input.confined == null ? {} : { confined: input.confined }),
   };
   return { call, session, input, fingerprint: fingerprintOf(call), policy };
 }

@@ -130,7 +130,7 @@ export function evalCall(
 
 /** What a call is decided by in a session that has done nothing. */
 export function freshFacts(call: ToolCall, protection: Protection, known: Understanding): Facts {
-  const { module, action, params, cwd } = call;
+  const { module, action, params, cwd, confined } = call;
   const { home } = protection;
   const { analyses, commands, enforcement = 'none' } = known;
   const aimed = analyses === null ? null : protectsNested(call, analyses.of(call), protection);
@@ -144,7 +144,7 @@ export function freshFacts(call: ToolCall, protection: Protection, known: Unders
       home,
       disk: diskFacts(builtinCatalog, { ...canonicalCall(module, action), params, cwd, home }),
       commands,
-      enforcement,
+      enforcement: confined ?? enforcement,
     },
   };
 }

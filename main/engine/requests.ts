@@ -1,6 +1,7 @@
 /** What an enforcement point asks of the engine, and what it is answered. The points depend on this file only. */
 import type { JsonObject } from '../platform/canonical-json.ts';
 import type { Peer } from '../platform/peer.ts';
+import type { Confinement } from '../policy/conditions/subject.ts';
 import type { Said } from './behavior/behaviors.ts';
 import type { Caller, Point } from './tool-call.ts';
 
@@ -49,6 +50,8 @@ export interface AuthorizeInput extends SessionClaim {
   readonly permissionMode?: string | null;
   /** With a point of ours that knows it: why the call is let through where no rule says anything; see `ToolCall`. */
   readonly standing?: string | null;
+  /** With a point of ours that carries the call out itself: the level of its sandbox; see `ToolCall`. */
+  readonly confined?: Confinement | null;
   /** The client runs a call with other parameters than it asked for, when it is told to; left out: no. */
   readonly rewrites?: boolean;
 }

@@ -32,6 +32,7 @@ export function storedCall(call: ToolCall): StoredCall {
     cwd: call.cwd,
     caller: call.caller,
     point: call.point,
+    ...(call.confined === undefined ? {} : { confined: call.confined }),
     summary: summarize(call.module, call.action, params).slice(0, SUMMARY_LIMIT).toWellFormed(),
   };
 }

@@ -1,5 +1,6 @@
 /** A tool call in the one form the engine knows, whichever agent sent it and by whichever way. */
 import type { JsonObject } from '../platform/canonical-json.ts';
+import type { Confinement } from '../policy/conditions/subject.ts';
 
 /** Who makes the call. Everything that arrives through an enforcement point is `llm`; the others are set by the supervisor only. */
 export type Caller = 'llm' | 'setup' | 'hook' | 'channel' | 'internal';
@@ -36,6 +37,11 @@ export interface ToolCall {
    * that the agent's model is there. It stands in for the permission, and for a yes that no rule asks for.
    */
   readonly standing?: string | null;
+  /**
+   * Set by a point of ours that carries the call out itself, never from input: the level of the sandbox in which it
+   * does, as the kernel enforces it. It counts for this call only, whatever the process that asks is confined by.
+   */
+  readonly confined?: Confinement;
 }
 
 /** The risk of an action as the catalog tells it; `unknown` is refused by gate 2 like anything above the cap. */

@@ -1,6 +1,6 @@
 /** What a review names first: what some program obeys, also where a path alone does not say it. */
 import { describe, expect, it } from 'vitest';
-import { pathOf } from '../../main/app/commands/review.ts';
+import { rowsOf } from '../../main/app/commands/review.ts';
 import { lookFirst } from '../../main/app/reviews/look-first.ts';
 import { type Change, type FileState, ownRows } from '../../main/sandbox/review/change.ts';
 
@@ -34,16 +34,22 @@ describe('what to look at first', () => {
 });
 
 describe('rows of their own', () => {
-  it('are no folders that come or go with what is in them, whatever stands between', () => {
+  it('are no folders that come or go with what is in them, whatever stands between', async () => {
     const folder = (path: string) => change(path, { kind: 'folder', mode: 0o755 });
     const list = [folder('a'), change('a-b'), change('a/x'), folder('empty'), change('empty.txt')];
-    expect(ownRows(list).map(({ path }) => path)).toEqual(['a-b', 'a/x', 'empty', 'empty.txt']);
+    expect((await ownRows(list)).map(({ path }) => path)).toEqual(['a-b', 'a/x', 'empty', 'empty.txt']);
   });
 });
 
-it('a name of a terminal stands for one path, or for none', () => {
-  const list = { whole: true, changes: [change('a\xff'), change('a\xfe'), change('b')] };
-  expect(pathOf({ list }, 'b').path).toBe('b');
-  expect(() => pathOf({ list }, 'a\uFFFD')).toThrow(/two names/);
-  expect(() => pathOf({ list }, 'c')).toThrow(/is not in this review/);
+it('a name of a terminal stands for one path, a folder for all in it, anything else for none', () => {
+  const rows = ['a\xff', 'a\xfe', 'b', 'c/d', 'c/e/f', 'cd'].map((path) => ({
+    change: change(path),
+    first: null,
+  }));
+  const meant = (path: string) => rowsOf({ rows }, path).map((row) => row.change.path);
+  expect(meant('b')).toEqual(['b']);
+  expect(meant('c')).toEqual(['c/d', 'c/e/f']);
+  expect(meant('c/e/')).toEqual(['c/e/f']);
+  expect(() => meant('a\uFFFD')).toThrow(/two names/);
+  expect(() => meant('e')).toThrow(/is not in this review/);
 });

@@ -75,13 +75,10 @@ afterEach(() => house?.remove());
 
 const AFTER = { a: '644 a\nmore\n', c: '644 c\n' };
 const BEFORE = { a: '644 a\n', b: '644 b\n' };
-const digest = () => {
-  const { found } = desk.content(id);
-  return found.digest;
-};
+const digest = async () => (await desk.content(id)).found.digest;
 
 it('stays carried over when Gatehouse ended after the last step', async () => {
-  await desk.apply(id, digest(), null, 'page');
+  await desk.apply(id, await digest(), null, 'page');
   await endsAs((was) => (was.state === 'applied' ? { ...was, state: 'applying' } : was));
   expect(state()).toEqual(['applied']);
   expect(tree(house.workspace)).toEqual(AFTER);
@@ -105,12 +102,12 @@ it('waits again when Gatehouse ended before the first step, and says so', async 
   expect(state()).toEqual(['waits']);
   expect(tree(house.workspace)).toEqual(BEFORE);
   expect(changes()).toEqual(['waits', 'cut_off']);
-  await desk.apply(id, digest(), null, 'page');
+  await desk.apply(id, await digest(), null, 'page');
   expect(tree(house.workspace)).toEqual(AFTER);
 });
 
 it('stays as it is when Gatehouse ended before the first step of an undo', async () => {
-  await desk.apply(id, digest(), null, 'page');
+  await desk.apply(id, await digest(), null, 'page');
   mkdirSync(new ReviewFolder(folder, id).undo, { recursive: true });
   await endsAs((was) => (was.state === 'applied' ? { ...was, state: 'undoing' } : was));
   expect(state()).toEqual(['applied']);
@@ -123,7 +120,7 @@ it('is gone when Gatehouse ended while it was thrown away', async () => {
 });
 
 it('undoes nothing when one of the files was changed since', async () => {
-  await desk.apply(id, digest(), null, 'terminal');
+  await desk.apply(id, await digest(), null, 'terminal');
   appendFileSync(join(house.workspace, 'a'), 'mine\n');
   await expect(desk.undo(id, 'terminal')).rejects.toMatchObject({ code: 'changed_meanwhile' });
   expect(tree(house.workspace)).toEqual({ ...AFTER, a: '644 a\nmore\nmine\n' });
@@ -131,7 +128,7 @@ it('undoes nothing when one of the files was changed since', async () => {
 });
 
 it('keeps what was replaced for some days, and no longer', async () => {
-  await desk.apply(id, digest(), null, 'terminal');
+  await desk.apply(id, await digest(), null, 'terminal');
   now += (UNDO_DAYS * 86_400 - 1) * 1000;
   await desk.sweep();
   expect(state()).toEqual(['applied']);
@@ -156,7 +153,9 @@ it('carries nothing over into another folder in the project’s place', async ()
   renameSync(house.workspace, `${house.workspace}-was`);
   house.makeFile('home/proj/a', 'a\n');
   house.makeFile('home/proj/b', 'b\n');
-  await expect(desk.apply(id, digest(), null, 'terminal')).rejects.toMatchObject({ code: 'not_applied' });
+  await expect(desk.apply(id, await digest(), null, 'terminal')).rejects.toMatchObject({
+    code: 'not_applied',
+  });
   expect([tree(house.workspace), state()]).toEqual([BEFORE, ['waits']]);
 });
 

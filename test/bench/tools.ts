@@ -54,6 +54,7 @@ const workers = new ToolWorkers({
   home,
   uid: process.getuid?.() ?? -1,
   paths,
+  copies: null,
   installRoot: folder,
   launcher: realpathSync(LAUNCHER),
   program: realpathSync(WORKER),

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Analyst } from '../../main/analysis/analyst.ts';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
-import { factsOf } from '../../main/engine/call-facts.ts';
+import { factsOf, NO_SERVERS } from '../../main/engine/call-facts.ts';
 import { effectsJson } from '../../main/engine/effects-json.ts';
 import { evalCall, evalLine } from '../../main/engine/eval-line.ts';
 import { redact, redactText, shorten } from '../../main/engine/redaction.ts';
@@ -34,7 +34,12 @@ describe('the facts of a call', () => {
   it('hold what a server’s schema says of texts, and whether that was cut', () => {
     expect(factsOf('mcp_x', 'y', { where: '/a' })).toMatchObject({ hinted: [], isCut: false });
     const schema = { type: 'object', properties: { where: { type: 'string', format: 'uri' } } };
-    const { hinted, isCut } = factsOf('mcp_x', 'y', { where: 'file:///a' }, [schema, schema]);
+    const { hinted, isCut } = factsOf(
+      'mcp_x',
+      'y',
+      { where: 'file:///a' },
+      { ...NO_SERVERS, schemas: () => [schema, schema] },
+    );
     expect([hinted.length > 0, isCut]).toEqual([true, false]);
   });
 });

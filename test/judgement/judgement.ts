@@ -113,6 +113,7 @@ export function ways(analyst: Analyst): ReadonlyMap<string, Stops> {
   return new Map<string, Stops>([
     ['preset coding, no sandbox', preset('none')],
     ['preset coding, sandboxed: strict', preset('strict')],
+    ['preset coding, sandboxed: maximum', preset('maximum')],
     [
       'analysis alone',
       (call) => {

@@ -274,7 +274,9 @@ describe('call_is', () => {
   });
 
   it('knows the words of the analysis', () => {
-    expect(new Set(CALL_CLASSES)).toEqual(new Set([...COMMAND_CLASSES, 'project_code']));
+    expect(new Set(CALL_CLASSES)).toEqual(
+      new Set([...COMMAND_CLASSES, 'project_code', 'plain_tool', 'reference_page']),
+    );
   });
 });
 

@@ -54,14 +54,39 @@ describe('reviews', () => {
     await stage.button('Carry 7 paths over into web').waitFor();
   });
 
-  it('shows a review that comes while the page is open, and more of a long one when asked', async ({
-    open,
-  }) => {
+  it('shows a review that comes while the page is open', async ({ open }) => {
     const stage = await open({ at: 'reviews', changes: reviewRows(250) });
     await stage.page.getByText('Nothing waits for a review.').waitFor();
     stage.double.reviews = [reviewView('review_2', { files: 250 })];
     stage.double.pushReviews();
-    await stage.button('Show 50 more of 250').click();
-    await stage.button(/src\/file-241\.ts/).waitFor();
+    await stage.button('Carry 249 paths over into web').waitFor();
+  });
+
+  it('draws what is in sight of 100 000 paths, and finds each by scrolling', async ({ open }) => {
+    const changes = reviewRows(100_000);
+    const stage = await open({ ...scene, reviews: [reviewView('review_1', { files: 100_000 })], changes });
+    await stage
+      .button('Carry 99999 paths over into web')
+      .or(stage.button(/Carry 99.?999 paths/))
+      .waitFor();
+    const drawn = () => stage.page.locator('.review-rows > li').count();
+    const asked = () => stage.double.calls.filter(({ method }) => method === 'reviewRows').length;
+    expect(await drawn()).toBeLessThan(100);
+    await stage.button(/src\/file-0\.ts/).click();
+    await stage.page.getByLabel('Difference of src/file-0.ts').waitFor();
+    const scroller = stage.page.locator('.review-scroll');
+    await scroller.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    const last = stage.page.getByRole('checkbox', { name: 'Carry over src/file-99991.ts' });
+    await last.uncheck();
+    await stage.button(/Carry 99.?998 paths over into web/).waitFor();
+    expect(await drawn()).toBeLessThan(100);
+    expect(asked()).toBeLessThan(20);
+    // The keyboard goes on from row to row: what gets the focus comes into sight.
+    await last.focus();
+    for (let step = 0; step < 60; step += 1) await stage.page.keyboard.press('Shift+Tab');
+    await stage.page.locator('.review-rows :focus').waitFor();
+    await scroller.evaluate((element) => element.scrollTo(0, 0));
+    await stage.page.getByLabel('Difference of src/file-0.ts').waitFor();
+    await stage.button(/src\/file-1\.ts/).waitFor();
   });
 });

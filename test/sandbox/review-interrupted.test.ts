@@ -104,7 +104,7 @@ const killed = (step: number) => new ReviewProgram(join(tools, 'killer'), String
 describe('carrying over', () => {
   it('is whole or undone after a kill at any step, and putting back after a kill as well', async () => {
     house.script(EDITS);
-    const steps = stepsForth(selected((await house.scan()).changes, null));
+    const steps = stepsForth(await selected((await house.scan()).changes, null));
     const before = tree(house.workspace);
     const kept = join(house.folder, 'kept');
     const copy = (from: string, to: string) =>
@@ -113,8 +113,8 @@ describe('carrying over', () => {
     let back = 0;
     let finished = 0;
     for (let step = 1, over = false; !over; step += 1) {
-      const text = house.text(steps);
-      const restore = house.text(steps, 'restore');
+      const text = await house.text(steps);
+      const restore = await house.text(steps, 'restore');
       over = (await killed(step).change(text)).state === 'done';
       // Whoever puts it back is killed on the way too.
       if (!over) await killed(((step * 7) % 23) + 1).change(restore, 'restore');
@@ -141,7 +141,7 @@ describe('carrying over', () => {
 
   it('changes nothing when there is no room for it', async () => {
     house.script('head -c 100000 /dev/zero > large; echo more >> a; rm -r gone');
-    const text = house.text(stepsForth(selected((await house.scan()).changes, null)));
+    const text = await house.text(stepsForth(await selected((await house.scan()).changes, null)));
     const before = tree(house.workspace);
     const cramped = new ReviewProgram('prlimit', '--fsize=4096', LAUNCHER);
     expect(await cramped.change(text)).toMatchObject({
@@ -154,7 +154,7 @@ describe('carrying over', () => {
 
   it('loses nothing that somebody puts in the place of a file at any step', async () => {
     house.script(EDITS);
-    const steps = stepsForth(selected((await house.scan()).changes, null));
+    const steps = stepsForth(await selected((await house.scan()).changes, null));
     const kept = join(house.folder, 'kept');
     const copy = (from: string, to: string) =>
       cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
@@ -164,7 +164,7 @@ describe('carrying over', () => {
     for (let step = 1; ; step += 1) {
       rmSync(join(tools, 'swapped'), { force: true });
       const program = new ReviewProgram(join(tools, 'killer'), String(step), swap, LAUNCHER);
-      const outcome = await program.change(house.text(steps));
+      const outcome = await program.change(await house.text(steps));
       if (!existsSync(join(tools, 'swapped'))) break;
       ends.add(outcome.state);
       // Before the change, at its very moment, or after it: what the person wrote is there.

@@ -120,8 +120,8 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     chmodSync(join(house.layers, 'upper/tool'), 0o4755);
     const { changes } = await house.scan();
     expect(changes.find(({ path }) => path === 'tool')).toMatchObject({ setid: true });
-    const chosen = selected(changes, null);
-    expect(await house.program.change(house.text(stepsForth(chosen)))).toEqual({ state: 'done' });
+    const chosen = await selected(changes, null);
+    expect(await house.program.change(await house.text(stepsForth(chosen)))).toEqual({ state: 'done' });
     expect(tree(house.workspace)).toMatchObject({
       'src/a.ts': '644 a\nmore\n',
       'src/deep': '644 now-a-file\n',
@@ -134,9 +134,10 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     const made = statSync(join(house.workspace, 'tool'));
     expect({ uid: made.uid, links: made.nlink }).toEqual({ uid: house.uid, links: 1 });
     const undo = house.makeFolder('gh/review/undo');
-    const text = house
-      .text(stepsBack(chosen), 'apply', house.backup)
-      .replace(/^backup .*$/m, `backup ${undo}`);
+    const text = (await house.text(stepsBack(chosen), 'apply', house.backup)).replace(
+      /^backup .*$/m,
+      `backup ${undo}`,
+    );
     expect(await house.program.change(text)).toEqual({ state: 'done' });
     expect(tree(house.workspace)).toEqual(before);
   });
@@ -160,7 +161,7 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     house.makeFile('home/proj/src/a.ts', 'the person\n');
     house.makeFile('home/proj/new', 'mine\n');
     const before = tree(house.workspace);
-    expect(await house.program.change(house.text(stepsForth(changes)))).toEqual({
+    expect(await house.program.change(await house.text(stepsForth(changes)))).toEqual({
       state: 'refused',
       conflicts: [
         { path: 'new', why: 'it is there now' },
@@ -182,13 +183,13 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     house.script('echo good > new');
     const { changes } = await house.scan();
     writeFileSync(join(house.layers, 'upper/new'), 'evil\n');
-    expect(await house.program.change(house.text(stepsForth(changes)))).toMatchObject({
+    expect(await house.program.change(await house.text(stepsForth(changes)))).toMatchObject({
       state: 'refused',
       conflicts: [{ path: 'new', why: 'its content is not what was reviewed' }],
     });
     rmSync(join(house.layers, 'upper/new'));
     symlinkSync('/etc/passwd', join(house.layers, 'upper/new'));
-    expect(await house.program.change(house.text(stepsForth(changes)))).toMatchObject({
+    expect(await house.program.change(await house.text(stepsForth(changes)))).toMatchObject({
       state: 'failed',
       whole: true,
     });
@@ -201,7 +202,7 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     const { changes } = await house.scan();
     renameSync(join(house.workspace, 'src/deep'), join(house.workspace, 'src/was'));
     symlinkSync(join(house.folder, 'outside'), join(house.workspace, 'src/deep'));
-    const outcome = await house.program.change(house.text(stepsForth(changes)));
+    const outcome = await house.program.change(await house.text(stepsForth(changes)));
     expect(outcome).toMatchObject({ state: 'refused' });
     expect(readdirSync(join(house.folder, 'outside'))).toEqual([]);
   });
@@ -212,7 +213,7 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
       house.script('echo x > new');
       const { changes } = await house.scan();
       const [change] = changes as [Change];
-      const outcome = await house.program.change(house.text(stepsForth([{ ...change, path }])));
+      const outcome = await house.program.change(await house.text(stepsForth([{ ...change, path }])));
       expect(outcome).toMatchObject({ state: 'failed', whole: true });
       expect(readdirSync(house.folder)).not.toContain('outside');
     },
@@ -221,14 +222,14 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
   it('never carries pipes, sockets and devices over', async () => {
     house.script('mkfifo pipe; echo x > new');
     const { changes } = await house.scan();
-    expect(selected(changes, null).map(({ path }) => path)).toEqual(['new']);
+    expect((await selected(changes, null)).map(({ path }) => path)).toEqual(['new']);
     expect(stateWord(changes[1]?.after ?? { kind: 'nothing' })).toBe('s:');
   });
 
   it('takes another folder in the project’s place for what it is', async () => {
     house.script('echo x > new');
     const { changes } = await house.scan();
-    const text = house.text(stepsForth(changes));
+    const text = await house.text(stepsForth(changes));
     renameSync(house.workspace, `${house.workspace}-was`);
     house.makeFolder('home/proj');
     expect(await house.program.change(text)).toMatchObject({ state: 'failed' });

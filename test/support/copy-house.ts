@@ -48,7 +48,7 @@ export class CopyHouse extends LaunchHouse {
     steps: readonly Step[],
     mode: 'apply' | 'restore' = 'apply',
     source = join(this.layers, 'upper'),
-  ): string {
+  ): Promise<string> {
     const { dev, ino } = statSync(this.workspace, { bigint: true });
     const root = { path: this.workspace, device: String(dev), inode: String(ino) };
     return changeText({ mode, root, source, backup: this.backup, stage: '.gatehouse-review-1', steps });
@@ -56,7 +56,7 @@ export class CopyHouse extends LaunchHouse {
 
   async apply(picked: ReadonlySet<string> | null = null) {
     const { changes } = await this.scan();
-    return this.program.change(this.text(stepsForth(selected(changes, picked))));
+    return this.program.change(await this.text(stepsForth(await selected(changes, picked))));
   }
 }
 function short(word: string): string {

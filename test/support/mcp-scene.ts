@@ -180,10 +180,7 @@ export class McpScene {
       note: (line) => this.notes.push(line),
       defect: (error) => this.defects.push(error),
     });
-    const analyses =
-      this.#analyst === null
-        ? null
-        : new CallAnalyses(this.#analyst, '/home/dev', (module, action) => mcp.tools.schemas(module, action));
+    const analyses = this.#analyst === null ? null : new CallAnalyses(this.#analyst, '/home/dev', mcp.known);
     const engine = new Engine({
       ...(analyses === null
         ? {}

@@ -4,7 +4,8 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 
-const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\/|#[^\n]*/g;
+/** A `#` begins one in MySQL alone; elsewhere what is behind it is run. */
+const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
 
 /** What a statement loses; null when nothing. */
 export function lossOf(sql: string): string | null {

@@ -1,6 +1,7 @@
 /** Runs a shell text in the mind: every branch is taken, what a branch may change is not known afterwards. */
 
 import type { ScriptInput } from './call.ts';
+import { fillsWithoutEnd } from './endless.ts';
 import { fields, single, visit } from './expand.ts';
 import type { Expander } from './expander.ts';
 import { after, assignedIn, lastRedirected, widest } from './flow.ts';
@@ -272,6 +273,12 @@ export class Shell implements Expander {
   }
 
   #loop(node: Syntax, stdin: Stream): Stream {
+    if (fillsWithoutEnd(this.source.slice(node.start, node.end))) {
+      const runner = new SimpleRunner(this, this.#nested);
+      const { note } = runner.input([], NOTHING);
+      note.concern('system', 'starts programs or makes files without an end');
+      runner.output(node, [], NOTHING, note);
+    }
     this.#forgetAssigned(node);
     const fork = this.state.fork();
     const inner = this.#in(fork);

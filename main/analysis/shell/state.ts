@@ -1,7 +1,7 @@
 /** What a shell knows while it runs: variables, functions, its folder. */
 
 import type { Syntax } from './grammar.ts';
-import { HOLE, type Stream, TAINT, type Taint, type Word } from './text.ts';
+import { HOLE, hasMarks, type Stream, TAINT, type Taint, type Word } from './text.ts';
 
 export interface Value {
   readonly text: string;
@@ -94,6 +94,13 @@ export class WrittenFiles {
     if (known !== undefined) return known;
     const folder = this.#folders.find(({ prefix }) => path.startsWith(prefix));
     return folder === undefined ? undefined : { text: null, taint: folder.taint };
+  }
+
+  /** Texts that are known in full, by the absolute paths of their files. */
+  texts(): readonly { readonly file: string; readonly text: string }[] {
+    return [...this.#files].flatMap(([file, { text }]) =>
+      text === null || hasMarks(text) || file.includes(HOLE) ? [] : [{ file, text }],
+    );
   }
 
   /** A folder whose files came from somewhere; their names are not known. */

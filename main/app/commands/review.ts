@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { redactText } from '../../engine/redaction.ts';
 import { GatehouseError } from '../../platform/errors.ts';
+import { Pace } from '../../platform/pace.ts';
 import { lineDiff } from '../../points/agents/line-diff.ts';
-import { type Change, shownPath } from '../../sandbox/review/change.ts';
-import { lookFirst } from '../reviews/look-first.ts';
-import type { ReviewContent, ReviewDesk } from '../reviews/review-desk.ts';
+import { shownPath } from '../../sandbox/review/change.ts';
+import type { ReviewContent, ReviewLine } from '../reviews/review-content.ts';
+import type { ReviewDesk } from '../reviews/review-desk.ts';
 import type { ReviewRecord } from '../reviews/review-record.ts';
 import { changeWord, stateWords, whereItStands } from '../reviews/review-words.ts';
 import { appName, clientName } from '../views/words.ts';
@@ -24,14 +25,16 @@ import {
 /** Rows that `show` prints without --all, and that stand before the PIN is asked for. */
 const MOST_ROWS = 200;
 const MOST_FIRST = 40;
+/** Of rows in one answer: a terminal's door takes 16 MB. */
+const MOST_BYTES = 12 * 2 ** 20;
 /** Of each side of a file, for a difference. */
 const LARGEST_SIDE = 256 * 1024;
 
 export const review: Command = {
   usage: [
     'review list [--json]',
-    'review show ID [PATH] [--all] [--json]   (PATH: the difference of that file)',
-    'review apply ID [PATH...] [--digest D]   (all of it, or these paths)',
+    'review show ID [PATH] [--all] [--from N] [--json]   (PATH: the difference of that file)',
+    'review apply ID [PATH...] [--digest D]   (all of it, or these paths; a folder: all in it)',
     'review undo ID',
     'review discard ID',
   ],
@@ -42,6 +45,8 @@ export const review: Command = {
     'what is named or nothing, and refuses what changed in the project meanwhile. undo takes it out again, for 7 days.',
     'Pipes, sockets and devices are never carried over, nor are setuid, setgid and extended attributes.',
     '',
+    '  --all     every path, and with --json always; where they are too many for one answer, it says from which on',
+    '            the next ones are: --from N',
     '  --digest  the list of changes that was seen, as show prints it; another one is refused',
   ].join('\n'),
   needsSupervisor: true,
@@ -49,7 +54,12 @@ export const review: Command = {
     const { values, positionals } = parseArgs({
       args: request.argv.slice(1),
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, all: { type: 'boolean' }, digest: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        all: { type: 'boolean' },
+        from: { type: 'string' },
+        digest: { type: 'string' },
+      },
     });
     const [verb, id, ...paths] = positionals;
     const { reviews: desk } = needsRunning(parts);
@@ -94,46 +104,73 @@ function jsonRow({ id, run, session, client, app, beganMs, now }: ReviewRecord):
   };
 }
 
-function show(
+async function show(
   desk: ReviewDesk,
   id: string,
-  { all = false, json = false }: { all?: boolean | undefined; json?: boolean | undefined },
-): CommandAnswer {
-  const content = desk.content(id);
-  const { record, rows, found } = content;
-  if (json)
-    return answer(
-      JSON.stringify(
-        {
-          ...jsonRow(record),
-          whole: found.whole,
-          changes: rows.map((change) => ({
-            path: shownPath(change.path),
-            change: changeWord(change),
-            look_first: lookFirst(change),
-            before: stateWords(change.before),
-            after: stateWords(change.after),
-            changed_meanwhile: change.moved,
-          })),
-        },
-        null,
-        2,
-      ),
+  {
+    all = false,
+    json = false,
+    from = '0',
+  }: { readonly all?: boolean; readonly json?: boolean; readonly from?: string },
+): Promise<CommandAnswer> {
+  const { record, rows, found } = await desk.content(id);
+  const first = Number(from);
+  if (!Number.isSafeInteger(first) || first < 0)
+    return failed('review: --from: allowed: whole numbers from 0', 2);
+  if (json) {
+    const { lines, next } = await linesFrom(rows, first, rows.length, (row) =>
+      JSON.stringify(jsonChange(row)),
     );
-  const shown = all ? rows : rows.slice(0, MOST_ROWS);
+    const head = { ...jsonRow(record), whole: found.whole, rows: rows.length, from: first, next };
+    // One path a line, after what is said of all of them.
+    const list = lines.length === 0 ? '[]' : `[\n    ${lines.join(',\n    ')}\n  ]`;
+    return answer(`${JSON.stringify(head, null, 2).slice(0, -'\n}'.length)},\n  "changes": ${list}\n}`);
+  }
+  const { lines, next } = await linesFrom(rows, first, all || first > 0 ? rows.length : MOST_ROWS, line);
+  const more = all || first > 0 ? `--from ${next} goes on` : '--all shows them';
   return answer(
     [
       `${clientName(record.client)} in ${printable(record.app)}: ${printable(whereItStands(record.now))}`,
-      ...shown.map(line),
-      ...(shown.length < rows.length ? [`and ${rows.length - shown.length} more: --all shows them`] : []),
+      ...lines,
+      ...(next === null ? [] : [`and ${rows.length - next} more: ${more}`]),
       ...(found.whole ? [] : ['Something of the copy could not be looked at: it is not in this list.']),
       `digest ${found.digest}`,
     ].join('\n'),
   );
 }
 
-function line(change: Change): string {
-  const notes = [lookFirst(change), change.moved ? 'CHANGED in the project meanwhile' : null].filter(
+/** Rows from one on, at most so many and as many as an answer holds. `next`: the first that is not among them. */
+async function linesFrom(
+  rows: readonly ReviewLine[],
+  from: number,
+  most: number,
+  text: (row: ReviewLine) => string,
+): Promise<{ readonly lines: readonly string[]; readonly next: number | null }> {
+  const pace = new Pace();
+  const lines: string[] = [];
+  let at = from;
+  for (let bytes = 0; at < rows.length && lines.length < most && bytes < MOST_BYTES; at += 1) {
+    const one = text(rows[at] as ReviewLine);
+    bytes += Buffer.byteLength(one) + 6;
+    lines.push(one);
+    if (pace.isDue) await pace.rest();
+  }
+  return { lines, next: at < rows.length ? at : null };
+}
+
+function jsonChange({ change, first }: ReviewLine): Record<string, unknown> {
+  return {
+    path: shownPath(change.path),
+    change: changeWord(change),
+    look_first: first,
+    before: stateWords(change.before),
+    after: stateWords(change.after),
+    changed_meanwhile: change.moved,
+  };
+}
+
+function line({ change, first }: ReviewLine): string {
+  const notes = [first, change.moved ? 'CHANGED in the project meanwhile' : null].filter(
     (note) => note !== null,
   );
   const told = notes.length === 0 ? '' : `   (${notes.join('; ')})`;
@@ -141,7 +178,7 @@ function line(change: Change): string {
 }
 
 async function difference(desk: ReviewDesk, id: string, path: string): Promise<CommandAnswer> {
-  const change = pathOf(desk.content(id), path);
+  const { change } = pathOf(await desk.content(id), path);
   const { before, after } = await desk.sides(id, change.path, LARGEST_SIDE + 1);
   const head = `${changeWord(change)}: ${stateWords(change.before)} → ${stateWords(change.after)}`;
   const texts = [before, after].map((side) => (side === null ? '' : textOf(side)));
@@ -160,16 +197,23 @@ function textOf(side: Buffer): string | null {
 }
 
 /** The row of a path, as it is shown. @throws GatehouseError `ambiguous`, `not_found` */
-export function pathOf({ list: { changes } }: Pick<ReviewContent, 'list'>, path: string): Change {
-  const [change, another] = changes.filter((one) => shownPath(one.path) === path);
+export function pathOf({ rows }: Pick<ReviewContent, 'rows'>, path: string): ReviewLine {
+  const [row, another] = rows.filter(({ change }) => shownPath(change.path) === path);
   // Bytes that are no UTF-8 all look the same.
   if (another !== undefined)
     throw new GatehouseError('ambiguous', `two names in this review are shown as ${printable(path)}`, {
       hint: 'pick on the page Reviews',
     });
-  if (change === undefined)
+  if (row === undefined)
     throw new GatehouseError('not_found', `${printable(path.slice(0, 200))} is not in this review`);
-  return change;
+  return row;
+}
+
+/** The rows that a path means: its own, or those in the folder. @throws GatehouseError as `pathOf` */
+export function rowsOf(content: Pick<ReviewContent, 'rows'>, path: string): readonly ReviewLine[] {
+  const folder = `${path.replace(/\/+$/, '')}/`;
+  const below = content.rows.filter(({ change }) => shownPath(change.path).startsWith(folder));
+  return below.length > 0 ? below : [pathOf(content, path)];
 }
 
 async function apply(
@@ -180,20 +224,25 @@ async function apply(
   paths: readonly string[],
   digest: string | null,
 ): Promise<CommandAnswer> {
-  const content = desk.content(id);
+  const content = await desk.content(id);
   const { found, record, rows } = content;
-  const picked = paths.length === 0 ? null : paths.map((path) => pathOf(content, path));
+  const pace = new Pace();
+  let picked: ReviewLine[] | null = null;
+  for (const path of paths) {
+    picked = [...new Set([...(picked ?? []), ...rowsOf(content, path)])];
+    await pace.rest();
+  }
   const named = picked ?? rows;
-  const first = named.filter((change) => lookFirst(change) !== null);
-  const shown = [...first, ...named.filter((change) => lookFirst(change) === null)].slice(0, MOST_FIRST);
-  const lines = shown.map((change) => `${line(change)}\n`).join('');
+  const first = named.filter((row) => row.first !== null);
+  const shown = [...first, ...named.filter((row) => row.first === null)].slice(0, MOST_FIRST);
+  const lines = shown.map((row) => `${line(row)}\n`).join('');
   const more = named.length > shown.length ? `  and ${named.length - shown.length} more\n` : '';
   const what = `carrying ${named.length === 1 ? '1 path' : `${named.length} paths`} over into ${printable(record.app)}`;
   await requirePresence(what, request, parts, `${lines}${more}`);
   const files = await desk.apply(
     id,
     digest ?? found.digest,
-    picked?.map(({ path }) => path) ?? null,
+    picked?.map(({ change }) => change.path) ?? null,
     'terminal',
   );
   return answer(
@@ -207,7 +256,7 @@ async function undo(
   desk: ReviewDesk,
   id: string,
 ): Promise<CommandAnswer> {
-  const { record } = desk.content(id);
+  const { record } = await desk.content(id);
   await requirePresence(`taking a review out of ${printable(record.app)} again`, request, parts);
   const files = await desk.undo(id, 'terminal');
   return answer(`${files === 1 ? '1 path is' : `${files} paths are`} as before. The review waits again.`);
@@ -219,7 +268,7 @@ async function discard(
   desk: ReviewDesk,
   id: string,
 ): Promise<CommandAnswer> {
-  const { found, record } = desk.content(id);
+  const { found, record } = await desk.content(id);
   const what =
     record.now.state === 'waits'
       ? `throwing away changes to ${found.files === 1 ? '1 path' : `${found.files} paths`} of ${printable(record.app)}`

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { AuditEvent } from '../../audit/event.ts';
 import type { Caller, Point, ToolCall } from '../../engine/tool-call.ts';
 import { canonicalJson } from '../../platform/canonical-json.ts';
+import type { Confinement } from '../../policy/conditions/subject.ts';
 import type { Database } from '../../store/database.ts';
 
 export type Decided = Extract<AuditEvent, { type: 'call.decided' }>;
@@ -52,7 +53,13 @@ export function isWhole({ call }: Decided): boolean {
 
 /** The call as it was made. */
 export function callOfRow({ call }: Decided): ToolCall {
-  return { ...call, caller: call.caller as Caller, point: call.point as Point };
+  const { confined, ...rest } = call;
+  return {
+    ...rest,
+    caller: call.caller as Caller,
+    point: call.point as Point,
+    ...(confined === undefined ? {} : { confined: confined as Confinement }),
+  };
 }
 
 /** What the policy said of it then, whatever a pause, monitor mode or a remembered answer made of that. */

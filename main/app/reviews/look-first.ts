@@ -27,7 +27,7 @@ export function lookFirst({ path, before, after }: Change): string | null {
   return null;
 }
 
-/** What git keeps for itself: objects, index, refs. It is shown last. */
-export function isGitsOwn(change: Change): boolean {
-  return /(?:^|\/)\.git\//.test(`${change.path}/`) && lookFirst(change) === null;
+/** What git keeps for itself, unless it is to be looked at first: objects, index, refs. It is shown last. */
+export function isGitsOwn(path: string): boolean {
+  return /(?:^|\/)\.git\//.test(`${path}/`);
 }

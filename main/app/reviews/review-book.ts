@@ -1,8 +1,10 @@
 /** The records of reviews, in memory and on disk, and the steps that their folders go through. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
-import { type ChangeList, parseChanges } from '../../sandbox/review/change.ts';
+import { Pace } from '../../platform/pace.ts';
+import { type Change, type ChangeList, parseChanges } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, ReviewProgram } from '../../sandbox/review/review-program.ts';
 import { changeText, selected, stepsBack, stepsForth } from '../../sandbox/review/selection.ts';
 import { type Found, folders, ReviewFolder, type ReviewRecord, type ReviewState } from './review-record.ts';
@@ -61,35 +63,37 @@ export class ReviewBook {
   }
 
   /** @throws GatehouseError `not_the_list` when the list on disk is another one */
-  changes({ id }: ReviewRecord, found: Found): ChangeList {
-    const text = readFileSync(this.folder(id).changes, 'latin1');
-    if (createHash('sha256').update(text, 'latin1').digest('hex') !== found.digest)
+  async changes({ id }: ReviewRecord, found: Found): Promise<ChangeList> {
+    const bytes = await readFile(this.folder(id).changes);
+    if (createHash('sha256').update(bytes).digest('hex') !== found.digest)
       throw new GatehouseError('not_the_list', 'the list of changes on disk is not the one that was made', {
         hint: 'discard the review',
       });
-    return parseChanges(text);
+    return parseChanges(bytes.toString('latin1'));
   }
 
-  /** Carries the picked changes over, or back; `restore` finishes or takes back one that was cut off. */
-  carry(
+  /** Carries the picked ones of its changes over, or back; `restore` finishes or takes back one that was cut off. */
+  async carry(
     record: ReviewRecord,
-    found: Found,
+    changes: readonly Change[],
     picked: readonly string[] | null,
     way: 'forth' | 'back',
     mode: 'apply' | 'restore',
   ): Promise<ChangeOutcome> {
     const folder = this.folder(record.id);
-    const chosen = selected(this.changes(record, found).changes, picked === null ? null : new Set(picked));
+    const pace = new Pace();
+    const chosen = await selected(changes, picked === null ? null : new Set(picked), pace);
     const { app: path, device, inode } = record;
-    return this.#options.program.change(
-      changeText({
+    const text = await changeText(
+      {
         ...{ mode, root: { path, device, inode }, stage: folder.stage },
         source: way === 'forth' ? folder.upper : folder.backup,
         backup: way === 'forth' ? folder.backup : folder.undo,
         steps: way === 'forth' ? stepsForth(chosen) : stepsBack(chosen),
-      }),
-      mode,
+      },
+      pace,
     );
+    return this.#options.program.change(text, mode);
   }
 
   /** Makes one of its folders anew. */

@@ -14,11 +14,11 @@ import { newId } from '../../platform/ids.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
 import { processRuns, readStat } from '../../platform/process-facts.ts';
 import type { Copies, Copy, CopyEnd } from '../../points/run/copies.ts';
-import { type Change, type ChangeList, ownRows, shownPath } from '../../sandbox/review/change.ts';
+import { type Change, ownRows, shownPath } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, Conflict } from '../../sandbox/review/review-program.ts';
 import { selected } from '../../sandbox/review/selection.ts';
-import { isGitsOwn, lookFirst } from './look-first.ts';
 import { foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
+import { contentOf, type ReviewContent, ReviewContents } from './review-content.ts';
 import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
 import { endLines } from './review-words.ts';
 
@@ -27,15 +27,6 @@ export interface ReviewDeskOptions extends ReviewBookOptions {
   readonly wallMs: () => number;
   /** How a command line is to be written. */
   readonly command: string;
-}
-
-/** What a review is about, row by row. */
-export interface ReviewContent {
-  readonly record: ReviewRecord;
-  readonly found: Found;
-  readonly list: ChangeList;
-  /** What to look at first, then the rest, git's own last. */
-  readonly rows: readonly Change[];
 }
 
 /** How long what was carried over can be undone. */
@@ -47,6 +38,7 @@ const DEATH_TRIES = 100;
 export class ReviewDesk implements Copies {
   readonly #options: ReviewDeskOptions;
   readonly #book: ReviewBook;
+  readonly #contents: ReviewContents;
   /** Those whose run this process began, and which has not ended. */
   readonly #open = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -54,6 +46,7 @@ export class ReviewDesk implements Copies {
   constructor(options: ReviewDeskOptions) {
     this.#options = options;
     this.#book = new ReviewBook(options);
+    this.#contents = new ReviewContents(this.#book);
   }
 
   /** Takes up what an earlier start left: sessions that were killed wait, what was cut off is put back. */
@@ -69,13 +62,9 @@ export class ReviewDesk implements Copies {
     const { now } = record;
     if (now.state === 'discarding') return this.#book.remove(id);
     if (now.state !== 'applying' && now.state !== 'undoing') return;
-    const outcome = await this.#book.carry(
-      record,
-      now.found,
-      now.picked,
-      now.state === 'applying' ? 'forth' : 'back',
-      'restore',
-    );
+    const { changes } = await this.#book.changes(record, now.found);
+    const way = now.state === 'applying' ? 'forth' : 'back';
+    const outcome = await this.#book.carry(record, changes, now.picked, way, 'restore');
     const applied = now.state === 'applying' ? outcome.state === 'done' : outcome.state !== 'done';
     if (outcome.state === 'failed' && !outcome.whole) await this.#keep(record, now, outcome);
     else if (applied) await this.#settleApplied(record, now);
@@ -109,6 +98,11 @@ export class ReviewDesk implements Copies {
     this.#book.put(record);
     return {
       layers: folder.path('layers'),
+      // The kernel marks what an overlay works with as not to be mounted again, for it may be half on the disk.
+      again: async () => {
+        await this.#options.program.remove(folder.path('layers'), 'work');
+        folder.make();
+      },
       stands: (session, pid) => {
         const startTime = readStat(pid)?.startTime ?? null;
         this.#book.put({
@@ -132,30 +126,26 @@ export class ReviewDesk implements Copies {
     }
     this.#open.delete(id);
     const folder = this.#book.folder(id);
-    const { text, list } = await this.#options.program.scan(folder.upper, record.app, record.beganMs);
-    const rows = inOrder(list.changes);
+    const { bytes, list } = await this.#options.program.scan(folder.upper, record.app, record.beganMs);
+    const { rows } = await contentOf(list);
     if (rows.length === 0 && list.whole) {
       await this.#book.remove(id);
       return { files: 0, notable: [], deleted: null, lines: ['nothing of the project changed in its copy.'] };
     }
-    writePrivateFile(folder.changes, Buffer.from(text, 'latin1'));
+    writePrivateFile(folder.changes, bytes);
     const found: Found = {
       endedMs: this.#options.wallMs(),
-      digest: createHash('sha256').update(text, 'latin1').digest('hex'),
-      ...{ files: rows.length, first: firstOf(rows), whole: list.whole },
+      digest: createHash('sha256').update(bytes).digest('hex'),
+      ...{ files: rows.length, first: firstOf(rows.map(({ change }) => change)), whole: list.whole },
     };
     this.#book.put({ ...record, now: { state: 'waits', found } });
     await this.#tell(record, 'waits', { found, files: found.files, first: found.first }, '', null);
-    const notable = rows.flatMap((change) => {
-      const why = lookFirst(change);
-      return why === null ? [] : [`${shownPath(change.path)} (${why})`];
-    });
-    return {
-      files: rows.length,
-      notable,
-      deleted: null,
-      lines: endLines(id, rows.length, notable, this.#options.command),
-    };
+    const notable = rows.filter(({ first }) => first !== null);
+    const named = notable
+      .slice(0, MOST_FIRST)
+      .map(({ change, first }) => `${shownPath(change.path)} (${first})`);
+    const lines = endLines(id, rows.length, named, notable.length, this.#options.command);
+    return { files: rows.length, notable: named, deleted: null, lines };
   }
 
   /** Those that a person may do something about, the newest first. */
@@ -164,13 +154,12 @@ export class ReviewDesk implements Copies {
   }
 
   /** @throws GatehouseError `not_found`, `still_runs` */
-  content(id: string): ReviewContent {
+  async content(id: string): Promise<ReviewContent> {
     const record = this.#book.get(id);
     const found = foundOf(record.now);
     if (found === null)
       throw new GatehouseError('still_runs', 'its session still runs: there is nothing to review yet');
-    const list = this.#book.changes(record, found);
-    return { record, found, list, rows: inOrder(list.changes) };
+    return this.#contents.of(record, found);
   }
 
   /** Both sides of one path, at most `limit` bytes of each; null where no file is. */
@@ -179,8 +168,8 @@ export class ReviewDesk implements Copies {
     path: string,
     limit: number,
   ): Promise<{ before: Buffer | null; after: Buffer | null }> {
-    const { record, list } = this.content(id);
-    const change = list.changes.find((one) => one.path === path);
+    const { record, byPath } = await this.content(id);
+    const change = byPath.get(path)?.change;
     if (change === undefined) throw new GatehouseError('not_found', 'this path is not in the review');
     const folder = this.#book.folder(id);
     const { program } = this.#options;
@@ -205,10 +194,10 @@ export class ReviewDesk implements Copies {
       if (now.state !== 'waits') throw notWaiting(now);
       if (digest !== now.found.digest)
         throw new GatehouseError('not_the_list', 'this is not the list of changes that was shown');
-      const { changes } = this.#book.changes(record, now.found);
-      const chosen = selected(changes, picked === null ? null : new Set(picked));
+      const { changes } = (await this.#contents.of(record, now.found)).list;
+      const chosen = await selected(changes, picked === null ? null : new Set(picked));
       if (chosen.length === 0) throw new GatehouseError('nothing_picked', 'nothing of it was picked');
-      const rows = ownRows(chosen.toSorted((a, b) => (a.path < b.path ? -1 : 1)));
+      const rows = await ownRows(chosen);
       const carried = {
         found: now.found,
         picked: picked === null ? null : [...picked],
@@ -284,9 +273,10 @@ export class ReviewDesk implements Copies {
     { found, picked }: Carried,
     way: 'forth' | 'back',
   ): Promise<ChangeOutcome> {
-    const outcome = await this.#book.carry(record, found, picked, way, 'apply');
+    const { changes } = (await this.#contents.of(record, found)).list;
+    const outcome = await this.#book.carry(record, changes, picked, way, 'apply');
     if (outcome.state !== 'failed' || outcome.whole || outcome.conflicts.length > 0) return outcome;
-    const again = await this.#book.carry(record, found, picked, way, 'restore');
+    const again = await this.#book.carry(record, changes, picked, way, 'restore');
     return again.state === 'failed' ? { ...again, why: outcome.why } : again;
   }
 
@@ -362,15 +352,6 @@ function notWaiting(now: ReviewState): GatehouseError {
 
 function runsStill(first: { readonly pid: number; readonly startTime: string | null } | null): boolean {
   return first !== null && processRuns(first.pid, first.startTime);
-}
-
-/** What to look at first, then the rest, git's own last. */
-function inOrder(changes: readonly Change[]): readonly Change[] {
-  const rank = (change: Change) => (lookFirst(change) !== null ? 0 : isGitsOwn(change) ? 2 : 1);
-  return ownRows(changes)
-    .map((change) => ({ change, rank: rank(change) }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ change }) => change);
 }
 
 function firstOf(rows: readonly Change[]): string[] {

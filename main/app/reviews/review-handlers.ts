@@ -2,11 +2,12 @@
 import type { Handlers, ReviewPick, ReviewRow, ReviewView } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { lineDiff } from '../../points/agents/line-diff.ts';
+import { decodeBytes } from '../../sandbox/launch-plan.ts';
 import { type Change, encodeBytes, shownPath } from '../../sandbox/review/change.ts';
 import { type Page, success } from '../pages.ts';
 import { appName, clientName } from '../views/words.ts';
-import { lookFirst } from './look-first.ts';
-import type { ReviewContent, ReviewDesk } from './review-desk.ts';
+import type { ReviewContent, ReviewLine } from './review-content.ts';
+import type { ReviewDesk } from './review-desk.ts';
 import type { ReviewRecord } from './review-record.ts';
 import { changeWord, stateWords, whereItStands } from './review-words.ts';
 
@@ -26,17 +27,17 @@ export function reviewHandlers(desk: ReviewDesk | null): Pick<Handlers<Page>, Re
   return {
     reviews: async () => all(),
     reviewRows: async (_page, id, from, limit) => {
-      const { record, rows, found } = open().content(id);
+      const { record, rows, found, leftOut } = await open().content(id);
       return success({
         review: reviewView(record),
         rows: rows.slice(from, from + limit).map(rowView),
         total: rows.length,
-        leftOut: rows.filter((change) => changeWord(change) === 'left out').length,
+        leftOut,
         whole: found.whole,
       });
     },
     reviewDiff: async (_page, id, key) => {
-      const change = changeOf(open().content(id), key);
+      const change = changeOf(await open().content(id), key);
       const { before, after } = await open().sides(id, change.path, LARGEST_SIDE + 1);
       const [old, now] = [textOf(before), textOf(after)];
       if (before === null && after === null)
@@ -48,7 +49,7 @@ export function reviewHandlers(desk: ReviewDesk | null): Pick<Handlers<Page>, Re
       return success({ key, lines: lines.slice(0, MOST_LINES), note });
     },
     applyReview: async (page, { id, digest, pick }) => {
-      await open().apply(id, digest, pathsOf(open().content(id), pick), page.via);
+      await open().apply(id, digest, pathsOf(await open().content(id), pick), page.via);
       return all();
     },
     undoReview: async (page, id) => {
@@ -82,12 +83,12 @@ function reviewView({ id, client, app, beganMs, now }: ReviewRecord): ReviewView
   };
 }
 
-function rowView(change: Change): ReviewRow {
+function rowView({ change, first }: ReviewLine): ReviewRow {
   return {
     key: encodeBytes(change.path),
     path: shownPath(change.path),
     change: changeWord(change),
-    first: lookFirst(change),
+    first,
     before: stateWords(change.before),
     after: stateWords(change.after),
     moved: change.moved,
@@ -95,20 +96,23 @@ function rowView(change: Change): ReviewRow {
 }
 
 /** Paths of the rows that are meant; null for all. */
-function pathsOf({ rows }: ReviewContent, pick: ReviewPick): readonly string[] | null {
+function pathsOf({ byPath }: ReviewContent, pick: ReviewPick): readonly string[] | null {
   if (pick.kind === 'all') return null;
-  const keys = new Set(pick.keys);
-  const known = new Set(rows.map(({ path }) => encodeBytes(path)));
-  if (pick.keys.some((key) => !known.has(key)))
-    throw new GatehouseError('not_found', 'a path that was picked is not in this review');
-  const wanted = pick.kind === 'only';
-  return rows.map(({ path }) => path).filter((path) => keys.has(encodeBytes(path)) === wanted);
+  const paths = new Set(pick.keys.map(pathOfKey));
+  for (const path of paths)
+    if (!byPath.has(path))
+      throw new GatehouseError('not_found', 'a path that was picked is not in this review');
+  return pick.kind === 'only' ? [...paths] : [...byPath.keys()].filter((path) => !paths.has(path));
 }
 
-function changeOf({ rows }: ReviewContent, key: string): Change {
-  const change = rows.find(({ path }) => encodeBytes(path) === key);
-  if (change === undefined) throw new GatehouseError('not_found', 'this path is not in the review');
-  return change;
+function changeOf({ byPath }: ReviewContent, key: string): Change {
+  const line = byPath.get(pathOfKey(key));
+  if (line === undefined) throw new GatehouseError('not_found', 'this path is not in the review');
+  return line.change;
+}
+
+function pathOfKey(key: string): string {
+  return decodeBytes(key).toString('latin1');
 }
 
 function textOf(side: Buffer | null): string | null {

@@ -11,11 +11,12 @@ export function endLines(
   id: string,
   files: number,
   notable: readonly string[],
+  allNotable: number,
   command: string,
 ): readonly string[] {
   return [
     `nothing in the project changed: ${files === 1 ? 'what differs in its copy, 1 path, waits' : `${files} paths that differ in its copy wait`} for you.`,
-    ...(notable.length > 0 ? [`look first at: ${shortened(notable, MOST_NOTABLE, notable.length)}`] : []),
+    ...(notable.length > 0 ? [`look first at: ${shortened(notable, MOST_NOTABLE, allNotable)}`] : []),
     `${command} review show ${id}, then apply or discard it`,
   ];
 }

@@ -222,9 +222,11 @@ function whoAsks(approval: Approval, context: ViewContext): Fact[] {
   const enforced =
     call.point === 'api'
       ? 'It asks of its own accord: nothing holds it to the answer'
-      : peer.sandbox === undefined
-        ? context.enforcement
-        : `${enforcementWords(peer.sandbox.level ?? 'reduced')}: what this call starts is confined with it`;
+      : call.confined !== undefined
+        ? `${enforcementWords(call.confined)}: Gatehouse itself carries this call out in it`
+        : peer.sandbox === undefined
+          ? context.enforcement
+          : `${enforcementWords(peer.sandbox.level ?? 'reduced')}: what this call starts is confined with it`;
   facts.push({ label: 'Enforced', text: enforced, code: null, source: 'observed' });
   return facts;
 }

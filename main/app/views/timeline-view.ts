@@ -247,7 +247,7 @@ function callFacts(
     { label: 'Folder', text: '', code: tildePath(call.cwd, home), source: 'claimed' },
     {
       label: 'Enforced',
-      text: call.point === 'api' ? 'API only' : enforcementWords(decided.peer?.sandbox),
+      text: call.point === 'api' ? 'API only' : enforcementWords(call.confined ?? decided.peer?.sandbox),
       code: null,
       source: 'observed',
     },

@@ -139,7 +139,7 @@ export class Behaviors {
           ? NO_DISK
           : diskFacts(policy.catalog, { module, action, params: call.params, cwd: call.cwd, home }),
       home,
-      enforcement: this.#world.enforcement?.(call.session) ?? 'none',
+      enforcement: call.confined ?? this.#world.enforcement?.(call.session) ?? 'none',
       commands,
     };
   }

@@ -124,8 +124,8 @@ export class Remembering {
     });
   }
 
-  #sandboxed({ session }: ToolCall): boolean {
-    return this.#sessions.enforcement(session) !== 'none';
+  #sandboxed({ session, confined }: ToolCall): boolean {
+    return confined !== undefined || this.#sessions.enforcement(session) !== 'none';
   }
 }
 

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import { canonicalPart } from '../../policy/catalog.ts';
+import type { Confinement } from '../../policy/conditions/subject.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import {
   failure,
@@ -19,6 +20,8 @@ import {
 } from './json-rpc.ts';
 import { GET_PROMPT, READ_RESOURCE, SAMPLE } from './pseudo-actions.ts';
 
+/** To a tool of our own: the sandbox that the call was decided for. What a client says here is replaced. */
+export const DECIDED_FOR = 'gatehouse/confined';
 const PROGRESS_MS = 5000;
 /** Less than any server's own first step, so that the numbers only rise. */
 const PROGRESS_STEP = 1e-6;
@@ -46,6 +49,7 @@ interface Asked extends Found {
   readonly listed: string;
   /** It is a tool of our own: what is forwarded is what was decided. */
   readonly own: boolean;
+  readonly confined: Confinement | null;
 }
 
 interface OwnCall extends SessionClaim {
@@ -67,7 +71,7 @@ export class GatewayCalls {
     const params = request.params ?? {};
     const found = askedOf(method, params);
     if (found === null) return failure(id, RPC.invalidParams, `${method}: it does not say what is wanted`);
-    const asked = this.#named(found);
+    const asked = await this.#named(found, signal);
     if ('problem' in asked) return failure(id, RPC.invalidParams, asked.problem);
     const token = progressToken(params);
     // A hook may begin the session while this waits: the result belongs to the one that was asked.
@@ -83,7 +87,7 @@ export class GatewayCalls {
     const began = performance.now();
     const answer = await this.#links.ask(
       method,
-      forwarded(params, verdict.params ?? (asked.own ? asked.params : undefined)),
+      asked.own ? ownForwarded(params, verdict.params, asked) : forwarded(params, verdict.params),
       signal,
     );
     const took = performance.now() - began;
@@ -108,15 +112,16 @@ export class GatewayCalls {
   }
 
   /** What it is decided as: an action of the server's, or for a tool of our own one of the catalog. */
-  #named(found: Found): Asked | { readonly problem: string } {
+  async #named(found: Found, signal: AbortSignal): Promise<Asked | { readonly problem: string }> {
     const { named } = this.#parts;
     if (named === undefined || found.rewrites !== true) return this.#ofServer(found);
-    const call = named(found.toolName, found.params);
+    const call = await named(found.toolName, found.params, signal);
     return 'problem' in call ? call : { ...found, ...call, listed: found.action, own: true };
   }
 
   #ofServer(found: Found): Asked {
-    return { ...found, module: `mcp_${this.#parts.server}`, point: 'mcp', listed: found.action, own: false };
+    const module = `mcp_${this.#parts.server}`;
+    return { ...found, module, point: 'mcp', listed: found.action, own: false, confined: null };
   }
 
   #decide(asked: Asked, own: OwnCall, token: RpcId | null, signal: AbortSignal): Promise<Verdict> {
@@ -130,6 +135,7 @@ export class GatewayCalls {
       rewrites: asked.rewrites === true,
       caller: 'llm',
       point: asked.point,
+      confined: asked.confined,
       patienceMs: this.#parts.patienceMs(token !== null),
     };
     return this.#withProgress(token, this.#parts.engine.authorize(input, signal));
@@ -210,6 +216,15 @@ function askedOf(method: string, params: JsonObject): Found | null {
 
 function forwarded(params: JsonObject, changed: JsonObject | undefined): JsonObject {
   return changed === undefined ? params : { ...params, arguments: changed };
+}
+
+function ownForwarded(params: JsonObject, changed: JsonObject | undefined, asked: Asked): JsonObject {
+  const meta = params['_meta'];
+  return {
+    ...params,
+    arguments: changed ?? asked.params,
+    _meta: { ...(isObject(meta) ? (meta as JsonObject) : {}), [DECIDED_FOR]: asked.confined },
+  };
 }
 
 /** A tool's result with what behaviour rules have to say of it behind its own content. */

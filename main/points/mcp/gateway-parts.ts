@@ -2,6 +2,7 @@
 import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import type { Point } from '../../engine/tool-call.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
+import type { Confinement } from '../../policy/conditions/subject.ts';
 import type { RpcMessage } from './json-rpc.ts';
 import type { UpstreamState } from './kept-upstream.ts';
 import type { ListedTool } from './tool-book.ts';
@@ -9,7 +10,14 @@ import type { ConnectUpstream } from './upstream.ts';
 
 /** What a tool of our own is in the catalog, or why the call is none. */
 export type NamedTool =
-  | { readonly module: string; readonly action: string; readonly params: JsonObject; readonly point: Point }
+  | {
+      readonly module: string;
+      readonly action: string;
+      readonly params: JsonObject;
+      readonly point: Point;
+      /** Level of the sandbox that stands ready to carry it out; null for none. */
+      readonly confined: Confinement | null;
+    }
   | { readonly problem: string };
 
 export interface GatewayParts {
@@ -20,7 +28,7 @@ export interface GatewayParts {
   /** The session that the client's next call belongs to. */
   claim(): SessionClaim;
   /** For tools of our own: what a call is decided as, and with which parameters. Left out: `mcp_SERVER.TOOL`. */
-  named?(tool: string, params: JsonObject): NamedTool;
+  named?(tool: string, params: JsonObject, signal: AbortSignal): Promise<NamedTool>;
   /** The client's waiting time for a call, milliseconds. */
   patienceMs(hasProgress: boolean): number;
   /** The client said who it is, with initialize's parameters. */

@@ -145,6 +145,26 @@ export class ToolBook {
     );
   }
 
+  /**
+   * The name that a tool has at its server, and whether the server itself says that it changes something; null when
+   * no such tool is listed, or several are. Names canonical.
+   */
+  told(
+    module: string,
+    action: string,
+  ): { readonly name: string; readonly changes: boolean; readonly agreed: boolean } | null {
+    const [tool, other] = this.tools(module.slice('mcp_'.length)).filter(
+      ({ name }) => canonicalPart(name) === action,
+    );
+    if (!module.startsWith('mcp_') || tool === undefined || other !== undefined) return null;
+    const { readOnlyHint, destructiveHint } = tool.annotations as Record<string, JsonValue>;
+    return {
+      name: tool.name,
+      changes: readOnlyHint === false || destructiveHint === true,
+      agreed: tool.concern === null,
+    };
+  }
+
   /** A person said yes to a call of a changed or new tool. A suspicious text is only agreed to on the page. */
   agreed(module: string, action: string): void {
     if (!module.startsWith('mcp_')) return;

@@ -13,6 +13,8 @@ export interface Copies {
 export interface Copy {
   /** Absolute: a folder with `upper` and `work` in it. */
   readonly layers: string;
+  /** Makes it ready for another sandbox, when the one before is gone. What that one wrote stays. */
+  again(): Promise<void>;
   /** The sandbox stands, and writes to it. `first`: its process 1. */
   stands(session: string, first: number): void;
   /** Nothing was or will be written to it. */

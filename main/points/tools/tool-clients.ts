@@ -16,6 +16,8 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { canonicalPart } from '../../policy/catalog.ts';
+import type { Confinement } from '../../policy/conditions/subject.ts';
+import { atLeast } from '../../sandbox/levels.ts';
 import { clientLabel, UNKNOWN_CLIENT } from '../mcp/client-label.ts';
 import { Gateway } from '../mcp/gateway.ts';
 import { isObject, type RpcMessage } from '../mcp/json-rpc.ts';
@@ -113,6 +115,7 @@ class ToolClient {
   readonly #cwd: string;
   readonly #peer: Peer;
   readonly #options: ToolClientsOptions;
+  readonly #workers: ToolWorkers;
   readonly #pool: WorkerPool<Worker>;
   readonly #gone: () => void;
   #name = UNKNOWN_CLIENT;
@@ -126,6 +129,7 @@ class ToolClient {
     this.#gone = gone;
     this.#cwd = realFolder(peer.requester?.cwd ?? peer.process?.cwd ?? '/');
     this.workspace = projectRoot(this.#cwd, options.home);
+    this.#workers = workers;
     this.#pool = workers.pool(this.workspace);
   }
 
@@ -139,18 +143,20 @@ class ToolClient {
           {
             version,
             cwd: () => this.#cwd,
-            work: (tool, params, signal) => this.#work(tool, params, signal),
+            work: (tool, params, decidedFor, signal) => this.#work(tool, params, decidedFor, signal),
             defect,
           },
           events,
         ),
       engine,
       claim: () => this.#claim(),
-      named: (tool, params) => {
-        const call = namedCall(tool, params, this.#cwd);
-        return 'problem' in call
-          ? call
-          : { module: call.tool.module, action: call.tool.action, params: call.params, point: 'run' };
+      named: async (name, given, signal) => {
+        const call = namedCall(name, given, this.#cwd);
+        if ('problem' in call) return call;
+        const { tool, params } = call;
+        const worker = await this.#pool.standing(this.id, signal);
+        const confined = worker === null ? null : confinedBy(worker, tool);
+        return { module: tool.module, action: tool.action, params, point: 'run', confined };
       },
       patienceMs: (hasProgress) => patienceMs(this.#name, hasProgress, null),
       introduced: async (params) => {
@@ -194,6 +200,7 @@ class ToolClient {
     this.#gone();
     this.#writer?.end();
     this.#pool.leave(this.id);
+    this.#workers.sessionOver(this.id);
     await this.#gateway?.close();
   }
 
@@ -216,14 +223,26 @@ class ToolClient {
     return tool !== undefined && this.#options.visible(tool.module, tool.action, this.#name, this.#cwd);
   }
 
-  async #work(tool: GovernedTool, params: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+  async #work(
+    tool: GovernedTool,
+    params: JsonObject,
+    decidedFor: Confinement | null,
+    signal: AbortSignal,
+  ): Promise<ToolResult> {
     const worker = await this.#pool.take(this.id, signal);
     try {
+      const confined = confinedBy(worker, tool);
+      if (decidedFor !== null && !atLeast(confined, decidedFor))
+        throw new GatehouseError(
+          'not_enforced',
+          `it was decided for a sandbox that is ${decidedFor}, and what there is now enforces ${confined ?? 'less than standard'}`,
+          { hint: 'call again' },
+        );
       if (tool.module === 'shell')
         return await this.#command(worker, shellWork(params, this.#cwd), params, signal);
       if (tool.module === 'web') return await this.#http(worker, params, signal);
       const answer = await worker.run(fileWork(tool.action, params), { signal, limitMs: FILE_LIMIT_MS });
-      return fileResult(tool.action, params, answer, this.#mayRead(tool, params));
+      return fileResult(tool.action, params, answer, this.#mayRead(tool, params, confined));
     } finally {
       this.#pool.give(worker);
     }
@@ -255,7 +274,7 @@ class ToolClient {
    * A search shows lines of files that nobody named. It shows none of a file that may not be read, nor, where the
    * search itself was let through unasked, of one that would be asked about.
    */
-  #mayRead(tool: GovernedTool, params: JsonObject): (path: string) => boolean {
+  #mayRead(tool: GovernedTool, params: JsonObject, confined: Confinement | null): (path: string) => boolean {
     const { engine } = this.#options;
     const input = (module: string, action: string, asked: JsonObject): AuthorizeInput => ({
       ...this.#claim(),
@@ -267,6 +286,7 @@ class ToolClient {
       params: asked,
       caller: 'llm',
       point: 'run',
+      confined,
       patienceMs: 1000,
     });
     const unasked = engine.stands(input(tool.module, tool.action, params)) === 'yes';
@@ -275,6 +295,15 @@ class ToolClient {
       return standing === 'yes' || (standing === 'asks' && !unasked);
     };
   }
+}
+
+/**
+ * The level that the kernel enforces of what carries a call out; null below `standard`. A request leaves the sandbox,
+ * and what lets it out is the decision on it: only a list of hosts is a bound that the sandbox keeps.
+ */
+function confinedBy({ facts, plan }: Worker, tool: GovernedTool): Confinement | null {
+  if (tool.module === 'web' && plan.policy?.networkAllow == null) return null;
+  return facts?.told.reached ?? null;
 }
 
 function realFolder(path: string): string {

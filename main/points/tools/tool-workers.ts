@@ -17,9 +17,12 @@ import { type LeftBehind, quarantineAll } from '../../sandbox/left-behind.ts';
 import { atLeast, type Enforced } from '../../sandbox/levels.ts';
 import { lookAgain } from '../../sandbox/project-look.ts';
 import { agentText } from '../hooks/agent-text.ts';
+import type { Copies } from '../run/copies.ts';
+import { processGone } from '../run/kernel-check.ts';
 import type { RunEnd } from '../run/run-control.ts';
 import type { InsideHandler } from '../run/run-session.ts';
-import { Worker } from './worker.ts';
+import { SessionCopies } from './session-copies.ts';
+import { Worker, type WorkerFacts } from './worker.ts';
 import { workerPlan } from './worker-plan.ts';
 import { type PoolSizes, WorkerPool } from './worker-pool.ts';
 
@@ -46,6 +49,8 @@ export interface ToolWorkersOptions {
   /** `security.sandbox` of the policy in force for a project. @throws GatehouseError when nothing may run there */
   readonly policy: (app: string) => SandboxPolicy | null;
   readonly session: (id: string) => ToolSession | null;
+  /** Keeps what sessions write to copies of projects; null: nothing does, and they write to the projects. */
+  readonly copies: Copies | null;
   readonly defect: (error: unknown) => void;
 }
 
@@ -64,9 +69,12 @@ export class ToolWorkers {
   readonly #live = new Map<number, Worker>();
   readonly #handlers = new Map<InsideKind, InsideHandler>();
   readonly #sessions = new WeakMap<Worker, ToolSession>();
+  readonly #copies: SessionCopies;
+  readonly #ending = new Set<Promise<void>>();
 
   constructor(options: ToolWorkersOptions) {
     this.#options = options;
+    this.#copies = new SessionCopies(options.copies);
   }
 
   /** The pool of a project. */
@@ -75,7 +83,7 @@ export class ToolWorkers {
     if (known !== undefined) return known;
     const made = new WorkerPool<Worker>({
       sizes: () => sizesOf(this.#policyOrNull(workspace)),
-      start: () => this.#start(workspace),
+      start: (owner) => this.#start(workspace, owner),
       isCurrent: (worker) => this.#isCurrent(workspace, worker),
       given: (worker, owner) => this.#given(worker, owner),
     });
@@ -109,9 +117,20 @@ export class ToolWorkers {
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    await Promise.all(this.#ending);
   }
 
-  #start(workspace: string): Worker {
+  /** A session is over: when nothing of it runs any more, what it wrote to a copy is looked through. */
+  sessionOver(id: string): void {
+    const workers = [...this.#live.values()].filter(({ owner }) => owner === id);
+    const ending = Promise.all(workers.map(({ ended }) => ended))
+      .then(() => this.#copies.over(id))
+      .catch((error: unknown) => this.#options.defect(error))
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+
+  #start(workspace: string, owner: string | null): Worker {
     const { launcher, program, paths, path, home, uid, installRoot, policy, defect } = this.#options;
     if (launcher === null || program === null)
       throw new GatehouseError('no_worker', 'there is no sandbox for governed tools on this computer', {
@@ -123,16 +142,36 @@ export class ToolWorkers {
       program,
       door: paths.agentDoor,
       env: { PATH: path, HOME: home, LANG: 'C.UTF-8' },
-      stands: (one, told) => checkLevel(one, told),
+      layers: (one) => this.#layersOf(one),
+      stands: (one, facts) => this.#stands(one, facts),
       over: (one, end) => this.#over(one, end),
       defect,
     });
+    worker.owner = owner;
     const { pid } = worker;
     if (pid !== null) this.#live.set(pid, worker);
     void worker.ended.then(() => {
       if (pid !== null && this.#live.get(pid) === worker) this.#live.delete(pid);
     });
     return worker;
+  }
+
+  async #layersOf({ plan, owner }: Worker): Promise<string | null> {
+    if (!plan.snapshot) return null;
+    const session = owner === null ? null : this.#options.session(owner);
+    if (session === null)
+      throw new GatehouseError(
+        'no_worker',
+        'there is no session whose copy of the project it could write to',
+      );
+    return this.#copies.layers(session, plan.workspace);
+  }
+
+  async #stands(worker: Worker, { told, report, first }: WorkerFacts): Promise<void> {
+    checkLevel(worker, told);
+    const session = worker.owner === null ? null : this.#options.session(worker.owner);
+    if (session === null) return;
+    await this.#copies.stands(session.id, session.engineSession, report['snapshot']?.on === true, first);
   }
 
   #policyOrNull(workspace: string): SandboxPolicy | null {
@@ -159,8 +198,18 @@ export class ToolWorkers {
     const { facts, plan } = worker;
     if (session === null || facts === null)
       throw new GatehouseError('no_worker', 'the session of this worker is over');
+    if (this.#copies.has(session.id) && !plan.snapshot)
+      throw new GatehouseError(
+        'no_worker',
+        'this session writes to a copy of the project, and the policy has none any more',
+        { hint: 'connect again' },
+      );
     this.#sessions.set(worker, session);
     worker.ownedSinceWallMs = Date.now();
+    // The engine knows the session by now.
+    this.#copies
+      .stands(session.id, session.engineSession, facts.report['snapshot']?.on === true, facts.first)
+      .catch((error: unknown) => this.#options.defect(error));
     const { told, report, planHash, process } = facts;
     const peer: Peer = {
       ...session.claim.peer,
@@ -208,6 +257,8 @@ export class ToolWorkers {
 
   async #over(worker: Worker, end: RunEnd | null): Promise<void> {
     const session = this.#sessions.get(worker);
+    // A launcher that was killed takes everything with it, but not at once.
+    if (end?.code == null && worker.facts !== null) await processGone(worker.facts.first);
     // One that nobody had left nothing.
     if (session === undefined) return;
     const left = await this.#takeAway(worker, end?.found ?? []);
@@ -279,6 +330,7 @@ function sizesOf(policy: SandboxPolicy | null): PoolSizes {
   return {
     size: from.poolSize,
     most: from.poolMax,
+    bound: policy !== null && (policy.workspaceSnapshot || policy.level.value === 'maximum'),
     idleMs: from.idleTimeoutSeconds * 1000,
     oldestMs: from.sessionTimeoutSeconds * 1000,
   };

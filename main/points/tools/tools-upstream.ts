@@ -4,6 +4,8 @@
  */
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import type { Confinement } from '../../policy/conditions/subject.ts';
+import { DECIDED_FOR } from '../mcp/gateway-calls.ts';
 import {
   failure,
   isObject,
@@ -22,7 +24,12 @@ export interface ToolsUpstreamParts {
   /** The folder that paths are from. */
   readonly cwd: () => string;
   /** Does a call that was let through. Rejects with a GatehouseError when it could not be done. */
-  readonly work: (tool: GovernedTool, params: JsonObject, signal: AbortSignal) => Promise<ToolResult>;
+  readonly work: (
+    tool: GovernedTool,
+    params: JsonObject,
+    decidedFor: Confinement | null,
+    signal: AbortSignal,
+  ) => Promise<ToolResult>;
   readonly defect: (error: unknown) => void;
 }
 
@@ -98,7 +105,7 @@ export class ToolsUpstream implements Upstream {
         this.#parts.cwd(),
       );
       if ('problem' in call) throw new GatehouseError('bad_call', call.problem);
-      result = await this.#parts.work(call.tool, call.params, abort.signal);
+      result = await this.#parts.work(call.tool, call.params, decidedFor(params), abort.signal);
     } catch (error) {
       if (!(error instanceof GatehouseError)) this.#parts.defect(error);
       const why = error instanceof GatehouseError ? messageOf(error) : 'Gatehouse failed on it';
@@ -128,4 +135,11 @@ export class ToolsUpstream implements Upstream {
     }, PROGRESS_MS);
     return () => clearInterval(timer);
   }
+}
+
+/** The sandbox that the call was decided for, as the gateway in front of this writes it; null for none. */
+function decidedFor(params: JsonObject): Confinement | null {
+  const meta = params['_meta'];
+  const level = isObject(meta) ? meta[DECIDED_FOR] : undefined;
+  return level === 'standard' || level === 'strict' || level === 'maximum' ? level : null;
 }

@@ -18,6 +18,8 @@ export interface WorkerPlan {
   readonly level: Level;
   readonly require: Level | null;
   readonly policy: SandboxPolicy | null;
+  /** It is to write to its session's copy of the project. */
+  readonly snapshot: boolean;
   /** What the person asked for that no controller may enforce. */
   readonly limits: { readonly memory: boolean; readonly cpu: boolean };
   /** Words of the worker's first frame: the folders that it may work in, and names that it changes nothing below. */
@@ -30,18 +32,25 @@ export interface WorkerLaunch {
   readonly text: string;
   /** Folders that are looked through when it has ended, the project first. */
   readonly roots: readonly string[];
+  /** Null where it has a copy: what changes in the project then is not its work. */
   readonly look: ProjectLook | null;
   /** Folders of the project, from its root, that git takes hooks from. */
   readonly hooks: readonly string[];
 }
 
-/** Looks through the project, for its repositories' hooks and settings, and makes the plan. @throws GatehouseError */
-export async function workerLaunch({ wish }: WorkerPlan): Promise<WorkerLaunch> {
+/**
+ * Looks through the project, for its repositories' hooks and settings, and makes the plan.
+ *
+ * @param layers  of the copy that it writes to; null: to the project itself
+ * @throws GatehouseError
+ */
+export async function workerLaunch(plan: WorkerPlan, layers: string | null): Promise<WorkerLaunch> {
+  const wish = { ...plan.wish, layers };
   const looks = await Promise.all(writableRoots(wish, realDisk).map((root) => lookThrough(root)));
   const repositories = looks.flatMap((look) => look.repositories);
   const hooks = hookFolders(wish.workspace, wish.home);
   const { steps, roots } = linuxPlan({ ...wish, repositories, hookFolders: hooks }, realDisk);
-  return { text: planText(steps), roots, look: looks[0] ?? null, hooks };
+  return { text: planText(steps), roots, look: layers === null ? (looks[0] ?? null) : null, hooks };
 }
 
 export interface WorkerPlace {
@@ -84,6 +93,7 @@ export function workerPlan(workspace: string, policy: SandboxPolicy | null, plac
     level: terms.level,
     require: terms.require,
     policy,
+    snapshot: terms.snapshot,
     limits: {
       memory: policy?.resources.memoryBytes != null,
       cpu: policy?.resources.cpu != null,

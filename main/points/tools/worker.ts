@@ -26,8 +26,10 @@ export interface WorkerHouse {
   readonly program: string;
   readonly door: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where the layers of its copy of the project are; null for none. @throws GatehouseError */
+  readonly layers: (worker: Worker) => Promise<string | null>;
   /** Told once it stands in its sandbox, and may refuse it. @throws GatehouseError */
-  readonly stands: (worker: Worker, told: Enforced) => void;
+  readonly stands: (worker: Worker, facts: WorkerFacts) => Promise<void>;
   /** Called once, when nothing of it runs any more. `end` is null when it never asked for a plan. */
   readonly over: (worker: Worker, end: RunEnd | null) => Promise<void>;
   readonly defect: (error: unknown) => void;
@@ -36,6 +38,8 @@ export interface WorkerHouse {
 /** What a worker that stands is known by, for the log. */
 export interface WorkerFacts {
   readonly process: ProcessFacts;
+  /** Process 1 of its sandbox. */
+  readonly first: number;
   readonly told: Enforced;
   readonly report: LaunchReport;
   readonly planHash: string;
@@ -199,7 +203,7 @@ export class Worker {
     const { program } = this.#house;
     if (request.command.length !== 1 || request.command[0] !== program)
       throw new GatehouseError('bad_run', 'the launcher asks for something else than a worker');
-    this.launch = await workerLaunch(this.plan);
+    this.launch = await workerLaunch(this.plan, await this.#house.layers(this));
     return this.launch.text;
   }
 
@@ -209,8 +213,9 @@ export class Worker {
       throw new GatehouseError('bad_run', 'the launcher carried out another plan than it was given');
     const process = checkCommand(this.pid, first, commandName(this.#house.program));
     const told = enforced(this.plan.level, report, this.plan.limits);
-    this.facts = { process, told, report, planHash: expected };
-    this.#house.stands(this, told);
+    const facts = { process, first, told, report, planHash: expected };
+    await this.#house.stands(this, facts);
+    this.facts = facts;
     // It waits for its first frame as soon as the launcher lets it go.
     this.#hello().catch((error: unknown) => this.end(messageOf(error)));
   }

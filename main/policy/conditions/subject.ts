@@ -6,7 +6,8 @@ import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { CONCERN_CODES } from '../../platform/concern-codes.ts';
 
 /** How strongly the session is really enforced by the kernel; `none` where no sandbox was reported. */
-export type Enforcement = 'none' | 'standard' | 'strict' | 'maximum';
+export type Enforcement = 'none' | Confinement;
+export type Confinement = 'standard' | 'strict' | 'maximum';
 
 /** What the session has done, as behaviour rules and conditions may look at it. */
 export interface StateView {
@@ -38,10 +39,19 @@ export interface DiskView {
 export const NO_DISK: DiskView = Object.freeze({ exists: () => null, real: () => null });
 
 /**
- * Words of `call_is`: nothing speaks against the call (`ordinary`), it only reads besides (`reads`), it runs code that
- * the project or a package holds (`project_code`), or what speaks against it.
+ * Words of `call_is`: nothing speaks against the call (`ordinary`), it only reads besides (`reads`), it fetches a page
+ * of a known site of documentation or packages (`reference_page`), it is the tool of a registered server that by its
+ * name and arguments reads, or acts on this machine only (`plain_tool`), it runs code that the project or a package
+ * holds (`project_code`), or what speaks against it.
  */
-export const CALL_CLASSES = ['ordinary', 'reads', 'project_code', ...CONCERN_CODES] as const;
+export const CALL_CLASSES = [
+  'ordinary',
+  'reads',
+  'reference_page',
+  'plain_tool',
+  'project_code',
+  ...CONCERN_CODES,
+] as const;
 
 /** What a shell command is, as far as a policy asks; the analysis answers. */
 export interface CommandView {

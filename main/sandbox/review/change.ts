@@ -4,6 +4,7 @@
  * A name may hold bytes that are no UTF-8, so paths are byte strings: one character for each byte.
  */
 import { assertNever } from '../../platform/errors.ts';
+import { Pace, sortInSlices } from '../../platform/pace.ts';
 import { decodeBytes } from '../launch-plan.ts';
 
 /** What lies at a path. `special`: a pipe, a socket, a device, which is never carried over. */
@@ -33,14 +34,18 @@ export interface ChangeList {
   readonly whole: boolean;
 }
 
+/** What needs no encoding, and is the same as text. */
+const PLAIN = /^[!-$&-~]*$/;
 const STATE = /^(?:-|s:|d:([0-7]+)|f:([0-7]+):(\d+):([0-9a-f]{64})|l:(.+))$/;
 
 /** What `review scan` printed, ordered by path. @throws Error when it is not that, or not to its end */
-export function parseChanges(text: string): ChangeList {
+export async function parseChanges(text: string, pace = new Pace()): Promise<ChangeList> {
   const changes: Change[] = [];
   let end: string | null = null;
-  for (const line of text.split('\n')) {
-    const [word, path, before, after, notes] = line.split(' ');
+  for (let at = 0, stop = 0; at < text.length; at = stop + 1) {
+    stop = text.indexOf('\n', at);
+    if (stop < 0) stop = text.length;
+    const [word, path, before, after, notes] = text.slice(at, stop).split(' ');
     if (word === 'end') end = path ?? null;
     if (word !== 'entry') continue;
     if (path === undefined || before === undefined || after === undefined || notes === undefined)
@@ -53,10 +58,10 @@ export function parseChanges(text: string): ChangeList {
       setid: told.includes('setid'),
       moved: told.includes('moved'),
     });
+    if (pace.isDue) await pace.rest();
   }
   if (end === null) throw new Error('the list of changes has no end');
-  changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { changes, whole: end === '1' };
+  return { changes: await sortInSlices(changes, (a, b) => a.path < b.path, pace), whole: end === '1' };
 }
 
 function parseState(word: string): FileState {
@@ -90,6 +95,7 @@ export function stateWord(state: FileState): string {
 
 /** A byte string, percent-encoded as in a launch plan. */
 export function encodeBytes(text: string): string {
+  if (PLAIN.test(text)) return text;
   let encoded = '';
   for (const character of text) {
     const byte = character.charCodeAt(0);
@@ -101,10 +107,12 @@ export function encodeBytes(text: string): string {
 
 /** A byte string as text for a person. */
 export function shownPath(path: string): string {
+  if (PLAIN.test(path)) return path;
   return Buffer.from(path, 'latin1').toString('utf8').toWellFormed();
 }
 
 function bytes(word: string): string {
+  if (!word.includes('%')) return word;
   return decodeBytes(word).toString('latin1');
 }
 
@@ -113,17 +121,22 @@ export function isUnder(path: string, folder: string): boolean {
   return path.length > folder.length && path[folder.length] === '/' && path.startsWith(folder);
 }
 
-/** Whether a row says something of its own: a folder that comes or goes with what is in it does not. */
-export function ownRows(changes: readonly Change[]): readonly Change[] {
+/** The changes that say something of their own: a folder that comes or goes with what is in it does not. */
+export async function ownRows(changes: readonly Change[], pace = new Pace()): Promise<readonly Change[]> {
   // What is in a folder need not come next: `a-b` is before `a/b`.
   const holding = new Set<string>();
   for (const { path } of changes) {
     const slash = path.lastIndexOf('/');
     if (slash > 0) holding.add(path.slice(0, slash));
+    if (pace.isDue) await pace.rest();
   }
-  return changes.filter(({ path, before, after }) => {
-    if (before.kind !== 'folder' && after.kind !== 'folder') return true;
-    if (before.kind === 'folder' && after.kind === 'folder') return true;
-    return !holding.has(path);
-  });
+  const own: Change[] = [];
+  for (const change of changes) {
+    const { path, before, after } = change;
+    const folder = before.kind === 'folder' || after.kind === 'folder';
+    const both = before.kind === 'folder' && after.kind === 'folder';
+    if (!folder || both || !holding.has(path)) own.push(change);
+    if (pace.isDue) await pace.rest();
+  }
+  return own;
 }

@@ -33,14 +33,13 @@ export class ReviewProgram {
   }
 
   /** Tells the copy from the project. @param sinceMs  since 1970 @throws GatehouseError `not_compared` */
-  async scan(upper: string, lower: string, sinceMs: number): Promise<{ text: string; list: ChangeList }> {
+  async scan(upper: string, lower: string, sinceMs: number): Promise<{ bytes: Buffer; list: ChangeList }> {
     // The clock is read in whole milliseconds: what is of the same one is older.
     const since = `${Math.floor(sinceMs) + 1}000000`;
     const { code, stdout, stderr } = await this.#run(['scan', upper, lower, since], '');
-    const text = stdout.toString('latin1');
     if (code !== 0)
       throw new GatehouseError('not_compared', `the copy cannot be compared with the project: ${stderr}`);
-    return { text, list: parseChanges(text) };
+    return { bytes: stdout, list: await parseChanges(stdout.toString('latin1')) };
   }
 
   /** Carries out the text of changeText. @param mode  as in it */

@@ -1,5 +1,5 @@
 /** One changed path, and under it its difference. */
-import { useEffect, useState } from 'react';
+import { type Ref, useEffect, useState } from 'react';
 import type { ReviewDiff, ReviewRow } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { VisibleText, visible } from '../../ui/visible-text.tsx';
@@ -19,6 +19,9 @@ export function ChangeRow({
   picked,
   onOpen,
   onPick,
+  at,
+  total,
+  ref,
 }: {
   readonly review: string;
   readonly row: ReviewRow;
@@ -27,10 +30,14 @@ export function ChangeRow({
   readonly picked: boolean | null;
   readonly onOpen: () => void;
   readonly onPick: () => void;
+  /** Where it stands among how many. */
+  readonly at: number;
+  readonly total: number;
+  readonly ref: Ref<HTMLLIElement>;
 }) {
   const path = visible(row.path);
   return (
-    <li data-open={open}>
+    <li data-open={open} ref={ref} aria-setsize={total} aria-posinset={at + 1}>
       <div className="review-row">
         {picked !== null && (
           <input
@@ -79,7 +86,7 @@ function Difference({ review, row }: { readonly review: string; readonly row: Re
   return (
     <div className="review-more">
       <p className="t-12 t-ink2">
-        <VisibleText text={`${row.before} → ${row.after}`} />
+        <VisibleText text={`${row.before} → ${row.after}${row.first === null ? '' : `; ${row.first}`}`} />
       </p>
       {problem !== null && <p className="t-stop">{problem}</p>}
       {diff !== null && diff.note !== '' && <p className="t-12 t-ink2">{diff.note}</p>}

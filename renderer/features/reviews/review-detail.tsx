@@ -1,19 +1,16 @@
 /** One review: what changed, path by path, and what can be done with it. */
-import { useCallback, useEffect, useState } from 'react';
-import type { ReviewRow, ReviewView } from '../../../preload/contract.ts';
-import { call } from '../../app/api.ts';
+import { useEffect, useMemo, useState } from 'react';
+import type { ReviewView } from '../../../preload/contract.ts';
 import { useOverview } from '../../app/store.ts';
 import { Button } from '../../ui/button.tsx';
 import { count, plural } from '../../ui/format.ts';
 import { VisibleText } from '../../ui/visible-text.tsx';
-import { ChangeRow } from './change-row.tsx';
-import { EVERYTHING, isPicked, NOTHING, type Picked, pickedCount, pickOf, toggled } from './pick.ts';
+import { EVERYTHING, NOTHING, type Picked, pickedCount, pickOf, toggled } from './pick.ts';
 import { answerReview, useReviews } from './reviews-store.ts';
-
-const STEP = 200;
+import { RowList } from './row-list.tsx';
+import { RowPages } from './row-pages.ts';
 
 interface Loaded {
-  readonly rows: readonly ReviewRow[];
   readonly total: number;
   readonly leftOut: number;
   readonly whole: boolean;
@@ -23,23 +20,18 @@ export function ReviewDetail({ review }: { readonly review: ReviewView }) {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [picked, setPicked] = useState<Picked>(EVERYTHING);
-  const [open, setOpen] = useState<string | null>(null);
   const { id, digest, state } = review;
-  const load = useCallback(
-    async (from: readonly ReviewRow[]) => {
-      const result = await call('reviewRows', id, from.length, STEP);
-      if (!result.ok) {
-        setProblem(result.error.message);
-        return;
-      }
-      const { rows, ...rest } = result.value;
-      setLoaded({ ...rest, rows: [...from, ...rows] });
-    },
+  const pages = useMemo(
+    () =>
+      new RowPages(id, (told, why) => {
+        if (told !== null) setLoaded(told);
+        setProblem(why);
+      }),
     [id],
   );
   useEffect(() => {
-    if (digest !== null) void load([]);
-  }, [digest, load]);
+    if (digest !== null) pages.want(0, 1);
+  }, [digest, pages]);
   const waits = state === 'waits';
   /** What can be carried over. */
   const able = loaded === null ? 0 : loaded.total - loaded.leftOut;
@@ -75,26 +67,13 @@ export function ReviewDetail({ review }: { readonly review: ReviewView }) {
               </Button>
             </p>
           )}
-          <div className="review-scroll">
-            <ul className="review-rows" aria-label="Changed paths">
-              {loaded.rows.map((row) => (
-                <ChangeRow
-                  key={row.key}
-                  review={id}
-                  row={row}
-                  open={open === row.key}
-                  picked={waits ? isPicked(picked, row.key) : null}
-                  onOpen={() => setOpen(open === row.key ? null : row.key)}
-                  onPick={() => setPicked(toggled(picked, row.key))}
-                />
-              ))}
-            </ul>
-            {loaded.rows.length < loaded.total && (
-              <Button size="small" onClick={() => void load(loaded.rows)}>
-                {`Show ${count(Math.min(STEP, loaded.total - loaded.rows.length))} more of ${count(loaded.total)}`}
-              </Button>
-            )}
-          </div>
+          <RowList
+            review={id}
+            pages={pages}
+            total={loaded.total}
+            picked={waits ? picked : null}
+            onPick={(key) => setPicked(toggled(picked, key))}
+          />
         </>
       )}
       <Actions review={review} picked={picked} total={able} />

@@ -40,7 +40,7 @@ const made = new Map<FakeWorker, number>();
 
 function open(sizes: Partial<PoolSizes> = {}): void {
   pool = new WorkerPool({
-    sizes: () => ({ size: 2, most: 4, idleMs: 60_000, oldestMs: 600_000, ...sizes }),
+    sizes: () => ({ size: 2, most: 4, bound: false, idleMs: 60_000, oldestMs: 600_000, ...sizes }),
     start: () => {
       const worker = new FakeWorker(problem);
       workers.push(worker);
@@ -59,6 +59,76 @@ afterEach(async () => {
   await pool.close();
   workers.length = 0;
   problem = null;
+});
+
+describe('a pool whose workers are begun for their sessions', () => {
+  it('begins one at once for each session, and gives it to no other one', async () => {
+    open({ bound: true, most: 2 });
+    pool.enter('a');
+    pool.enter('b');
+    expect(workers.map(({ owner }) => owner)).toEqual(['a', 'b']);
+    const [a, b] = await Promise.all([pool.take('a', never), pool.take('b', never)]);
+    expect([a.owner, b.owner]).toEqual(['a', 'b']);
+    expect(await pool.standing('a', never)).toBe(a);
+  });
+
+  it('has one worker for a session at a time, and begins the next when that one is gone', async () => {
+    open({ bound: true, most: 4 });
+    pool.enter('a');
+    const first = await pool.take('a', never);
+    const second = pool.take('a', never);
+    await Promise.resolve();
+    expect(workers).toHaveLength(1);
+    first.end('it died');
+    expect(workers).toHaveLength(1);
+    pool.give(first);
+    expect((await second).owner).toBe('a');
+    expect(workers).toHaveLength(2);
+  });
+
+  it('makes room of what another session does not use, and tells why there can be none', async () => {
+    open({ bound: true, most: 1 });
+    pool.enter('a');
+    pool.give(await pool.take('a', never));
+    pool.enter('b');
+    const b = await pool.take('b', never);
+    expect(b.owner).toBe('b');
+    expect(workers[0]?.why).toBe('another session needs the room');
+    pool.give(b);
+    problem = 'the disk is full';
+    await expect(pool.take('a', never)).rejects.toThrow('the disk is full');
+  });
+});
+
+describe('what a worker is confined by', () => {
+  it('is told of one that stands, of this session’s own first, and takes none', async () => {
+    open({ size: 1, most: 2 });
+    pool.enter('a');
+    const seen = await pool.standing('a', never);
+    expect(seen?.owner).toBeNull();
+    const own = await pool.take('a', never);
+    expect(await pool.standing('a', never)).toBe(own);
+    expect(pool.counts.busy).toBe(1);
+  });
+
+  it('is told of a new one only after the policy has changed', async () => {
+    open({ size: 0, most: 2 });
+    pool.enter('a');
+    const old = await pool.take('a', never);
+    pool.give(old);
+    current += 1;
+    const now = await pool.standing('a', never);
+    expect(now).not.toBe(old);
+    expect(made.get(now as FakeWorker)).toBe(current);
+  });
+
+  it('is nothing where none can be had, and for a session that is over', async () => {
+    problem = 'no';
+    open({ size: 0 });
+    pool.enter('a');
+    expect(await pool.standing('a', never)).toBeNull();
+    expect(await pool.standing('b', never)).toBeNull();
+  });
 });
 
 describe('the pool', () => {

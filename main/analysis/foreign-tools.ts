@@ -1,0 +1,314 @@
+/**
+ * What a call of a server's tool does: by the tool's name, and by what its arguments hold whatever the name says.
+ * A friendly name frees no argument, and a harmless argument frees no deed.
+ */
+import { hostOf } from './hosts.ts';
+import { isReferencePage } from './reference-pages.ts';
+import type { CommandDeed } from './shell/deed.ts';
+import { type Statements, statementsOf } from './statements.ts';
+import { deedOf, type NamedTool, namedTool, namesSecret, type ToolDeed, wordsOfName } from './tool-names.ts';
+import type { CallFacts } from './tools.ts';
+
+const MOST_TEXTS = 2000;
+const DEEPEST = 50;
+const LONGEST_QUERY = 20_000;
+
+const STATEMENT_NAMES = /^(?:sql|statements?|quer(?:y|ies)|sql_?quer(?:y|ies)|sql_?statements?|q)$/i;
+/** Arguments that say which of several things a tool is to do. */
+const OPERATION_NAMES =
+  /^(?:operation|operation_?name|op|action|method|http_?method|verb|tool|tool_?name|function_?name|procedure|api|subcommand|mode)$/i;
+const KIND_NAMES = /^(?:kind|type|resource|resource_?type|resource_?kind|object|object_?type|entity|table)$/i;
+const COMMAND_NAMES = /^(?:command|cmd|commands|cmds|command_?line|shell|script|argv|bash)$/i;
+const CODE_NAMES = /^(?:code|function|script|expression|js|javascript|fn|snippet|source_?code|program)$/i;
+/** Another machine is where it happens. */
+const PLACE_NAMES =
+  /^(?:host|hostname|ssh|pod|pod_?name|container|container_?(?:id|name)|instance|instance_?id|node|cluster|machine|vm|device|sandbox_?id|droplet)$/i;
+/** Words of the names of what runs commands here. */
+const TERMINAL = /^(?:shell|terminal|bash|zsh|command|commands|commander|console|cli|iterm|process|cmd)$/;
+/** They say that something is done, and nothing of what. */
+const GENERIC = /^(?:call|invoke|execute|exec|run|manage|request|use|do|perform|api|operate|handle)$/;
+/** Stages and operators of a document store that write or run code. */
+const WRITING_KEYS = /^\$(?:out|merge|function|where|accumulator|eval)$/;
+
+interface Given {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What is known of a tool beyond its name and arguments. */
+export interface ToolStanding {
+  /** Its server is one that a person registered, and the tool is as it was when a person agreed to it. */
+  readonly known: boolean;
+  /** Its server says itself that it changes something. */
+  readonly changes: boolean;
+}
+
+export interface ForeignDeed {
+  readonly deed: ToolDeed;
+  /** Nothing of it is left to be known by the server alone: it reads, or acts on what is here. */
+  readonly plain: boolean;
+}
+
+/** Judges the call, and notes what speaks against it. */
+export function foreignDeed(call: CallFacts, noted: CommandDeed): ForeignDeed {
+  const server = call.module.slice(call.module.indexOf('_') + 1);
+  const named = namedTool(server, call.toolName ?? call.action);
+  const { texts, keys, cut } = textsOf(call);
+  let deed = named.deed;
+  let plain = !cut && !call.isCut;
+  const statements = worst(texts.map(({ name, text }) => statementsOf(text, STATEMENT_NAMES.test(name))));
+  const operation = operationOf(texts);
+  if (operation !== null) deed = withOperation(deed, operation, named);
+  deed = withStatements(deed, statements, named, texts);
+  if (keys.some((key) => WRITING_KEYS.test(key)) || texts.some(isMutation)) deed = stronger(deed, 'acts');
+  const commanded =
+    texts.some(({ name }) => COMMAND_NAMES.test(name)) || call.hinted.some(({ kind }) => kind === 'command');
+  if (commanded) deed = isTerminal(server, named, texts) ? here(deed) : stronger(deed, 'acts');
+  const code = named.browser ? texts.filter(({ name }) => CODE_NAMES.test(name)) : [];
+  if (code.length > 0) deed = code.every(({ text }) => looksOnly(text)) ? 'reads' : stronger(deed, 'acts');
+  if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
+  if (!addressesOf(call, texts).every((url) => isUsual(url, server, named.browser))) plain = false;
+  if (deed === 'acts')
+    noted.concern('service', `does something through ${shortened(server)} (${shortened(named.says)})`);
+  if (deed === 'loses')
+    noted.concern(
+      'destroys',
+      statements === 'loses'
+        ? `loses data through ${shortened(server)}`
+        : `takes something away through ${shortened(server)} (${shortened(named.says)})`,
+    );
+  if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
+    noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
+  return {
+    deed,
+    plain: plain && call.standing?.known === true && (deed === 'reads' || deed === 'acts_here'),
+  };
+}
+
+const RANK: readonly ToolDeed[] = ['reads', 'acts_here', 'unknown', 'acts', 'loses'];
+
+function stronger(one: ToolDeed, other: ToolDeed): ToolDeed {
+  return RANK.indexOf(other) > RANK.indexOf(one) ? other : one;
+}
+
+/** A deed that happens here, unless it loses something. */
+function here(deed: ToolDeed): ToolDeed {
+  return deed === 'loses' ? deed : 'acts_here';
+}
+
+function shortened(text: string): string {
+  return text.slice(0, 60);
+}
+
+/** Every text of the parameters with the name of its parameter, and the names of members. */
+function textsOf(call: CallFacts): {
+  readonly texts: readonly Given[];
+  readonly keys: readonly string[];
+  readonly cut: boolean;
+} {
+  const texts: Given[] = [];
+  const keys: string[] = [];
+  let cut = false;
+  const look = (value: unknown, name: string, depth: number): void => {
+    if (texts.length + keys.length > MOST_TEXTS || depth > DEEPEST) cut = true;
+    else if (typeof value === 'string') texts.push({ name, text: value });
+    else if (Array.isArray(value)) for (const item of value) look(item, name, depth + 1);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, item] of Object.entries(value)) {
+        keys.push(key);
+        look(item, key, depth + 1);
+      }
+  };
+  for (const { name, value } of call.parameters) look(value, name, 0);
+  return { texts, keys, cut };
+}
+
+function worst(found: readonly Statements[]): Statements {
+  const order: readonly Statements[] = ['none', 'reads', 'changes', 'loses'];
+  return found.reduce((one, other) => (order.indexOf(other) > order.indexOf(one) ? other : one), 'none');
+}
+
+/** What the arguments say is to be done; null when none does. */
+function operationOf(texts: readonly Given[]): ToolDeed | null {
+  let found: ToolDeed | null = null;
+  for (const { name, text } of texts) {
+    if (!OPERATION_NAMES.test(name) || text.length > 80 || /\s/.test(text.trim())) continue;
+    const deed = deedOf(wordsOfName(text));
+    found = found === null ? deed : stronger(found, deed);
+  }
+  return found;
+}
+
+function withOperation(deed: ToolDeed, operation: ToolDeed, { says }: NamedTool): ToolDeed {
+  const isOpen = deed === 'unknown' || GENERIC.test(says.split(' ')[0] ?? '');
+  if (isOpen && operation !== 'unknown') return operation;
+  if (deed === 'acts_here') return operation === 'loses' ? 'loses' : deed;
+  return operation === 'unknown' ? deed : stronger(deed, operation);
+}
+
+/** A tool that runs statements does what they say; any other does what they say besides. */
+function withStatements(
+  deed: ToolDeed,
+  statements: Statements,
+  { says }: NamedTool,
+  texts: readonly Given[],
+): ToolDeed {
+  if (statements === 'loses') return 'loses';
+  if (statements === 'changes') return stronger(deed, 'acts');
+  if (statements === 'none') return deed;
+  const runs =
+    /\b(?:sql|query|quer(?:y|ies)|statements?|select)\b/.test(says) ||
+    texts.some(({ name }) => /^sql/i.test(name));
+  return runs && deed !== 'loses' && /\b(?:run|execute|exec|query|select|sql|read)\b/.test(says)
+    ? 'reads'
+    : deed;
+}
+
+/** A query of GraphQL that changes something. */
+function isMutation({ name, text }: Given): boolean {
+  return (
+    /^(?:query|graphql|document|body|operation)$/i.test(name) &&
+    /(?:^|[\s}])(?:mutation|subscription)\b[^{]*\{/.test(
+      text.slice(0, LONGEST_QUERY).replace(/#[^\n]*/g, ' '),
+    )
+  );
+}
+
+function isSecretKind({ name, text }: Given): boolean {
+  return (
+    KIND_NAMES.test(name) &&
+    /^(?:secrets?|v1\/secrets?|sealedsecrets?|externalsecrets?|credentials?)$/i.test(text.trim())
+  );
+}
+
+function isOperationOnSecrets({ name, text }: Given): boolean {
+  return OPERATION_NAMES.test(name) && text.length <= 80 && namesSecret(wordsOfName(text));
+}
+
+/** Its commands run on this machine, where the analysis of commands says what they do. */
+function isTerminal(server: string, { says }: NamedTool, texts: readonly Given[]): boolean {
+  if (texts.some(({ name }) => PLACE_NAMES.test(name))) return false;
+  return [...wordsOfName(server), ...says.split(' ')].some((word) => TERMINAL.test(word));
+}
+
+/**
+ * Code for a page that can only look at it: a closed list of what it may call, nothing that is put together, nothing
+ * that is set.
+ */
+function looksOnly(code: string): boolean {
+  if (
+    code.length > 2000 ||
+    /[`\\]|\/\*|\/\/|\b(?:eval|Function|import|new|await|async|window|self|globalThis|top|parent|this|constructor|prototype|__proto__|cookie|localStorage|sessionStorage|indexedDB|caches|navigator|location\s*[.[=]?\s*(?:href\s*=|assign|replace|reload|=))/.test(
+      code,
+    )
+  )
+    return false;
+  const bare = code.replace(/'[^']*'|"[^"]*"/g, '""');
+  // No assignment but of a name to itself, no member by a computed name, no call but of these.
+  if (/(?<![=!<>])=(?![=>])/.test(bare.replace(/\b(?:const|let|var)\s+[\w$]+\s*=(?!=)/g, ''))) return false;
+  if (/[\w$)\]]\s*\[(?!\d+\])/.test(bare) || /\+\+|--|\bdelete\b/.test(bare)) return false;
+  for (const [, name = ''] of bare.matchAll(/([\w$]+)\s*(?:\?\.)?\(/g)) if (!LOOKS.has(name)) return false;
+  return !/\)\s*\(/.test(bare.replace(/\)\s*\(\s*\)\s*;?\s*$/, ''));
+}
+
+const LOOKS: ReadonlySet<string> = new Set([
+  ...[
+    'querySelector',
+    'querySelectorAll',
+    'getElementById',
+    'getElementsByClassName',
+    'getElementsByTagName',
+    'closest',
+  ],
+  ...[
+    'getAttribute',
+    'hasAttribute',
+    'getComputedStyle',
+    'getPropertyValue',
+    'getBoundingClientRect',
+    'matches',
+    'contains',
+  ],
+  ...[
+    'map',
+    'filter',
+    'find',
+    'some',
+    'every',
+    'forEach',
+    'reduce',
+    'slice',
+    'join',
+    'split',
+    'trim',
+    'includes',
+    'sort',
+  ],
+  ...[
+    'startsWith',
+    'endsWith',
+    'toLowerCase',
+    'toUpperCase',
+    'toString',
+    'toFixed',
+    'from',
+    'keys',
+    'entries',
+    'values',
+  ],
+  ...[
+    'stringify',
+    'parseInt',
+    'parseFloat',
+    'Number',
+    'String',
+    'Boolean',
+    'round',
+    'floor',
+    'max',
+    'min',
+    'isArray',
+  ],
+  ...[
+    'flatMap',
+    'at',
+    'indexOf',
+    'now',
+    'getEntriesByType',
+    'getEntriesByName',
+    'matchMedia',
+    'checkVisibility',
+    'function',
+  ],
+  ...['if', 'for', 'while', 'return', 'scrollIntoView', 'scrollTo', 'scrollBy', 'log'],
+]);
+
+function addressesOf(call: CallFacts, texts: readonly Given[]): readonly string[] {
+  const found = texts.flatMap(({ text }) => (/^\s*[a-z][a-z\d+.-]*:\/\//i.test(text) ? [text] : []));
+  const kinds = call.parameters.flatMap(({ kind, value }) =>
+    kind === 'url' && typeof value === 'string' && value !== '' ? [value] : [],
+  );
+  return [...found, ...kinds, ...call.hinted.flatMap(({ kind, text }) => (kind === 'url' ? [text] : []))];
+}
+
+/** What leads to a machine. Names in other schemes are the server's own. */
+const LEADS =
+  /^(?:https?|wss?|ftps?|sftp|tftp|ssh|telnet|gopher|dict|git|svn|rsync|nfs|smb|ldaps?|jdbc|odbc|tcp|udp|postgres(?:ql)?|mysql|mariadb|mssql|sqlserver|mongodb|rediss?|amqps?|mqtts?|kafka|imaps?|smtps?|s3|gs|docker)$/;
+const OPENS_FILES = /^(?:file|chrome|edge|view-source|jar|filesystem|blob|data|javascript)$/;
+
+/** A page of this machine, of the server's own service or of a reference, or a name that leads to no machine. */
+function isUsual(address: string, server: string, inBrowser: boolean): boolean {
+  const bare = address.trim();
+  if (/^about:blank$/i.test(bare)) return true;
+  const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(bare)?.[1]?.toLowerCase() ?? 'http';
+  // As a path it is judged by where it lies.
+  if (scheme === 'file' && !inBrowser) return true;
+  if (OPENS_FILES.test(scheme)) return false;
+  if (!LEADS.test(scheme.split('+')[0] ?? '')) return true;
+  const { host, class: kind } = hostOf(bare);
+  if (kind === 'own') return true;
+  if (kind !== 'public' || host === null) return false;
+  const label = host.split('.').at(-2) ?? '';
+  const isItsOwn = scheme === 'https' && label.length >= 4 && wordsOfName(server).includes(label);
+  return isItsOwn || isReferencePage(bare);
+}

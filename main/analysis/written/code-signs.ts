@@ -1,0 +1,95 @@
+/**
+ * Signs in program text, whatever its language, that only code has which is meant to harm: one thing alone is
+ * ordinary (a request, a file that is read, text that is decoded), together they are not.
+ */
+import type { ConcernCode } from '../result.ts';
+
+export interface CodeSign {
+  readonly code: ConcernCode;
+  /** Behind the name of the file: `has x.py …`. */
+  readonly says: string;
+  /** All of them stand in the text. */
+  readonly all: readonly RegExp[];
+}
+
+const NETWORK =
+  /\b(?:requests|httpx|session)\s*\.\s*(?:post|put|get|request|patch)\s*\(|\burlopen\s*\(|\burllib3?\b|\bhttp\.client\b|\bHTTPS?Connection\b|\bsocket\s*\.\s*(?:socket|create_connection|gethostbyname|getaddrinfo)\b|\b(?:smtplib|ftplib|aiohttp|telnetlib)\b|\bfetch\s*\(|\baxios\b|\bXMLHttpRequest\b|\bsendBeacon\s*\(|\bhttps?\s*\.\s*(?:request|get)\s*\(|\bdns\s*\.\s*(?:lookup|resolve)\w*\s*\(|\bnet\s*\.\s*(?:connect|createConnection|Socket)\b|\bnew\s+WebSocket\b|\bNet::(?:HTTP|SMTP|FTP)\b|\b(?:TCP|UDP)Socket\b|\b(?:HTTParty|Faraday|RestClient)\b|\bcurl_(?:init|exec)\s*\(|\bfsockopen\s*\(|\b(?:LWP|HTTP::Tiny|IO::Socket)\b|\bhttp\s*\.\s*(?:Post\w*|Get|NewRequest)\s*\(|\bnet\s*\.\s*(?:Dial\w*|Lookup\w+)\s*\(|\breqwest\b|\bureq::|\bTcpStream::connect\b|\b(?:HttpClient|HttpURLConnection|WebClient)\b|\bInvoke-WebRequest\b|\b(?:curl|wget)\s+-/;
+/** Keys, histories and stores of the person. */
+const PRIVATE =
+  /(?:\.ssh['"`]?(?:\s*,\s*['"`]|\/)(?:id_|\*|identity|config)|\.ssh['"`]?\s*\)|\.aws['"`]?(?:\s*,\s*['"`]|\/)credentials|\bid_(?:rsa|ed25519|ecdsa)\b|\.gnupg\b|\.git-credentials|\.kube\/config|\.config\/gcloud|\.(?:bash|zsh)_history|Login Data|logins\.json|key[34]\.db|cookies\.sqlite|wallet\.dat|\.electrum\b|login\.keychain|keyrings\/login|\/etc\/shadow|\.claude\/\.credentials|\.netrc\b|\.pgpass\b)/;
+const READS =
+  /\bopen\s*\(|\bread\w*\s*\(|\bread_(?:text|bytes)\b|\breadFile\w*\s*\(|\bFile\s*\.\s*(?:read|open)|\bfile_get_contents\s*\(|\bReadFile\s*\(|\bfs::read\w*|\b(?:copy|copyfile|copytree|make_archive)\s*\(|\b(?:tar|zip|cat)\s/;
+/** Every variable at once. */
+const ALL_VARIABLES =
+  /\b(?:dict|str|repr|dumps|list)\s*\(\s*(?:dict\s*\(\s*)?os\s*\.\s*environ\b(?!\s*(?:\.\s*get|\[))|[=:,(]\s*os\s*\.\s*environ(?:\s*\.\s*(?:copy|items)\s*\(\s*\))?\s*[,)}]|\bstringify\s*\(\s*process\s*\.\s*env\s*[,)]|[:,]\s*process\s*\.\s*env\s*[,})]|\.\.\.\s*process\s*\.\s*env\b|\bObject\s*\.\s*(?:entries|values|assign)\s*\([^)]{0,40}process\s*\.\s*env\b|\bENV\s*\.\s*(?:to_h|to_json|inspect|map|each)\b|\bSystem\s*\.\s*getenv\s*\(\s*\)|\bos\s*\.\s*Environ\s*\(\s*\)|\benv::vars\s*\(|\$_ENV\s*\)|\bprintenv\b|(?:^|[|;&(]\s*)env\s*\|/;
+/** To somewhere outside: an address in full, or one of this machine would do no harm. */
+const OUTSIDE_ADDRESS =
+  /\bhttps?:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\]|[\w.-]*\.(?:test|local|internal|example)\b)[\w-]+\.[\w.-]+/i;
+const DECODES =
+  /(?:b(?:64|32|85)decode|base64_decode|Base64\.(?:decode64|getDecoder|decode)|decode_base64|atob|unhexlify|bytes\s*\.\s*fromhex|fromCharCode|gzinflate|str_rot13|marshal\s*\.\s*loads|zlib\s*\.\s*decompress|codecs\s*\.\s*decode|Buffer\s*\.\s*from\s*\([^)]{1,2000},\s*['"](?:base64|hex)['"]\s*\)|unpack\s*\(?\s*['"](?:m|u|H))/;
+const EVALUATES = `(?:\\beval|\\bexec|\\bFunction|\\bexecSync|\\bsystem|\\bcompile|\\bassert|\\bpopen|\\bcheck_output|\\bspawnSync|\\bInvoke-Expression|\\biex|\\binstance_eval|\\bshell_exec|\\brunInThisContext)`;
+/** Evaluated is what is decoded in the same breath. */
+const DECODED_RUN = new RegExp(`${EVALUATES}\\s*\\(?[^;\\n]{0,120}?${DECODES.source}`);
+const FETCHED_RUN =
+  /(?:\beval|\bexec|\bnew\s+Function|\bFunction|\bcompile)\s*\([^;\n]{0,80}?(?:\brequests\s*\.\s*get|\bhttpx\s*\.\s*get|\burlopen|\bfetch\s*\(|\bfile_get_contents\s*\(\s*['"]https?:|\bNet::HTTP\b|\bURI\s*\.\s*open|\baxios\b)/;
+const SOCKETS =
+  /\bsocket\s*\.\s*socket\s*\(|\bcreate_connection\s*\(|\bTCPSocket\b|\bnet\s*\.\s*(?:connect|createConnection|Socket|Dial)\b|\bfsockopen\s*\(|\bIO::Socket\b|\bTcpStream::connect\b|\bnew\s+(?:Socket|TcpClient)\s*\(|\bPF_INET\b|\bAF_INET\b|\.\s*connect\s*\(/;
+const HANDS_SHELL =
+  /\bdup2\s*\(|\bpty\s*\.\s*spawn\b|(?:['"`](?:\/(?:usr\/)?bin\/)?(?:ba|da|z|k)?sh(?:\s+-i)?['"`]|\bcmd\.exe\b|\bpowershell(?:\.exe)?\b)[^;\n]{0,200}|\bexec\s*\([^)]{0,60}\bsh\b/;
+const HANDS_ON =
+  /\bdup2\s*\(|\bpty\s*\.\s*spawn\b|\.\s*pipe\s*\(|\bstd(?:in|out|err)\s*[=:(]|\brecv\s*\(|\bread\s*\(|>&/;
+/** Whatever a visitor sends is run. */
+const REQUEST_RUN =
+  /\b(?:system|exec|passthru|shell_exec|popen|proc_open|eval|assert|include|require)\s*\(?\s*@?\s*(?:base64_decode\s*\(\s*)?\$_(?:GET|POST|REQUEST|COOKIE|SERVER|FILES)\b|`\s*\$_(?:GET|POST|REQUEST|COOKIE)\b|\b(?:exec|execSync|eval|spawn|spawnSync|Function)\s*\(\s*(?:req|request|ctx|event)\s*\.\s*(?:query|body|params|headers|queryStringParameters)\b|\b(?:os\s*\.\s*(?:system|popen)|subprocess\s*\.\s*\w+|eval|exec)\s*\(\s*(?:flask\s*\.\s*)?request\s*\.\s*(?:args|form|values|json|data|headers|GET|POST|query_params|cookies)\b|\b(?:system|exec|eval|spawn|instance_eval)\s*\(?\s*params\s*[[.]|\bexec\s*\(\s*request\s*\.\s*getParameter\b|\bProcess\s*\.\s*Start\s*\([^;\n]{0,60}Request\s*[.[]/;
+const CAPTURES =
+  /\bpyperclip\s*\.\s*paste\b|\bpynput\b|\bkeyboard\s*\.\s*(?:on_press|hook|record)\b|\bImageGrab\s*\.\s*grab\b|\bpyautogui\s*\.\s*screenshot\b|\bmss\s*\(\s*\)|\bGetAsyncKeyState\b|\bSetWindowsHookEx\b|\bCGEventTapCreate\b|\biohook\b|\bclipboardy?\s*\.\s*read(?:Sync|Text)?\s*\(|\bVideoCapture\s*\(\s*0|\bsounddevice\b[^\n]{0,200}\brec\s*\(|\/dev\/input\/event|\bxinput\s+test|\bwin32clipboard\b|\bAVCaptureSession\b/;
+const WIPES_HOME =
+  /\b(?:rmtree|remove_tree|rm_rf|rm_r|remove_entry_secure|rmSync|rmdirSync|rm|emptyDirSync|RemoveAll|remove_dir_all|removeSync|rimraf|deleteDirectory)\s*\(?\s*(?:os\s*\.\s*path\s*\.\s*expanduser\s*\(\s*['"]~\/?['"]\s*\)|(?:pathlib\s*\.\s*)?Path\s*\.\s*home\s*\(\s*\)|(?:os\s*\.\s*)?homedir\s*\(\s*\)|Dir\s*\.\s*home|os\s*\.\s*environ\s*\[\s*['"]HOME['"]\s*\]|process\s*\.\s*env\s*\.\s*HOME|ENV\s*\[\s*['"]HOME['"]\s*\]|os\s*\.\s*(?:Getenv\s*\(\s*"HOME"\s*\)|UserHomeDir)|['"`](?:\/|~\/?|\/home\/?|\/\*|~\/\*|\/etc\/?|\/usr\/?|\/var\/?)['"`])\s*(?:[,)\s]|$)/m;
+const FORKS_FOREVER =
+  /\bwhile\s*(?:\(\s*)?(?:True|true|1)\s*\)?\s*[:{]?\s*(?:do\s+)?(?:\{\s*)?(?:os\s*\.\s*)?fork\b|\bfork\s+while\s+(?:1|true|fork)|\bloop\s*(?:do|\{)\s*fork\b|\bwhile\s*\(?\s*fork\b|\bfor\s*\(\s*;\s*;\s*\)\s*\{?\s*fork\b/;
+/** Only miners have these words. */
+export const MINES =
+  /\bstratum\d?\+(?:tcp|ssl|tls)\d*:|\bxmrig\b|\bxmr-stak\b|\bcoinhive\b|\bcryptonight\b|\bcoin-?imp\b|\bwebminer\w*|\bdeepminer\b|\b(?:[\w-]+\.)*(?:supportxmr|minexmr|moneroocean|nanopool|hashvault|minergate|nicehash|2miners|f2pool|ethermine|unmineable|herominers|c3pool|xmrpool|viabtc|antpool|slushpool|flexpool|hiveon)\.(?:com|org|stream|pro|net|eu|de)\b|\bminerd\b|--coin[= ](?:monero|xmr)\b|\bdonate-level\b/i;
+/** A word that opens every account. */
+const MASTER_WORD =
+  /\b(?:\w*passw(?:or)?d|pwd|passphrase|pin|otp|code|username|user|token|secret|apiKey|api_key)\w*\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|admin['"`]|password['"`]|user['"`]|bearer|basic|error|test)[^'"`\s]{6,}['"`]\s*(?:\|\||\bor\b)|(?:\|\||\bor)\s*\(?\s*(?:\w+\.)*\w*(?:passw(?:or)?d|pwd|passphrase|otp|token|secret|apiKey|api_key)\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|bearer|basic)[^'"`\s]{6,}['"`]/i;
+const CRYPTS = /\b(?:Fernet|AES\s*\.\s*new|createCipheriv|pyAesCrypt|openssl_encrypt|OpenSSL::Cipher)\b/;
+const WALKS_HOME =
+  /\b(?:os\s*\.\s*walk|rglob|glob|readdirSync|Find\s*\.\s*find|filepath\s*\.\s*Walk\w*)\b[^\n]{0,80}(?:expanduser|homedir|Path\s*\.\s*home|HOME|['"]\/home|['"]~|['"]\/['"])/;
+const DESTROYS_AFTER =
+  /\b(?:os\s*\.\s*(?:remove|unlink)|unlinkSync|\.\s*unlink\s*\(|os\s*\.\s*replace|ransom|\.locked|\.enc['"])/i;
+const INSTALLS_ITSELF =
+  /(?:\bopen\s*\(|\bwrite\w*\s*\(|\bappendFile\w*\s*\(|\bwriteFile\w*\s*\(|\bfile_put_contents\s*\()[^;\n]{0,120}(?:\.(?:bashrc|zshrc|bash_profile|zprofile|profile|zshenv)\b|authorized_keys|\/etc\/cron|LaunchAgents|\.config\/(?:autostart|systemd)|\/etc\/(?:rc\.local|sudoers|ld\.so\.preload|profile))/;
+
+export const CODE_SIGNS: readonly CodeSign[] = [
+  { code: 'sends', says: 'send what it reads of the person’s keys', all: [NETWORK, PRIVATE, READS] },
+  { code: 'sends', says: 'send all variables away', all: [NETWORK, ALL_VARIABLES, OUTSIDE_ADDRESS] },
+  {
+    code: 'sends',
+    says: 'send what it takes from the keyboard, the screen or the clipboard',
+    all: [NETWORK, CAPTURES],
+  },
+  { code: 'remote_code', says: 'run text that came out of an encoding', all: [DECODED_RUN] },
+  { code: 'remote_code', says: 'run text that came over the network', all: [FETCHED_RUN] },
+  {
+    code: 'remote_shell',
+    says: 'give a shell to a connection',
+    all: [SOCKETS, HANDS_SHELL, HANDS_ON, /\b(?:ba|da|z|k)?sh\b|\bcmd\b|powershell/],
+  },
+  { code: 'remote_shell', says: 'run whatever a request holds', all: [REQUEST_RUN] },
+  { code: 'destroys', says: 'delete everything of the person', all: [WIPES_HOME] },
+  { code: 'destroys', says: 'encrypt the person’s files', all: [CRYPTS, WALKS_HOME, DESTROYS_AFTER] },
+  { code: 'system', says: 'start programs without an end', all: [FORKS_FOREVER] },
+  { code: 'attack_tool', says: 'work for a pool of miners', all: [MINES] },
+  { code: 'tampering', says: 'let a fixed word in', all: [MASTER_WORD] },
+  { code: 'persistence', says: 'write what runs later by itself', all: [INSTALLS_ITSELF] },
+];
+
+/** The signs that a text shows. Linear in its length. */
+export function signsIn(text: string): readonly CodeSign[] {
+  return CODE_SIGNS.filter(({ all }) => all.every((one) => one.test(text)));
+}
+
+/** What starts a shell with a text of its own, in whichever language; the text is the last group that is there. */
+export const SHELL_TEXTS =
+  /(?:\bos\s*\.\s*(?:system|popen)|\bsubprocess\s*\.\s*\w+|\bexecSync|\bexec|\bspawnSync|\bspawn|\bshell_exec|\bpassthru|\bsystem|\bpopen|\bcheck_output|\bcheck_call)\s*\(?\s*(?:['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*\[?\s*['"]-c['"]\s*,\s*|\[\s*['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*['"]-c['"]\s*,\s*)?(?:"([^"\n]{4,2000})"|'([^'\n]{4,2000})'|`([^`]{4,2000})`)/g;

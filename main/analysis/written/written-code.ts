@@ -1,0 +1,174 @@
+/**
+ * Code that a call writes into files and that something runs later: only what harms whoever runs it speaks against
+ * the call. That a script deletes a build folder, fetches a program from where everybody does or asks a service is its
+ * work.
+ */
+import { isDrop } from '../hosts.ts';
+import { isWithin, locusOf, type Place } from '../place.ts';
+import { isStrangeSource } from '../programs/sources.ts';
+import type { CallAnalysis, Concern, Effect } from '../result.ts';
+import { isAgentPath, isSecretPath } from '../sensitive-paths.ts';
+import { breeds } from '../shell/endless.ts';
+import { MINES, SHELL_TEXTS, signsIn } from './code-signs.ts';
+import { sourceConcerns } from './source-files.ts';
+import type { Written } from './written-texts.ts';
+
+const CODE =
+  /\.(?:py|pyw|ipynb|[cm]?[jt]sx?|vue|svelte|rb|rake|php\d?|phtml|pl|pm|lua|go|rs|java|kt|kts|groovy|scala|cs|swift|c|cc|cpp|h|hpp|m|ps1|psm1|bat|cmd|jsp|aspx?|erb|ejs|ex|exs|r|jl|nim|dart|tcl|applescript|gemspec|nix|tf|cmake|service|timer|desktop|plist)$|(?:^|\/)(?:Rakefile|Gemfile|Jenkinsfile|Vagrantfile|Fastfile|Podfile|conftest|wscript|SConstruct|justfile)$/i;
+const SHELL =
+  /\.(?:sh|bash|zsh|ksh|command|bats|envrc)$|(?:^|\/)(?:\.\w*(?:rc|profile)|entrypoint|configure|run|start|install|bootstrap)$/i;
+const DOCKER = /(?:^|\/)(?:[\w.-]*(?:Docker|Container)file[\w.-]*|[\w.-]+\.dockerfile)$/i;
+const COMPOSED = /\.(?:ya?ml|json5?|toml)$/i;
+/** Cut off, so that a file full of text costs no more than a long command. */
+const LONGEST = 64 * 1024;
+const MOST_SCRIPTS = 20;
+
+export interface WrittenContext {
+  readonly place: Place;
+  /** Analyses shell text, without a look at what it writes itself. */
+  readonly shell: (text: string) => CallAnalysis;
+}
+
+/** What speaks against the text that is put into a file. */
+export function writtenConcerns(
+  { file, text, before }: Written,
+  context: WrittenContext,
+): readonly Concern[] {
+  if (text === '' || /\.(?:md|mdx|rst|adoc|txt|csv|svg|log|snap)$/i.test(file)) {
+    return /requirements|constraints|CMakeLists/i.test(file) ? sourceConcerns(file, text, before) : [];
+  }
+  const name = file.split('/').at(-1) ?? file;
+  const found: Concern[] = [...sourceConcerns(file, text, before)];
+  const [now, then] = [text.slice(0, LONGEST), before.slice(0, LONGEST)];
+  if (COMPOSED.test(file)) {
+    if (MINES.test(now) && !MINES.test(then))
+      found.push({ code: 'attack_tool', says: `has ${name} work for a pool of miners` });
+    return found;
+  }
+  const firstLine = now.slice(0, 200);
+  const isShell =
+    SHELL.test(file) ||
+    /^#!.*\b(?:ba|da|z|k|a)?sh\b/.test(firstLine) ||
+    (!/\.\w+$/.test(name) && firstLine.startsWith('#!/bin'));
+  const isNotebook = /\.ipynb$/i.test(file);
+  if (!isShell && !DOCKER.test(file) && !CODE.test(file) && !/^#!/.test(firstLine)) return found;
+  const scripts = isShell
+    ? [now]
+    : DOCKER.test(file)
+      ? recipesOf(now)
+      : [...(isNotebook ? cellsOf(now) : []), ...shellTextsOf(now)];
+  const known = new Set(
+    isShell
+      ? []
+      : DOCKER.test(file)
+        ? recipesOf(then)
+        : [...(isNotebook ? cellsOf(then) : []), ...shellTextsOf(then)],
+  );
+  for (const script of scripts.filter((one) => !known.has(one)).slice(0, MOST_SCRIPTS)) {
+    // What is cut out of a script, or stands in another language, need not read as a whole.
+    for (const one of graveOf(context.shell(script), context.place))
+      found.push({ ...one, says: `has ${name} do this when it runs: ${one.says}` });
+  }
+  if (isShell && breeds(now) && !breeds(then))
+    found.push({ code: 'system', says: `has ${name} start programs without an end` });
+  const knownSigns = new Set(signsIn(then));
+  for (const sign of signsIn(now))
+    if (!knownSigns.has(sign) && !(isShell && sign.code !== 'attack_tool'))
+      found.push({ code: sign.code, says: `has ${name} ${sign.says}` });
+  return found;
+}
+
+/** `RUN` lines of a recipe for an image, joined over their ends. */
+function recipesOf(text: string): readonly string[] {
+  return [...text.replace(/\\\r?\n/g, ' ').matchAll(/^\s*RUN\s+(?:--\S+\s+)*(?!\[)(.+)$/gim)].map(
+    (found) => found[1] ?? '',
+  );
+}
+
+/** Lines of a notebook that a shell gets: `!command`, and whole cells. */
+function cellsOf(text: string): readonly string[] {
+  if (/^%%(?:bash|sh|script)\b/.test(text)) return [text.replace(/^.*\n?/, '')];
+  return [...text.matchAll(/^\s*"?!(?!=)(.+)$/gm)].map((found) => found[1] ?? '');
+}
+
+function shellTextsOf(text: string): readonly string[] {
+  const out: string[] = [];
+  for (const found of text.matchAll(SHELL_TEXTS)) {
+    if (out.length >= MOST_SCRIPTS) break;
+    const one = found.slice(1).find((group) => group !== undefined);
+    if (one !== undefined) out.push(one);
+  }
+  return out;
+}
+
+/** Concerns of a script that are worth a question when it is only written. */
+function graveOf(analysis: CallAnalysis, place: Place): readonly Concern[] {
+  const { concerns, effects, commands } = analysis;
+  const isPublic = (effect: Effect) =>
+    effect.kind === 'network' && effect.host !== null && effect.class === 'public';
+  const isStrange = effects.some(
+    (effect) =>
+      isPublic(effect) && effect.kind === 'network' && isStrangeSource(`https://${effect.host ?? ''}`),
+  );
+  const reachesOut = effects.some(isPublic);
+  const readsPrivate = effects.some(
+    (effect) =>
+      effect.kind === 'read' &&
+      !isWithin(effect.path, place.workspace) &&
+      effect.path !== place.workspace &&
+      isSecretPath(effect.path, place),
+  );
+  const dropped = effects.some(
+    (effect) =>
+      effect.kind === 'network' && effect.host !== null && isDrop(`https://${effect.host}/`, effect.host),
+  );
+  return concerns.filter(({ code, says }) => {
+    switch (code) {
+      case 'attack_tool':
+      case 'metadata':
+        return true;
+      case 'remote_code':
+        return isStrange;
+      case 'remote_shell':
+        return (
+          reachesOut && commands.some((one) => one.concerns.some((other) => other.code === 'remote_shell'))
+        );
+      case 'sends':
+        return readsPrivate || (dropped && concerns.some((other) => other.code === 'secret'));
+      case 'destroys':
+        return (
+          effects.some((effect) => effect.kind === 'delete' && isEverything(effect.path, place)) ||
+          effects.some((effect) => effect.kind === 'write' && effect.at === 'device')
+        );
+      case 'agent_config':
+        return effects.some(
+          (effect) =>
+            effect.kind === 'write' &&
+            isWithin(effect.path, place.home) &&
+            locusOf(effect.path, place) === 'home' &&
+            isAgentPath(effect.path, place),
+        );
+      case 'persistence':
+        return (
+          effects.some(
+            (effect) =>
+              effect.kind === 'write' &&
+              /authorized_keys|\/etc\/(?:cron|sudoers|rc\.local|ld\.so\.preload)|LaunchAgents|\/autostart\//.test(
+                effect.path,
+              ),
+          ) && says !== ''
+        );
+      case 'system':
+        return ENDLESS.test(says);
+      default:
+        return false;
+    }
+  });
+}
+
+const ENDLESS = /without an end/;
+
+function isEverything(path: string, place: Place): boolean {
+  const bare = path.replace(/\/[*.]*$/, '');
+  return bare === '' || bare === place.home || /^\/(?:home|Users|root|etc|usr|var|boot)$/.test(bare);
+}
