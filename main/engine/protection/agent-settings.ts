@@ -2,16 +2,35 @@
  * Settings in which an agent's hooks are switched on and off: every call may read them, none may change them.
  *
  * They are the files that hold our hooks, wherever they stand, and `settings.json` and `settings.local.json` of
- * any folder `.claude`: an agent reads those of the project it works in, and `disableAllHooks` there takes the
- * person's own hooks out of every later session.
+ * any folder `.claude` and `.github/copilot`: an agent reads those of the project it works in, and `disableAllHooks`
+ * there takes the person's own hooks out of every later session. Plugins of opencode run inside it, beside ours.
  */
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 
-const FOLDER = '.claude';
 const FILES = ['settings.json', 'settings.local.json'];
-/** Nothing in a text without any of these can name such a file from a folder that is no `.claude` itself. */
-const WORTH_A_LOOK = /settings|\.claude|[*?[%\ue000]/iu;
+const PLUGINS = ['plugin', 'plugins'];
+
+interface SettingsFolder {
+  readonly parts: readonly string[];
+  /** What is protected in it. */
+  readonly names: readonly string[];
+  /** The names are folders, and everything below them counts. */
+  readonly deep: boolean;
+}
+
+/** Folders of such files, wherever they stand. */
+const FOLDERS: readonly SettingsFolder[] = [
+  { parts: ['.claude'], names: FILES, deep: false },
+  { parts: ['.github', 'copilot'], names: FILES, deep: false },
+  { parts: ['.opencode'], names: PLUGINS, deep: true },
+  { parts: ['.config', 'opencode'], names: PLUGINS, deep: true },
+];
+/** What stands in every plain text that names one of these folders, or a file in it. */
+export const SETTINGS_WORDS: readonly string[] = ['settings', '\\.claude', 'opencode', 'copilot', 'plugins?'];
+/** Nothing in a text without any of these can name such a file from a folder that is none of these itself. */
+const WORTH_A_LOOK = /settings|\.claude|copilot|opencode|plugin|[*?[%\ue000]/iu;
 const PATTERN = /[*?[\]\ue000]/;
+
 export class AgentSettings {
   readonly #own: ProtectedPaths;
   /** Segments of the folders in which our own hooks stand. */
@@ -28,7 +47,7 @@ export class AgentSettings {
     this.#names = [...new Set([...this.#own.lastSegments, ...this.#homes.map((home) => home.at(-1) ?? '')])];
   }
 
-  /** One of these, `settings` or `.claude` stands in every plain text that reaches for settings from outside. */
+  /** One of these, or of `SETTINGS_WORDS`, stands in every plain text that reaches for settings from outside. */
   get names(): readonly string[] {
     return this.#names;
   }
@@ -57,7 +76,7 @@ export class AgentSettings {
       (home) =>
         home.length === segments.length && home.every((part, at) => matches(segments[at] ?? '', part)),
     );
-    return isHome || isFolder(segments.at(-1)) ? shown(segments) : null;
+    return isHome || endsInFolder(segments) ? shown(segments) : null;
   }
 
   /** What is lost with a folder that is taken as a whole, as far as it is known. */
@@ -69,26 +88,38 @@ export class AgentSettings {
   around(cwd: string): boolean {
     const segments = this.#own.segments('.', cwd) ?? [];
     return (
-      segments.some(isFolder) || this.#homes.some((home) => home.every((part, at) => segments[at] === part))
+      FOLDERS.some(({ parts }) => segments.some((_segment, at) => standsAt(segments, at, parts))) ||
+      this.#homes.some((home) => home.every((part, at) => segments[at] === part))
     );
   }
 }
 
 function isSettings(segments: readonly string[]): boolean {
-  return segments.some((segment, at) => {
-    if (!isFolder(segment)) return false;
-    const below = segments.slice(at + 1);
-    const named = below.filter((part) => part !== '**');
-    if (named.length === 0) return below.length > 0;
-    return named.length === 1 && FILES.some((file) => matches(named[0] ?? '', file));
-  });
+  return FOLDERS.some(({ parts, names, deep }) =>
+    segments.some((_segment, at) => {
+      if (!standsAt(segments, at, parts)) return false;
+      const below = segments.slice(at + parts.length);
+      const named = below.filter((part) => part !== '**');
+      if (named.length === 0) return below.length > 0;
+      return (deep || named.length === 1) && names.some((name) => matches(named[0] ?? '', name));
+    }),
+  );
 }
 
-function isFolder(segment: string | undefined): boolean {
+/** The path ends in a folder of such files. */
+function endsInFolder(segments: readonly string[]): boolean {
+  return FOLDERS.some(({ parts }) => standsAt(segments, segments.length - parts.length, parts));
+}
+
+function standsAt(segments: readonly string[], at: number, parts: readonly string[]): boolean {
+  return at >= 0 && parts.every((part, index) => isNamed(segments[at + index], part));
+}
+
+function isNamed(segment: string | undefined, name: string): boolean {
   if (segment === undefined) return false;
-  if (!PATTERN.test(segment)) return segment === FOLDER;
+  if (!PATTERN.test(segment)) return segment === name;
   // A pattern without a letter of the name could mean any folder, and `*` finds no name that begins with a dot.
-  return segment.replace(/\[[^\]]*\]|[*?\ue000]/g, '') !== '' && matches(segment, FOLDER);
+  return segment.replace(/\[[^\]]*\]|[*?\ue000]/g, '') !== '' && matches(segment, name);
 }
 
 function shown(segments: readonly string[]): string {

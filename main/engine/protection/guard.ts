@@ -6,7 +6,7 @@
  */
 import type { JsonValue } from '../../platform/canonical-json.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import { AgentSettings } from './agent-settings.ts';
+import { AgentSettings, SETTINGS_WORDS } from './agent-settings.ts';
 import { commandsOf } from './argv.ts';
 import { foundBy } from './find-words.ts';
 import { agentSettings, fakesAPerson, ownFiles, type ProtectedHit, unreadable } from './hit.ts';
@@ -58,7 +58,7 @@ export class Guard {
     const names = [...this.#paths.lastSegments, ...this.#settings.names].map((name) =>
       name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
     );
-    this.#mentions = new RegExp(['proc/', 'settings', '\\.claude', ...names].join('|'), 'i');
+    this.#mentions = new RegExp(['proc/', ...SETTINGS_WORDS, ...names].join('|'), 'i');
   }
 
   path(value: string, cwd: string, touch: Touch): ProtectedHit | null {
