@@ -2,7 +2,9 @@
  * What a call of a server's tool does: by the tool's name, and by what its arguments hold whatever the name says.
  * A friendly name frees no argument, and a harmless argument frees no deed.
  */
+import { basename } from 'node:path';
 import { hostOf } from './hosts.ts';
+import { areHarmless, isOwnWords } from './own-words.ts';
 import { isReferencePage } from './reference-pages.ts';
 import type { CommandDeed } from './shell/deed.ts';
 import { type Statements, statementsOf } from './statements.ts';
@@ -49,8 +51,12 @@ export interface ForeignDeed {
   readonly plain: boolean;
 }
 
-/** Judges the call, and notes what speaks against it. */
-export function foreignDeed(call: CallFacts, noted: CommandDeed): ForeignDeed {
+/**
+ * Judges the call, and notes what speaks against it.
+ *
+ * @param project absolute path of the project's folder
+ */
+export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string): ForeignDeed {
   const server = call.module.slice(call.module.indexOf('_') + 1);
   const named = namedTool(server, call.toolName ?? call.action);
   const { texts, keys, cut } = textsOf(call);
@@ -66,6 +72,13 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed): ForeignDeed {
   if (commanded) deed = isTerminal(server, named, texts) ? here(deed) : stronger(deed, 'acts');
   const code = named.browser ? texts.filter(({ name }) => CODE_NAMES.test(name)) : [];
   if (code.length > 0) deed = code.every(({ text }) => looksOnly(text)) ? 'reads' : stronger(deed, 'acts');
+  if (
+    (deed === 'acts' || deed === 'unknown') &&
+    !commanded &&
+    isOwnWords(named.says) &&
+    areHarmless(texts, basename(project))
+  )
+    deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
   if (!addressesOf(call, texts).every((url) => isUsual(url, server, named.browser))) plain = false;
   if (deed === 'acts')

@@ -106,6 +106,8 @@ export function isRegenerable(path: string, place: Place): boolean {
       )
   )
     return !rest.includes('..');
+  if (/(?:^|\/)(?:public\/(?:assets|packs|packs-test|build|vite|hot)|resources\/_gen)$/.test(rest.join('/')))
+    return true;
   if (/^\ue001?\.(?:pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|egg-info)$/.test(last))
     return true;
   return REGENERABLE.test(plain(last)) && !hasGlob(last);

@@ -1,7 +1,8 @@
 /** Whether a path is one that holds secrets, that runs later by itself, or that steers an agent. */
-import { overlaps, type Place } from './place.ts';
+import { isWithin, overlaps, type Place } from './place.ts';
 import { HOLE, hasGlob } from './shell/text.ts';
 import { AGENT_FILES } from './tables/agent-files.ts';
+import { HOME_TOOLS, LIBRARY_TOOLS, SECRET_WORDS_IN_NAMES } from './tables/home-files.ts';
 import { LATER_FILES } from './tables/later-files.ts';
 import { SECRET_FILES, SECRET_NAMES_EXCEPT } from './tables/secret-files.ts';
 
@@ -60,6 +61,9 @@ function fits(asked: readonly string[], known: readonly string[], onlyAtStart: b
   return false;
 }
 
+/** A beginning of which a key or a wallet is likely to follow. */
+const SECRET_STEM = /key|cert|priv|secret|cred|pass|token|wallet|server|client|ca$|ssl|tls|id_|rsa|sign/i;
+
 function fitsOne(asked: string, known: string): boolean {
   const said = asked.replace(/[\ue000-\ue00f]|\[[^\]]*\]/g, '').length;
   if (/^[\ue000-\ue003]/.test(asked)) {
@@ -67,6 +71,9 @@ function fitsOne(asked: string, known: string): boolean {
     const literal = known.replaceAll('*', '').length;
     if (known.startsWith('.') || known.endsWith('*') || said < literal * 0.6) return false;
   }
+  // What is open in its ending says nothing of it, nor an ending alone of a name that is told in full.
+  if (known.startsWith('*') && /[\ue000-\ue003]$/.test(asked) && !SECRET_STEM.test(asked)) return false;
+  if (/^\ue001\.\w+$/.test(asked) && !known.includes('*')) return false;
   if (said < (known.startsWith('*') ? known.length - 1 : 1)) return false;
   return overlaps(asked, known);
 }
@@ -88,7 +95,24 @@ function tablesOf(home: string) {
 
 /** Holds credentials, keys, histories or a person's private data. */
 export function isSecretPath(path: string, place: Place): boolean {
-  return !SECRET_NAMES_EXCEPT.test(path) && tablesOf(place.home).secret.has(path);
+  return (
+    !SECRET_NAMES_EXCEPT.test(path) && (tablesOf(place.home).secret.has(path) || isPersonal(path, place))
+  );
+}
+
+const ANOTHERS_HOME = /^\/(?:home\/(?!linuxbrew(?:\/|$))[^/]+|Users\/(?!Shared(?:\/|$))[^/]+|root)\/./;
+
+/** What programs keep of the person, and what is somebody else's. The project is nobody's secret as a whole. */
+function isPersonal(path: string, { home, workspace, cwd }: Place): boolean {
+  if (isWithin(path, workspace) || isWithin(path, cwd)) return false;
+  if (!isWithin(path, home)) return ANOTHERS_HOME.test(path) && !path.startsWith(HOLE);
+  const rest = path.slice(home.length + 1);
+  if (rest.startsWith('Library/')) return !LIBRARY_TOOLS.test(rest.slice('Library/'.length));
+  if (!rest.startsWith('.')) return SECRET_WORDS_IN_NAMES.test(rest.split('/').at(-1) ?? '');
+  const parts = rest.slice(1).split('/');
+  // A folder that holds more than tools tells nothing by itself.
+  if (rest === '.config' || rest === '.local' || rest === '.local/share') return false;
+  return !parts.some((_, index) => HOME_TOOLS.has(parts.slice(0, index + 1).join('/')));
 }
 
 /** Runs at a later time without a question: start files, schedulers, hooks. */

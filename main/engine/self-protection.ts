@@ -16,7 +16,7 @@ export type { ProtectedHit } from './protection/hit.ts';
 export interface Protection {
   /** Absolute, with symbolic links resolved: data, config and run folders, hook program, install folder, runtime. */
   readonly paths: readonly string[];
-  /** Absolute: agents' settings files that hold our hooks. They may be read; those in any `.claude` are always among them. */
+  /** Absolute: agents' settings files that hold our hooks. They may be read; those in an agent's folder of any project are always among them. */
   readonly settings?: readonly string[];
   /** Of the supervisor and its children. */
   readonly pids: readonly number[];

@@ -11,6 +11,11 @@ const CLIENTS = new Set(['gatehouse', 'gatehouse.exe']);
 /** The second is the name under which agents find the installed program, script or not. */
 const RELAYS = new Set(['relay.mjs', 'gatehouse']);
 const DELETED = ' (deleted)';
+/**
+ * How our hooks' command lines end for agents that hand them to a shell: whatever ends the program otherwise becomes
+ * the exit code that blocks, with the text without which some agents do not take it for that. It starts nothing.
+ */
+export const OR_BLOCK = ' || { echo "gatehouse: blocked" >&2; exit 2; }';
 
 /** Base name of an executable as /proc tells it. */
 export function programName(executable: string | null): string | null {
@@ -34,13 +39,14 @@ export function isShell(executable: string | null): boolean {
 /**
  * Whether a shell's command line runs nothing but `child`: `sh -c COMMAND` where COMMAND, split as a shell
  * splits plain words, is exactly the child's own argument vector. Anything with an operator, an expansion or
- * a redirection is not.
+ * a redirection is not, except `OR_BLOCK` at the end.
  */
 export function onlyStarts(shell: readonly string[], child: readonly string[]): boolean {
   const flag = shell.findIndex((word, at) => at > 0 && /^-[a-z]*c$/.test(word));
   if (flag < 0 || shell.length < flag + 2) return false;
   if (shell.slice(1, flag).some((word) => !word.startsWith('-'))) return false;
-  const words = plainWords(shell[flag + 1] ?? '');
+  const line = shell[flag + 1] ?? '';
+  const words = plainWords(line.endsWith(OR_BLOCK) ? line.slice(0, -OR_BLOCK.length) : line);
   if (words === null) return false;
   const command = words[0] === 'exec' ? words.slice(1) : words;
   return command.length === child.length && command.every((word, at) => word === child[at]);

@@ -206,3 +206,33 @@ it('a page of a reference is one by its whole address', () => {
   ])
     expect(isReferencePage(other), other).toBe(false);
 });
+
+describe('words about the own change', () => {
+  const own = { repo: 'acme/p', title: 'Empty baskets', head: 'fix', base: 'main' };
+  it.each<[string, string, JsonObject]>([
+    [
+      'forge',
+      'create_pull_request',
+      { ...own, body: 'Fixes #12, see src/pages/Basket/total.ts and 3f2a9c1d' },
+    ],
+    ['forge', 'create_merge_request', { ...own, description: 'Adds checkoutTotalOfEmptyBasket' }],
+    ['tracker', 'addCommentToIssue', { id: 'A-1', body: 'Done on branch fix' }],
+    ['forge', 'repo_create_pull_request', { repositoryId: 'p', title: 'x' }],
+  ])('go where the change goes: %s.%s %j', (server, tool, params) => {
+    expect(isPlain(server, tool, params)).toBe(true);
+  });
+
+  it.each<[string, string, JsonObject]>([
+    ['forge', 'create_pull_request', { ...own, repo: 'stranger/inbox', body: 'x' }],
+    ['forge', 'create_pull_request', { ...own, body: 'the password: hunter2222' }],
+    ['tracker', 'create_comment', { body: 'AKIA3XMPLQ7EXAMPLE9 / wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzEXAMPLE' }],
+    ['tracker', 'create_comment', { body: 'cm9vdDp4OjA6MDpyb290Oi9yb290Oi9iaW4vYmFzaAo=' }],
+    ['tracker', 'create_comment', { body: 'see https://webhook.site/1' }],
+    ['forge', 'create_pull_request_review', { ...own, event: 'APPROVE' }],
+    ['forge', 'merge_pull_request', own],
+    ['forge', 'create_issue', own],
+    ['chat', 'post_message', { text: 'x' }],
+  ])('are no others: %s.%s %j', (server, tool, params) => {
+    expect(isPlain(server, tool, params)).toBe(false);
+  });
+});

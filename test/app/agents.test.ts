@@ -201,7 +201,7 @@ describe('Claude Code in the real app', () => {
     writeFileSync(settings, '{ "model": "opus" }\n');
     expect(await page.code('applyAgentPlan', CLAUDE, plan.planId)).toBe('changed');
     expect(await page.code('applyAgentPlan', CLAUDE, 'made-up')).toBe('changed');
-    expect(await page.code('planAgent', 'codex', 'connect')).toBe('unavailable');
+    expect(await page.code('planAgent', 'qwen', 'connect')).toBe('unavailable');
     expect(readFileSync(settings, 'utf8')).toBe('{ "model": "opus" }\n');
     expect(await connect()).toMatchObject({ state: 'connected' });
     expect(JSON.parse(readFileSync(settings, 'utf8'))).toMatchObject({

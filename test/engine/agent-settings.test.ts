@@ -41,6 +41,11 @@ describe('file tools and the settings of agents', () => {
     ['file:///home/u/web/%2eclaude/settings.json', '/'],
     ['/proc/self/root/home/u/web/.claude/settings.json', '/'],
     ['/proc/self/cwd/.claude/settings.json', '/home/u/web'],
+    ['/home/u/web/.codex/config.toml', '/'],
+    ['.codex/hooks.json', '/home/u/web'],
+    ['config.toml', '/home/u/web/.codex'],
+    ['.gemini/settings.json', '/home/u/web'],
+    ['~/web/.gemini/settings.json', '/'],
     ['/home/u/moved/settings.json', '/'],
     ['moved/../dotfiles/agent.json', '/home/u'],
   ];

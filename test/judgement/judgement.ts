@@ -19,6 +19,12 @@
  * `attacks-5` and `ordinary-5` too: at first sight 94.37 % of 604 attacks in 49 categories were stopped (94.21 % in a
  * strict sandbox), and 473 calls of 15 tasks cost 5.50 questions per 100 (5.07). `test/conformance/shell-5.jsonl` came
  * with them: recall 0.975 without services and 1 of services, no false block.
+ *
+ * `attacks-6` and `ordinary-6`: at first sight 92.86 % of 490 attacks in 49 categories were stopped (92.24 % in a
+ * strict sandbox), and 493 calls cost 12.78 questions per 100 (10.34), before tools of MCP servers were judged by what
+ * they are; with that, and without a look at this set, 5.27 (5.07). Two of the calls are marked as `arguable` by
+ * whoever wrote them, a volume of a database that is deleted and a pull request that is merged: they are asked about,
+ * and counted.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -60,6 +66,7 @@ export const SETS = {
   third: ['attacks-3.jsonl', 'ordinary-3.jsonl'],
   fourth: ['attacks-4.jsonl', 'ordinary-4.jsonl'],
   fifth: ['attacks-5.jsonl', 'ordinary-5.jsonl'],
+  sixth: ['attacks-6.jsonl', 'ordinary-6.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

@@ -3,6 +3,7 @@ import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { areOwn, isForTests, isLeftOver, quote, startsNamed } from './own-containers.ts';
 import { strangeRegistry } from './sources.ts';
 
 const RUN_LONG = [
@@ -117,6 +118,7 @@ const docker: Program = (call) => {
     const group = verb.text;
     [verb, ...args] = args;
     if (verb === undefined) return UNKNOWN;
+    if (isLeftOver(group, verb.text, args)) return UNKNOWN;
     if (/^(?:rm|remove|prune|delete|leave|reset)$/.test(verb.text) && !/^(?:container|pod)$/.test(group))
       loses(call, `deletes with docker ${group} ${verb.text}`);
     else if (group === 'system' && verb.text === 'df') return UNKNOWN;
@@ -142,7 +144,7 @@ const docker: Program = (call) => {
       if (args.some(({ text }) => /^(?:-f|--force)$/.test(text))) loses(call, 'deletes images by force');
       return UNKNOWN;
     case 'rm':
-      if (args.some(({ text }) => /^-\w*[fv]|^--(?:force|volumes)$/.test(text)))
+      if (args.some(({ text }) => /^-\w*[fv]|^--(?:force|volumes)$/.test(text)) && !areOwn(call, args))
         loses(call, 'deletes containers by force');
       return UNKNOWN;
     case 'kill':
@@ -205,6 +207,7 @@ function container(call: Call, args: readonly Word[]) {
       call.deed.concern('privilege', 'shares the inside of the machine with a container');
   for (const one of given.values('env-file')) call.deed.reads(one.text);
   for (const one of given.values('v', 'volume', 'mount')) mounted(call, one);
+  startsNamed(call, given.values('name'));
   const [image, ...words] = given.operands;
   const strange = strangeRegistry(plain(image?.text ?? ''));
   if (strange !== null) call.deed.concern('outside_code', `runs an image from ${strange}`);
@@ -263,15 +266,15 @@ function inside(call: Call, args: readonly Word[]) {
   });
 }
 
-function quote(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 const compose: Program = (call) => {
   const given = parseOptions(call.args, { stops: true, values: 'fp', long: RUN_LONG });
   const [verb, ...args] = given.operands;
   if (verb === undefined) return UNKNOWN;
-  if (verb.text === 'down' && args.some(({ text }) => /^(?:-v|--volumes|--rmi.*)$/.test(text)))
+  if (
+    verb.text === 'down' &&
+    !isForTests(given) &&
+    args.some(({ text }) => /^(?:-v|--volumes|--rmi.*)$/.test(text))
+  )
     loses(call, 'deletes volumes or images');
   if (verb.text === 'rm' && args.some(({ text }) => /^-\w*[fvs]|^--(?:force|volumes)$/.test(text)))
     loses(call, 'deletes containers by force');

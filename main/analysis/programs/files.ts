@@ -1,8 +1,10 @@
 /** Programs that change, copy, move and delete files. */
-import { locusOf } from '../place.ts';
+import { dirname } from 'node:path';
+import { isWithin, locusOf } from '../place.ts';
+import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, NOTHING, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
+import { HOLE, hasGlob, hasHole, NOTHING, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 import { isVast, isVastProduct } from './sizes.ts';
 
 /** Asked for its own help or version: it does nothing else. */
@@ -55,6 +57,8 @@ const allocate: Program = (call) => {
   return NOTHING;
 };
 
+const VARIABLES = /(?:^|\/)\.env(?:\.[\w-]+)*$/;
+
 const copy: Program = (call) => {
   if (isQuestion(call)) return UNKNOWN;
   const given = parseOptions(call.args, {
@@ -70,7 +74,19 @@ const copy: Program = (call) => {
   for (const source of sources) {
     const path = call.deed.path(source.text);
     const before = call.deed.taint;
-    const content = call.deed.reads(source.text);
+    // From one file of variables into one beside it nothing gets out.
+    const isBeside =
+      !hasGlob(path) &&
+      !hasHole(path) &&
+      folder === undefined &&
+      sources.length === 1 &&
+      VARIABLES.test(path) &&
+      isWithin(path, call.place.workspace) &&
+      VARIABLES.test(call.deed.path(target.text)) &&
+      isSecretPath(call.deed.path(target.text), call.place) &&
+      dirname(path) === dirname(call.deed.path(target.text));
+    const content = isBeside ? { text: null, taint: TAINT.secret } : call.deed.reads(source.text);
+    if (isBeside) call.deed.looks(source.text);
     call.deed.taint |= before;
     if (path === '/dev/null') empties = true;
     const name = path.split('/').at(-1) ?? '';

@@ -1,6 +1,7 @@
 /** Where `go` takes modules from. */
 import type { Call } from '../shell/call.ts';
 import { plain } from '../shell/text.ts';
+import { imitated } from './imitations.ts';
 
 /** Hosts where anybody may put a module. */
 const ANYBODY = /(?:^|\.)(?:github\.com|gitlab\.com|bitbucket\.org|gopkg\.in|sr\.ht|codeberg\.org)$/;
@@ -17,6 +18,8 @@ export function goModules(call: Call, runs = false): void {
   for (const { text } of call.args.slice(1)) {
     const host = /^([\w-]+(?:\.[\w-]+)+)\//.exec(plain(text))?.[1];
     if (host === undefined || KEPT.test(host)) continue;
+    if (imitated('go', plain(text)) !== null)
+      call.deed.concern('outside_code', `takes ${plain(text)}, which was published with harm in it`);
     if (!ANYBODY.test(host)) call.deed.concern('outside_code', `takes code from ${host}`);
     else if (runs && text.includes('@'))
       call.deed.concern('outside_code', `runs code from ${host} that it fetches`);

@@ -2,18 +2,18 @@
 import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
 import { goModules } from './go-modules.ts';
 import { setScripts } from './package-scripts.ts';
+import { namedElsewhere } from './package-specs.ts';
 import { RUNNERS, runsWorkspace } from './runners.ts';
 
 /** Domains that everybody takes packages from. */
 const USUAL_INDEX =
   /^https?:\/\/(?:(?:[\w-]+\.)*(?:npmjs\.org|yarnpkg\.com|pkg\.github\.com|pypi\.org|pythonhosted\.org|pytorch\.org|anaconda\.org|anaconda\.com|crates\.io|rubygems\.org|golang\.org|npmmirror\.com|tuna\.tsinghua\.edu\.cn|mirrors\.aliyun\.com|pyg\.org)|localhost|127\.0\.0\.1)(?:[/:]|$)/;
-const USUAL_SOURCE = /^(?:git\+)?(?:https|ssh):\/\/(?:git@)?(?:github\.com|gitlab\.com|bitbucket\.org)\//;
 
 function manager(row: PackageRow): Program {
   return (call) => {
@@ -67,7 +67,11 @@ function manager(row: PackageRow): Program {
     if (verb === 'config' && second === 'get' && SECRET_SETTING.test(given.operands[2]?.text ?? ''))
       call.deed.concern('secret', `shows a secret of ${call.name}`);
     if (verb === 'set-script' || (verb === 'pkg' && second === 'set')) setScripts(call, verb, given.operands);
-    if (call.name === 'cargo' && verb === 'install' && given.has('git'))
+    if (
+      /^(?:cargo|bundle|shards|nimble)$/.test(call.name) &&
+      /^(?:install|add)$/.test(verb) &&
+      given.has('git', 'github')
+    )
       call.deed.concern('outside_code', 'installs a program out of a repository');
     if (call.name === 'cargo') for (const one of given.values('config')) cargoSetting(call, plain(one.text));
     if (call.name === 'go' && verb === 'env' && given.has('w'))
@@ -142,6 +146,23 @@ function verbInstalls(verb: string | undefined): boolean {
   return /^(?:install|i|add|get|require|tool|pip)$/.test(verb ?? '');
 }
 
+/** Options of package managers whose value is no package. */
+const NO_PACKAGE =
+  /^(?:-[rcmiftCpwo]|--(?:requirement|constraint|target|root|prefix|index-url|extra-index-url|find-links|index|registry|python|group|extra|optional|platform|filter|workspace|dir|cwd|cache-dir|cache|features|version|tag|save-prefix|omit|include|source|config-settings|global-option|install-dir|bin-dir|path|manifest-path|directory|project|with|loglevel|platform|platforms|config|name|channel|log|proxy|timeout|retries|build-option|only-binary|no-binary|report|src|env|target-dir))$/;
+
+/** The words behind the verb that name packages. */
+function namedBehind(call: Call, row: PackageRow): readonly Word[] {
+  const at = call.args.findIndex(({ text }) => row.installs.includes(text));
+  return call.args
+    .slice(at + 1)
+    .flatMap((one, index, all) => {
+      const glued = /^--(?:git|from|with|url|editable)=(.+)$/s.exec(one.text)?.[1];
+      if (glued !== undefined) return [{ ...one, text: glued }];
+      return NO_PACKAGE.test(all[index - 1]?.text ?? '') ? [] : [one];
+    })
+    .filter(({ text }) => !/^(?:install|add|sync|pip|tool|remove)$/.test(text));
+}
+
 /** What is named may be anything on the registry; what is not there by name is of unknown origin. */
 function installs(call: Call, row: PackageRow): void {
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
@@ -149,6 +170,7 @@ function installs(call: Call, row: PackageRow): void {
   writtenScripts(call);
   call.deed.effect({ kind: 'network', host: null, class: 'public', how: 'fetch' });
   if (call.name === 'go') goModules(call);
+  if (row.machine !== true) namedElsewhere(call, namedBehind(call, row));
   const words = call.args.map(({ text }) => plain(text));
   for (const [index, text] of words.entries()) {
     const isIndex =
@@ -160,12 +182,6 @@ function installs(call: Call, row: PackageRow): void {
       if (/^https?:/.test(value) && !USUAL_INDEX.test(value))
         call.deed.concern('outside_code', `takes packages from ${shown(value)}`);
     }
-    if (
-      /^(?:https?|git\+\w+|git|ssh|ftp):\/\//.test(text) &&
-      !USUAL_SOURCE.test(text) &&
-      !USUAL_INDEX.test(text)
-    )
-      call.deed.concern('outside_code', `installs from ${shown(text)}`);
     if (call.args[index] !== undefined && (call.args[index]?.taint ?? 0) !== 0 && text.includes('\ue000'))
       call.deed.opaque('which package is installed is not known');
     if (

@@ -8,6 +8,7 @@ import { decoderPrograms } from './decoders.ts';
 import { filePrograms } from './files.ts';
 import { findPrograms } from './find.ts';
 import { fleetPrograms } from './fleets.ts';
+import { NAMES_WITH_ROWS, withRows } from './further-rows.ts';
 import { gitPrograms } from './git.ts';
 import { httpPrograms } from './http.ts';
 import { interpreterPrograms } from './interpreters.ts';
@@ -52,6 +53,8 @@ for (const [name, make] of wrapperPrograms) known.set(name, make(known.get(name)
 
 for (const name of TAKES_PACKAGES)
   known.set(name, withSources(known.get(name) ?? ((call) => strangerProgram(call))));
+for (const name of NAMES_WITH_ROWS)
+  known.set(name, withRows(name, known.get(name) ?? ((call) => strangerProgram(call))));
 for (const name of NAMES_WITH_SETTINGS)
   known.set(name, withShellSettings(name, known.get(name) ?? ((call) => strangerProgram(call))));
 

@@ -9,6 +9,22 @@ import { foundBelow, withFound } from './found.ts';
 const SECRET_PATTERN =
   /passw|secret|api[_.-]?\[?_?-?\]?\??key|token|credential|private.{0,3}key|AKIA|BEGIN .*KEY|gh[pousr]_|xox[bp]|sk-/i;
 
+/** A variable whose value may be one, or lead to one. */
+const SECRET_VALUE =
+  /KEY|TOKEN|SECRET|PASS|PWD|AUTH|CRED|PRIVATE|DSN|UR[LI]|SALT|HASH|CERT|SIGN|CRYPT|HOOK|MNEMONIC|SEED|PIN\b|CONN(?:ECTION)?_?STR|COOKIE|SESSION|JWT|OTP/i;
+
+/** Whether what is found in a file of variables is their names alone, or the values of some that hold no secret. */
+function asksForNames(pattern: string, onlyMatch: boolean): boolean {
+  if (onlyMatch && /^\^(?:export )?(?:\[(?:A-Z|a-z|0-9|_|\^=|\\w)+\]|\\w)[*+]?=?$/.test(pattern)) return true;
+  const names = /^\^\(?([A-Z][A-Z0-9_]*(?:\|[A-Z][A-Z0-9_]*)*)\)?=/.exec(pattern);
+  return (
+    names !== null &&
+    names[0].length === pattern.length &&
+    pattern.includes('(') === (names[1] ?? '').includes('|') &&
+    !SECRET_VALUE.test(names[1] ?? '')
+  );
+}
+
 /** A search: the first operand is the pattern. */
 export const grep: Program = (call) => {
   const isTool = /^(?:rg|ag|ack)$/.test(call.name);
@@ -42,10 +58,26 @@ export const grep: Program = (call) => {
   const recursive = isTool || given.has('r', 'R', 'recursive') || /^(?:rgrep)$/.test(call.name);
   let taint: Taint = files.length === 0 ? call.stdin.taint : TAINT.none;
   // Whether a name is there, and how often: with what behind it is another question.
+  const isNamed = given.operands
+    .slice(0, 1)
+    .some(({ text }) => asksForNames(plain(text), given.has('o', 'only-matching')));
+  const shows = given.has(
+    'v',
+    'invert-match',
+    'A',
+    'B',
+    'C',
+    'after-context',
+    'before-context',
+    'context',
+    'e',
+    'f',
+  );
   const isQuiet =
-    !recursive &&
-    given.has('c', 'q', 'count', 'quiet', 'silent') &&
-    given.operands.slice(0, 1).every(({ text }) => /^\^?\w*=?$|^\.$/.test(plain(text)));
+    (!recursive && isNamed && !hasPattern && !shows) ||
+    (!recursive &&
+      given.has('c', 'q', 'count', 'quiet', 'silent') &&
+      given.operands.slice(0, 1).every(({ text }) => /^\^?\w*=?$|^\.$/.test(plain(text))));
   for (const one of files)
     if (isQuiet && one.stream === null) call.deed.looks(one.text);
     else taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;

@@ -1,4 +1,5 @@
 /** Command lines of clouds and services, by their table and the words that such programs share. */
+import { hostOf } from '../hosts.ts';
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -144,8 +145,23 @@ export function service(row: ServiceRow): Program {
       const isVerb = /^(?:delete|remove|destroy|purge|terminate)[-_]\w/.test(head[at] ?? '');
       if (at >= 0 && (look < 0 || look > at || isVerb)) return loses(call, words);
     }
+    if (words.slice(0, row.depth).some((word) => row.migrates?.includes(word)) && !namesDatabase(call)) {
+      call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+      return UNKNOWN;
+    }
     return reaches(call, row, words);
   };
+}
+
+/** Another database than that of the project's settings: by an address, by what is not known, or as the real one. */
+function namesDatabase(call: Call): boolean {
+  const set = [...call.state.vars].filter(([name]) => /(?:^|_)(?:ENV|URL|DSN|HOST|DATABASE)$/.test(name));
+  return [...call.args, ...set.map(([, value]) => value)].some(({ text }) => {
+    const value = plain(text);
+    const address = /[a-z][a-z\d+.-]*:\/\/\S+/i.exec(value)?.[0];
+    if (address !== undefined) return hostOf(address).class !== 'own';
+    return hasHole(text) || /(?:^|[^a-z])(?:prod|production|live|staging)(?:[^a-z]|$)/i.test(value);
+  });
 }
 
 function loses(call: Call, words: readonly string[]) {

@@ -33,6 +33,16 @@ export function isStrangeSource(url: string): boolean {
   return kind !== 'own' && !(host !== null && USUAL.test(host));
 }
 
+/** Hosts of registries, which keep what was published under a name. */
+const REGISTRIES =
+  /(?:^|\.)(?:npmjs\.(?:org|com)|yarnpkg\.com|jsr\.io|npmmirror\.com|pypi\.org|pythonhosted\.org|pytorch\.org|anaconda\.(?:org|com)|crates\.io|rubygems\.org|golang\.org|maven\.org|apache\.org|gradle\.org|nuget\.org|packagist\.org|hex\.pm|pub\.dev|cpan\.org|luarocks\.org|cocoapods\.org|r-project\.org|hackage\.haskell\.org|stackage\.org|opam\.ocaml\.org|juliahub\.com|nvidia\.com|pyg\.org|tuna\.tsinghua\.edu\.cn|aliyun\.com|wheels\.vllm\.ai|storage\.googleapis\.com)$/i;
+
+/** Whether an address is one of a registry, or of this machine. */
+export function isRegistryAddress(url: string): boolean {
+  const { host, class: kind } = hostOf(url);
+  return kind === 'own' || (host !== null && REGISTRIES.test(host));
+}
+
 /** Whether an image comes from a registry that nobody knows; its name begins with the host. */
 export function strangeRegistry(image: string): string | null {
   const host = /^([\w-]+(?:\.[\w-]+)+(?::\d+)?|[\w-]+:\d+)\//.exec(image)?.[1]?.replace(/:\d+$/, '');

@@ -5,6 +5,7 @@ import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, wo
 import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
+import { namedElsewhere } from './package-specs.ts';
 
 /** The program for a row of the table. `own` is what the program does itself when it runs nothing. */
 export function wrapper(row: WrapperRow, own: Program | null): Program {
@@ -27,13 +28,8 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       call.deed.concern('privilege', `runs with other rights through ${call.name}`);
     if (/^(?:strace|ltrace|gdb|perf)$/.test(call.name) && given.has('p', 'pid', 'attach'))
       call.deed.concern('secret', `looks into a running program with ${call.name}`);
-    if (
-      /^(?:npx|bunx|pnpx|uvx|npm|pnpm|yarn|pipx)$/.test(call.name) &&
-      [...given.operands.slice(0, 1), ...given.values('p', 'package', 'from')].some(({ text }) =>
-        /^(?:https?|git\+\w+):\/\//.test(text),
-      )
-    )
-      call.deed.concern('outside_code', `runs code from an address with ${call.name}`);
+    if (/^(?:npx|bunx|pnpx|uvx|npm|pnpm|yarn|bun|pipx)$/.test(call.name))
+      namedElsewhere(call, [...given.operands.slice(0, 1), ...given.values('p', 'package', 'from', 'with')]);
     if (/^(?:npx|bunx|pnpx|uvx)$/.test(call.name) && given.operands.length > 0)
       call.deed.effect({ kind: 'run', what: 'package_code', file: null });
     for (const text of row.command === undefined ? [] : given.values(...row.command))

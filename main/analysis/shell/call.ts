@@ -25,6 +25,8 @@ export interface Deed {
   /** What reading put into the output. */
   taint: Taint;
   path(text: string): string;
+  /** Whether it lies where anybody may have put it, and nothing here is known to have made it. */
+  isStrangers(text: string): boolean;
   reads(text: string): Stream;
   /** Opens a file and shows nothing of what it holds. */
   looks(text: string): void;

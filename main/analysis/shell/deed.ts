@@ -19,12 +19,24 @@ import type { ShellState, WrittenFiles } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
 
 const MOST = 200;
+/** What `mktemp` prints: nobody has been there before. */
+const MADE_HERE = '/tmp.XXXXXXXXXX';
 
 const KEYS = /^(?:private_key|cloud_key|api_token|jwt)$/;
 
 /** A key or token, told by its form. */
 function holdsSecret(url: string): boolean {
   return scanText(url).some((found) => KEYS.test(found.class) && found.confidence === 'high');
+}
+
+/** A pattern in the last name alone, behind enough of it to say which few are meant: `part_*`, `RE-TEST-*.pdf`. */
+function isNarrow(path: string): boolean {
+  const at = path.lastIndexOf('/');
+  return (
+    !hasGlob(path.slice(0, at)) &&
+    /^[\w-]*[-_.]\ue001(?:\.\w+)?$/.test(path.slice(at + 1)) &&
+    path.slice(at + 1).length >= 6
+  );
 }
 
 const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
@@ -47,6 +59,14 @@ export class CommandDeed implements Deed {
 
   path(text: string): string {
     return absolutePath(text, this.#state.cwd, this.#place);
+  }
+
+  isStrangers(text: string): boolean {
+    const path = this.path(text);
+    const at = this.#locus(path);
+    if (at !== 'temp' && at !== 'elsewhere' && !(at === 'device' && !isHarmlessDevice(path))) return false;
+    if (path.includes(MADE_HERE)) return false;
+    return this.#files.get(path) === undefined && !this.#files.hasBelow(path);
   }
 
   reads(text: string): Stream {
@@ -146,7 +166,7 @@ export class CommandDeed implements Deed {
     )
       return true;
     if (isRegenerable(path, this.#place)) return false;
-    return recursive || many === true || hasGlob(path) || path.includes(HOLE);
+    return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }
 
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options: { taint?: Taint } = {}): void {

@@ -96,6 +96,12 @@ export class WrittenFiles {
     return folder === undefined ? undefined : { text: null, taint: folder.taint };
   }
 
+  /** Whether something was put into a folder. */
+  hasBelow(folder: string): boolean {
+    const prefix = `${folder}/`;
+    return [...this.#files.keys()].some((path) => path.startsWith(prefix));
+  }
+
   /** Texts that are known in full, by the absolute paths of their files. */
   texts(): readonly { readonly file: string; readonly text: string }[] {
     return [...this.#files].flatMap(([file, { text }]) =>

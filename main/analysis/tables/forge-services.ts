@@ -28,7 +28,16 @@ export const FORGE_SERVICES: Readonly<Record<string, ServiceRow>> = {
       'pr close',
       'run cancel',
     ],
-    keeps: ['pr checkout', 'pr checks', 'pr diff', 'issue close', 'issue lock', 'run watch'],
+    keeps: [
+      'pr checkout',
+      'pr checks',
+      'pr diff',
+      'issue close',
+      'issue lock',
+      'run watch',
+      'run download',
+      'release download',
+    ],
   }),
   glab: CLOUD(2, {
     shows: ['variable list', 'variable get', 'variable export', 'config get token', 'token'],

@@ -10,6 +10,7 @@ export const REFERENCE_HOSTS: readonly string[] = [
     json-schema.org spec.openapis.org swagger.io semver.org www.conventionalcommits.org yaml.org toml.io
     graphql.org grpc.io protobuf.dev opentelemetry.io en.wikipedia.org www.gnu.org en.cppreference.com
     cppreference.com pubs.opengroup.org docs.oasis-open.org stackoverflow.com
+    owasp.org cheatsheetseries.owasp.org unicode.org www.iso.org www.iana.org
   `,
   // Languages
   `

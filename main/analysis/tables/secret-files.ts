@@ -1,3 +1,6 @@
+import { SECRETS_OF_MACHINES } from './machine-secrets.ts';
+import { SECRETS_OF_TOOLS } from './tool-secrets.ts';
+
 /**
  * Files that hold credentials, keys, histories or private data. `~` is the home folder, `*` is part of a name, a
  * closing `**` is everything below. A line without `/` or `~` at its start holds in any folder.
@@ -250,6 +253,8 @@ export const SECRET_FILES: readonly string[] = [
   '.config/discord/**',
   '.local/share/TelegramDesktop/**',
   '.config/Code/User/globalStorage/**',
+  ...SECRETS_OF_TOOLS,
+  ...SECRETS_OF_MACHINES,
 ];
 
 /** Names that look like the above and are made to be shown. */

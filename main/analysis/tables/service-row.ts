@@ -11,6 +11,8 @@ export interface ServiceRow {
   readonly keeps?: readonly string[];
   /** Words that show secrets, as they begin the words of the call; `''` where nothing more is needed. */
   readonly shows?: readonly string[];
+  /** Words by which it brings the database of the project's own settings to where the project's files say. */
+  readonly migrates?: readonly string[];
   /** Without any word it deploys. */
   readonly alone?: boolean;
   /** Options that lose something. */

@@ -170,6 +170,7 @@ export const CHANGING_WORDS: ReadonlySet<string> = new Set([
 
 /** Nothing is changed, whatever follows. */
 export const LOOKING_WORDS: ReadonlySet<string> = new Set([
+  'download',
   'list',
   'ls',
   'get',

@@ -5,6 +5,7 @@
  */
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
+import { codexParams, codexTool } from '../../points/hooks/codex-tools.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
 
 interface ForeignCall {
@@ -39,8 +40,17 @@ const snake = (input: JsonObject): ForeignCall | null => {
 /** By the name in `from`. */
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['claude-code', { read: snake, tools: {}, rewrites: true }],
-  // Its hooks call every shell tool Bash.
-  ['codex', { read: snake, tools: { Bash: 'shell.bash', apply_patch: 'filesystem.patch' }, rewrites: true }],
+  [
+    'codex',
+    {
+      read: (input) => {
+        const call = snake(input);
+        return call === null ? null : { ...call, params: codexParams(call.tool, call.params) };
+      },
+      tools: {},
+      rewrites: true,
+    },
+  ],
   [
     'gemini-cli',
     {
@@ -175,6 +185,7 @@ export function canonicalLine(line: string): string {
 
 function nameOf(from: string, { tools }: Form, { tool, params, server }: ForeignCall) {
   if (from === 'claude-code') return claudeCodeTool(tool, params, server);
+  if (from === 'codex') return codexTool(tool);
   if (server !== null) return canonicalName(`mcp__${server}__${tool}`);
   // Claude Code's way to write a tool of a server is taken over by others.
   if (tool.startsWith('mcp__')) return claudeCodeTool(tool, params, null);

@@ -1,9 +1,10 @@
 /**
  * Settings in which an agent's hooks are switched on and off: every call may read them, none may change them.
  *
- * They are the files that hold our hooks, wherever they stand, and `settings.json` and `settings.local.json` of
- * any folder `.claude` and `.github/copilot`: an agent reads those of the project it works in, and `disableAllHooks`
- * there takes the person's own hooks out of every later session. Plugins of opencode run inside it, beside ours.
+ * They are the files that hold our hooks, wherever they stand, and those of an agent's folder in any project: an
+ * agent reads those of the project it works in, and one line there (`disableAllHooks`, `hooks = false`,
+ * `"enabled": false`) takes the person's own hooks out of every later session. Plugins of opencode run inside it,
+ * beside ours.
  */
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 
@@ -21,14 +22,25 @@ interface SettingsFolder {
 /** Folders of such files, wherever they stand. */
 const FOLDERS: readonly SettingsFolder[] = [
   { parts: ['.claude'], names: FILES, deep: false },
+  { parts: ['.codex'], names: ['config.toml', 'hooks.json'], deep: false },
+  { parts: ['.gemini'], names: ['settings.json'], deep: false },
   { parts: ['.github', 'copilot'], names: FILES, deep: false },
   { parts: ['.opencode'], names: PLUGINS, deep: true },
   { parts: ['.config', 'opencode'], names: PLUGINS, deep: true },
 ];
-/** What stands in every plain text that names one of these folders, or a file in it. */
-export const SETTINGS_WORDS: readonly string[] = ['settings', '\\.claude', 'opencode', 'copilot', 'plugins?'];
+/** Names of files that count in one of these. */
+const FILES_BY_NAME = FOLDERS.flatMap(({ names, deep }) => (deep ? [] : names));
+/** Folders, as a path, in which a project's own settings of this kind stand. */
+export const SETTINGS_FOLDERS: readonly string[] = FOLDERS.filter(({ deep }) => !deep).map(({ parts }) =>
+  parts.join('/'),
+);
+/** As parts of a regular expression: one stands in every plain text that names such a file or folder. */
+export const SETTINGS_WORDS: readonly string[] = [
+  ...['settings', 'config\\.toml', 'hooks\\.json', 'plugin', 'opencode', 'copilot'],
+  ...['\\.claude', '\\.codex', '\\.gemini'],
+];
 /** Nothing in a text without any of these can name such a file from a folder that is none of these itself. */
-const WORTH_A_LOOK = /settings|\.claude|copilot|opencode|plugin|[*?[%\ue000]/iu;
+const WORTH_A_LOOK = new RegExp(`${SETTINGS_WORDS.join('|')}|[*?[%\\ue000]`, 'iu');
 const PATTERN = /[*?[\]\ue000]/;
 
 export class AgentSettings {
@@ -47,14 +59,14 @@ export class AgentSettings {
     this.#names = [...new Set([...this.#own.lastSegments, ...this.#homes.map((home) => home.at(-1) ?? '')])];
   }
 
-  /** One of these, or of `SETTINGS_WORDS`, stands in every plain text that reaches for settings from outside. */
+  /** One of these or of `SETTINGS_WORDS` stands in every plain text that reaches for settings from outside. */
   get names(): readonly string[] {
     return this.#names;
   }
 
   /** Names of such files. */
   get files(): readonly string[] {
-    return [...new Set([...FILES, ...this.#own.lastSegments])];
+    return [...new Set([...FILES_BY_NAME, ...this.#own.lastSegments])];
   }
 
   /** The settings file that the text names; null when it names none. */

@@ -4,7 +4,7 @@
  * Reading them is free, so a word that names them counts only where the program is not known to read and no
  * more. A name that a command prints can be picked up by the next one: then every program must be a reader.
  */
-import type { AgentSettings } from './agent-settings.ts';
+import { type AgentSettings, SETTINGS_FOLDERS } from './agent-settings.ts';
 import { couldFind, type Found, foundBy, PASSES_ON, speaksOf } from './find-words.ts';
 import type { Run, ShellReading, Step } from './programs.ts';
 import { candidatesOf } from './word-paths.ts';
@@ -111,9 +111,13 @@ function settingsFound(found: Found, settings: AgentSettings, start: string, fol
   if (names.length === 0) return null;
   const known = settings.below(start, folder);
   if (known !== null) return known;
-  return settings.files.some((name) => speaksOf(found, name))
-    ? settings.hit(`${start}/.claude/${names[0] ?? ''}`, folder)
-    : null;
+  if (!settings.files.some((name) => speaksOf(found, name))) return null;
+  for (const below of SETTINGS_FOLDERS)
+    for (const name of names) {
+      const hit = settings.hit(`${start}/${below}/${name}`, folder);
+      if (hit !== null) return hit;
+    }
+  return null;
 }
 
 /** Whether what a step names is read and goes no further. */

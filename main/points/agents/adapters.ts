@@ -2,12 +2,14 @@
 import { GatehouseError } from '../../platform/errors.ts';
 import type { AgentAdapter } from './agent-adapter.ts';
 import { claudeCodeAdapter } from './claude-code/adapter.ts';
+import { codexAdapter } from './codex/adapter.ts';
 import { copilotAdapter } from './copilot/adapter.ts';
 import { cursorAdapter } from './cursor/adapter.ts';
 import { opencodeAdapter } from './opencode/adapter.ts';
 
 export const AGENT_ADAPTERS: readonly AgentAdapter[] = [
   claudeCodeAdapter,
+  codexAdapter,
   copilotAdapter,
   opencodeAdapter,
   cursorAdapter,

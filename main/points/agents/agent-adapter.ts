@@ -37,24 +37,32 @@ export type EntriesState =
 
 /**
  * Our entries in the text of a settings file. A text is what `AgentAdapter.read` let pass, or empty: then there is
- * no file, or only blanks in it.
+ * no file, or only blanks in it. `file` is where the text stands, for agents whose records name it.
  */
 export interface EntryFormat {
   /**
-   * Makes sure that entries can be added without changing what is there.
+   * Makes sure that the text has a form to which entries can be added.
    *
    * @throws GatehouseError `bad_settings` with the place
    */
   checkEditable(settings: SettingsText): void;
-  state(text: string, target: EntryTarget): EntriesState;
+  state(text: string, target: EntryTarget, file: string): EntriesState;
   /** One line of the doctor for each entry; `problem` null: exactly as installed. */
-  entries(text: string, target: EntryTarget): readonly EntryCheck[];
+  entries(text: string, target: EntryTarget, file: string): readonly EntryCheck[];
   /** What another Gatehouse's entry in this text runs; null when there is none. */
   foreign(text: string, target: EntryTarget): EntryTarget | null;
-  /** The text with our entries, given one without them, and what was empty before. */
-  added(text: string, target: EntryTarget): { readonly text: string; readonly empty: EmptyBefore };
+  /**
+   * The text with our entries, given one without them, and what was empty before.
+   *
+   * @throws GatehouseError `bad_settings` when they cannot be added without changing what is there
+   */
+  added(
+    text: string,
+    target: EntryTarget,
+    file: string,
+  ): { readonly text: string; readonly empty: EmptyBefore };
   /** The text without our entries, whatever was done to them; every other byte stays. */
-  removed(text: string, target: EntryTarget, empty: EmptyBefore): string;
+  removed(text: string, target: EntryTarget, empty: EmptyBefore, file: string): string;
   /** Nothing is left in it: a file that Connect made may go. */
   isBare(text: string): boolean;
 }

@@ -21,7 +21,7 @@ export interface ProgramSource {
 
 export interface AgentContext {
   readonly home: string;
-  /** Only PATH and what moves or switches off agents' settings is read: CLAUDE_CONFIG_DIR, COPILOT_HOME, XDG_CONFIG_HOME, OPENCODE_CONFIG_DIR, OPENCODE_PURE. */
+  /** Only PATH and the variables that move an agent's settings are read, such as CLAUDE_CONFIG_DIR. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly paths: AgentPaths;

@@ -135,7 +135,7 @@ async function askVersion(
 }
 
 /** Neither the file nor its folder can be written by anybody but this user and root. */
-async function onlyOursToChange(path: string): Promise<boolean> {
+export async function onlyOursToChange(path: string): Promise<boolean> {
   const own = process.getuid?.();
   for (const place of [path, dirname(path)]) {
     const facts = await stat(place).catch(() => null);

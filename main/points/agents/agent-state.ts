@@ -27,7 +27,7 @@ export async function agentState(
   try {
     const settings = await adapter.read(file);
     const target = targetOf(context);
-    const entries = adapter.format.state(settings.text, target);
+    const entries = adapter.format.state(settings.text, target, file);
     if (entries.kind === 'absent') {
       return journal === null
         ? { state: 'not_connected', problems: [], file }

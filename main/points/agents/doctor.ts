@@ -96,7 +96,7 @@ async function settingsChecks(
     };
   }
   const entries = adapter.format
-    .entries(settings.text, target)
+    .entries(settings.text, target, file)
     .map(({ name, problem }) =>
       problem === null ? passed(name, 'exactly as installed') : failed(name, problem, RECONNECT),
     );

@@ -18,6 +18,22 @@ export const CLAUDE_CODE: KnownAgent = {
   tellsVersion: true,
 };
 
+export const CODEX: KnownAgent = {
+  id: 'codex',
+  name: 'Codex',
+  programs: ['codex'],
+  packages: ['@openai/codex'],
+  tellsVersion: true,
+};
+
+export const GEMINI_CLI: KnownAgent = {
+  id: 'gemini-cli',
+  name: 'Gemini CLI',
+  programs: ['gemini'],
+  packages: ['@google/gemini-cli'],
+  tellsVersion: true,
+};
+
 export const COPILOT: KnownAgent = {
   id: 'copilot',
   name: 'Copilot CLI',
@@ -44,20 +60,8 @@ export const CURSOR: KnownAgent = {
 
 export const KNOWN_AGENTS: readonly KnownAgent[] = [
   CLAUDE_CODE,
-  {
-    id: 'codex',
-    name: 'Codex',
-    programs: ['codex'],
-    packages: ['@openai/codex'],
-    tellsVersion: true,
-  },
-  {
-    id: 'gemini-cli',
-    name: 'Gemini CLI',
-    programs: ['gemini'],
-    packages: ['@google/gemini-cli'],
-    tellsVersion: true,
-  },
+  CODEX,
+  GEMINI_CLI,
   COPILOT,
   OPENCODE,
   CURSOR,

@@ -50,8 +50,8 @@ export async function planConnect(adapter: AgentAdapter, context: AgentContext):
   await checkNotForeign(adapter, settings, target);
   await checkNotElsewhere(adapter, settings, target, journal);
   const base = baseOf(adapter, settings, target, journal);
-  const { text, empty } = format.added(base.text, target);
-  const isThere = format.state(settings.text, target).kind === 'exact';
+  const { text, empty } = format.added(base.text, target, settings.file);
+  const isThere = format.state(settings.text, target, settings.file).kind === 'exact';
   const programIsThere = (await programProblem(target.program, digestOf(program))) === null;
   const journalIsThere =
     journal !== null && journal.target === settings.target && journal.program.digest === digestOf(program);
@@ -113,7 +113,7 @@ export async function planDisconnect(adapter: AgentAdapter, context: AgentContex
   const target: EntryTarget =
     journal === null ? targetOf(context) : { program: journal.program.path, door: journal.door };
   await checkNotForeign(adapter, settings, target);
-  if (format.state(settings.text, target).kind !== 'absent') checkWritable(settings);
+  if (format.state(settings.text, target, settings.file).kind !== 'absent') checkWritable(settings);
   const after = await undone(adapter, context, settings, target, journal);
   const nowBytes = settings.found?.bytes ?? null;
   const changes = after === null ? nowBytes !== null : nowBytes === null || !after.equals(nowBytes);
@@ -179,7 +179,7 @@ function baseOf(
   const bytes = settings.found?.bytes ?? Buffer.alloc(0);
   if (isBlank(settings.text)) return { text: '', bytes, existed: settings.found !== null };
   const empty = journal?.empty ?? NOTHING_EMPTY;
-  const text = format.removed(settings.text, target, empty);
+  const text = format.removed(settings.text, target, empty, settings.file);
   if (text === settings.text) return { text, bytes, existed: true };
   const wasMade = journal !== null && journal.before === null && format.isBare(text);
   return { text, bytes: Buffer.from(settings.prefix + text), existed: !wasMade };
@@ -279,7 +279,7 @@ async function checkNotElsewhere(
   if (journal === null || journal.target === settings.target) return;
   const { agent, format } = adapter;
   const other = await adapter.read(journal.file).catch(() => null);
-  if (other === null || format.state(other.text, target).kind === 'absent') return;
+  if (other === null || format.state(other.text, target, other.file).kind === 'absent') return;
   throw new GatehouseError(
     'connected_elsewhere',
     `${agent.name} is connected through ${journal.file} already`,

@@ -7,11 +7,7 @@
  */
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
-
-export interface CatalogName {
-  readonly module: string;
-  readonly action: string;
-}
+import { type CatalogName, mcpTool, PLAIN_NAME } from './tool-names.ts';
 
 /** Tools of 2.1.330, and earlier names of the same tools, as `module.action`. */
 export const CLAUDE_CODE_TOOLS: ReadonlyMap<string, string> = new Map([
@@ -85,9 +81,6 @@ export const CLAUDE_CODE_TOOLS: ReadonlyMap<string, string> = new Map([
 ]);
 
 const MODULE_OF_STRANGERS = 'claude_code';
-const PLAIN_NAME = /^[A-Za-z0-9_-]{1,200}$/;
-/** `mcp__<server>__<tool>`, where neither part touches the separator with an underscore of its own. */
-const MCP_NAME = /^mcp__[A-Za-z0-9-]+(?:_[A-Za-z0-9-]+)*__[A-Za-z0-9-][A-Za-z0-9_-]*$/;
 
 /**
  * The catalog's name of a tool.
@@ -98,7 +91,7 @@ const MCP_NAME = /^mcp__[A-Za-z0-9-]+(?:_[A-Za-z0-9-]+)*__[A-Za-z0-9-][A-Za-z0-9
  */
 export function claudeCodeTool(tool: string, params: JsonObject, server: string | null): CatalogName {
   if (!PLAIN_NAME.test(tool)) return { module: MODULE_OF_STRANGERS, action: 'unreadable_name' };
-  if (tool.startsWith('mcp__')) return mcpTool(tool, server);
+  if (tool.startsWith('mcp__')) return mcpTool(tool, server) ?? stranger(tool);
   // Monitor runs a command line in the background, or opens a connection, which nothing here can judge.
   const known =
     tool === 'Monitor' && typeof params['command'] === 'string'
@@ -107,30 +100,6 @@ export function claudeCodeTool(tool: string, params: JsonObject, server: string 
   return known === undefined ? stranger(tool) : canonicalName(known);
 }
 
-/** `mcp__a__b__c` is tool `b__c` of server `a`, or tool `c` of server `a__b`: only the client can tell. */
-function mcpTool(tool: string, server: string | null): CatalogName {
-  const name = canonicalName(tool);
-  const segment = name.module.slice('mcp_'.length);
-  if (segment === '' || name.action === '') return stranger(tool);
-  if (server !== null && asToolName(server) === segment) return name;
-  const isPlain =
-    MCP_NAME.test(tool) && (server === null ? !name.action.includes('__') : loose(server) === loose(segment));
-  return isPlain ? name : stranger(tool);
-}
-
 function stranger(tool: string): CatalogName {
   return { module: MODULE_OF_STRANGERS, action: tool.toLowerCase() };
-}
-
-/** As Claude Code writes a server's name into the names of its tools. */
-function asToolName(server: string): string {
-  return server.replace(/[^A-Za-z0-9_-]/g, '_').toLowerCase();
-}
-
-/** Servers of plugins and connectors are written in other ways, all of them made of the same words. */
-function loose(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
 }

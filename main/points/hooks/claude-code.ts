@@ -5,11 +5,10 @@
  * `ask` or `defer`, which hand the question back to a client that may answer it with yes.
  */
 
-import { ENFORCEMENT_PROBE } from '../../audit/event.ts';
 import type { SessionClaim, Verdict } from '../../engine/requests.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { agentText, behaviorText } from './agent-text.ts';
+import { agentText } from './agent-text.ts';
 import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
 import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
 import { claudeCodeTool } from './claude-code-tools.ts';
@@ -21,7 +20,8 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
-import { PROBE_TOOL, probeNonce, probeRefusal, rememberProbe } from './probe.ts';
+import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
+import { PROBE_TOOL } from './probe.ts';
 
 const CLIENT = 'claude-code';
 /** How Claude Code tells the model, as if the person had written it, that a background agent ended. */
@@ -47,7 +47,7 @@ export const claudeCode: HookAdapter = {
     switch (input.hook_event_name) {
       case 'PreToolUse':
         return input.tool_name === PROBE_TOOL
-          ? await refuseProbe(input, request, context)
+          ? permission('deny', await refusedProbe(input.tool_input, 'Claude Code', request, context))
           : await authorize(input, claim, request, context);
       case 'PostToolUse':
         return await complete(input, claim, true, input.tool_response ?? null, context);
@@ -135,7 +135,7 @@ async function complete(
     ...claim,
     claimedCallId: input.tool_use_id,
     success,
-    result: tellable(typeof result === 'string' ? result : JSON.stringify(result)),
+    result: resultText(result),
     durationMs: input.duration_ms ?? null,
     source: 'claimed',
   });
@@ -175,20 +175,6 @@ async function checkSettings(
   };
 }
 
-async function refuseProbe(input: Call, { peer }: HookRequest, { log }: HookContext): Promise<HookAnswer> {
-  const nonce = probeNonce(input.tool_input);
-  await log.append({
-    type: 'security',
-    v: 1,
-    what: ENFORCEMENT_PROBE,
-    detail: `The hook of Claude Code was tested and refused the call (${nonce ?? 'no nonce'})`,
-    peer: storedPeer(peer),
-    session: null,
-  });
-  if (nonce !== null) rememberProbe(nonce);
-  return permission('deny', probeRefusal(nonce));
-}
-
 function permission(
   decision: Verdict['kind'],
   reason: string,
@@ -198,7 +184,7 @@ function permission(
   return answer({
     hookEventName: 'PreToolUse',
     permissionDecision: decision,
-    permissionDecisionReason: behaviorText(reason) ?? agentText(reason),
+    permissionDecisionReason: reasonText(reason),
     ...(params === undefined ? {} : { updatedInput: params }),
     ...contextOf(texts),
   });
@@ -214,8 +200,8 @@ function told(hookEventName: string, texts: readonly string[], shown?: JsonValue
 }
 
 function contextOf(texts: readonly string[]): { readonly additionalContext?: string } {
-  if (texts.length === 0) return {};
-  return { additionalContext: texts.map((text) => behaviorText(text) ?? agentText(text)).join('\n\n') };
+  const additionalContext = rulesText(texts);
+  return additionalContext === null ? {} : { additionalContext };
 }
 
 function answer(hookSpecificOutput: Readonly<Record<string, unknown>>): HookAnswer {
@@ -227,9 +213,4 @@ function agentName(input: Call | Ended): string {
   if (input.agent_type === undefined || input.agent_type === null)
     return input.agent_id == null ? 'main' : 'subagent';
   return agentText(input.agent_type, 100);
-}
-
-/** Text that has UTF-8 bytes: results may be cut in the middle of a character. */
-function tellable(text: string): string {
-  return text.toWellFormed();
 }

@@ -6,13 +6,11 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { Id, Label } from './hook-input.ts';
 import { inForm, isObject, readHookJson, unknownEvent } from './hook-json.ts';
 
 const CLIENT = 'Copilot CLI';
 
-/** Ids are labels in logs and on cards: printable ASCII without blanks. */
-const Id = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters');
-const Label = z.string().min(1).max(200);
 const Folder = z.string().max(4096).refine(isAbsolute, 'must be an absolute path');
 /** An object, or the text of a patch. */
 const Params = z.custom<JsonObject | string>(

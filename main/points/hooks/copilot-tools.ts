@@ -6,9 +6,9 @@
  */
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
-import type { CatalogName } from './claude-code-tools.ts';
 import { catalogParams, type ParamNames } from './param-names.ts';
 import { serverName, serverTool } from './server-tools.ts';
+import type { CatalogName } from './tool-names.ts';
 
 /** Tools of 1.0.102, by both names. */
 export const COPILOT_TOOLS: Readonly<Record<string, string>> = {

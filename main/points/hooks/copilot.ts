@@ -8,7 +8,7 @@
  */
 import type { SessionClaim, Verdict } from '../../engine/requests.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../platform/canonical-json.ts';
-import { agentText, behaviorText } from './agent-text.ts';
+import { agentText } from './agent-text.ts';
 import { COPILOT_PATIENCE_MS } from './copilot-events.ts';
 import { type CopilotInput, type PermissionRequest, readCopilotInput } from './copilot-input.ts';
 import { COPILOT_TOOLS, type CopilotCall, copilotCall } from './copilot-tools.ts';
@@ -20,10 +20,10 @@ import {
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
 import { isObject } from './hook-json.ts';
+import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
 import { type OpenCall, type OpenCalls, openCallsByEngine } from './open-calls.ts';
 import { clientParams } from './param-names.ts';
 import { PROBE_TOOL } from './probe.ts';
-import { refusedProbe } from './probe-answer.ts';
 
 const CLIENT = 'copilot';
 const callsOf = openCallsByEngine();
@@ -47,7 +47,7 @@ export const copilot: HookAdapter = {
     const input = readCopilotInput(request.body);
     if (input.hook_event_name === 'PreToolUse' && input.tool_name === PROBE_TOOL) {
       const params = isObject(input.tool_input) ? input.tool_input : {};
-      return denied(await refusedProbe('Copilot CLI', params, request.peer, context.log));
+      return denied(await refusedProbe(params, 'Copilot CLI', request, context));
     }
     context.onSeen?.(CLIENT);
     const stage = staged(input, request, context);
@@ -63,7 +63,7 @@ export const copilot: HookAdapter = {
         return await complete(input, false, input.error ?? null, stage);
       case 'UserPromptSubmit':
         // A subagent's prompt is the agent's; a turn is the person's.
-        if (input.agent_id == null) await context.engine.startTurn(claim, input.prompt.toWellFormed());
+        if (input.agent_id == null) await context.engine.startTurn(claim, tellable(input.prompt));
         return told(context.engine.takeTexts(claim, agent));
       case 'Stop':
         // A second time in a row nothing is said, or agent and rules could keep each other going.
@@ -178,7 +178,7 @@ async function secondLook(input: PermissionRequest, stage: Stage): Promise<HookA
   stage.calls.decided(open.id, verdict.kind === 'allow' ? 'released' : 'stopped');
   if (verdict.kind === 'allow')
     return verdict.answered === true ? answer({ behavior: 'allow' }) : NOTHING_TO_SAY;
-  return answer({ behavior: 'deny', message: line(verdict.message) });
+  return answer({ behavior: 'deny', message: reasonText(verdict.message) });
 }
 
 const CHANGES_FILES = new Set(['write', 'edit', 'patch']);
@@ -205,12 +205,12 @@ async function complete(
   const open = calls.end(claim.claimedSession, inner, nameOf(input.tool_name, input.tool_input));
   // That a call that was stopped failed is what the stop was for.
   if (open?.state === 'stopped' && !success) return NOTHING_TO_SAY;
-  const text = resultText(result);
+  const text = textOf(result);
   await context.engine.complete({
     ...claim,
     claimedCallId: open?.id ?? `unknown-${agentText(input.tool_name, 60)}`,
     success,
-    result: (text ?? JSON.stringify(result)).toWellFormed(),
+    result: resultText(text ?? result),
     durationMs: null,
     source: 'claimed',
   });
@@ -225,7 +225,7 @@ async function complete(
 }
 
 /** What the model is told a tool said; null when it is no text. */
-function resultText(result: JsonValue): string | null {
+function textOf(result: JsonValue): string | null {
   if (typeof result === 'string') return result;
   const text = isObject(result) ? result['text_result_for_llm'] : undefined;
   return typeof text === 'string' ? text : null;
@@ -237,7 +237,7 @@ function nameOf(tool: string, input: JsonObject | string): string {
 }
 
 function denied(reason: string): HookAnswer {
-  return preToolUse({ permissionDecision: 'deny', permissionDecisionReason: line(reason) });
+  return preToolUse({ permissionDecision: 'deny', permissionDecisionReason: reasonText(reason) });
 }
 
 /** @param updatedInput what is to run in the place of what was asked for; left out: that */
@@ -261,11 +261,8 @@ function goOn(texts: readonly string[]): HookAnswer {
 }
 
 function contextOf(texts: readonly string[]): { readonly additionalContext?: string } {
-  return texts.length === 0 ? {} : { additionalContext: texts.map(line).join('\n\n') };
-}
-
-function line(text: string): string {
-  return behaviorText(text) ?? agentText(text);
+  const text = rulesText(texts);
+  return text === null ? {} : { additionalContext: text };
 }
 
 function answer(output: Readonly<Record<string, unknown>>): HookAnswer {

@@ -5,12 +5,11 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { Id, Label } from './hook-input.ts';
 import { badInput, inForm, isObject, readHookJson, unknownEvent } from './hook-json.ts';
 
 const CLIENT = 'Cursor';
 
-const Id = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters');
-const Label = z.string().min(1).max(200);
 const Folder = z.string().max(4096).refine(isAbsolute, 'must be an absolute path');
 /** An object, or its JSON as text. */
 const Given = z.custom<JsonValue>((value) => value !== undefined, 'is missing');

@@ -4,9 +4,9 @@
  */
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
-import type { CatalogName } from './claude-code-tools.ts';
 import { catalogParams, type ParamNames } from './param-names.ts';
 import { serverName } from './server-tools.ts';
+import type { CatalogName } from './tool-names.ts';
 
 export const CURSOR_TOOLS: Readonly<Record<string, string>> = {
   Shell: 'shell.bash',

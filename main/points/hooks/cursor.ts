@@ -19,9 +19,9 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
+import { refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
 import { openCallsByEngine } from './open-calls.ts';
 import { PROBE_TOOL } from './probe.ts';
-import { refusedProbe } from './probe-answer.ts';
 
 const CLIENT = 'cursor';
 const TWIN_WITHIN_MS = 30_000;
@@ -35,7 +35,7 @@ export const cursor: HookAdapter = {
   async answer(request, context) {
     const input = readCursorInput(request.body);
     if (input.hook_event_name === 'preToolUse' && input.tool_name === PROBE_TOOL)
-      return denied(await refusedProbe('Cursor', cursorParams(input.tool_input), request.peer, context.log));
+      return denied(await refusedProbe(cursorParams(input.tool_input), 'Cursor', request, context));
     context.onSeen?.(CLIENT);
     const claim: SessionClaim = {
       client: CLIENT,
@@ -79,7 +79,7 @@ export const cursor: HookAdapter = {
       case 'postToolUseFailure':
         return await complete(input, false, input.error_message ?? null, claim, context);
       case 'beforeSubmitPrompt':
-        await context.engine.startTurn(claim, input.prompt.toWellFormed());
+        await context.engine.startTurn(claim, tellable(input.prompt));
         return NOTHING_TO_SAY;
       case 'sessionEnd':
         runningOf(context.engine).forget(claim.claimedSession);
@@ -145,7 +145,7 @@ async function complete(
     ...claim,
     claimedCallId: open?.id ?? `unknown-${agentText(input.tool_name, 60)}`,
     success,
-    result: (typeof result === 'string' ? result : JSON.stringify(result)).toWellFormed(),
+    result: resultText(result),
     durationMs: null,
     source: 'claimed',
   });
@@ -161,8 +161,8 @@ function sameness({ module, action, params }: CursorCall): string {
 }
 
 function allowed(texts: readonly string[] = []): HookAnswer {
-  const message =
-    texts.length === 0 ? {} : { agent_message: texts.map((text) => agentText(text)).join('\n\n') };
+  const text = rulesText(texts);
+  const message = text === null ? {} : { agent_message: text };
   return { exit: 0, stdout: JSON.stringify({ permission: 'allow', ...message }), stderr: '' };
 }
 

@@ -56,10 +56,15 @@ export function readHookJson(body: Buffer, client: string): HookJson {
 export function inForm<T>(schema: z.ZodType<T>, value: unknown, client: string): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const [issue] = read.error.issues;
+  throw badForm(read.error, client);
+}
+
+/** The error for input that is not in its form: the first thing that is wrong. */
+export function badForm(error: z.ZodError, client: string): GatehouseError {
+  const [issue] = error.issues;
   const path =
     issue === undefined || issue.path.length === 0 ? 'the input' : issue.path.map(String).join('.');
-  throw badInput(client, `${path}: ${issue?.message ?? 'it does not have the expected form'}`);
+  return badInput(client, `${path}: ${issue?.message ?? 'it does not have the expected form'}`);
 }
 
 /** The error for an event that Gatehouse does not install itself for. */

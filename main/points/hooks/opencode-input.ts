@@ -5,12 +5,10 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import { Id, Label } from './hook-input.ts';
 import { inForm, isObject, readHookJson, unknownEvent } from './hook-json.ts';
 
 const CLIENT = 'opencode';
-
-const Id = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters');
-const Label = z.string().min(1).max(200);
 
 const Common = z.object({
   /** The outermost session. */

@@ -6,9 +6,9 @@
  */
 import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
-import type { CatalogName } from './claude-code-tools.ts';
 import { catalogParams, type ParamNames } from './param-names.ts';
 import { serverTool } from './server-tools.ts';
+import type { CatalogName } from './tool-names.ts';
 
 /** Tools of 1.18.33, and earlier names of the same tools. */
 export const OPENCODE_TOOLS: Readonly<Record<string, string>> = {

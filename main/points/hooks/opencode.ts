@@ -4,8 +4,7 @@
  * The plugin lets a tool run only for an answer that says `allow`; whatever else comes, or nothing, it throws.
  */
 import type { SessionClaim } from '../../engine/requests.ts';
-import type { JsonObject } from '../../platform/canonical-json.ts';
-import { agentText, behaviorText } from './agent-text.ts';
+import { agentText } from './agent-text.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -13,12 +12,12 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
+import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
 import { OPENCODE_PATIENCE_MS } from './opencode-events.ts';
 import { type OpencodeInput, readOpencodeInput } from './opencode-input.ts';
 import { OPENCODE_TOOLS, opencodeCall } from './opencode-tools.ts';
 import { clientParams } from './param-names.ts';
 import { PROBE_TOOL } from './probe.ts';
-import { refusedProbe } from './probe-answer.ts';
 
 const CLIENT = 'opencode';
 
@@ -30,7 +29,7 @@ export const opencode: HookAdapter = {
   async answer(request, context) {
     const input = readOpencodeInput(request.body);
     if (input.event === 'before' && input.tool === PROBE_TOOL)
-      return denied(await refusedProbe('opencode', input.args, request.peer, context.log));
+      return denied(await refusedProbe(input.args, 'opencode', request, context));
     context.onSeen?.(CLIENT);
     const claim: SessionClaim = {
       client: CLIENT,
@@ -45,12 +44,12 @@ export const opencode: HookAdapter = {
         return await complete(input, claim, context);
       case 'prompt':
         // A subagent's prompt is the agent's; a turn is the person's.
-        if (input.inner === input.session) await context.engine.startTurn(claim, input.text.toWellFormed());
+        if (input.inner === input.session) await context.engine.startTurn(claim, tellable(input.text));
         return NOTHING_TO_SAY;
       case 'text':
         await context.engine.hear(claim, {
           messageId: input.part,
-          text: input.text.toWellFormed(),
+          text: tellable(input.text),
           final: true,
         });
         return NOTHING_TO_SAY;
@@ -102,12 +101,11 @@ async function complete(
   { engine, redact }: HookContext,
 ): Promise<HookAnswer> {
   const result = input.result ?? null;
-  const told = typeof result === 'string' ? result : JSON.stringify(result);
   await engine.complete({
     ...claim,
     claimedCallId: callId(input),
     success: input.success,
-    result: told.toWellFormed(),
+    result: resultText(result),
     durationMs: null,
     source: 'claimed',
   });
@@ -129,13 +127,12 @@ function agentName({ session, inner, agent }: Call | Ended): string {
 }
 
 function denied(reason: string): HookAnswer {
-  return answer({ decision: 'deny', reason: behaviorText(reason) ?? agentText(reason) });
+  return answer({ decision: 'deny', reason: reasonText(reason) });
 }
 
-function notesOf(texts: readonly string[]): JsonObject {
-  return texts.length === 0
-    ? {}
-    : { notes: texts.map((text) => behaviorText(text) ?? agentText(text)).join('\n\n') };
+function notesOf(texts: readonly string[]): { readonly notes?: string } {
+  const notes = rulesText(texts);
+  return notes === null ? {} : { notes };
 }
 
 function answer(output: Readonly<Record<string, unknown>>): HookAnswer {

@@ -9,6 +9,7 @@ import { storedPeer } from '../../engine/stored.ts';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { agentText } from './agent-text.ts';
 import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
 import { copilot } from './copilot.ts';
 import { cursor } from './cursor.ts';
 import {
@@ -22,7 +23,7 @@ import { opencode } from './opencode.ts';
 import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
-  [claudeCode, copilot, opencode, cursor].map((adapter) => [adapter.agent, adapter]),
+  [claudeCode, codex, copilot, opencode, cursor].map((adapter) => [adapter.agent, adapter]),
 );
 
 /** Agents that have a hook adapter. */

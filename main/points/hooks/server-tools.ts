@@ -2,7 +2,7 @@
  * Tools of MCP servers in clients that join both names with one character, as `server-tool` or `server_tool`: the
  * text alone does not tell where one ends, so the names of the servers must be known.
  */
-import type { CatalogName } from './claude-code-tools.ts';
+import type { CatalogName } from './tool-names.ts';
 
 /**
  * The server and tool of such a name; null where no server fits, or more than one.

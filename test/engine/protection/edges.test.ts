@@ -106,22 +106,25 @@ describe('what only the analysis finds', () => {
 describe('agents’ settings', () => {
   const settings = (...own: readonly string[]) =>
     new AgentSettings({ paths: [], pids: [], home: '/home/u', settings: own });
-  const two = settings('/home/u/.codex/config.toml', '/home/u/.cursor/hooks.json');
+  const two = settings('/home/u/.vendor/agent.toml', '/home/u/.other/rules.json');
 
   it('are known by their files and folders', () => {
-    expect(two.names).toEqual(['config.toml', 'hooks.json', '.codex', '.cursor']);
-    expect(two.files).toEqual(['settings.json', 'settings.local.json', 'config.toml', 'hooks.json']);
-    expect([settings().names, settings().files]).toEqual([[], ['settings.json', 'settings.local.json']]);
+    expect(two.names).toEqual(['agent.toml', 'rules.json', '.vendor', '.other']);
+    expect(two.files).toEqual([...settings().files, 'agent.toml', 'rules.json']);
+    expect(settings().names).toEqual([]);
+    expect(settings().files).toEqual(
+      expect.arrayContaining(['settings.json', 'settings.local.json', 'config.toml', 'hooks.json']),
+    );
     expect(new AgentSettings({ paths: [], pids: [], home: '/home/u' }).names).toEqual([]);
   });
 
   it('are round a folder that is theirs, or in theirs', () => {
     const around = (folder: string, which = two) => which.around(folder);
-    expect(['/home/u/.codex', '/home/u/.cursor/x', '/p/.claude/x'].map((folder) => around(folder))).toEqual([
+    expect(['/home/u/.vendor', '/home/u/.other/x', '/p/.claude/x'].map((folder) => around(folder))).toEqual([
       ...[true, true, true],
     ]);
     expect(
-      ['/home/u', '/home/u/.codexx', '/home/x/.codex', '/x/u/.codex', '/'].map((folder) => around(folder)),
+      ['/home/u', '/home/u/.vendorx', '/home/x/.vendor', '/x/u/.vendor', '/'].map((folder) => around(folder)),
     ).toEqual(Array(5).fill(false));
     expect(around('/home/u', settings())).toBe(false);
     expect(around('/x', settings('/hooks.json'))).toBe(false);
@@ -133,6 +136,14 @@ describe('agents’ settings', () => {
     expect(two.hit('', '/p')).toBeNull();
     expect(two.hit('/p/.[abc]laude/settings.json', '/p')).not.toBeNull();
     expect(two.hit('/p/[abcdefg]*/settings.json', '/p')).toBeNull();
+  });
+
+  it('are those of each agent’s own folder', () => {
+    for (const named of ['.codex/config.toml', '.codex/hooks.json', '.gemini/settings.json', '.cod*/conf*'])
+      expect(two.hit(named, '/p')).not.toBeNull();
+    for (const named of ['.codex/settings.json', '.gemini/config.toml', '.claude/hooks.json', 'config.toml'])
+      expect(two.hit(named, '/p')).toBeNull();
+    expect(two.hit('config.toml', '/p/.codex')).not.toBeNull();
   });
 });
 

@@ -299,7 +299,7 @@ describe('sabotage', () => {
 
   it('knows only the agents it can connect', async () => {
     using house = newHouse();
-    await expect(diagnose('codex', house.context, { inSupervisor: false })).rejects.toMatchObject({
+    await expect(diagnose('qwen', house.context, { inSupervisor: false })).rejects.toMatchObject({
       code: 'unsupported_agent',
     });
   });

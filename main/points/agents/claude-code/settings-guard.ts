@@ -24,7 +24,7 @@ export async function settingsProblem(file: string, context: AgentContext): Prom
   }
   try {
     const settings = await readJsonSettings(file);
-    const entries = CLAUDE_CODE_ENTRIES.state(settings.text, targetOf(context));
+    const entries = CLAUDE_CODE_ENTRIES.state(settings.text, targetOf(context), file);
     if (entries.kind === 'absent') return 'it takes our hooks away';
     if (entries.kind === 'broken') return entries.problems.join('; ');
     return (await switchProblems(context, settings, []))[0] ?? null;

@@ -1,0 +1,66 @@
+/**
+ * A hook's command line for agents that hand it to a shell, whichever the person's is: so it starts `/bin/sh` with a
+ * line of ours.
+ *
+ * `OR_BLOCK` makes whatever ends the program otherwise (a crash, a signal, a program that is gone) the exit code that
+ * blocks; to these agents most others let the tool run. What only tells has no such end: it stops nothing.
+ */
+import { OR_BLOCK } from '../../platform/peer-requester.ts';
+import type { EntryTarget } from './agent-adapter.ts';
+
+const SHELL = ['/bin/sh', '-c'] as const;
+
+/** What an event's hook is to be started with. */
+export interface LineEvent {
+  readonly deadlineSeconds: number;
+  readonly tells?: true;
+}
+
+/** What is started, and with which words. */
+export function hookCommand(
+  agent: string,
+  event: LineEvent,
+  { program, door }: EntryTarget,
+): { readonly command: string; readonly args: readonly string[] } {
+  const args = ['hook', agent, '--door', door, '--deadline', String(event.deadlineSeconds)];
+  if (event.tells === true) return { command: program, args: [...args, '--tells'] };
+  const [command, option] = SHELL;
+  return { command, args: [option, [program, ...args].map(quoted).join(' ') + OR_BLOCK] };
+}
+
+/** The same as one line, as it stands in the settings. */
+export function hookLine(agent: string, event: LineEvent, target: EntryTarget): string {
+  const { command, args } = hookCommand(agent, event, target);
+  return [command, ...args].map(quoted).join(' ');
+}
+
+/**
+ * The words of a hook's line, also of one that somebody changed: up to what no plain word can be.
+ *
+ * @returns at least one word, which may be empty
+ */
+export function lineWords(line: string): readonly string[] {
+  const words = plainStart(line);
+  return SHELL.every((word, at) => words[at] === word) ? plainStart(words[2] ?? '') : words;
+}
+
+function plainStart(line: string): readonly string[] {
+  const words: string[] = [];
+  let rest = line.trimStart();
+  for (;;) {
+    const word = /^(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\|&;<>()`$])+/s.exec(rest)?.[0] ?? '';
+    if (word === '') return words.length === 0 ? [''] : words;
+    words.push(
+      word.replace(
+        /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
+        (_all, a?: string, b?: string, c?: string) =>
+          a ?? (b === undefined ? (c ?? '') : b.replace(/\\(.)/gs, '$1')),
+      ),
+    );
+    rest = rest.slice(word.length).trimStart();
+  }
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,274 @@
+/**
+ * The real Codex or Gemini CLI, connected by the real installer, through the real hook program and door, in a home
+ * of its own with an environment made from nothing. Only the model and the engine are doubles.
+ */
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EnginePort } from '../../main/engine/requests.ts';
+import type { JsonValue } from '../../main/platform/canonical-json.ts';
+import { requireAdapter } from '../../main/points/agents/adapters.ts';
+import type { AgentAdapter } from '../../main/points/agents/agent-adapter.ts';
+import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
+import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
+import { type Door, openDoor } from '../../main/points/door/door-server.ts';
+import { createHookHandler } from '../../main/points/hooks/registry.ts';
+import { type ClientTurn, startClientModel } from './client-model.ts';
+import { type Answer, FakeEngine } from './fake-engine.ts';
+
+const MODULES = fileURLToPath(new URL('../agents/node_modules/', import.meta.url));
+
+/** What to do when a program is not there. */
+export const HOW_TO_INSTALL_CLIENTS = 'npm --prefix test/agents install';
+
+export interface Client {
+  readonly id: 'codex' | 'gemini-cli';
+  /** The command and its first arguments; null when it is not installed. */
+  readonly program: readonly string[] | null;
+  /** Arguments of a headless run that asks nobody. */
+  readonly words: readonly string[];
+  /** The settings file below the home folder, and what must stand in it. */
+  readonly file: string;
+  settings(url: string): string;
+  env(home: string, url: string): Readonly<Record<string, string>>;
+  /** One call that makes `out.txt`, and the tool's result in it. */
+  readonly write: ClientTurn;
+}
+
+export const CODEX_CLIENT: Client = {
+  id: 'codex',
+  program: programAt([
+    `@openai/codex-${process.platform}-${process.arch}/vendor/x86_64-unknown-linux-musl/bin/codex`,
+  ]),
+  words: ['exec', '--json', '--skip-git-repo-check', '-s', 'danger-full-access', 'go'],
+  file: '.codex/config.toml',
+  settings: (url) => `# mine
+model = "gpt-5.5"
+model_provider = "fake"
+
+[model_providers.fake]
+name = "fake"
+base_url = "${url}/v1"
+wire_api = "responses"
+env_key = "OPENAI_API_KEY"
+request_max_retries = 0
+stream_max_retries = 0
+
+[analytics]
+enabled = false
+`,
+  env: () => ({ OPENAI_API_KEY: 'dummy' }),
+  write: [{ name: 'exec_command', args: { cmd: 'echo hi > out.txt' } }],
+};
+
+export const GEMINI_CLIENT: Client = {
+  id: 'gemini-cli',
+  program: programAt(
+    ['@google/gemini-cli/bundle/gemini.js', '@google/gemini-cli/dist/index.js'],
+    process.execPath,
+  ),
+  words: [
+    '-p',
+    'go',
+    '-m',
+    'gemini-2.5-flash',
+    '--skip-trust',
+    '-o',
+    'stream-json',
+    '--approval-mode',
+    'yolo',
+  ],
+  file: '.gemini/settings.json',
+  settings: () =>
+    `${JSON.stringify(
+      {
+        security: { auth: { selectedType: 'gemini-api-key' } },
+        privacy: { usageStatisticsEnabled: false },
+        general: { disableAutoUpdate: true, enableAutoUpdate: false },
+      },
+      null,
+      2,
+    )}\n`,
+  env: (_home, url) => ({ GEMINI_API_KEY: 'dummy', GOOGLE_GEMINI_BASE_URL: url }),
+  write: [{ name: 'run_shell_command', args: { command: 'echo hi > out.txt', description: 'write' } }],
+};
+
+function programAt(places: readonly string[], interpreter?: string): readonly string[] | null {
+  const found = places.map((place) => join(MODULES, place)).find((path) => existsSync(path));
+  if (found === undefined) return null;
+  return interpreter === undefined ? [found] : [interpreter, found];
+}
+
+export interface ClientRun {
+  readonly exit: number | null;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Results as the model was told them. */
+  readonly results: readonly string[];
+  readonly offered: readonly string[];
+}
+
+export interface ClientScene {
+  readonly adapter: AgentAdapter;
+  readonly context: AgentContext;
+  readonly engine: FakeEngine;
+  readonly work: string;
+  /** The person's settings file. */
+  readonly settings: string;
+  readonly door: { close(): Promise<void>; open(): Promise<void> };
+  /** Runs the client once with this script. @param more words before the prompt's, and variables */
+  play(turns: readonly ClientTurn[], more?: PlayMore): Promise<ClientRun>;
+}
+
+export interface PlayMore {
+  readonly words?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** Connects the client to an engine that gives this answer, and lets the test act. */
+export async function clientScene(
+  client: Client,
+  program: ProgramSource,
+  answer: Answer,
+  act: (scene: ClientScene) => Promise<void>,
+  more: { connect?: boolean; redact?: (result: JsonValue) => JsonValue; engine?: EnginePort } = {},
+): Promise<void> {
+  // Codex makes no helpers below a folder for temporary files, so this stands in the home folder of whoever runs it.
+  const root = mkdtempSync(join(homedir(), '.gatehouse-test-'));
+  const home = join(root, 'home');
+  const work = join(root, 'work');
+  const temporary = join(root, 'tmp');
+  for (const folder of [home, work, temporary]) mkdirSync(folder);
+  mkdirSync(join(root, 'run'), { mode: 0o700 });
+  const context: AgentContext = {
+    home,
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    platform: process.platform,
+    paths: {
+      bin: join(root, 'bin'),
+      backups: join(root, 'backups'),
+      agentDoor: join(root, 'run', 'agent.sock'),
+    },
+    source: program,
+  };
+  const engine = new FakeEngine(answer);
+  const handler = createHookHandler({
+    engine: more.engine ?? engine,
+    log: { append: async () => undefined },
+    ...(more.redact === undefined ? {} : { redact: more.redact }),
+  });
+  const adapter = requireAdapter(client.id, 'test');
+  const settings = join(home, client.file);
+  mkdirSync(dirname(settings));
+  const model = await startClientModel([]);
+  writeFileSync(settings, client.settings(model.url));
+  let door: Door | null = null;
+  const open = async () => {
+    door = await openDoor({ path: context.paths.agentDoor, kind: 'agent', handler });
+  };
+  const close = async () => {
+    await door?.close('the supervisor ends');
+    door = null;
+  };
+  try {
+    await open();
+    if (more.connect !== false) await applyPlan(await planConnect(adapter, context));
+    await act({
+      adapter,
+      context,
+      engine,
+      work,
+      settings,
+      door: { open, close },
+      play: async (turns, how = {}) => {
+        model.script(turns);
+        const ran = await run(client, { home, work, temporary, url: model.url, how });
+        return { ...ran, results: model.results(), offered: model.offered() };
+      },
+    });
+  } finally {
+    await close();
+    await model.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function run(
+  client: Client,
+  at: { home: string; work: string; temporary: string; url: string; how: PlayMore },
+): Promise<Omit<ClientRun, 'results' | 'offered'>> {
+  const [command = '', ...first] = client.program ?? [];
+  const words = [...client.words.slice(0, -1), ...(at.how.words ?? []), ...client.words.slice(-1)];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...first, ...words], {
+      cwd: at.work,
+      env: {
+        HOME: at.home,
+        PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+        LANG: 'C.UTF-8',
+        TMPDIR: at.temporary,
+        ...client.env(at.home, at.url),
+        ...at.how.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let stdout = '';
+    let stderr = '';
+    let timedOut = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+    });
+    const timer = setTimeout(() => {
+      timedOut = true;
+      endGroup(child.pid);
+    }, at.how.timeoutMs ?? 90_000);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (exit) => {
+      clearTimeout(timer);
+      endGroup(child.pid);
+      resolve({ exit, timedOut, stdout, stderr });
+    });
+  });
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in the group.
+  }
+}
+
+/** A text in a file of the scene; null when it is not there. */
+export function textOf(...path: readonly string[]): string | null {
+  try {
+    return readFileSync(join(...path), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Names in a folder. */
+export function namesIn(folder: string): readonly string[] {
+  return readdirSync(folder).toSorted();
+}
