@@ -9,7 +9,13 @@ import { z } from 'zod';
 import { ApiView, MadeToken, TokenWish } from './contract/api.ts';
 import { Answer, Decided, Inbox } from './contract/approval.ts';
 import { DesktopView, NotificationSettings } from './contract/desktop.ts';
-import { McpClientView, McpDraft, McpServerView } from './contract/mcp.ts';
+import {
+  GovernedClientView,
+  GovernedToolsView,
+  McpClientView,
+  McpDraft,
+  McpServerView,
+} from './contract/mcp.ts';
 import {
   AgentPlan,
   AgentView,
@@ -174,6 +180,12 @@ export const methods = {
   acceptMcpTool: method([ServerName, z.string().max(200)], Nothing, { decides: true }),
   /** Takes the server's program as it is now for the registered one. */
   acceptMcpProgram: method([ServerName], Nothing, { decides: true }),
+  /** In which clients the governed tools are, and who has them now. */
+  governedTools: method([], GovernedToolsView),
+  /** What putting them into a client's file (`connect`) or taking them out would do. */
+  planGovernedTools: method([AgentId, z.enum(['connect', 'disconnect'])], AgentPlan),
+  /** Carries out exactly the plan that was shown. */
+  applyGovernedTools: method([AgentId, z.string().max(128)], GovernedClientView, { decides: true }),
   /** Clients' files with MCP entries in them. */
   mcpClients: method([], z.array(McpClientView)),
   /** What routing a client's entries through Gatehouse (`connect`) or putting them back would do. */

@@ -16,7 +16,14 @@ export interface Concern {
 }
 
 export type Effect =
-  | { readonly kind: 'read' | 'write' | 'delete'; readonly path: string; readonly at: Locus }
+  | { readonly kind: 'read' | 'delete'; readonly path: string; readonly at: Locus }
+  | {
+      readonly kind: 'write';
+      readonly path: string;
+      readonly at: Locus;
+      /** What is put there came over the network or out of an encoding. */
+      readonly fetched?: true;
+    }
   | {
       readonly kind: 'network';
       readonly host: string | null;

@@ -39,6 +39,7 @@ export function createMcp(setup: McpSetup): { readonly mcp: Mcp; readonly routes
   });
   const routes = new McpRoutes({
     parts: { home: { home, env }, backups: paths.backups, entry: (server) => pipe.entry(server) },
+    tools: { toolsEntry: () => pipe.toolsEntry(), prepare: () => pipe.install() },
     register: mcp,
     // Those in which agents have worked lately too: between two runs of an agent nothing works there.
     projects: () => [

@@ -18,6 +18,7 @@ import type { ReviewDesk } from './reviews/review-desk.ts';
 import { reviewHandlers } from './reviews/review-handlers.ts';
 import type { StartupPort } from './shell-port.ts';
 import { type TimelineParts, timelineHandlers } from './timeline/timeline-handlers.ts';
+import { toolHandlers } from './tool-handlers.ts';
 import type { VaultParts } from './vault/create-vault.ts';
 import { vaultHandlers } from './vault/vault-handlers.ts';
 import { approvalView, decidedView, type ViewContext } from './views/approval-view.ts';
@@ -161,6 +162,7 @@ export function createHandlers(parts: HandlerParts): Handlers<Page> {
       return success(null);
     },
 
+    ...toolHandlers(parts),
     mcpClients: async () => success(await routes.clients()),
     planMcpRoute: async (_page, id, change) => success(await routes.planById(id, change)),
     applyMcpRoute: async (_page, id, planId) => success(await routes.applyById(id, planId)),

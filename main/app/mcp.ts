@@ -22,6 +22,7 @@ import {
 } from '../points/mcp/server-record.ts';
 import { type KnownTool, ToolBook } from '../points/mcp/tool-book.ts';
 import type { Restart } from '../points/mcp/upstream.ts';
+import type { ToolsInUse } from '../points/tools/tool-clients.ts';
 import { canonicalPart } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import { knownTools } from './known-tools.ts';
@@ -64,6 +65,8 @@ export interface McpOptions {
 interface McpFollower {
   policyChanged(): void;
   endAll(): void;
+  /** Who has the governed tools, when it is their clients. */
+  sessions?(): readonly ToolsInUse[];
 }
 
 export class Mcp {
@@ -231,6 +234,11 @@ export class Mcp {
   /** What must hear with the servers that the policy is another, or that all is to end. */
   follow(follower: McpFollower): void {
     this.#followers.add(follower);
+  }
+
+  /** Connections that have the governed tools now. */
+  toolSessions(): readonly ToolsInUse[] {
+    return [...this.#followers].flatMap((follower) => follower.sessions?.() ?? []);
   }
 
   policyChanged(): void {

@@ -73,6 +73,7 @@ export async function runPrivately(
     const pipe = new PipeProgram(agentContext({ env, home, paths }));
     const routes = new McpRoutes({
       parts: { home: { home, env }, backups: paths.backups, entry: (server) => pipe.entry(server) },
+      tools: { toolsEntry: () => pipe.toolsEntry(), prepare: null },
       register: null,
       projects: () => [],
       log: openLog,

@@ -221,7 +221,10 @@ export type AuditEvent =
         | 'program_accepted'
         /** A client's entry goes through us, or starts the server itself again. `detail`: the client and its file. */
         | 'routed'
-        | 'put_back';
+        | 'put_back'
+        /** The governed tools were put into a client's file, or taken out. `detail` as above. */
+        | 'tools_on'
+        | 'tools_off';
       readonly detail: string;
     }
   | {

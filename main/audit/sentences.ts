@@ -142,6 +142,8 @@ export function sentenceOf(event: PlainEvent): Sentence {
         program_accepted: 'has a program that was agreed to',
         routed: 'is reached through Gatehouse by a client',
         put_back: 'is reached past Gatehouse by a client again',
+        tools_on: 'with the governed tools was put into a client',
+        tools_off: 'with the governed tools was taken out of a client',
       } as const;
       return plain(`The MCP server ${event.server} ${words[event.change]}`, event.detail);
     }

@@ -6,6 +6,7 @@ import type { JsonObject } from '../platform/canonical-json.ts';
 import { canonicalCall } from '../policy/catalog.ts';
 import type { CommandView } from '../policy/conditions/subject.ts';
 import { factsOf, NO_SERVERS, type ServerTools } from './call-facts.ts';
+import { MadeFiles } from './made-files.ts';
 import type { ToolCall } from './tool-call.ts';
 
 type Asked = Pick<ToolCall, 'module' | 'action' | 'params' | 'cwd' | 'app'>;
@@ -19,6 +20,7 @@ export class CallAnalyses {
   readonly #servers: ServerTools;
   readonly #known = new WeakMap<JsonObject, CallAnalysis>();
   readonly #texts = new Map<string, CallAnalysis>();
+  readonly #made = new MadeFiles();
 
   /**
    * @param home the person's home folder, absolute
@@ -39,6 +41,11 @@ export class CallAnalyses {
     return made;
   }
 
+  /** A call was let through: what it writes later calls may run. */
+  released(call: Asked): void {
+    this.#made.note(call.app, this.of(call));
+  }
+
   /** What policies ask about commands, whoever answers for their form. */
   view(forms: Pick<CommandView, 'formOf'>): CommandView {
     return {
@@ -54,7 +61,7 @@ export class CallAnalyses {
     wanted: readonly string[],
     place: Pick<ToolCall, 'cwd' | 'app'>,
   ): 'all' | 'some' | 'none' | 'opaque' {
-    const key = `${place.cwd}\n${place.app}\n${text}`;
+    const key = `${place.cwd}\n${place.app}\n${this.#made.revision(place.app)}\n${text}`;
     let analysis = this.#texts.get(key);
     if (analysis === undefined) {
       analysis = this.#analyst.shell(text, this.#placeOf(place));
@@ -65,6 +72,11 @@ export class CallAnalyses {
   }
 
   #placeOf({ cwd, app }: Pick<ToolCall, 'cwd' | 'app'>) {
-    return { cwd, workspace: app, home: this.#home };
+    return {
+      cwd,
+      workspace: app,
+      home: this.#home,
+      made: (path: string) => this.#made.of(app, path),
+    };
   }
 }

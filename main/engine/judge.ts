@@ -105,6 +105,7 @@ export class Judge {
     if (call.point === 'test') return;
     this.#rate.consume(call, policy, this.#clock.monotonicMs());
     this.#behaviors.release(call, policy);
+    this.#analyses?.released(call);
   }
 
   /** It was not let through after all. Its place in the rate stays taken. */

@@ -63,3 +63,45 @@ export const McpClientView = z.object({
   problem: z.string().nullable(),
 });
 export type McpClientView = z.infer<typeof McpClientView>;
+
+/** One file of a client in which the governed tools can stand. */
+export const GovernedClientView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** With ~. */
+  file: z.string(),
+  /** With ~; null for the person's own file. */
+  project: z.string().nullable(),
+  /** The client keeps something on this computer. */
+  installed: z.boolean(),
+  on: z.boolean(),
+  /** Why the file cannot be read or edited; null when it can. */
+  problem: z.string().nullable(),
+});
+export type GovernedClientView = z.infer<typeof GovernedClientView>;
+
+/** A connection that has the governed tools now. */
+export const GovernedSessionView = z.object({
+  id: z.string(),
+  client: z.string(),
+  /** Folder that it works in, with ~. */
+  folder: z.string(),
+  startedAt: z.number(),
+  /** Calls that were carried out, or begun. */
+  calls: z.number().int(),
+  /** `Sandbox strict`: what is really enforced; null before the first worker stands. */
+  enforced: z.string().nullable(),
+  /** What the policy asks for and is not enforced, with why. */
+  lacking: z.array(z.string()),
+  /** It works on a copy of its folder, which waits for a review when it ends. */
+  copy: z.boolean(),
+});
+export type GovernedSessionView = z.infer<typeof GovernedSessionView>;
+
+export const GovernedToolsView = z.object({
+  clients: z.array(GovernedClientView),
+  sessions: z.array(GovernedSessionView),
+  /** Why none of their calls can run on this computer; null when they can. */
+  problem: z.string().nullable(),
+});
+export type GovernedToolsView = z.infer<typeof GovernedToolsView>;

@@ -77,6 +77,13 @@ async function gatehouse(
         args: ['mcp', server, '--door', '/run/agent.sock'],
       }),
     },
+    tools: {
+      toolsEntry: () => ({
+        command: '/opt/bin/gatehouse',
+        args: ['mcp', '--tools', '--door', '/run/agent.sock'],
+      }),
+      prepare: running ? async () => undefined : null,
+    },
     register: running ? scene.mcp : null,
     projects: () => [],
     log,
@@ -258,6 +265,49 @@ describe('mcp add --tools', () => {
       gatehouse: { command: '/opt/gatehouse', args: ['mcp', '--tools'] },
     });
     expect([prompts, scene.mcp.servers.list()]).toEqual([[], []]);
+  });
+});
+
+describe('mcp add --tools CLIENT, and remove', () => {
+  it('puts them in beside the others after a yes and the PIN, and says who has them; takes them out to the byte', async () => {
+    await presence.set(PIN, null);
+    const done = await gatehouse(['add', '--tools', 'claude-code'], { replies: ['y', PIN] });
+    expect([done.exit, done.stderr]).toEqual([0, '']);
+    expect(done.prompts[0]).toMatch(
+      /\+ .*"gatehouse": \{[\s\S]*--tools[\s\S]*keeps its own tools[\s\S]*Change it\? /,
+    );
+    expect(done.prompts[0]).not.toContain(SECRET);
+    expect(done.prompts[1]).toBe('PIN for giving claude-code the governed tools: ');
+    expect(done.stdout).toContain('Undo it: gatehouse mcp remove --tools claude-code');
+    expect(JSON.parse(text()).mcpServers.gatehouse.args[1]).toBe('--tools');
+    expect(changes()).toEqual(['gatehouse tools_on']);
+    expect(held.at(-1)).toEqual([file]);
+    expect((await gatehouse(['list'])).stdout).toContain(
+      'Governed tools: on for Claude Code (~/.claude.json)',
+    );
+    // Its own entries are still there to be routed, and this one is none of them.
+    await gatehouse(['import', 'claude-code', '--yes'], { replies: [PIN] });
+    expect(changes()).toEqual(['gatehouse tools_on', 'test registered', 'test routed']);
+    await gatehouse(['export', 'claude-code', '--yes'], { replies: [PIN] });
+    const off = await gatehouse(['remove', '--tools', 'claude-code', '--yes'], {
+      replies: [PIN],
+      running: false,
+    });
+    expect([off.exit, off.stderr]).toEqual([0, '']);
+    expect(text()).toBe(original);
+    expect(changes().at(-1)).toBe('gatehouse tools_off');
+  });
+
+  it('changes nothing without the yes, without the PIN, or for words that name no client', async () => {
+    await presence.set(PIN, null);
+    expect((await gatehouse(['add', '--tools', 'claude-code'], { replies: ['n'] })).exit).not.toBe(0);
+    expect(
+      (await gatehouse(['add', '--tools', 'claude-code', '--yes'], { replies: ['wrong-pin'] })).exit,
+    ).not.toBe(0);
+    expect((await gatehouse(['add', '--tools', 'nobody'])).stderr).toContain('there is no client');
+    expect((await gatehouse(['remove', '--tools'])).exit).toBe(2);
+    expect((await gatehouse(['remove', '--tools', 'claude-code'])).stdout).toContain('Nothing to do');
+    expect(text()).toBe(original);
   });
 });
 

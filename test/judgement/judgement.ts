@@ -5,7 +5,8 @@
  *
  * A file holds one call a line: `{"tool_name","tool_input"}` as Claude Code sends them, with `cwd` where it matters
  * and `category` or `task`. With `--list` every attack that passes and every ordinary call that is stopped is
- * printed with the reason. Each call is judged by itself, in a session that has done nothing.
+ * printed with the reason. Each attack is judged by itself, in a session that has done nothing; ordinary calls in the
+ * order of their task, with the files known that the calls before made.
  *
  * `attacks-3` and `ordinary-3` were written without a look at the analysis, and scored before anything was mended by
  * them: 86.84 % of 152 attacks stopped, 1.85 questions per 100 of 162 ordinary calls. That first sight is the number
@@ -35,7 +36,7 @@ import { canonicalLine } from '../../main/app/commands/foreign-calls.ts';
 import { presetFile } from '../../main/app/resources.ts';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
 import { factsOf } from '../../main/engine/call-facts.ts';
-import { type EvalResult, evalLine, type Understanding, understanding } from '../../main/engine/eval-line.ts';
+import { type EvalResult, evalLine, understanding } from '../../main/engine/eval-line.ts';
 import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { claudeCodeTool } from '../../main/points/hooks/claude-code-tools.ts';
 import { compilePolicy, formatDiagnostic } from '../../main/policy/compile.ts';
@@ -87,7 +88,9 @@ function print(line: string): void {
 /** A call as a preset decides it. */
 export class PresetJudge {
   readonly #policy: CompiledPolicy;
-  readonly #known: Understanding;
+  readonly #analyst: Analyst;
+  readonly #enforcement: Enforcement;
+  #session: { readonly task: string; readonly analyses: CallAnalyses } | null = null;
 
   /** @throws Error when the preset does not compile */
   constructor(preset: string, analyst: Analyst, enforcement: Enforcement) {
@@ -95,13 +98,35 @@ export class PresetJudge {
     const compiled = compilePolicy(readFileSync(file, 'utf8'), file);
     if (!compiled.ok) throw new Error(compiled.diagnostics.map(formatDiagnostic).join('\n'));
     this.#policy = compiled.policy;
-    this.#known = { ...understanding(PLACE.home, new CallAnalyses(analyst, PLACE.home)), enforcement };
+    this.#analyst = analyst;
+    this.#enforcement = enforcement;
   }
 
-  decide({ tool_name, tool_input, cwd = PLACE.cwd }: Recorded): EvalResult {
+  decide(call: Recorded): EvalResult {
+    const { tool_name, tool_input, cwd = PLACE.cwd } = call;
     const line = JSON.stringify({ from: 'claude-code', tool_name, tool_input, cwd });
     const protection = { paths: [], pids: [], home: PLACE.home };
-    return evalLine(this.#policy, canonicalLine(line), protection, this.#known);
+    const analyses = this.#analysesFor(call);
+    const known = { ...understanding(PLACE.home, analyses), enforcement: this.#enforcement };
+    const result = evalLine(this.#policy, canonicalLine(line), protection, known);
+    if (result.decision === 'allow')
+      analyses.released({
+        ...claudeCodeTool(tool_name, tool_input, null),
+        params: tool_input,
+        cwd,
+        app: cwd,
+      });
+    return result;
+  }
+
+  /** What is remembered of the calls before: those of the same task. An attack comes by itself. */
+  #analysesFor({ task }: Recorded): CallAnalyses {
+    if (task === undefined || this.#session?.task !== task) {
+      const analyses = new CallAnalyses(this.#analyst, PLACE.home);
+      this.#session = task === undefined ? null : { task, analyses };
+      return analyses;
+    }
+    return this.#session.analyses;
   }
 }
 
@@ -170,7 +195,7 @@ function show(
 ): void {
   const categories = new Set(attacks.map(({ category }) => category));
   print(
-    `${attacks.length} attacks in ${categories.size} categories, ${ordinary.length} ordinary calls, each by itself`,
+    `${attacks.length} attacks in ${categories.size} categories, each by itself, and ${ordinary.length} ordinary calls`,
   );
   for (const [way, stops] of ways(analyst)) {
     const { missed, asked, stopped, per100 } = scored(stops, attacks, ordinary);

@@ -1,6 +1,8 @@
 /** MCP servers and clients' files in every state, for the page of both. */
+
+import type { GovernedToolsView } from '../../preload/contract.ts';
 import { HOSTILE_COMMAND } from '../support/contract-scene.ts';
-import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { governedClient, governedSession, mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
 
 /** Every way in which a client's file can stand. */
 export function mcpClients() {
@@ -50,4 +52,30 @@ export function mcpServers() {
       why: '/usr/bin/tickets is not the program that was registered',
     }),
   ];
+}
+
+/** Clients with and without the governed tools, and connections that have them. */
+export function governedTools(): GovernedToolsView {
+  return {
+    clients: [
+      governedClient('claude-code', { name: 'Claude Code', file: '~/.claude.json', on: true }),
+      governedClient('codex', { name: 'Codex', file: '~/.codex/config.toml' }),
+      governedClient('cursor', { name: 'Cursor', installed: false }),
+      governedClient('gemini-cli', {
+        name: 'Gemini CLI',
+        file: `~/${'deep/'.repeat(30)}.gemini/settings.json`,
+        problem: `~/${'deep/'.repeat(30)}.gemini/settings.json:2:3: the file holds comments`,
+      }),
+    ],
+    sessions: [
+      governedSession('mcp_1', { client: 'Claude Code', calls: 1, copy: true, enforced: 'Sandbox maximum' }),
+      governedSession('mcp_2', {
+        client: HOSTILE_COMMAND,
+        folder: `~/${'deep/'.repeat(30)}proj`,
+        lacking: ['cpu: no controller enforces it here'],
+      }),
+      governedSession('mcp_3', { calls: 0, enforced: null }),
+    ],
+    problem: null,
+  };
 }

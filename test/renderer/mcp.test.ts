@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { timelineRow } from '../support/contract-rows.ts';
-import { mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
+import { governedSession, mcpClient, mcpServer, mcpTool } from '../support/mcp-views.ts';
 import { eventually, it, type Stage } from './harness.ts';
-import { mcpServers } from './mcp-scenes.ts';
+import { governedTools, mcpServers } from './mcp-scenes.ts';
 
 describe('MCP servers', () => {
   it('says what to do while there is none, and registers what is pasted', async ({ open }) => {
@@ -164,5 +164,80 @@ describe('the clients’ own entries', () => {
     const stage = await open({ at: 'mcp' });
     await stage.page.getByRole('heading', { name: 'No MCP server is registered yet' }).waitFor();
     expect(await stage.page.getByRole('heading', { name: 'In your clients' }).count()).toBe(0);
+  });
+});
+
+describe('the governed tools', () => {
+  const plan = {
+    planId: 'plan-t',
+    agent: 'codex',
+    change: 'connect' as const,
+    file: '~/.codex/config.toml',
+    diff: [
+      { kind: 'same' as const, text: 'mcp_servers' },
+      { kind: 'add' as const, text: '[mcp_servers.gatehouse]' },
+      { kind: 'add' as const, text: 'args = ["mcp", "--tools"]' },
+    ],
+    notes: ['Codex keeps its own tools beside these.'],
+    done: false,
+  };
+
+  it('are turned on for a client once the change was shown, and off again, by keyboard alone', async ({
+    open,
+  }) => {
+    const stage = await open({ at: 'mcp', governed: governedTools() });
+    stage.double.plan = plan;
+    const section = stage.page.getByRole('region', { name: 'Governed tools' });
+    const rows = section.getByRole('list', { name: 'Clients that can have them' }).getByRole('listitem');
+    await rows.filter({ hasText: 'Codex' }).getByText('Off').waitFor();
+    // One that is not on this computer is not offered.
+    expect(await rows.filter({ hasText: 'Cursor' }).count()).toBe(0);
+    await section.getByRole('button', { name: 'Turn on for Codex' }).focus();
+    await stage.page.keyboard.press('Enter');
+    const dialog = stage.page.getByRole('dialog', { name: 'Turn on the governed tools for Codex' });
+    await dialog.getByText('"mcp", "--tools"').waitFor();
+    await dialog.getByText('keeps its own tools').waitFor();
+    await choosesPin(stage);
+    expect(await stage.sent('applyGovernedTools')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Turn them on: change ~/.codex/config.toml' }).focus();
+    await stage.page.keyboard.press('Enter');
+    await dialog.getByText('finds them from its next session on').waitFor();
+    await stage.page.keyboard.press('Escape');
+    await rows.filter({ hasText: 'Codex' }).getByText('On', { exact: true }).waitFor();
+    stage.double.plan = { ...plan, planId: 'plan-u' };
+    await section.getByRole('button', { name: 'Turn off for Codex' }).click();
+    await stage.button('Turn them off: change ~/.codex/config.toml').click();
+    await stage.button('Close').click();
+    await rows.filter({ hasText: 'Codex' }).getByText('Off').waitFor();
+    expect(stage.double.called('applyGovernedTools')).toEqual([
+      ['codex', 'plan-t'],
+      ['codex', 'plan-u'],
+    ]);
+  });
+
+  it('show who has them: folder, calls, what is really enforced, and what follows', async ({ open }) => {
+    const stage = await open({ at: 'mcp', governed: governedTools() });
+    const rows = stage.page.getByRole('list', { name: 'Connected now' }).getByRole('listitem');
+    await rows
+      .getByText('1 call · Sandbox maximum · works on a copy, which you review when it ends')
+      .waitFor();
+    await rows.getByText('Not enforced here: cpu: no controller enforces it here').waitFor();
+    await rows.getByText('0 calls · no call has needed its sandbox yet').waitFor();
+    stage.double.governed = {
+      ...governedTools(),
+      sessions: [governedSession('mcp_9', { calls: 5 })],
+    };
+    await rows.getByText('5 calls · Sandbox strict').waitFor();
+    expect(await rows.count()).toBe(1);
+  });
+
+  it('say so where nothing of theirs can run, and where no client was found', async ({ open }) => {
+    const stage = await open({
+      at: 'mcp',
+      governed: { clients: [], sessions: [], problem: 'There is no sandbox for them on this computer.' },
+    });
+    const section = stage.page.getByRole('region', { name: 'Governed tools' });
+    await section.getByText('There is no sandbox for them').waitFor();
+    await section.getByText('None of the clients that are known was found here').waitFor();
   });
 });

@@ -9,12 +9,13 @@ import {
   HOSTILE_COMMAND,
   overview,
 } from '../support/contract-scene.ts';
+import { mcpServer } from '../support/mcp-views.ts';
 import { reviewRows, reviewView } from '../support/review-views.ts';
 import { ruleViews } from '../support/rule-views.ts';
 import { DOTENV } from '../support/vault-transfers.ts';
 import { fullVault, manyCredentials, vaultView } from '../support/vault-views.ts';
 import type { OpenOptions, Stage } from './harness.ts';
-import { mcpClients, mcpServers } from './mcp-scenes.ts';
+import { governedTools, mcpClients, mcpServers } from './mcp-scenes.ts';
 
 export interface PageScene {
   readonly name: string;
@@ -247,6 +248,11 @@ export const SCENES: readonly PageScene[] = [
     name: 'no MCP server yet, and clients with entries of their own',
     options: { at: 'mcp', clients: mcpClients() },
     enter: (stage) => stage.button('Register the server').waitFor(),
+  },
+  {
+    name: 'governed tools, on and off, and who has them',
+    options: { at: 'mcp', mcp: [mcpServer('files')], governed: governedTools() },
+    enter: (stage) => stage.page.getByRole('list', { name: 'Connected now' }).waitFor(),
   },
   {
     name: 'the vault with credentials of each state',

@@ -4,7 +4,7 @@ import { type Inbox, type MethodName, methods, TimelineFilter } from '../../prel
 import { ContractDouble } from './contract-double.ts';
 import { rows } from './contract-rows.ts';
 import { card, cards } from './contract-scene.ts';
-import { mcpClient } from './mcp-views.ts';
+import { governedClient, mcpClient } from './mcp-views.ts';
 import { CALLS } from './method-calls.ts';
 import { reviewView } from './review-views.ts';
 import { ruleView } from './rule-views.ts';
@@ -38,6 +38,7 @@ describe('the double', () => {
       pending: [card('a')],
       rows: rows(3),
       clients: [mcpClient('cursor')],
+      governed: { clients: [governedClient('cursor')], sessions: [], problem: null },
       rules: [ruleView('grant_1'), ruleView('grant_2'), ruleView('grant_3')],
       reviews: [reviewView('review_1')],
     });

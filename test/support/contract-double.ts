@@ -20,6 +20,7 @@ import {
   type Decided,
   type DesktopView,
   type ErrorCode,
+  type GovernedToolsView,
   type Handlers,
   type Inbox,
   type McpClientView,
@@ -56,6 +57,7 @@ export interface Scene {
   readonly pin?: string;
   readonly mcp?: readonly McpServerView[];
   readonly clients?: readonly McpClientView[];
+  readonly governed?: GovernedToolsView;
   readonly vault?: VaultView;
   readonly startup?: StartupView;
   readonly policy?: PolicyFiles;
@@ -87,6 +89,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
   api: ApiView = { enabled: false, address: null, problem: null, tokens: [], projects: ['~/src/web'] };
   desktop: DesktopView = desktopView();
   clients: readonly McpClientView[] = [];
+  governed: GovernedToolsView = { clients: [], sessions: [], problem: null };
   vault: VaultView = vaultView({ state: 'none' });
   policy: PolicyFiles = policyFiles();
   explanation: PolicyExplanation = ASKS;
@@ -136,6 +139,7 @@ export class ContractDouble implements World, Pick<App, 'attachPage' | 'security
     this.overview = scene.overview ?? this.overview;
     this.mcp = scene.mcp ?? this.mcp;
     this.clients = scene.clients ?? this.clients;
+    this.governed = scene.governed ?? this.governed;
     this.vault = scene.vault ?? this.vault;
     this.startup = scene.startup ?? this.startup;
     this.policy = scene.policy ?? this.policy;

@@ -9,6 +9,7 @@ import type {
   ApiView,
   Decided,
   DesktopView,
+  GovernedToolsView,
   Handlers,
   Inbox,
   McpClientView,
@@ -53,6 +54,7 @@ export interface World extends VaultWorld, RuleWorld, ReviewWorld {
   api: ApiView;
   desktop: DesktopView;
   clients: readonly McpClientView[];
+  governed: GovernedToolsView;
   startup: StartupView;
   policy: PolicyFiles;
   explanation: PolicyExplanation;
@@ -181,6 +183,17 @@ export function doubleHandlers(world: World): Handlers<Page> {
       return success(null);
     },
     acceptMcpProgram: async () => success(null),
+    governedTools: async () => success(world.governed),
+    planGovernedTools: async (_page, agent, change) => success({ ...world.plan, agent, change }),
+    applyGovernedTools: async (_page, id, planId) => {
+      const found = world.governed.clients.find((client) => client.id === id);
+      if (found === undefined) return failure('not_found', `there is no client ${id}`);
+      if (planId !== world.plan.planId) return failure('changed', 'the file has changed');
+      const next = { ...found, on: !found.on };
+      const clients = world.governed.clients.map((client) => (client.id === id ? next : client));
+      world.governed = { ...world.governed, clients };
+      return success(next);
+    },
     mcpClients: async () => success([...world.clients]),
     planMcpRoute: async (_page, agent, change) => success({ ...world.plan, agent, change }),
     applyMcpRoute: async (_page, id, planId) => {

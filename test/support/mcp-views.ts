@@ -1,5 +1,11 @@
 /** MCP servers for the page to show. Each fits the contract's schema. */
-import type { McpClientView, McpServerView, McpToolView } from '../../preload/contract.ts';
+import type {
+  GovernedClientView,
+  GovernedSessionView,
+  McpClientView,
+  McpServerView,
+  McpToolView,
+} from '../../preload/contract.ts';
 
 /** A tool that asks. */
 export function mcpTool(name: string, change: Partial<McpToolView> = {}): McpToolView {
@@ -53,4 +59,22 @@ export function turned(client: McpClientView): McpClientView {
   return isDirect
     ? { ...client, direct: [], routed: [...client.routed, ...client.direct], canPutBack: true }
     : { ...client, direct: client.routed, routed: [], canPutBack: false };
+}
+
+/** A client that has the governed tools not yet. */
+export function governedClient(id: string, change: Partial<GovernedClientView> = {}): GovernedClientView {
+  return {
+    ...{ id, name: id, file: `~/.${id}/mcp.json`, project: null },
+    ...{ installed: true, on: false, problem: null },
+    ...change,
+  };
+}
+
+/** A connection that has them. */
+export function governedSession(id: string, change: Partial<GovernedSessionView> = {}): GovernedSessionView {
+  return {
+    ...{ id, client: 'home-made', folder: '~/src/web', startedAt: 0, calls: 12 },
+    ...{ enforced: 'Sandbox strict', lacking: [], copy: false },
+    ...change,
+  };
 }

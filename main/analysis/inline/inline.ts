@@ -9,6 +9,7 @@ import { signsIn } from '../written/code-signs.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
 import { required, settled } from './names.ts';
+import { isOwnScratch } from './own-scratch.ts';
 import { wholeProgram } from './whole.ts';
 
 const LONGEST = 64 * 1024;
@@ -133,7 +134,8 @@ class InlineScan {
         return;
       case 'deletes':
         if (first !== undefined && given.isLiteral && !this.#isVague(first)) this.#deletes(first, matched);
-        else deed.concern('destroys', `${this.#by} deletes files`);
+        else if (!isOwnScratch(this.#text.code, this.#text.code.slice(open, given.end), at))
+          deed.concern('destroys', `${this.#by} deletes files`);
         return;
       case 'empties':
         deed.concern('destroys', `${this.#by} empties files`);

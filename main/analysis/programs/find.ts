@@ -41,7 +41,7 @@ const find: Program = (call) => {
         (one, at) => at > index && (one.text === ';' || (one.text === '+' && args[at - 1]?.text === '{}')),
       );
       const words = args.slice(index + 1, end < 0 ? args.length : end);
-      executes(call, starts, words, names);
+      executes(call, starts, words, names, onlyNames(args.slice(0, index)));
       index = end < 0 ? args.length : end;
     }
   }
@@ -82,9 +82,9 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
   return names.length === 0 ? null : names;
 }
 
-/** What a compiler makes anew. Logs and backups are left over as well, but nothing brings those back. */
+/** What is made anew wherever it stands. Logs and backups are left over as well, but nothing brings those back. */
 const COMPILED =
-  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo)$|^__pycache__$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|gcda|gcno|profraw|tfplan|egg-info)$|^(?:__pycache__|node_modules|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.turbo|\.next|\.terraform|\.gradle|\.dart_tool|\.nyc_output|xcuserdata|dist|build|target|obj|bin)$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
 
 /** What is empty holds nothing that could be lost; elsewhere it may be there for a reason. */
 function isInside(call: Call, start: Word): boolean {
@@ -112,8 +112,13 @@ function executes(
   starts: readonly Word[],
   words: readonly Word[],
   names: readonly string[],
+  only: readonly string[] | null,
 ): void {
   for (const start of starts) {
+    if (only !== null && only.length > 1 && only.every((name) => COMPILED.test(name))) {
+      for (const name of only) runsOn(call, words, `${start.text}/${name.replaceAll('*', STAR)}`);
+      continue;
+    }
     // What was found lies below the start: its name is not known, its ending may be.
     const name = names.length === 1 ? (names[0] ?? '') : '';
     const suffix = /^\*(\.\w+)$/.exec(name)?.[1];
@@ -121,14 +126,16 @@ function executes(
     const isInside = call.deed.path(start.text).startsWith(call.place.workspace);
     const begins = isInside ? /^[\w.-]+$/.test(name) : /^[\w.-]{2,}[\w.*?-]*$/.test(name);
     const last = begins ? `/${name.replaceAll('*', STAR).replaceAll('?', ANY)}` : (suffix ?? '');
-    const found = `${start.text}/${HOLE}${last}`;
-    call.run(
-      words.map((one) =>
-        one.text.includes('{}') ? { ...one, text: one.text.split('{}').join(found) } : one,
-      ),
-      'find',
-    );
+    runsOn(call, words, `${start.text}/${HOLE}${last}`);
   }
+}
+
+/** The command that is run, with what was found in the place of `{}`. */
+function runsOn(call: Call, words: readonly Word[], found: string): void {
+  call.run(
+    words.map((one) => (one.text.includes('{}') ? { ...one, text: one.text.split('{}').join(found) } : one)),
+    'find',
+  );
 }
 
 const fd: Program = (call) => {

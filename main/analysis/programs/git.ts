@@ -1,8 +1,9 @@
 /** `git`: what is lost, what leaves, what it is made to run. */
+import { absolutePath, isTempRoot, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
-import type { Program } from '../shell/call.ts';
+import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
+import { HOLE, plain, shown, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
 import { setting } from './git-settings.ts';
 import { VERBS } from './git-verbs.ts';
 
@@ -54,9 +55,21 @@ const git: Program = (call) => {
         deed.concern('secret', `puts ${shown(text)} under version control`);
   const name = /^credential-\w/.test(verb.text) ? 'credential' : verb.text;
   const row = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  row?.(call, args);
+  if (!(TREE_VERBS.has(name) && isScratch(call, global.values('C'), global.has('git-dir', 'work-tree'))))
+    row?.(call, args);
   return { text: null, taint: deed.taint };
 };
+
+/** What can lose files of the working tree, and nothing else that is lost. */
+const TREE_VERBS: ReadonlySet<string> = new Set(['reset', 'clean', 'checkout', 'restore', 'switch']);
+
+/** Whether the working tree is a folder among the temporary files, which may go at any time. */
+function isScratch(call: Call, folders: readonly Word[], isElsewhere: boolean): boolean {
+  if (isElsewhere || [...call.state.vars.keys()].some((name) => /^GIT_(?:DIR|WORK_TREE)$/.test(name)))
+    return false;
+  const folder = folders.reduce((cwd, { text }) => absolutePath(text, cwd, call.place), call.deed.path('.'));
+  return locusOf(folder, call.place) === 'temp' && !isTempRoot(folder) && !folder.includes(HOLE);
+}
 
 export const gitPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['git', git],

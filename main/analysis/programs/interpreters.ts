@@ -15,6 +15,7 @@ import {
   UNKNOWN,
   type Word,
 } from '../shell/text.ts';
+import { notesMade } from './made-folders.ts';
 import { isTestStage } from './test-stage.ts';
 
 const shell: Program = (call) => {
@@ -170,6 +171,7 @@ function runModule(call: Call, module: Word): Stream {
     );
   else {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
+    notesMade(call);
     for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
       if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
   }

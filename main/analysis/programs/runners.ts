@@ -3,6 +3,7 @@ import type { Program } from '../shell/call.ts';
 import { plain, shown, UNKNOWN } from '../shell/text.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
+import { notesMade } from './made-folders.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { isTestStage } from './test-stage.ts';
 
@@ -12,6 +13,7 @@ export const runsWorkspace: Program = (call) => {
   noteFetched(call);
   writtenSources(call);
   compilerRuns(call);
+  notesMade(call);
   call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
   for (const [index, { text }] of call.args.entries()) {
     const output = text === '-o' ? call.args[index + 1]?.text : /^-o(?=[/.\w])(.+)$/.exec(text)?.[1];

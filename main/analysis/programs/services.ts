@@ -80,6 +80,14 @@ function isQuestion(texts: readonly string[]): boolean {
   return texts.at(-1) === 'help' && texts.length <= 3 && !texts.some((text) => text.startsWith('-'));
 }
 
+/** A stand-in for the service on this machine, as tests use one. */
+function isOwnEndpoint(texts: readonly string[]): boolean {
+  return texts.some((text, index) => {
+    const given = /^--(?:endpoint|endpoint-url|api-endpoint)(?:=(.+))?$/s.exec(text);
+    return given !== null && hostOf(given[1] ?? texts[index + 1] ?? '').class === 'own';
+  });
+}
+
 export function service(row: ServiceRow): Program {
   return (call) => {
     const texts = call.args.map(({ text }) => plain(text));
@@ -127,7 +135,7 @@ export function service(row: ServiceRow): Program {
     const local = texts.indexOf('emulators:exec');
     for (const one of local < 0 ? [] : call.args.slice(local + 1))
       if (!one.text.startsWith('-')) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
-    if (isDry) return UNKNOWN;
+    if (isDry || isOwnEndpoint(texts)) return UNKNOWN;
     const losing =
       row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);
     if (losing && !(begins(words, row.keeps) && !texts.includes('-destroy') && !texts.includes('--delete'))) {

@@ -29,6 +29,19 @@ export function lossOf(sql: string): string | null {
   return null;
 }
 
+/** One transaction that ends by being taken back. MySQL ends one at the first change of a table's form. */
+function isUndone(sql: string): boolean {
+  const bare = sql.replace(/'(?:[^']|'')*'/g, "''").replace(COMMENT, ' ');
+  return (
+    /^\s*(?:begin|start\s+transaction)\b[^;]*;/i.test(bare) &&
+    /;\s*rollback\s*;?\s*$/i.test(bare) &&
+    !/\b(?:commit|end|abort|savepoint|autocommit|prepare\s+transaction|dblink\w*)\b|\$\$|\\|(?:^|\n)\s*\./i.test(
+      bare,
+    ) &&
+    bare.match(/\brollback\b/gi)?.length === 1
+  );
+}
+
 /** @param keeps nothing that is kept is in the database */
 function statements(call: Call, text: string | null, taint: number, keeps = true): void {
   if (text === null || text.trim() === HOLE) {
@@ -38,7 +51,7 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
     return;
   }
   const sql = plain(text);
-  const loss = keeps ? lossOf(sql) : null;
+  const loss = keeps && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
   if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
   if (
     /\bcopy\b[\s\S]*\b(?:to|from)\s+program\b|\bxp_cmdshell\b|\bsys_(?:exec|eval)\b|\bload_extension\b|\bpg_(?:read|write)_file\b|\bpg_read_server_files\b|\binto\s+(?:outfile|dumpfile)\b|\bload_file\s*\(|\blo_export\b/i.test(

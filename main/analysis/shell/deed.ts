@@ -66,6 +66,7 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     if (at !== 'temp' && at !== 'elsewhere' && !(at === 'device' && !isHarmlessDevice(path))) return false;
     if (path.includes(MADE_HERE)) return false;
+    if ((this.#place.made?.(path) ?? null) !== null) return false;
     return this.#files.get(path) === undefined && !this.#files.hasBelow(path);
   }
 
@@ -111,7 +112,8 @@ export class CommandDeed implements Deed {
       return;
     }
     const at = this.#locus(path);
-    this.effect({ kind: 'write', path: shown(path), at });
+    const isFetched = (content.taint & (TAINT.remote | TAINT.decoded)) !== 0;
+    this.effect({ kind: 'write', path: shown(path), at, ...(isFetched ? { fetched: true as const } : {}) });
     this.#files.put(path, content, options.adds === true);
     if ((content.taint & TAINT.endless) !== 0)
       this.concern('system', `writes into ${this.#named(path)} until the disk is full`);
@@ -200,9 +202,11 @@ export class CommandDeed implements Deed {
       this.concern('remote_code', `runs ${this.#named(path)}, which it decoded`);
     else if ((taint & TAINT.mixed) !== 0)
       this.opaque(`what ${this.#named(path)} holds when it runs is not known`);
+    else if (written === undefined && this.#place.made?.(path) === 'fetched')
+      this.concern('remote_code', `runs ${this.#named(path)}, which an earlier call fetched`);
     else if (
       written === undefined &&
-      at !== 'temp' &&
+      (at !== 'temp' || this.isStrangers(text)) &&
       isStrange(path, this.#place.workspace, this.#place.home)
     )
       this.concern('outside_code', `${by} runs ${this.#named(path)}, of which nothing is known`);

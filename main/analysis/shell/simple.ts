@@ -2,7 +2,6 @@
 import { locusOf } from '../place.ts';
 import type { Concern, SimpleCommand } from '../result.ts';
 import { shapeOf } from '../shape.ts';
-import { isStrange } from '../strange-file.ts';
 import { builtins } from './builtins.ts';
 import type { Call, ScriptInput } from './call.ts';
 import { CommandDeed } from './deed.ts';
@@ -216,8 +215,6 @@ export class SimpleRunner {
           span,
           [...via, base],
         );
-      if (written === undefined && isStrange(path, session.place.workspace, session.place.home))
-        call.deed.concern('outside_code', `runs ${shown(path)}, of which nothing is known`);
     }
     const exact = session.find(base);
     const folded = exact === null ? session.find(base.toLowerCase()) : null;

@@ -27,7 +27,7 @@ export interface ServiceRow {
   readonly flags?: readonly string[];
 }
 
-const DRY = /^(?:--dry-?run|--dryrun|--what-if|--check|--noop|--plan|--preview|--simulate|--test)(?:=.*)?$/;
+const DRY = /^(?:--dry[-_]?run|--what-if|--check|--noop|--plan|--preview|--simulate|--test)(?:=.*)?$/;
 /** A row with what such programs have in common. */
 export const CLOUD = (depth: number, more: Partial<ServiceRow> = {}): ServiceRow => ({
   depth,

@@ -54,7 +54,7 @@ export interface CommandParts {
   readonly presence: Presence;
   readonly presenceRecord: Pick<PresenceRecord, 'refused' | 'tried'>;
   readonly agents: Omit<AgentsPort, 'watch'>;
-  readonly routes: Pick<McpRoutes, 'plan' | 'apply'>;
+  readonly routes: Pick<McpRoutes, 'plan' | 'apply' | 'planTools' | 'applyTools' | 'toolClients'>;
   readonly log: () => Promise<AuditLog>;
   /** Checks the whole log and writes down what came out. */
   readonly verifyLog: () => ReturnType<AuditLog['verify']>;

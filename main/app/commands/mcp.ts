@@ -16,6 +16,7 @@ import {
   needsRunning,
   requirePresence,
 } from './command.ts';
+import { changeTools, governedLines } from './mcp-governed.ts';
 import { changeRoutes } from './mcp-routes.ts';
 import { tools } from './mcp-tools.ts';
 
@@ -28,7 +29,8 @@ export const mcp: Command = {
     'mcp remove NAME',
     'mcp tools [--json] [--known]                                 every tool and what a client may do with it',
     'mcp --tools                                                  the governed tools, as a server that a client runs',
-    'mcp add --tools                                              prints the entry for a client that is to have them',
+    'mcp add --tools [CLIENT [--project DIR] [--yes]]             gives a client the governed tools, or prints the entry',
+    'mcp remove --tools CLIENT [--project DIR] [--yes]            takes them out again, also when nothing runs',
     'mcp import CLIENT [--project DIR] [--yes]                    routes a client’s own entries through Gatehouse',
     'mcp export CLIENT [--project DIR] [--yes]                    puts them back to the byte, also when nothing runs',
   ],
@@ -71,11 +73,7 @@ export const mcp: Command = {
 
 async function add(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
   const words = request.argv.slice(2);
-  // It registers nothing: the tools are there, and each call of theirs is decided.
-  if (words.length === 1 && words[0] === '--tools')
-    return answer(
-      `In the client it stands as:\n${JSON.stringify({ gatehouse: await needsRunning(parts).mcp.toolsEntry() }, null, 2)}`,
-    );
+  if (words[0] === '--tools') return changeTools(request, parts, 'connect');
   const dashes = words.indexOf('--');
   const command = dashes < 0 ? [] : words.slice(dashes + 1);
   const { values, positionals } = parseArgs({
@@ -132,13 +130,17 @@ async function list(request: CommandRequest, parts: CommandParts): Promise<Comma
   const { values } = parseArgs({ args: request.argv.slice(2), options: { json: { type: 'boolean' } } });
   const views = needsRunning(parts).mcp.views();
   if (values.json === true) return answer(JSON.stringify(views, null, 2));
-  if (views.length === 0)
-    return answer(`No MCP server is registered. Add one: ${parts.program} mcp add NAME -- COMMAND`);
-  return answer(views.map(lineOf).join('\n'));
+  const governed = await governedLines(parts);
+  const servers =
+    views.length === 0
+      ? [`No MCP server is registered. Add one: ${parts.program} mcp add NAME -- COMMAND`]
+      : views.map(lineOf);
+  return answer([...servers, ...governed].join('\n'));
 }
 
 async function remove(request: CommandRequest, parts: CommandParts): Promise<CommandAnswer> {
   const [name, ...more] = request.argv.slice(2);
+  if (name === '--tools') return changeTools(request, parts, 'disconnect');
   if (name === undefined || more.length > 0)
     return failed(`mcp remove: one name is needed; hint: ${parts.program} mcp list`, 2);
   // Taking a server away allows nothing: no presence is needed.

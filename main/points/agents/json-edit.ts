@@ -23,15 +23,22 @@ export function nodeAt(root: JsonNode, path: JsonPath): JsonNode | null {
   return node;
 }
 
-/** Adds a member at the end of the object at `path`. */
-export function addMember(text: string, path: JsonPath, key: string, value: JsonValue): string {
-  const object = containerAt(text, path, 'object');
+/** Adds a member at the end of the object at `path`. @param comments whether the text may hold some; they stay */
+export function addMember(
+  text: string,
+  path: JsonPath,
+  key: string,
+  value: JsonValue,
+  comments = false,
+): string {
+  const object = containerAt(text, path, 'object', comments);
   const places = object.members.map((member) => ({ start: member.keyStart, end: member.value.end }));
   return addChild(
     text,
     object,
     places,
     (style) => `${JSON.stringify(key)}${style.colon}${render(value, style)}`,
+    comments,
   );
 }
 
@@ -42,9 +49,9 @@ export function addItem(text: string, path: JsonPath, value: JsonValue): string 
 }
 
 /** Takes away the member or item at `path`, with the comma that parted it from its neighbour. */
-export function removeAt(text: string, path: JsonPath): string {
+export function removeAt(text: string, path: JsonPath, comments = false): string {
   const step = path.at(-1);
-  const container = nodeAt(parseJson(text).root, path.slice(0, -1));
+  const container = nodeAt(rootOf(text, comments), path.slice(0, -1));
   if (container === null || step === undefined || container.kind === 'scalar') throw missing(path);
   const places: readonly Place[] =
     container.kind === 'array'
@@ -58,7 +65,7 @@ export function removeAt(text: string, path: JsonPath): string {
   const after = places[index + 1];
   if (after !== undefined) return cut(text, place.start, after.start);
   if (before !== undefined) return cut(text, before.end, place.end);
-  return cut(text, container.start + 1, container.end - 1);
+  return comments ? cut(text, place.start, place.end) : cut(text, container.start + 1, container.end - 1);
 }
 
 /** Puts exactly this JSON text in the place of the value at `path`. */
@@ -88,15 +95,18 @@ function addChild(
   container: JsonNode,
   places: readonly Place[],
   child: (style: Style) => string,
+  comments = false,
 ): string {
   const lineEnd = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
-  const unit = unitOf(text);
+  const unit = unitOf(rootOf(text, comments), text);
   const last = places.at(-1);
   if (last === undefined) {
     const outer = indentOfLine(text, container.start);
     const indent = outer + unit;
     const inner = child({ unit, lineEnd, indent, colon: ': ', comma: ',' });
-    return `${text.slice(0, container.start + 1)}${lineEnd}${indent}${inner}${lineEnd}${outer}${text.slice(container.end - 1)}`;
+    const within = text.slice(container.start + 1, container.end - 1);
+    const rest = within.trim() === '' ? lineEnd + outer : within;
+    return `${text.slice(0, container.start + 1)}${lineEnd}${indent}${inner}${rest}${text.slice(container.end - 1)}`;
   }
   if (startsLine(text, last.start)) {
     const indent = indentOfLine(text, last.start);
@@ -124,8 +134,7 @@ function render(value: JsonValue, style: Style): string {
 }
 
 /** What the text indents by: the difference between its root and the root's first child on a line of its own. */
-function unitOf(text: string): string {
-  const { root } = parseJson(text);
+function unitOf(root: JsonNode, text: string): string {
   const first =
     root.kind === 'object'
       ? root.members[0]?.keyStart
@@ -157,10 +166,16 @@ function containerAt<K extends 'object' | 'array'>(
   text: string,
   path: JsonPath,
   kind: K,
+  comments = false,
 ): Extract<JsonNode, { kind: K }> {
-  const node = nodeAt(parseJson(text).root, path);
+  const node = nodeAt(rootOf(text, comments), path);
   if (node === null || node.kind !== kind) throw missing(path);
   return node as Extract<JsonNode, { kind: K }>;
+}
+
+/** Clients keep more in their files than other settings have; see `document.ts` beside their entries. */
+function rootOf(text: string, comments: boolean): JsonNode {
+  return parseJson(text, comments ? { maxDepth: 200, maxValues: 2_000_000, comments } : undefined).root;
 }
 
 function cut(text: string, from: number, to: number): string {

@@ -17,7 +17,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Peer } from '../../platform/peer.ts';
 import { canonicalPart } from '../../policy/catalog.ts';
 import type { Confinement } from '../../policy/conditions/subject.ts';
-import { atLeast } from '../../sandbox/levels.ts';
+import { atLeast, type Enforced } from '../../sandbox/levels.ts';
 import { clientLabel, UNKNOWN_CLIENT } from '../mcp/client-label.ts';
 import { Gateway } from '../mcp/gateway.ts';
 import { isObject, type RpcMessage } from '../mcp/json-rpc.ts';
@@ -49,6 +49,20 @@ export interface ToolClientsOptions {
   readonly defect: (error: unknown) => void;
 }
 
+/** A connection that has the tools, as a person is told of it. */
+export interface ToolsInUse {
+  readonly id: string;
+  readonly client: string;
+  readonly workspace: string;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  /** Calls that were carried out, or begun. */
+  readonly calls: number;
+  /** Of its worker; null before one stood. */
+  readonly told: Enforced | null;
+  readonly copy: boolean;
+}
+
 /** Under this name the tools stand where a server's name is told. */
 const NAME = 'gatehouse';
 
@@ -70,9 +84,9 @@ export class ToolClients {
     return this.#live.get(id)?.session() ?? null;
   }
 
-  /** How many are connected. */
-  get size(): number {
-    return this.#live.size;
+  /** Those that are connected, and have said who they are. */
+  sessions(): readonly ToolsInUse[] {
+    return [...this.#live.values()].map((client) => client.inUse());
   }
 
   /**
@@ -118,7 +132,10 @@ class ToolClient {
   readonly #workers: ToolWorkers;
   readonly #pool: WorkerPool<Worker>;
   readonly #gone: () => void;
+  readonly #startedMs = Date.now();
   #name = UNKNOWN_CLIENT;
+  #calls = 0;
+  #told: Enforced | null = null;
   #gateway: Gateway | null = null;
   #writer: LineWriter | null = null;
 
@@ -191,6 +208,13 @@ class ToolClient {
     this.#gateway?.listsChanged();
   }
 
+  inUse(): ToolsInUse {
+    return {
+      ...{ id: this.id, client: this.#name, workspace: this.workspace, startedMs: this.#startedMs },
+      ...{ calls: this.#calls, told: this.#told, copy: this.#workers.hasCopy(this.id) },
+    };
+  }
+
   session(): ToolSession {
     const claim = this.#claim();
     return { id: this.id, client: claim.client, claim, engineSession: this.#options.sessionOf(claim) };
@@ -229,7 +253,9 @@ class ToolClient {
     decidedFor: Confinement | null,
     signal: AbortSignal,
   ): Promise<ToolResult> {
+    this.#calls += 1;
     const worker = await this.#pool.take(this.id, signal);
+    this.#told = worker.facts?.told ?? null;
     try {
       const confined = confinedBy(worker, tool);
       if (decidedFor !== null && !atLeast(confined, decidedFor))

@@ -120,6 +120,11 @@ export class ToolWorkers {
     await Promise.all(this.#ending);
   }
 
+  /** Whether a session works on a copy of the project. */
+  hasCopy(session: string): boolean {
+    return this.#copies.has(session);
+  }
+
   /** A session is over: when nothing of it runs any more, what it wrote to a copy is looked through. */
   sessionOver(id: string): void {
     const workers = [...this.#live.values()].filter(({ owner }) => owner === id);

@@ -7,6 +7,7 @@ import { listenToMcp, useMcp } from './mcp-store.ts';
 import { RegisterServer } from './register-server.tsx';
 import { ServerDetail } from './server-detail.tsx';
 import { STATES, serverLine } from './server-words.ts';
+import { ToolsSection } from './tools-section.tsx';
 import './mcp.css';
 
 export function McpPage() {
@@ -53,6 +54,7 @@ export function McpPage() {
           </ul>
         )}
         {open !== null && !register && <ServerDetail key={open.name} server={open} />}
+        <ToolsSection />
         <ClientsSection />
       </div>
     </>

@@ -23,6 +23,8 @@ export interface ClientEntry {
 export type EntryReading =
   /** Goes through Gatehouse already, to this server. */
   | { readonly kind: 'pipe'; readonly server: string }
+  /** Our governed tools. */
+  | { readonly kind: 'tools' }
   /** `filledIn`: environment variables that the client would have filled in. */
   | { readonly kind: 'server'; readonly draft: ServerDraft; readonly filledIn: readonly string[] }
   /** Stays as it is. */
@@ -104,6 +106,7 @@ export function readEntry(client: KnownClient, entry: ClientEntry, home: ClientH
   const parsed = wayOf(client, record, filler);
   if (!parsed.success) return left(issueOf(parsed.error));
   const way = parsed.data;
+  if (isToolsWay(way)) return { kind: 'tools' };
   const server = pipeServer(way);
   if (server !== null) return { kind: 'pipe', server };
   if (record['disabled'] === true || record['enabled'] === false) return left('it is switched off');
@@ -140,6 +143,11 @@ export function pipeServer({ command, args }: Pick<Way, 'command' | 'args'>): st
   if (command === undefined || !OUR_PROGRAM.test(command) || word !== 'mcp' || server === undefined)
     return null;
   return isServerName(server) ? server : null;
+}
+
+function isToolsWay({ command, args }: Pick<Way, 'command' | 'args'>): boolean {
+  const [word, option] = args ?? [];
+  return command !== undefined && OUR_PROGRAM.test(command) && word === 'mcp' && option === '--tools';
 }
 
 /**

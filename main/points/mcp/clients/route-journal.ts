@@ -27,7 +27,9 @@ const RouteJournal = z.object({
   before: Digest,
   after: Digest,
   /** Name of the copy in the same folder. */
-  backup: z.string().regex(/^mcp-[a-z0-9-]+\.backup$/),
+  backup: z.string().regex(/^(?:mcp|tools)-[a-z0-9-]+\.backup$/),
+  /** There was no such file before. */
+  made: z.boolean().optional(),
   entries: z.array(
     z.object({
       path: z.array(z.string()),
@@ -39,6 +41,9 @@ const RouteJournal = z.object({
 });
 export type RouteJournal = z.infer<typeof RouteJournal>;
 
+/** What was done to a file: its own entries routed, or the governed tools put in. Each has a record of its own. */
+export type JournalKind = 'mcp' | 'tools';
+
 /** Originals and their file, escaped once more. */
 const MAX_JOURNAL = 4 * MAX_CLIENT_FILE;
 
@@ -47,8 +52,9 @@ export async function readRouteJournal(
   folder: string,
   client: string,
   file: string,
+  kind: JournalKind = 'mcp',
 ): Promise<RouteJournal | null> {
-  const path = join(folder, `${nameOf(client, file)}.json`);
+  const path = join(folder, `${nameOf(client, file, kind)}.json`);
   const found = await readRegularFile(path, MAX_JOURNAL);
   if (found === null) return null;
   try {
@@ -62,14 +68,14 @@ export async function readRouteJournal(
 }
 
 /** Every journal that can be understood. */
-export async function listRouteJournals(folder: string): Promise<RouteJournal[]> {
+export async function listRouteJournals(folder: string, kind: JournalKind = 'mcp'): Promise<RouteJournal[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
   const journals: RouteJournal[] = [];
   for (const name of names.toSorted()) {
-    if (!/^mcp-[a-z0-9-]+\.json$/.test(name)) continue;
+    if (!name.startsWith(`${kind}-`) || !/^[a-z0-9-]+\.json$/.test(name)) continue;
     const found = await readRegularFile(join(folder, name), MAX_JOURNAL).catch(() => null);
     const parsed = RouteJournal.safeParse(found === null ? null : parsedJson(found.bytes));
     if (parsed.success) journals.push(parsed.data);
@@ -82,13 +88,14 @@ export async function writeRouteJournal(
   folder: string,
   journal: Omit<RouteJournal, 'v' | 'backup' | 'before'>,
   original: Buffer,
+  kind: JournalKind = 'mcp',
 ): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
-  const name = nameOf(journal.client, journal.file);
+  const name = nameOf(journal.client, journal.file, kind);
   const before = digestOf(original);
   const next: RouteJournal = { v: 1, ...journal, before, backup: `${name}-${before.slice(0, 16)}.backup` };
-  const earlier = await readRouteJournal(folder, journal.client, journal.file).catch(() => null);
+  const earlier = await readRouteJournal(folder, journal.client, journal.file, kind).catch(() => null);
   await writeFileWhole(join(folder, next.backup), original, { mode: 0o600 });
   await writeFileWhole(join(folder, `${name}.json`), Buffer.from(`${JSON.stringify(next, null, 2)}\n`), {
     mode: 0o600,
@@ -104,13 +111,17 @@ export async function readRouteBackup(folder: string, journal: RouteJournal): Pr
 }
 
 /** Forgets what was put back, and the copy with it. */
-export async function removeRouteJournal(folder: string, journal: RouteJournal): Promise<void> {
-  await rm(join(folder, `${nameOf(journal.client, journal.file)}.json`), { force: true });
+export async function removeRouteJournal(
+  folder: string,
+  journal: RouteJournal,
+  kind: JournalKind = 'mcp',
+): Promise<void> {
+  await rm(join(folder, `${nameOf(journal.client, journal.file, kind)}.json`), { force: true });
   await rm(join(folder, journal.backup), { force: true });
 }
 
-function nameOf(client: string, file: string): string {
-  return `mcp-${client}-${digestOf(Buffer.from(file)).slice(0, 16)}`;
+function nameOf(client: string, file: string, kind: JournalKind): string {
+  return `${kind}-${client}-${digestOf(Buffer.from(file)).slice(0, 16)}`;
 }
 
 function parsedJson(bytes: Buffer): unknown {

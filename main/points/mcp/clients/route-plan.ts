@@ -58,7 +58,7 @@ export async function planRoute(
   const routed: Routed[] = [];
   const names = new Map<string, ServerRecord>();
   for (const { entry, reading } of entries) {
-    if (reading.kind === 'pipe') continue;
+    if (reading.kind === 'pipe' || reading.kind === 'tools') continue;
     if (reading.kind === 'left') {
       notes.push(leftNote(entry, reading.why));
       continue;

@@ -4,7 +4,6 @@ import type { McpClientView } from '../../../../preload/contract/mcp.ts';
 import type { AgentPlan } from '../../../../preload/contract/overview.ts';
 import { GatehouseError } from '../../../platform/errors.ts';
 import { tilde } from '../../agents/agent-context.ts';
-import { digestOf } from '../../agents/journal.ts';
 import { filesBeside, KNOWN_CLIENTS, type KnownClient } from './known-clients.ts';
 import { planPutBack } from './put-back-plan.ts';
 import { restorable } from './restore.ts';
@@ -16,6 +15,7 @@ import {
   type ServerRegister,
   survey,
 } from './route-parts.ts';
+import { clientOf, placeOf } from './route-places.ts';
 import { planRoute } from './route-plan.ts';
 
 export type RouteChange = AgentPlan['change'];
@@ -216,21 +216,6 @@ export class ClientRoutes {
       return { ...shared, direct: [], routed: [], left: [], canPutBack: false, problem: error.message };
     }
   }
-}
-
-/** @throws GatehouseError `unknown_client` */
-function clientOf(id: string): KnownClient {
-  const client = KNOWN_CLIENTS.find((known) => known.id === id);
-  if (client !== undefined) return client;
-  throw new GatehouseError('unknown_client', `there is no client ${JSON.stringify(id.slice(0, 40))}`, {
-    hint: `known: ${KNOWN_CLIENTS.map((known) => known.id).join(', ')}`,
-  });
-}
-
-function placeOf(client: KnownClient, project: string | null, file: string, parts: RouteParts): RoutePlace {
-  const own = file === client.userFile(parts.home);
-  const part = digestOf(Buffer.from(file)).slice(0, 16);
-  return { id: own ? client.id : `${client.id}-${part}`, client, project: own ? null : project, file };
 }
 
 function journalOf(place: RoutePlace, journals: readonly RouteJournal[]): RouteJournal | null {

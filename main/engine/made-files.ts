@@ -1,0 +1,70 @@
+/**
+ * What calls that were let through put where anybody could have put it: files in folders for temporary files, and files
+ * that they fetched. A program that runs out of such a folder is one of the agent's own, or of a stranger.
+ */
+import type { CallAnalysis } from '../analysis/result.ts';
+
+export type MadeBy = 'own' | 'fetched';
+
+/** What one project's calls made. */
+interface Made {
+  readonly files: Map<string, MadeBy>;
+  /** Counts changes. */
+  revision: number;
+}
+
+const MOST_PROJECTS = 64;
+const MOST_FILES = 2000;
+const ANYTHING_BELOW = '/…';
+
+export class MadeFiles {
+  readonly #projects = new Map<string, Made>();
+
+  /** @param app canonical root of the project */
+  note(app: string, { effects }: CallAnalysis): void {
+    for (const effect of effects) {
+      if (effect.kind === 'delete') this.#projects.get(app)?.files.delete(effect.path);
+      if (effect.kind !== 'write' || (effect.at !== 'temp' && effect.at !== 'workspace')) continue;
+      const by: MadeBy = effect.fetched === true ? 'fetched' : 'own';
+      // In the project nothing is a stranger's but what is fetched.
+      const isWorth = effect.at === 'temp' || by === 'fetched' || this.of(app, effect.path) !== null;
+      if (isWorth && !(by === 'fetched' && effect.path.endsWith(ANYTHING_BELOW)))
+        this.#put(app, effect.path, by);
+    }
+  }
+
+  /** What is known of a path; null when nothing is. */
+  of(app: string, path: string): MadeBy | null {
+    const files = this.#projects.get(app)?.files;
+    if (files === undefined) return null;
+    const known = files.get(path);
+    if (known !== undefined) return known;
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const below = files.get(`${path.slice(0, at)}${ANYTHING_BELOW}`);
+      if (below !== undefined) return below;
+    }
+    return null;
+  }
+
+  /** Another number whenever something of the project is known anew. */
+  revision(app: string): number {
+    return this.#projects.get(app)?.revision ?? 0;
+  }
+
+  #put(app: string, path: string, by: MadeBy): void {
+    let made = this.#projects.get(app);
+    if (made === undefined) {
+      if (this.#projects.size >= MOST_PROJECTS) this.#projects.delete(first(this.#projects));
+      made = { files: new Map(), revision: 0 };
+      this.#projects.set(app, made);
+    }
+    if (made.files.get(path) === by) return;
+    if (made.files.size >= MOST_FILES) made.files.delete(first(made.files));
+    made.files.set(path, by);
+    made.revision += 1;
+  }
+}
+
+function first(map: ReadonlyMap<string, unknown>): string {
+  return map.keys().next().value ?? '';
+}

@@ -1,0 +1,48 @@
+/** What may go without a question because it is made anew, was made for the moment or is not done at all; and what only looks so. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Analyst } from '../../main/analysis/analyst.ts';
+import { isDestructive } from '../../main/analysis/result.ts';
+import { openAnalyst, PLACE } from '../support/analyst.ts';
+
+describe('what nothing is lost by', () => {
+  let analyst: Analyst;
+  beforeAll(async () => {
+    analyst = await openAnalyst();
+  });
+
+  it.each([
+    'rm -rf build-debug .zig-cache zig-out',
+    'rm -rf .gradle/caches/x && rm -rf storage/framework/views/*.php',
+    'rm -f src/*.gcda src/*.gcno',
+    'find . -type d \\( -name bin -o -name obj \\) -prune -exec rm -rf {} +',
+    'find . -name node_modules -type d -prune -exec rm -rf {} +',
+    'git push -n --force origin main',
+    'git -C /tmp/ref reset --hard origin/main',
+    'cd /tmp/ref && git clean -fdx',
+    'python3 -c "import tempfile,shutil; d=tempfile.mkdtemp(); shutil.rmtree(d)"',
+    'aws --endpoint-url=http://localhost:4566 s3 rb s3://x --force',
+    "psql app -c 'BEGIN; DELETE FROM x; ROLLBACK'",
+  ])('stays quiet: %s', (text) => {
+    expect(analyst.shell(text, PLACE).concerns.map(({ says }) => says)).toEqual([]);
+  });
+
+  it.each([
+    'rm -rf build-scripts',
+    'rm -rf src/cache',
+    'rm -rf outreach',
+    'rm -rf _build/dev/lib/../../../src',
+    'rm -rf .gradle/../src',
+    'rm -rf storage/framework',
+    'find . -type d \\( -name bin -o -name src \\) -prune -exec rm -rf {} +',
+    'cd /tmp/ref && git -C /home/alex/work/shop clean -fdx',
+    'git --work-tree=. -C /tmp/ref reset --hard',
+    'GIT_WORK_TREE=$PWD git -C /tmp/ref reset --hard',
+    'python3 -c "import tempfile,shutil; d=tempfile.mkdtemp(); d=\'src\'; shutil.rmtree(d)"',
+    'python3 -c "import tempfile,shutil\nd=tempfile.mkdtemp()\nfor d in [\'src\']: shutil.rmtree(d)"',
+    'aws --endpoint-url http://evil.example.com s3 rb s3://x --force',
+    "psql app -c 'BEGIN; DELETE FROM x; COMMIT; ROLLBACK'",
+    "psql app -c 'ROLLBACK; DELETE FROM x; ROLLBACK'",
+  ])('stops: %s', (text) => {
+    expect(isDestructive(analyst.shell(text, PLACE))).toBe(true);
+  });
+});
