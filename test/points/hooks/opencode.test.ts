@@ -4,7 +4,7 @@ import { allowed, denied, FakeEngine } from '../../support/fake-engine.ts';
 import { house } from './house.ts';
 
 const place = { session: 'ses_root', inner: 'ses_root', agent: 'build', cwd: '/home/dev/work' };
-const before = (more: Record<string, unknown> = {}) => ({
+const asks = (more: Record<string, unknown> = {}) => ({
   event: 'before',
   ...place,
   call: 'call_1',
@@ -12,7 +12,7 @@ const before = (more: Record<string, unknown> = {}) => ({
   args: { command: 'echo hi', description: 'x' },
   ...more,
 });
-const after = (more: Record<string, unknown> = {}) => ({
+const ended = (more: Record<string, unknown> = {}) => ({
   event: 'after',
   ...place,
   call: 'call_1',
@@ -26,7 +26,7 @@ describe('before a tool', () => {
   it('says allow and nothing else', async () => {
     const engine = new FakeEngine(() => allowed());
     const { send } = house(engine, 'opencode');
-    expect(await send(before())).toEqual({ exit: 0, stdout: '{"decision":"allow"}', stderr: '' });
+    expect(await send(asks())).toEqual({ exit: 0, stdout: '{"decision":"allow"}', stderr: '' });
     expect(engine.authorized).toMatchObject([
       {
         ...{ client: 'opencode', claimedSession: 'ses_root', claimedCallId: 'call_1', agent: 'main' },
@@ -37,7 +37,7 @@ describe('before a tool', () => {
 
   it('denies with the reason', async () => {
     const { send } = house(new FakeEngine(() => denied('Denied: no.')), 'opencode');
-    expect(JSON.parse((await send(before())).stdout)).toEqual({ decision: 'deny', reason: 'Denied: no.' });
+    expect(JSON.parse((await send(asks())).stdout)).toEqual({ decision: 'deny', reason: 'Denied: no.' });
   });
 
   it('has other parameters run under the names that opencode knows, and tells what rules say', async () => {
@@ -47,7 +47,7 @@ describe('before a tool', () => {
       notices: ['[BEHAVIOR WARNING] careful'],
     }));
     const { send } = house(engine, 'opencode');
-    const { stdout } = await send(before({ tool: 'write', args: { filePath: '/w/a', content: 'secret' } }));
+    const { stdout } = await send(asks({ tool: 'write', args: { filePath: '/w/a', content: 'secret' } }));
     expect(engine.authorized[0]?.params).toEqual({ file_path: '/w/a', content: 'secret' });
     expect(JSON.parse(stdout)).toEqual({
       decision: 'allow',
@@ -59,8 +59,8 @@ describe('before a tool', () => {
   it('keeps a subagent’s calls apart, in the session that it belongs to', async () => {
     const engine = new FakeEngine(() => allowed());
     const { send } = house(engine, 'opencode');
-    await send(before());
-    await send(before(inSubagent));
+    await send(asks());
+    await send(asks(inSubagent));
     expect(
       engine.authorized.map(({ claimedSession, claimedCallId, agent }) => [
         claimedSession,
@@ -84,7 +84,7 @@ describe('before a tool', () => {
   ])('%s of %j is %s.%s', async (tool, args, module, action) => {
     const engine = new FakeEngine(() => allowed());
     const { send } = house(engine, 'opencode', { mcpServers: async () => ['my srv'] });
-    await send(before({ tool, args }));
+    await send(asks({ tool, args }));
     expect(engine.authorized).toMatchObject([{ module, action }]);
   });
 });
@@ -95,8 +95,8 @@ describe('after it', () => {
     const { send } = house(engine, 'opencode', {
       redact: (result) => (typeof result === 'string' ? result.replace('hunter2', '[secret]') : result),
     });
-    await send(before(inSubagent));
-    const { stdout } = await send(after(inSubagent));
+    await send(asks(inSubagent));
+    const { stdout } = await send(ended(inSubagent));
     expect(JSON.parse(stdout)).toEqual({ result: 'it is [secret]' });
     expect(engine.completed).toMatchObject([
       { claimedCallId: 'ses_child/call_1', success: true, result: 'it is hunter2', source: 'claimed' },
@@ -105,7 +105,7 @@ describe('after it', () => {
 
   it('records a failure', async () => {
     const { engine, send } = house(new FakeEngine(() => allowed()), 'opencode');
-    await send(after({ success: false, result: 'no such file' }));
+    await send(ended({ success: false, result: 'no such file' }));
     expect(engine.completed).toMatchObject([{ success: false, result: 'no such file' }]);
   });
 });
@@ -125,11 +125,11 @@ describe('what cannot be understood ends in exit code 2', () => {
   it.each([
     ['no object', '"before"'],
     ['a key twice', '{"event":"end","event":"before"}'],
-    ['an unknown event', JSON.stringify({ ...before(), event: 'surprise' })],
-    ['no call id', JSON.stringify(before({ call: '' }))],
-    ['parameters that are a list', JSON.stringify(before({ args: [] }))],
-    ['no folder', JSON.stringify(before({ cwd: null }))],
-    ['half a character', JSON.stringify(before({ args: { command: '\udfff' } }))],
+    ['an unknown event', JSON.stringify({ ...asks(), event: 'surprise' })],
+    ['no call id', JSON.stringify(asks({ call: '' }))],
+    ['parameters that are a list', JSON.stringify(asks({ args: [] }))],
+    ['no folder', JSON.stringify(asks({ cwd: null }))],
+    ['half a character', JSON.stringify(asks({ args: { command: '\udfff' } }))],
   ])('%s', async (_name, body) => {
     const { engine, send } = house(new FakeEngine(() => allowed()), 'opencode');
     expect(await send(Buffer.from(body))).toMatchObject({ exit: 2, stdout: '' });
