@@ -54,7 +54,7 @@ export function sandboxChecks(): readonly SandboxCheck[] {
     {
       name: 'sandbox maximum',
       ok: true,
-      detail: `${report['notify']?.on === true ? 'denied system calls are told' : 'denied system calls cannot be told'}; ${report['snapshot']?.on === true ? 'sessions write to a copy of the project, which you review' : `no copy of a project for sessions, so the level reached is strict: ${report['snapshot']?.detail ?? 'it was not tried'}`}`,
+      detail: `${report['notify']?.on === true ? 'denied system calls are told' : 'denied system calls cannot be told'}; ${report['snapshot']?.on === true ? 'sessions write to a copy of the project, which you review' : `no copy of a project for sessions, so the level reached is strict, and what they change can be taken back afterwards: ${report['snapshot']?.detail ?? 'it was not tried'}`}`,
       hint: null,
     },
     {

@@ -72,7 +72,11 @@ export function compileSandbox(reader: Reader, field: Field | undefined): Sandbo
     audit: flag(reader, fields, 'audit'),
     sessionTimeoutSeconds: sessionTimeout ?? SANDBOX_DEFAULTS.sessionTimeoutSeconds,
     idleTimeoutSeconds: idleTimeout ?? SANDBOX_DEFAULTS.idleTimeoutSeconds,
-    written: Object.freeze({ sessionTimeout: sessionTimeout !== null, idleTimeout: idleTimeout !== null }),
+    written: Object.freeze({
+      sessionTimeout: sessionTimeout !== null,
+      idleTimeout: idleTimeout !== null,
+      workspaceSnapshot: isSet(fields.get('workspace_snapshot')),
+    }),
     allowPaths: compilePaths(reader, fields.get('allow_paths')),
     networkAllow: compileNetwork(reader, fields.get('network')),
     resources: compileResources(reader, fields.get('resources')),

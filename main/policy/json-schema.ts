@@ -122,7 +122,9 @@ function sandbox(): Schema {
         items: { enum: [...SANDBOX_NAMESPACES] },
         description: 'Linux namespaces.',
       },
-      workspace_snapshot: flag('Work on a copy that is reviewed.'),
+      workspace_snapshot: flag(
+        'true: work on a copy that is reviewed; false: nothing is kept for an undo either.',
+      ),
       audit: flag('Record system calls.'),
       session_timeout: unset(whole(60, null, 'Seconds; 0 is unset.')),
       idle_timeout: unset(whole(30, null, 'Seconds; 0 is unset.')),

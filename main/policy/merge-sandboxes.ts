@@ -32,6 +32,8 @@ export function mergeSandboxes(layers: readonly PolicyLayer[]): SandboxPolicy | 
     written: {
       sessionTimeout: every.some(({ written }) => written.sessionTimeout),
       idleTimeout: every.some(({ written }) => written.idleTimeout),
+      // A file that is not trusted takes no undo away.
+      workspaceSnapshot: trusted.some(({ written }) => written.workspaceSnapshot),
     },
     mdwe: base.mdwe,
     allowPaths: Object.freeze(trusted.flatMap(({ allowPaths }) => allowPaths)),

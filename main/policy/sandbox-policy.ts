@@ -39,8 +39,15 @@ export interface SandboxPolicy {
   readonly audit: boolean;
   readonly sessionTimeoutSeconds: number;
   readonly idleTimeoutSeconds: number;
-  /** Which time-outs stand in the file: an agent that a person works with is ended by those only. */
-  readonly written: { readonly sessionTimeout: boolean; readonly idleTimeout: boolean };
+  /**
+   * What stands in the file: an agent that a person works with is ended by the time-outs of a file only, and nothing is
+   * kept for an undo where a file says that there is to be no snapshot.
+   */
+  readonly written: {
+    readonly sessionTimeout: boolean;
+    readonly idleTimeout: boolean;
+    readonly workspaceSnapshot: boolean;
+  };
   readonly allowPaths: readonly SandboxPath[];
   /** Null: nothing is said; empty: nowhere. */
   readonly networkAllow: readonly SandboxHost[] | null;

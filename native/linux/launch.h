@@ -24,6 +24,7 @@ struct launch {
   bool from_root;     /* started by user 0: the command runs as the plan's user */
   int trees[MAX_PLAN_STEPS]; /* made by the host half when started as root; -1 elsewhere */
   int layers;         /* of the copy-on-write folder, as `trees` */
+  char no_layers[96]; /* why there are none; empty where that is not known */
   int talk;           /* between the halves, SOCK_SEQPACKET */
 };
 

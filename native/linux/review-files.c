@@ -16,6 +16,9 @@
 
 enum { BLOCK = 128 * 1024, DEEPEST_FOLDER = 40 };
 
+/* A larger one is not read: it may be nothing but a hole that would take hours. */
+static const long long LARGEST_FILE = 16LL << 30;
+
 static char block_bytes[BLOCK];
 
 static void put_hash(struct sha256 *hash, char out[HASH_TEXT]) {
@@ -60,6 +63,8 @@ bool state_at(int dir, const char *name, struct state *state, struct stat *facts
     state->target = calloc(1, PATH_MAX);
     if (state->target == NULL) return false;
     return readlinkat(dir, name, state->target, PATH_MAX - 1) > 0;
+  } else if (S_ISREG(facts->st_mode) && facts->st_size > LARGEST_FILE) {
+    state->kind = 'u';
   } else if (S_ISREG(facts->st_mode)) {
     state->kind = 'f';
     struct stat opened;
@@ -130,7 +135,8 @@ void state_print(const struct state *state) {
       print_encoded(state->target);
       break;
     case 's':
-      fputs("s:", stdout);
+    case 'u':
+      printf("%c:", state->kind);
       break;
     default:
       putchar('-');

@@ -11,10 +11,11 @@ enum { HASH_TEXT = 65 };
 
 /*
  * As a word: `-` nothing, `d:MODE` a folder, `f:MODE:SIZE:SHA256` a file, `l:TARGET` a link, `s:` anything else, which
- * is never carried over. Modes are octal, the target is percent-encoded.
+ * is never carried over, `u:` what was not kept or cannot be read, which is not either. Modes are octal, the target is
+ * percent-encoded.
  */
 struct state {
-  char kind; /* - d f l s */
+  char kind; /* - d f l s u */
   unsigned mode;
   long long size;
   char hash[HASH_TEXT];

@@ -53,6 +53,13 @@ int review_run(int argc, char **argv) {
   if (argc == 1 && strcmp(argv[0], "change") == 0) return review_change();
   if (argc == 4 && strcmp(argv[0], "read") == 0) return read_file(argv[1], decoded(argv[2]), atoll(argv[3]));
   if (argc == 3 && strcmp(argv[0], "remove") == 0) return remove_folder(argv[1], argv[2]);
-  fputs("review: scan UPPER LOWER SINCE, change, read ROOT PATH LIMIT or remove FOLDER NAME\n", stderr);
+  if (argc == 9 && strcmp(argv[0], "keep") == 0) {
+    struct review_bounds bounds = {.bytes = atoll(argv[4]), .entries = strtoul(argv[5], NULL, 10), .milliseconds = atoll(argv[6]),
+                                   .largest = atoll(argv[7]), .skips = atoi(argv[8])};
+    return review_keep(argv[1], argv[2], argv[3], &bounds);
+  }
+  if (argc == 3 && strcmp(argv[0], "compare") == 0) return review_compare(argv[1], argv[2]);
+  fputs("review: scan UPPER LOWER SINCE, keep ROOT STORE BASE BYTES ENTRIES MILLISECONDS LARGEST SKIPS, compare ROOT STORE, "
+        "change, read ROOT PATH LIMIT or remove FOLDER NAME\n", stderr);
   return FAILED;
 }

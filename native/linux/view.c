@@ -77,8 +77,8 @@ bool view_prepare(struct launch *launch, char *why, size_t size) {
     launch->trees[i] = open_mapped(source_of(step), attributes_of(step), step->verb == V_TREE ? -1 : names, why, size);
     fine = launch->trees[i] >= 0;
     if (fine && step->verb == V_COW) {
-      launch->layers = open_mapped(step->words[2], WRITABLE, names, why, size);
-      fine = launch->layers >= 0;
+      /* Then there is no copy, which the report says. */
+      launch->layers = open_mapped(step->words[2], WRITABLE, names, launch->no_layers, sizeof launch->no_layers);
     }
   }
   close(names);
@@ -192,10 +192,13 @@ static bool put_copy(struct view *view, const struct launch *launch, size_t inde
   int layers = launch->layers;
   if (lower < 0) lower = open_copy(AT_FDCWD, step->words[0], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, WRITABLE);
   if (lower < 0) return failed(view->why, view->why_size, "there is no", step->words[0]);
-  if (layers < 0) layers = open_copy(AT_FDCWD, step->words[2], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, WRITABLE);
-  if (layers < 0) return failed(view->why, view->why_size, "there is no", step->words[2]);
+  bool none = launch->no_layers[0] != '\0';
+  if (layers < 0 && !none) layers = open_copy(AT_FDCWD, step->words[2], RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, WRITABLE);
+  if (layers < 0 && !none) return failed(view->why, view->why_size, "there is no", step->words[2]);
   if (!make_place(view, step->words[1], true)) return false;
-  int made = snapshot_mount(view->root, lower, layers, why, sizeof why);
+  int made = -1;
+  if (none) snprintf(why, sizeof why, "%.90s", launch->no_layers);
+  else made = snapshot_mount(view->root, lower, layers, why, sizeof why);
   bool fine;
   if (made >= 0) {
     fine = put_at(view, made, step->words[1], true);
@@ -205,7 +208,7 @@ static bool put_copy(struct view *view, const struct launch *launch, size_t inde
     fine = put_at(view, lower, step->words[1], true);
     report_off(report, HAS_SNAPSHOT, "%s", why);
   }
-  close(layers);
+  if (layers >= 0) close(layers);
   snapshot_settle(view->root);
   return fine;
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
-/** What a session wrote to a copy of a project, and what became of it. */
+/** What a session wrote to a copy of a project, or to the project itself, and what became of it. */
 export const ReviewView = z.object({
   id: z.string(),
+  /** `copy`: applying carries it over into the project. `undo`: it is in the project, and applying takes it back. */
+  kind: z.enum(['copy', 'undo']),
   client: z.object({ id: z.string(), name: z.string() }),
   app: z.object({ root: z.string(), name: z.string() }),
   /** Milliseconds since 1970. */
@@ -43,6 +45,9 @@ export const ReviewRows = z.object({
   leftOut: z.number().int(),
   /** False when something of the copy could not be looked at. */
   whole: z.boolean(),
+  /** Paths of which nothing is told, each with why: a first part, and how many there are. */
+  left: z.array(z.string()),
+  leftAll: z.number().int(),
 });
 export type ReviewRows = z.infer<typeof ReviewRows>;
 

@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ReviewDesk, UNDO_DAYS } from '../../main/app/reviews/review-desk.ts';
+import { ReviewDesk } from '../../main/app/reviews/review-desk.ts';
 import { ReviewFolder, type ReviewState } from '../../main/app/reviews/review-record.ts';
+import { UNDO_DAYS } from '../../main/app/reviews/review-words.ts';
 import type { AuditEvent } from '../../main/audit/event.ts';
 import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
 import { tree } from '../support/copy-house.ts';

@@ -90,3 +90,25 @@ describe('reviews', () => {
     await stage.button(/src\/file-1\.ts/).waitFor();
   });
 });
+
+describe('a session that wrote to the project itself', () => {
+  const undo = reviewView('review_1', {
+    kind: 'undo',
+    sentence: '3 paths changed in the project while it ran; can be taken back until then.',
+  });
+
+  it('waits for nobody, is taken back as far as it is ticked, and put in again', async ({ open }) => {
+    const stage = await open({ ...scene, reviews: [undo] });
+    await stage.page.getByText('0 of 1 review waiting').waitFor();
+    await stage.page.getByText('1 path not looked at, and not taken back').click();
+    await stage.page.getByText('node_modules: it was not kept').waitFor();
+    await stage.page.getByRole('checkbox', { name: 'Take back src/gone.ts' }).uncheck();
+    await stage.button('Take 6 paths back in web').click();
+    await stage.button('Put it into web again').click();
+    await stage.button('Let all of it stay').click();
+    await stage.page.getByText('Nothing waits for a review.').waitFor();
+    expect(
+      stage.double.calls.map(({ method }) => method).filter((method) => method.endsWith('Review')),
+    ).toEqual(['applyReview', 'undoReview', 'discardReview']);
+  });
+});

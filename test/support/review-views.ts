@@ -5,6 +5,7 @@ import type { Handlers, ReviewRow, ReviewView } from '../../preload/contract.ts'
 export function reviewView(id: string, change: Partial<ReviewView> = {}): ReviewView {
   return {
     id,
+    kind: 'copy',
     client: { id: 'claude-code', name: 'Claude Code' },
     app: { root: '/home/dev/code/web', name: 'web' },
     beganAt: Date.now() - 3_600_000,
@@ -69,6 +70,7 @@ export function doubleReviews(world: ReviewWorld): Pick<Handlers<unknown>, Revie
     queueMicrotask(() => world.pushReviews());
     return success([...world.reviews]);
   };
+  const kindOf = (id: string) => world.reviews.find((one) => one.id === id)?.kind ?? 'copy';
   const applied = { state: 'applied', undoUntil: Date.now() + 7 * 86_400_000 } as const;
   return {
     reviews: async () => success([...world.reviews]),
@@ -82,6 +84,8 @@ export function doubleReviews(world: ReviewWorld): Pick<Handlers<unknown>, Revie
         total: world.changes.length,
         leftOut: world.changes.filter(({ change }) => change === 'left out').length,
         whole: true,
+        left: review.kind === 'undo' ? ['node_modules: it was not kept'] : [],
+        leftAll: review.kind === 'undo' ? 1 : 0,
       });
     },
     reviewDiff: async (_page, _id, key) =>
@@ -95,8 +99,8 @@ export function doubleReviews(world: ReviewWorld): Pick<Handlers<unknown>, Revie
         note: '',
       }),
     applyReview: async (_page, { id }) =>
-      changed(id, reviewView(id, { ...applied, sentence: 'Carried over; can be undone.' })),
-    undoReview: async (_page, id) => changed(id, reviewView(id)),
+      changed(id, reviewView(id, { ...applied, kind: kindOf(id), sentence: 'Done; can be undone.' })),
+    undoReview: async (_page, id) => changed(id, reviewView(id, { kind: kindOf(id) })),
     discardReview: async (_page, id) => changed(id, null),
   };
 }

@@ -7,7 +7,7 @@ import { lineDiff } from '../../points/agents/line-diff.ts';
 import { shownPath } from '../../sandbox/review/change.ts';
 import type { ReviewContent, ReviewLine } from '../reviews/review-content.ts';
 import type { ReviewDesk } from '../reviews/review-desk.ts';
-import type { ReviewRecord } from '../reviews/review-record.ts';
+import type { Found, ReviewRecord } from '../reviews/review-record.ts';
 import { changeWord, stateWords, whereItStands } from '../reviews/review-words.ts';
 import { appName, clientName } from '../views/words.ts';
 import { printable } from './approvals.ts';
@@ -34,20 +34,24 @@ export const review: Command = {
   usage: [
     'review list [--json]',
     'review show ID [PATH] [--all] [--from N] [--json]   (PATH: the difference of that file)',
-    'review apply ID [PATH...] [--digest D]   (all of it, or these paths; a folder: all in it)',
-    'review undo ID',
+    'review apply ID [PATH...] [--digest D]',
+    'review undo ID [PATH...] [--digest D]',
     'review discard ID',
   ],
   what: [
-    'Shows what sandboxed sessions changed in copies of projects, and carries it over or throws it away.',
+    'Shows what sandboxed sessions changed in projects, and what becomes of it is said here.',
     '',
-    'Everything but list and show asks for the PIN. Nothing in a project changes before apply; apply does all of',
-    'what is named or nothing, and refuses what changed in the project meanwhile. undo takes it out again, for 7 days.',
-    'Pipes, sockets and devices are never carried over, nor are setuid, setgid and extended attributes.',
+    'Of a session that wrote to a copy, nothing in the project changes before apply, which carries it over; undo takes',
+    'it out again, and discard throws it away. Of one that wrote to the project itself, undo takes back what it did,',
+    'apply puts that in again, and discard lets it stay for good. Both can be undone for 7 days.',
     '',
+    'All of what is named is done or nothing: what changed in the project meanwhile refuses it. Everything but list',
+    'and show asks for the PIN. Pipes, sockets and devices are never carried over, nor are setuid, setgid and extended',
+    'attributes. Paths: none is all of it, a folder is all in it.',
+    '',
+    '  --digest  the list of changes that was seen, as show prints it; another one is refused',
     '  --all     every path, and with --json always; where they are too many for one answer, it says from which on',
     '            the next ones are: --from N',
-    '  --digest  the list of changes that was seen, as show prints it; another one is refused',
   ].join('\n'),
   needsSupervisor: true,
   async run(request, parts) {
@@ -69,8 +73,15 @@ export const review: Command = {
       if (verb === 'show' && paths.length === 0) return show(desk, id, values);
       const [path] = paths;
       if (verb === 'show' && path !== undefined && paths.length === 1) return difference(desk, id, path);
-      if (verb === 'apply') return apply(request, parts, desk, id, paths, values.digest ?? null);
-      if (verb === 'undo' && paths.length === 0) return undo(request, parts, desk, id);
+      // What is in the project already is taken out by what carries a copy over, and the other way round.
+      const forth = desk.record(id).kind === 'copy' ? 'apply' : 'undo';
+      if (verb === forth) return carry(request, parts, desk, id, paths, values.digest ?? null);
+      if ((verb === 'apply' || verb === 'undo') && paths.length === 0) return back(request, parts, desk, id);
+      if (verb === 'apply' || verb === 'undo')
+        return failed(
+          `review: what was done is reversed as a whole: ${parts.program} review ${verb} ${id}`,
+          2,
+        );
       if (verb === 'discard' && paths.length === 0) return discard(request, parts, desk, id);
     }
     return failed(
@@ -84,20 +95,30 @@ function list(desk: ReviewDesk, json: boolean): CommandAnswer {
   const rows = desk.list();
   if (json) return answer(JSON.stringify(rows.map(jsonRow), null, 2));
   if (rows.length === 0) return answer('Nothing waits for a review.');
+  const warning = desk.spaceWarning;
   return answer(
-    rows
+    `${warning === null ? '' : `${warning}\n`}${rows
       .map(
         (row) =>
-          `${row.id}  ${clientName(row.client)} in ${printable(appName(row.app))}\n    ${printable(whereItStands(row.now))}`,
+          `${row.id}  ${clientName(row.client)} in ${printable(appName(row.app))}\n    ${printable(whereItStands(row))}`,
       )
-      .join('\n'),
+      .join('\n')}`,
   );
 }
 
-function jsonRow({ id, run, session, client, app, beganMs, now }: ReviewRecord): Record<string, unknown> {
+function jsonRow({
+  id,
+  kind,
+  run,
+  session,
+  client,
+  app,
+  beganMs,
+  now,
+}: ReviewRecord): Record<string, unknown> {
   const found = 'found' in now ? now.found : null;
   return {
-    ...{ id, run, session, client, app, began: new Date(beganMs).toISOString(), state: now.state },
+    ...{ id, kind, run, session, client, app, began: new Date(beganMs).toISOString(), state: now.state },
     files: found?.files ?? null,
     digest: found?.digest ?? null,
     undo_until: now.state === 'applied' ? new Date(now.untilMs).toISOString() : null,
@@ -121,7 +142,14 @@ async function show(
     const { lines, next } = await linesFrom(rows, first, rows.length, (row) =>
       JSON.stringify(jsonChange(row)),
     );
-    const head = { ...jsonRow(record), whole: found.whole, rows: rows.length, from: first, next };
+    const head = {
+      ...jsonRow(record),
+      whole: found.whole,
+      not_looked_at: found.left,
+      rows: rows.length,
+      from: first,
+      next,
+    };
     // One path a line, after what is said of all of them.
     const list = lines.length === 0 ? '[]' : `[\n    ${lines.join(',\n    ')}\n  ]`;
     return answer(`${JSON.stringify(head, null, 2).slice(0, -'\n}'.length)},\n  "changes": ${list}\n}`);
@@ -130,10 +158,11 @@ async function show(
   const more = all || first > 0 ? `--from ${next} goes on` : '--all shows them';
   return answer(
     [
-      `${clientName(record.client)} in ${printable(record.app)}: ${printable(whereItStands(record.now))}`,
+      `${clientName(record.client)} in ${printable(record.app)}: ${printable(whereItStands(record))}`,
       ...lines,
       ...(next === null ? [] : [`and ${rows.length - next} more: ${more}`]),
-      ...(found.whole ? [] : ['Something of the copy could not be looked at: it is not in this list.']),
+      ...(found.whole ? [] : ['Something of it could not be looked at: it is not in this list.']),
+      ...leftLines(found),
       `digest ${found.digest}`,
     ].join('\n'),
   );
@@ -216,7 +245,8 @@ export function rowsOf(content: Pick<ReviewContent, 'rows'>, path: string): read
   return below.length > 0 ? below : [pathOf(content, path)];
 }
 
-async function apply(
+/** Does what the review is for: carries a copy over, or takes a session's work back. */
+async function carry(
   request: CommandRequest,
   parts: CommandParts,
   desk: ReviewDesk,
@@ -237,7 +267,11 @@ async function apply(
   const shown = [...first, ...named.filter((row) => row.first === null)].slice(0, MOST_FIRST);
   const lines = shown.map((row) => `${line(row)}\n`).join('');
   const more = named.length > shown.length ? `  and ${named.length - shown.length} more\n` : '';
-  const what = `carrying ${named.length === 1 ? '1 path' : `${named.length} paths`} over into ${printable(record.app)}`;
+  const many = named.length === 1 ? '1 path' : `${named.length} paths`;
+  const copy = record.kind === 'copy';
+  const what = copy
+    ? `carrying ${many} over into ${printable(record.app)}`
+    : `taking what was done to ${many} of ${printable(record.app)} back`;
   await requirePresence(what, request, parts, `${lines}${more}`);
   const files = await desk.apply(
     id,
@@ -245,21 +279,29 @@ async function apply(
     picked?.map(({ change }) => change.path) ?? null,
     'terminal',
   );
+  const where = copy ? 'in the project now' : 'as before the session';
+  const reverse = copy ? 'undo' : 'apply';
   return answer(
-    `${files === 1 ? '1 path is' : `${files} paths are`} in the project now.\nBack   ${parts.program} review undo ${id}`,
+    `${files === 1 ? '1 path is' : `${files} paths are`} ${where}.\nBack   ${parts.program} review ${reverse} ${id}`,
   );
 }
 
-async function undo(
+/** The opposite of `carry`. */
+async function back(
   request: CommandRequest,
   parts: CommandParts,
   desk: ReviewDesk,
   id: string,
 ): Promise<CommandAnswer> {
-  const { record } = await desk.content(id);
-  await requirePresence(`taking a review out of ${printable(record.app)} again`, request, parts);
+  const { app, kind } = desk.record(id);
+  const copy = kind === 'copy';
+  const what = copy
+    ? `taking a review out of ${printable(app)} again`
+    : `putting what was taken back into ${printable(app)} again`;
+  await requirePresence(what, request, parts);
   const files = await desk.undo(id, 'terminal');
-  return answer(`${files === 1 ? '1 path is' : `${files} paths are`} as before. The review waits again.`);
+  const many = files === 1 ? '1 path is' : `${files} paths are`;
+  return answer(copy ? `${many} as before. The review waits again.` : `${many} as the session left them.`);
 }
 
 async function discard(
@@ -269,15 +311,19 @@ async function discard(
   id: string,
 ): Promise<CommandAnswer> {
   const { found, record } = await desk.content(id);
-  const what =
-    record.now.state === 'waits'
-      ? `throwing away changes to ${found.files === 1 ? '1 path' : `${found.files} paths`} of ${printable(record.app)}`
-      : `giving up the undo of a review of ${printable(record.app)}`;
+  const losing = record.kind === 'copy' && record.now.state === 'waits';
+  const what = losing
+    ? `throwing away changes to ${found.files === 1 ? '1 path' : `${found.files} paths`} of ${printable(record.app)}`
+    : `giving up the undo of a review of ${printable(record.app)}`;
   await requirePresence(what, request, parts);
   await desk.discard(id, 'terminal');
-  return answer(
-    record.now.state === 'waits'
-      ? 'Discarded. Nothing in the project changed.'
-      : 'It cannot be undone any more.',
-  );
+  if (losing) return answer('Discarded. Nothing in the project changed.');
+  return answer('It cannot be undone any more.');
+}
+
+/** What nothing is told of. */
+function leftLines({ left, leftAll }: Found): readonly string[] {
+  if (leftAll === 0) return [];
+  const more = leftAll > left.length ? [`  and ${leftAll - left.length} more`] : [];
+  return ['Not looked at, and not taken back:', ...left.map((one) => `  ${printable(one)}`), ...more];
 }

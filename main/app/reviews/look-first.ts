@@ -17,6 +17,8 @@ export function lookFirst({ path, before, after }: Change): string | null {
   if (isProtectedName(name) && after.kind !== 'folder')
     return name.includes('/hooks/') ? 'git runs it' : 'git, an agent, an editor or a shell obeys it';
   if (after.kind === 'nothing' || after.kind === 'folder') return null;
+  if (after.kind === 'unkept' || before.kind === 'unkept')
+    return 'its content was not kept: it cannot be taken back';
   if (after.kind === 'special') return 'a pipe, socket or device: it is never carried over';
   if (isRunByAgents(name)) return 'agents do what it says';
   if (isRunByTools(name)) return 'tools run what it says';

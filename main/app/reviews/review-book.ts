@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
 import { Pace } from '../../platform/pace.ts';
-import { type Change, type ChangeList, parseChanges } from '../../sandbox/review/change.ts';
+import { type Change, type ChangeList, parseChanges, reversed } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, ReviewProgram } from '../../sandbox/review/review-program.ts';
 import { changeText, selected, stepsBack, stepsForth } from '../../sandbox/review/selection.ts';
 import { type Found, folders, ReviewFolder, type ReviewRecord, type ReviewState } from './review-record.ts';
@@ -82,12 +82,12 @@ export class ReviewBook {
   ): Promise<ChangeOutcome> {
     const folder = this.folder(record.id);
     const pace = new Pace();
-    const chosen = await selected(changes, picked === null ? null : new Set(picked), pace);
+    const chosen = await selected(asCarried(record, changes), picked === null ? null : new Set(picked), pace);
     const { app: path, device, inode } = record;
     const text = await changeText(
       {
         ...{ mode, root: { path, device, inode }, stage: folder.stage },
-        source: way === 'forth' ? folder.upper : folder.backup,
+        source: way === 'forth' ? folder.source(record.kind) : folder.backup,
         backup: way === 'forth' ? folder.backup : folder.undo,
         steps: way === 'forth' ? stepsForth(chosen) : stepsBack(chosen),
       },
@@ -107,6 +107,11 @@ export class ReviewBook {
     await this.#options.program.remove(this.#options.folder, id);
     if (this.#records.delete(id)) this.#options.changed();
   }
+}
+
+/** A session's changes, as applying its review makes them: from a copy into the project, or out of it again. */
+export function asCarried({ kind }: ReviewRecord, changes: readonly Change[]): readonly Change[] {
+  return kind === 'copy' ? changes : changes.map(reversed);
 }
 
 /** What was found when its session had ended; null before that, and when it goes. */

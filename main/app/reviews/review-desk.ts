@@ -1,44 +1,39 @@
 /**
- * Reviews: what sessions wrote to copies of projects, told, carried over, undone or thrown away.
+ * Reviews: what sessions wrote to copies of projects, told, carried over, undone or thrown away; and what they wrote to projects themselves, taken back.
  *
  * Only a person decides; who asks is checked before this is called. One step at a time: two reviews of one project
  * never mix, and the second finds what the first has changed.
  */
-import { createHash } from 'node:crypto';
-import { chmodSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReviewEvent } from '../../audit/review-event.ts';
 import type { LogPort } from '../../engine/ports.ts';
 import { GatehouseError } from '../../platform/errors.ts';
-import { newId } from '../../platform/ids.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
-import { processRuns, readStat } from '../../platform/process-facts.ts';
-import type { Copies, Copy, CopyEnd } from '../../points/run/copies.ts';
-import { type Change, ownRows, shownPath } from '../../sandbox/review/change.ts';
+import type { Copies, Copy, CopyEnd, CopyFacts, Kept } from '../../points/run/copies.ts';
+import { ownRows, shownPath } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, Conflict } from '../../sandbox/review/review-program.ts';
 import { selected } from '../../sandbox/review/selection.ts';
-import { foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
-import { contentOf, type ReviewContent, ReviewContents } from './review-content.ts';
+import { KeptProjects } from './kept-projects.ts';
+import { asCarried, foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
+import { type ReviewContent, ReviewContents } from './review-content.ts';
 import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
-import { endLines } from './review-words.ts';
+import { LIMITS, type SpaceLimits, spaceWarning, tooMuch } from './review-space.ts';
+import { DAY_MS, UNDO_DAYS } from './review-words.ts';
+import { firstOf, MOST_FIRST, NOTHING, runsStill, sessionEnd, untilGone } from './session-end.ts';
 
 export interface ReviewDeskOptions extends ReviewBookOptions {
   readonly log: LogPort;
   readonly wallMs: () => number;
+  /** How much room all of them may take. */
+  readonly limits?: SpaceLimits;
   /** How a command line is to be written. */
   readonly command: string;
 }
-
-/** How long what was carried over can be undone. */
-export const UNDO_DAYS = 7;
-const DAY_MS = 86_400_000;
-const MOST_FIRST = 12;
-const DEATH_TRIES = 100;
 
 export class ReviewDesk implements Copies {
   readonly #options: ReviewDeskOptions;
   readonly #book: ReviewBook;
   readonly #contents: ReviewContents;
+  readonly #copies: KeptProjects;
   /** Those whose run this process began, and which has not ended. */
   readonly #open = new Set<string>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -47,6 +42,11 @@ export class ReviewDesk implements Copies {
     this.#options = options;
     this.#book = new ReviewBook(options);
     this.#contents = new ReviewContents(this.#book);
+    this.#copies = new KeptProjects({
+      ...{ book: this.#book, program: options.program, wallMs: options.wallMs, open: this.#open },
+      inTurn: (step) => this.#inTurn(step),
+      settleEnd: (id) => this.#settleEnd(id),
+    });
   }
 
   /** Takes up what an earlier start left: sessions that were killed wait, what was cut off is put back. */
@@ -72,85 +72,79 @@ export class ReviewDesk implements Copies {
     if (outcome.state === 'failed' && outcome.whole) await this.#tell(record, 'cut_off', now, '', null);
   }
 
-  /** Ends what is due: sessions that died unseen, and the time in which something can be undone. */
+  /** Ends what is due: sessions that died unseen, the time in which something can be undone, and what takes too much room. */
   async sweep(): Promise<void> {
-    for (const { id, now } of this.#book.list()) {
+    for (const record of this.#book.list()) {
+      const { id, now } = record;
       if (now.state === 'running' && !runsStill(now.first) && !this.#open.has(id))
         await this.#inTurn(() => this.#settleEnd(id)).catch(this.#options.defect);
-      if (now.state === 'applied' && now.untilMs <= this.#options.wallMs())
+      const due =
+        record.kind === 'undo' && now.state === 'waits' ? now.found.endedMs + UNDO_DAYS * DAY_MS : null;
+      if ((now.state === 'applied' ? now.untilMs : (due ?? Infinity)) <= this.#options.wallMs())
         await this.#inTurn(() => this.#book.remove(id)).catch(this.#options.defect);
     }
+    await this.#makeRoom();
   }
 
-  async begin(facts: { readonly run: string; readonly app: string; readonly client: string }): Promise<Copy> {
-    const id = newId('review');
-    const folder = this.#book.folder(id);
-    const { dev, ino, mode } = statSync(facts.app, { bigint: true });
-    folder.make();
-    // It is the root of what is seen inside.
-    chmodSync(folder.upper, Number(mode) & 0o777);
-    const record: ReviewRecord = {
-      ...{ version: 1, id, run: facts.run, session: '', client: facts.client, app: facts.app },
-      ...{ device: String(dev), inode: String(ino), beganMs: this.#options.wallMs() },
-      now: { state: 'running', first: null },
-    };
-    this.#open.add(id);
-    this.#book.put(record);
-    return {
-      layers: folder.path('layers'),
-      // The kernel marks what an overlay works with as not to be mounted again, for it may be half on the disk.
-      again: async () => {
-        await this.#options.program.remove(folder.path('layers'), 'work');
-        folder.make();
-      },
-      stands: (session, pid) => {
-        const startTime = readStat(pid)?.startTime ?? null;
-        this.#book.put({
-          ...this.#book.get(id),
-          session,
-          now: { state: 'running', first: { pid, startTime } },
-        });
-      },
-      drop: () => this.#inTurn(() => this.#book.remove(id)),
-      ended: () => this.#inTurn(() => this.#settleEnd(id)),
-    };
+  begin(facts: CopyFacts): Promise<Copy> {
+    return this.#copies.begin(facts);
+  }
+  keep(facts: CopyFacts, whole: boolean): Promise<Kept> {
+    return this.#copies.keep(facts, whole);
+  }
+
+  /** What a person has to know of the room that reviews take; null when there is enough. */
+  get spaceWarning(): string | null {
+    return spaceWarning(this.#book.list(), this.#options.limits ?? LIMITS);
+  }
+
+  /** Lets the oldest settled ones go where all take too much, and says so on the log. */
+  async #makeRoom(): Promise<void> {
+    await this.#inTurn(async () => {
+      for (const record of tooMuch(this.#book.list(), this.#options.limits ?? LIMITS)) {
+        const found = foundOf(record.now);
+        if (found === null) continue;
+        const why = 'to make room for newer ones: its undo is gone';
+        const told = { found, files: found.files, first: found.first };
+        await this.#tell(record, record.kind === 'copy' ? 'settled' : 'discarded', told, why, null);
+        await this.#book.remove(record.id);
+      }
+    }).catch(this.#options.defect);
   }
 
   async #settleEnd(id: string): Promise<CopyEnd> {
     const record = this.#book.get(id);
-    if (record.now.state !== 'running') return { files: 0, notable: [], deleted: null, lines: [] };
-    // Its launcher may be gone before the last process is.
-    for (let tries = 0; runsStill(record.now.first); tries += 1) {
-      if (tries === DEATH_TRIES) throw new GatehouseError('still_runs', 'the session does not end');
-      await sleep(50);
-    }
+    if (record.now.state !== 'running') return NOTHING;
+    await untilGone(record.now.first);
     this.#open.delete(id);
+    const { program, command, wallMs } = this.#options;
     const folder = this.#book.folder(id);
-    const { bytes, list } = await this.#options.program.scan(folder.upper, record.app, record.beganMs);
-    const { rows } = await contentOf(list);
-    if (rows.length === 0 && list.whole) {
+    // Of a command that never ran nothing may be kept to its end.
+    const { end, left } =
+      record.kind === 'undo' && record.now.first === null
+        ? { end: NOTHING, left: null }
+        : await sessionEnd(record, folder, { program, command, endedMs: wallMs() });
+    if (left === null) {
       await this.#book.remove(id);
-      return { files: 0, notable: [], deleted: null, lines: ['nothing of the project changed in its copy.'] };
+      return end;
     }
-    writePrivateFile(folder.changes, bytes);
-    const found: Found = {
-      endedMs: this.#options.wallMs(),
-      digest: createHash('sha256').update(bytes).digest('hex'),
-      ...{ files: rows.length, first: firstOf(rows.map(({ change }) => change)), whole: list.whole },
-    };
-    this.#book.put({ ...record, now: { state: 'waits', found } });
+    const { list, found, bytes } = left;
+    writePrivateFile(folder.changes, list);
+    this.#book.put({ ...record, bytes: record.bytes + bytes, now: { state: 'waits', found } });
     await this.#tell(record, 'waits', { found, files: found.files, first: found.first }, '', null);
-    const notable = rows.filter(({ first }) => first !== null);
-    const named = notable
-      .slice(0, MOST_FIRST)
-      .map(({ change, first }) => `${shownPath(change.path)} (${first})`);
-    const lines = endLines(id, rows.length, named, notable.length, this.#options.command);
-    return { files: rows.length, notable: named, deleted: null, lines };
+    void this.#makeRoom();
+    const warning = this.spaceWarning;
+    return warning === null ? end : { ...end, lines: [...end.lines, warning] };
   }
 
   /** Those that a person may do something about, the newest first. */
   list(): readonly ReviewRecord[] {
     return this.#book.list();
+  }
+
+  /** @throws GatehouseError `not_found` */
+  record(id: string): ReviewRecord {
+    return this.#book.get(id);
   }
 
   /** @throws GatehouseError `not_found`, `still_runs` */
@@ -171,11 +165,15 @@ export class ReviewDesk implements Copies {
     const { record, byPath } = await this.content(id);
     const change = byPath.get(path)?.change;
     if (change === undefined) throw new GatehouseError('not_found', 'this path is not in the review');
-    const folder = this.#book.folder(id);
+    const kept = this.#book.folder(id).source(record.kind);
     const { program } = this.#options;
     const [before, after] = await Promise.all([
-      change.before.kind === 'file' ? program.read(record.app, path, limit) : null,
-      change.after.kind === 'file' ? program.read(folder.upper, path, limit) : null,
+      change.before.kind === 'file'
+        ? program.read(record.kind === 'copy' ? record.app : kept, path, limit)
+        : null,
+      change.after.kind === 'file'
+        ? program.read(record.kind === 'copy' ? kept : record.app, path, limit)
+        : null,
     ]);
     return { before, after };
   }
@@ -191,11 +189,11 @@ export class ReviewDesk implements Copies {
     return this.#inTurn(async () => {
       const record = this.#book.get(id);
       const { now } = record;
-      if (now.state !== 'waits') throw notWaiting(now);
+      if (now.state !== 'waits') throw notWaiting(record);
       if (digest !== now.found.digest)
         throw new GatehouseError('not_the_list', 'this is not the list of changes that was shown');
       const { changes } = (await this.#contents.of(record, now.found)).list;
-      const chosen = await selected(changes, picked === null ? null : new Set(picked));
+      const chosen = await selected(asCarried(record, changes), picked === null ? null : new Set(picked));
       if (chosen.length === 0) throw new GatehouseError('nothing_picked', 'nothing of it was picked');
       const rows = await ownRows(chosen);
       const carried = {
@@ -237,7 +235,12 @@ export class ReviewDesk implements Copies {
       const record = this.#book.get(id);
       const { now } = record;
       if (now.state !== 'applied')
-        throw new GatehouseError('not_applied', 'nothing of this review is in the project');
+        throw new GatehouseError(
+          'not_applied',
+          record.kind === 'copy'
+            ? 'nothing of this review is in the project'
+            : 'nothing of it was taken back',
+        );
       await this.#book.clear(id, 'undo');
       this.#book.put({ ...record, now: { ...now, state: 'undoing' } });
       const outcome = await this.#carry(record, now, 'back');
@@ -302,13 +305,9 @@ export class ReviewDesk implements Copies {
     );
     this.#book.put({ ...record, now: { state: 'kept', found, picked, via, files, first, why } });
     await this.#tell(record, 'kept', now, why, via);
-    throw new GatehouseError(
-      'half_applied',
-      `it was half carried over, and not all could be put back: ${why}`,
-      {
-        hint: `what was there before is in ${this.#book.folder(record.id).backup}`,
-      },
-    );
+    throw new GatehouseError('half_applied', `it was half done, and not all could be put back: ${why}`, {
+      hint: `what was there before is in ${this.#book.folder(record.id).backup}`,
+    });
   }
 
   async #refuse(record: ReviewRecord, now: Told, conflicts: readonly Conflict[], via: Via): Promise<never> {
@@ -317,7 +316,7 @@ export class ReviewDesk implements Copies {
     const why = [...named, ...more].join('; ');
     await this.#tell(record, 'refused', now, why, via);
     throw new GatehouseError('changed_meanwhile', `nothing was changed: ${why}`, {
-      hint: 'carry the others over, or copy these by hand',
+      hint: 'name the others, or copy these by hand',
     });
   }
 
@@ -330,7 +329,17 @@ export class ReviewDesk implements Copies {
   ): Promise<void> {
     const { id: review, run, session, client, app } = record;
     const event = { type: 'review.changed', v: 1, review, run, session, client, app } as const;
-    await this.#options.log.append({ ...event, change, files, first, digest: found.digest, why, via });
+    const undo = record.kind === 'undo' ? { undo: true as const } : {};
+    await this.#options.log.append({
+      ...event,
+      ...undo,
+      change,
+      files,
+      first,
+      digest: found.digest,
+      why,
+      via,
+    });
   }
 
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
@@ -345,15 +354,12 @@ type Carried =
   | Extract<ReviewState, { state: 'applying' }>
   | Omit<Extract<ReviewState, { state: 'applying' }>, 'state'>;
 
-function notWaiting(now: ReviewState): GatehouseError {
-  const why = now.state === 'applied' ? 'it is in the project already' : `it is ${now.state}`;
-  return new GatehouseError('not_waiting', `this review cannot be carried over: ${why}`);
-}
-
-function runsStill(first: { readonly pid: number; readonly startTime: string | null } | null): boolean {
-  return first !== null && processRuns(first.pid, first.startTime);
-}
-
-function firstOf(rows: readonly Change[]): string[] {
-  return rows.slice(0, MOST_FIRST).map(({ path }) => shownPath(path));
+function notWaiting({ kind, now }: ReviewRecord): GatehouseError {
+  const copy = kind === 'copy';
+  const done = copy ? 'it is in the project already' : 'it was taken back already';
+  const why = now.state === 'applied' ? done : `it is ${now.state}`;
+  return new GatehouseError(
+    'not_waiting',
+    `this review cannot be ${copy ? 'carried over' : 'taken back'}: ${why}`,
+  );
 }

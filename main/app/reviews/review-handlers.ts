@@ -34,6 +34,8 @@ export function reviewHandlers(desk: ReviewDesk | null): Pick<Handlers<Page>, Re
         total: rows.length,
         leftOut,
         whole: found.whole,
+        left: found.left,
+        leftAll: found.leftAll,
       });
     },
     reviewDiff: async (_page, id, key) => {
@@ -68,15 +70,17 @@ export function reviewViews(desk: ReviewDesk): ReviewView[] {
   return desk.list().map(reviewView);
 }
 
-function reviewView({ id, client, app, beganMs, now }: ReviewRecord): ReviewView {
+function reviewView(record: ReviewRecord): ReviewView {
+  const { id, kind, client, app, beganMs, now } = record;
   const found = 'found' in now ? now.found : null;
   return {
     id,
     client: { id: client, name: clientName(client) },
     app: { root: app, name: appName(app) },
     beganAt: beganMs,
+    kind,
     state: now.state,
-    sentence: whereItStands(now),
+    sentence: whereItStands(record),
     files: found?.files ?? null,
     digest: found?.digest ?? null,
     undoUntil: now.state === 'applied' ? now.untilMs : null,

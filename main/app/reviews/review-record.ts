@@ -20,6 +20,9 @@ const Found = z.object({
   first: z.array(z.string()),
   /** False when something of the copy could not be looked at. */
   whole: z.boolean(),
+  /** What nothing is told of, each with why: a first part, and how many there are. */
+  left: z.array(z.string()).default([]),
+  leftAll: z.number().default(0),
 });
 export type Found = z.infer<typeof Found>;
 
@@ -45,6 +48,13 @@ export type ReviewState = z.infer<typeof State>;
 
 const Record = z.object({
   version: z.literal(1),
+  /**
+   * `copy`: the session wrote to a copy, and applying carries it over into the project. `undo`: it wrote to the project,
+   * and applying takes that back, by what was kept before.
+   */
+  kind: z.enum(['copy', 'undo']).default('copy'),
+  /** That were written to keep it, about. */
+  bytes: z.number().default(0),
   id: z.string().regex(/^review_[0-9a-z]{1,40}$/),
   run: z.string(),
   session: z.string(),
@@ -76,6 +86,10 @@ export class ReviewFolder {
   get upper(): string {
     return this.path('layers/upper');
   }
+  /** Where the content lies that applying puts into the project. */
+  source(kind: ReviewRecord['kind']): string {
+    return kind === 'copy' ? this.upper : this.path('before');
+  }
   get backup(): string {
     return this.path('backup');
   }
@@ -90,8 +104,8 @@ export class ReviewFolder {
     return `.gatehouse-${this.id}`;
   }
 
-  make(): void {
-    for (const name of ['', 'layers', 'layers/upper', 'layers/work'])
+  make(kind: ReviewRecord['kind'] = 'copy'): void {
+    for (const name of kind === 'copy' ? ['', 'layers', 'layers/upper', 'layers/work'] : [''])
       mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
   }
 

@@ -2,8 +2,11 @@
 import { assertNever } from '../../platform/errors.ts';
 import { shortened } from '../../points/run/project-changes.ts';
 import { type Change, type FileState, shownPath } from '../../sandbox/review/change.ts';
-import type { ReviewState } from './review-record.ts';
+import type { ReviewRecord, ReviewState } from './review-record.ts';
 
+/** How long what was carried over, or what a session did to the project, can be undone. */
+export const UNDO_DAYS = 7;
+export const DAY_MS = 86_400_000;
 const MOST_NOTABLE = 12;
 
 /** What is printed when a session has ended that wrote to a copy. */
@@ -21,9 +24,15 @@ export function endLines(
   ];
 }
 
+/** What is printed when a session has ended that wrote to the project itself, and can be taken back. */
+export function undoLines(id: string, files: number, command: string): readonly string[] {
+  const what = files === 1 ? 'what it changed, 1 path,' : `what it changed, ${files} paths,`;
+  return [`${what} can be taken back for a week: ${command} review show ${id}, ${command} review undo ${id}`];
+}
+
 /** What happens to a path, in one word. */
 export function changeWord({ before, after }: Change): 'added' | 'changed' | 'deleted' | 'mode' | 'left out' {
-  if (after.kind === 'special' || before.kind === 'special') return 'left out';
+  if ([before, after].some(({ kind }) => kind === 'special' || kind === 'unkept')) return 'left out';
   if (before.kind === 'nothing') return 'added';
   if (after.kind === 'nothing') return 'deleted';
   if (before.kind === 'folder' && after.kind === 'folder') return 'mode';
@@ -43,11 +52,38 @@ export function stateWords(state: FileState): string {
       return `file, ${state.size} bytes, mode ${state.mode.toString(8)}`;
     case 'special':
       return 'pipe, socket or device';
+    case 'unkept':
+      return 'not kept';
   }
 }
 
 /** Where a review stands, in a sentence. */
-export function whereItStands(now: ReviewState): string {
+export function whereItStands({ kind, now }: Pick<ReviewRecord, 'kind' | 'now'>): string {
+  return kind === 'copy' ? copyStands(now) : undoStands(now);
+}
+
+function undoStands(now: ReviewState): string {
+  switch (now.state) {
+    case 'running':
+      return 'Its session still runs.';
+    case 'waits':
+      return `${paths(now.found.files)} changed in the project while it ran; can be taken back until ${minute(now.found.endedMs + UNDO_DAYS * DAY_MS)}.`;
+    case 'applying':
+      return 'It is being taken back.';
+    case 'applied':
+      return `${paths(now.files)} taken back; can be put in again until ${minute(now.untilMs)}.`;
+    case 'undoing':
+      return 'It is being put in again.';
+    case 'kept':
+      return `Half taken back, and not all of it could be put in again: ${now.why}`;
+    case 'discarding':
+      return 'What was kept of it is being thrown away.';
+    default:
+      return assertNever(now, 'state of a review');
+  }
+}
+
+function copyStands(now: ReviewState): string {
   switch (now.state) {
     case 'running':
       return 'Its session still runs.';
@@ -56,7 +92,7 @@ export function whereItStands(now: ReviewState): string {
     case 'applying':
       return 'It is being carried over.';
     case 'applied':
-      return `${paths(now.files)} carried over; can be undone until ${new Date(now.untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`;
+      return `${paths(now.files)} carried over; can be undone until ${minute(now.untilMs)}.`;
     case 'undoing':
       return 'It is being taken out again.';
     case 'kept':
@@ -66,6 +102,10 @@ export function whereItStands(now: ReviewState): string {
     default:
       return assertNever(now, 'state of a review');
   }
+}
+
+function minute(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function paths(count: number): string {

@@ -12,7 +12,7 @@ import type { SupervisorLine } from './supervisor-line.ts';
 import type { Transcript } from './transcript.ts';
 import type { CopyStep, Files, ReviewAct } from './tutorial.ts';
 
-const Reviews = z.array(z.object({ id: z.string(), state: z.string() }));
+const Reviews = z.array(z.object({ id: z.string(), kind: z.string(), state: z.string() }));
 
 /** What the log says of each act; a look leaves no row. */
 const CHANGES = { show: null, apply: 'applied', undo: 'undone', discard: 'discarded' } as const;
@@ -54,7 +54,8 @@ export class CopyStage {
     const { event } = await follower.until('the sandbox', (row) => row.event.type === 'sandbox.started');
     transcript.says('Program', what);
     await follower.until('its end', (row) => row.event.type === 'sandbox.ended');
-    const found = (await this.#list(line)).find(({ id, state }) => state === 'waits' && !known.has(id));
+    const waits = (await this.#list(line)).filter(({ id, state }) => state === 'waits' && !known.has(id));
+    const found = waits.find(({ kind }) => kind === 'copy');
     if (found === undefined) {
       if (event.type === 'sandbox.started' && event.reached === 'maximum')
         throw failed('the copy of the project does not wait for a review');

@@ -5,11 +5,13 @@ import { claudeCodeAdapter } from './claude-code/adapter.ts';
 import { codexAdapter } from './codex/adapter.ts';
 import { copilotAdapter } from './copilot/adapter.ts';
 import { cursorAdapter } from './cursor/adapter.ts';
+import { geminiCliAdapter } from './gemini-cli/adapter.ts';
 import { opencodeAdapter } from './opencode/adapter.ts';
 
 export const AGENT_ADAPTERS: readonly AgentAdapter[] = [
   claudeCodeAdapter,
   codexAdapter,
+  geminiCliAdapter,
   copilotAdapter,
   opencodeAdapter,
   cursorAdapter,

@@ -12,6 +12,7 @@ import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
 import { copilot } from './copilot.ts';
 import { cursor } from './cursor.ts';
+import { geminiCli } from './gemini-cli.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -23,7 +24,7 @@ import { opencode } from './opencode.ts';
 import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
-  [claudeCode, codex, copilot, opencode, cursor].map((adapter) => [adapter.agent, adapter]),
+  [claudeCode, codex, geminiCli, copilot, opencode, cursor].map((adapter) => [adapter.agent, adapter]),
 );
 
 /** Agents that have a hook adapter. */

@@ -1,26 +1,44 @@
-/** The copies that sessions write to instead of the project: what sandboxes need of whoever keeps them. */
+/** What is kept of projects for the sake of an undo: what sandboxes need of whoever keeps it. */
 import { messageOf } from '../../platform/errors.ts';
+import type { Snapshot } from './run-wish.ts';
 
 export interface Copies {
   /**
-   * Makes an empty copy of a project for one run.
+   * Makes an empty copy of a project for one run, to which it writes instead.
    *
    * @throws GatehouseError when there is no place for it
    */
-  begin(facts: { readonly run: string; readonly app: string; readonly client: string }): Promise<Copy>;
+  begin(facts: CopyFacts): Promise<Copy>;
+  /**
+   * Keeps what lies in a project that a run is about to write to.
+   *
+   * @param whole  all of it, whatever it takes; otherwise only where that is quick, without what tools fill by themselves
+   * @throws GatehouseError `not_kept` with why
+   */
+  keep(facts: CopyFacts, whole: boolean): Promise<Kept>;
 }
 
-export interface Copy {
+export interface CopyFacts {
+  readonly run: string;
+  /** Root of the project. */
+  readonly app: string;
+  readonly client: string;
+}
+
+export interface Kept {
+  /** The sandbox stands. `first`: its process 1. */
+  stands(session: string, first: number): void;
+  /** Nothing was or will be written. */
+  drop(): Promise<void>;
+  /** The run has ended. Answers what a person is told of it. */
+  ended(): Promise<CopyEnd>;
+}
+
+export interface Copy extends Kept {
   /** Absolute: a folder with `upper` and `work` in it. */
   readonly layers: string;
   /** Makes it ready for another sandbox, when the one before is gone. What that one wrote stays. */
   again(): Promise<void>;
-  /** The sandbox stands, and writes to it. `first`: its process 1. */
-  stands(session: string, first: number): void;
-  /** Nothing was or will be written to it. */
-  drop(): Promise<void>;
-  /** The run has ended. Answers what a person is told of it. */
-  ended(): Promise<CopyEnd>;
 }
 
 export interface CopyEnd {
@@ -33,12 +51,22 @@ export interface CopyEnd {
   readonly lines: readonly string[];
 }
 
-/** The copy of one run; it may have none. */
+/** What became of the wish for a copy. `why`: what is less than was wished for; empty otherwise. */
+export interface CopyOutcome {
+  readonly has: 'copy' | 'undo' | 'nothing';
+  readonly why: string;
+}
+
+/** The copy of one run, or what is kept for its undo; it may have neither. */
 export class RunCopy {
   readonly #run: string;
   readonly #copies: Copies | null;
   readonly #defect: (error: unknown) => void;
   #copy: Copy | null = null;
+  #kept: Kept | null = null;
+  #over = false;
+  /** Why there is no copy; empty where that is not known. */
+  #why = '';
 
   constructor(run: string, copies: Copies | null, defect: (error: unknown) => void) {
     this.#run = run;
@@ -51,39 +79,73 @@ export class RunCopy {
     return this.#copy !== null;
   }
 
-  /** Where its layers are; null when it is to have no copy. @throws GatehouseError as `Copies.begin` */
-  async begin(terms: {
-    readonly snapshot: boolean;
-    readonly workspace: string;
-    readonly client: string;
-  }): Promise<string | null> {
-    if (!terms.snapshot || this.#copies === null) return null;
-    this.#copy = await this.#copies.begin({ run: this.#run, app: terms.workspace, client: terms.client });
-    return this.#copy.layers;
+  /** Where its layers are; null when it is to have no copy, or there is no place for one. */
+  async begin(terms: CopyTerms): Promise<string | null> {
+    if (terms.snapshot !== 'copy' || this.#copies === null) return null;
+    try {
+      this.#copy = await this.#copies.begin(this.#facts(terms));
+      return this.#copy.layers;
+    } catch (error) {
+      this.#why = `no place for it: ${messageOf(error)}`;
+      return null;
+    }
   }
 
-  /** The sandbox stands, with its copy or without. */
-  async stands(copied: boolean, session: string, first: number): Promise<void> {
-    if (copied) this.#copy?.stands(session, first);
-    else await this.drop();
+  /**
+   * The sandbox is made, with its copy or without, and its command waits. Without one, what the command would change
+   * is kept.
+   */
+  async settle(copied: boolean, terms: CopyTerms): Promise<CopyOutcome> {
+    if (copied && this.#copy !== null) return { has: 'copy', why: '' };
+    await this.#letGo();
+    if (this.#copies === null || terms.snapshot === 'none') return { has: 'nothing', why: '' };
+    try {
+      this.#kept = await this.#copies.keep(this.#facts(terms), terms.snapshot === 'copy');
+      // It may have ended while it was kept.
+      if (this.#over) await this.#letGo();
+      return { has: 'undo', why: '' };
+    } catch (error) {
+      return { has: 'nothing', why: this.#why === '' ? messageOf(error) : this.#why };
+    }
+  }
+
+  stands(session: string, first: number): void {
+    (this.#copy ?? this.#kept)?.stands(session, first);
   }
 
   /** Nothing was written to it. */
   async drop(): Promise<void> {
-    const copy = this.#copy;
-    this.#copy = null;
-    await copy?.drop().catch(this.#defect);
+    this.#over = true;
+    await this.#letGo();
   }
 
-  /** What it wrote to its copy; null when it had none. */
+  async #letGo(): Promise<void> {
+    const kept = this.#copy ?? this.#kept;
+    this.#copy = null;
+    this.#kept = null;
+    await kept?.drop().catch(this.#defect);
+  }
+
+  /** What it wrote to its copy, or what can be taken back; null when nothing was kept. */
   async ended(): Promise<CopyEnd | null> {
-    if (this.#copy === null) return null;
+    const kept = this.#copy ?? this.#kept;
+    if (kept === null) return null;
     try {
-      return await this.#copy.ended();
+      return await kept.ended();
     } catch (error) {
       this.#defect(error);
-      const lines = [`the project's copy cannot be reviewed yet: ${messageOf(error)}`];
+      const lines = [`what it changed cannot be reviewed yet: ${messageOf(error)}`];
       return { files: 0, notable: [], deleted: null, lines };
     }
   }
+
+  #facts({ workspace, client }: CopyTerms): CopyFacts {
+    return { run: this.#run, app: workspace, client };
+  }
+}
+
+export interface CopyTerms {
+  readonly snapshot: Snapshot;
+  readonly workspace: string;
+  readonly client: string;
 }

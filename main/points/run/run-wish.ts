@@ -25,9 +25,14 @@ export interface RunTerms {
   readonly program: string | null;
   readonly workspace: string;
   readonly cwd: string;
-  /** It writes to a copy of the project. */
-  readonly snapshot: boolean;
+  readonly snapshot: Snapshot;
 }
+
+/**
+ * `copy`: it writes to a copy of the project. `undo`: it writes to the project, and what lay there is kept, where that
+ * is little. `none`: a policy says so.
+ */
+export type Snapshot = 'copy' | 'undo' | 'none';
 
 const CLIENT_NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 
@@ -70,8 +75,13 @@ export function termsOf(
     program,
     workspace: projectRoot(cwd, home),
     cwd,
-    snapshot: level === 'maximum' || policy?.workspaceSnapshot === true,
+    snapshot: snapshotOf(level, policy),
   };
+}
+
+function snapshotOf(level: Level, policy: SandboxPolicy | null): Snapshot {
+  if (level === 'maximum' || policy?.workspaceSnapshot === true) return 'copy';
+  return policy?.written.workspaceSnapshot === true ? 'none' : 'undo';
 }
 
 /** The launcher's wish. `serves` are the connections that something outside answers. */
@@ -158,6 +168,7 @@ function narrowed(inForce: SandboxPolicy | null, named: SandboxPolicy): SandboxP
     require: { ...named.require, value: stricter(named.require.value, inForce.require.value) },
     namespaces: inForce.namespaces?.includes('net') === false ? named.namespaces : namespacesOf(named, more),
     workspaceSnapshot: named.workspaceSnapshot || inForce.workspaceSnapshot,
+    written: { ...named.written, workspaceSnapshot: inForce.written.workspaceSnapshot },
     audit: named.audit || inForce.audit,
     resources: {
       memoryBytes: least(named.resources.memoryBytes, inForce.resources.memoryBytes),

@@ -21,9 +21,9 @@ import { atLeast, type Enforced, featureWords, type LaunchReport } from '../../s
 import { commandName, writableRoots } from '../../sandbox/linux-view.ts';
 import { lookAgain, lookThrough, notesOf, type ProjectLook } from '../../sandbox/project-look.ts';
 import { copyState, dropState, mergeState } from '../../sandbox/state-copy.ts';
-import { type Copies, RunCopy } from './copies.ts';
+import { type Copies, type CopyEnd, RunCopy } from './copies.ts';
 import { processGone } from './kernel-check.ts';
-import { projectChanges } from './project-changes.ts';
+import { type ProjectChanges, projectChanges } from './project-changes.ts';
 import type { RunControl, RunEnd } from './run-control.ts';
 import type { RunRequest } from './run-request.ts';
 import type { InsideHandler, RunSession } from './run-session.ts';
@@ -148,16 +148,17 @@ export class Run {
     this.#first = first;
     const { system } = this.#options;
     const facts = system.checkCommand(this.#pid, first, commandName(terms.program ?? terms.client), this.id);
-    const told = system.enforced(terms.level, report, {
+    const enforced = system.enforced(terms.level, report, {
       memory: terms.policy?.resources.memoryBytes != null,
       cpu: terms.policy?.resources.cpu != null,
     });
-    if (terms.require !== null && !atLeast(told.reached, terms.require))
+    if (terms.require !== null && !atLeast(enforced.reached, terms.require))
       throw new GatehouseError(
         'not_enforced',
-        `the policy requires ${terms.require}, and this computer enforces ${told.reached ?? 'less than standard'}: ${told.lacking.join('; ')}`,
+        `the policy requires ${terms.require}, and this computer enforces ${enforced.reached ?? 'less than standard'}: ${enforced.lacking.join('; ')}`,
         { hint: 'see `gatehouse doctor`' },
       );
+    const told = await this.#settleCopy(terms, report, enforced);
     const peer: Peer = {
       source: 'kernel',
       pid: facts.pid,
@@ -179,7 +180,7 @@ export class Run {
     };
     await this.#options.engine.startSession(claim);
     this.#session = this.#options.sessionOf(claim);
-    await this.#copy.stands(report['snapshot']?.on === true, this.#session, first);
+    this.#copy.stands(this.#session, first);
     await this.#record(terms, told, report, peer);
     this.#began = performance.now();
     this.session = {
@@ -194,6 +195,23 @@ export class Run {
       endpoints: terms.preset?.endpoints ?? [],
       ended: this.#over.signal,
     };
+  }
+
+  /** Where there is to be a copy and none can be had, what the command would change is kept for an undo. */
+  async #settleCopy(terms: RunTerms, report: LaunchReport, told: Enforced): Promise<Enforced> {
+    const { has, why } = await this.#copy.settle(report['snapshot']?.on === true, terms);
+    if (terms.snapshot === 'undo' && why !== '')
+      this.#notes = [...this.#notes, `what it changes in the project cannot be taken back: ${why}.`];
+    if (terms.snapshot !== 'copy' || has === 'copy' || (has === 'nothing' && why === '')) return told;
+    if (has === 'nothing' && terms.level === 'maximum')
+      throw new GatehouseError(
+        'not_enforced',
+        `there can be no copy of the project, and nothing can be kept for an undo: ${[report['snapshot']?.detail, why].filter((part) => part !== undefined && part !== '').join('; ')}`,
+        { hint: 'give --level strict, which writes to the project itself; or see `gatehouse doctor`' },
+      );
+    const undo =
+      has === 'undo' ? 'it writes to the project, and that can be taken back' : `no undo either: ${why}`;
+    return { ...told, lacking: [...told.lacking, undo] };
   }
 
   async #record(terms: RunTerms, told: Enforced, report: LaunchReport, peer: Peer): Promise<void> {
@@ -254,7 +272,10 @@ export class Run {
       const back = terms.preset === null ? [] : mergeState(terms.preset, home, this.#state, terms);
       const calls = callsOf(this.id);
       const copied = await this.#copy.ended();
-      const changes = copied ?? projectChanges(terms.workspace, end, again?.deleted ?? null);
+      const changes = changesOf(
+        copied,
+        this.#copy.stood ? null : projectChanges(terms.workspace, end, again?.deleted ?? null),
+      );
       // A claim that cannot be read or written down ends nothing else: the session is over, and its end is told.
       const record = await tellRecord(terms, this.#state, this.id, this.#session, log, children).catch(
         (error: unknown) => {
@@ -308,6 +329,13 @@ export class Run {
   defect(error: unknown): void {
     this.#options.defect(error);
   }
+}
+
+/** What is told of the project: of a copy what it holds; of the project itself what is seen there, and that it can be undone. */
+function changesOf(kept: CopyEnd | null, seen: ProjectChanges | null): ProjectChanges {
+  if (kept === null || seen === null)
+    return kept ?? seen ?? { files: 0, notable: [], deleted: null, lines: [] };
+  return { ...seen, lines: [...seen.lines, ...kept.lines] };
 }
 
 /** Where the copies of agents' folders are, one folder for each sandbox. */

@@ -12,11 +12,11 @@ interface Kept {
 }
 
 export class SessionCopies {
-  readonly #copies: Copies | null;
+  readonly #copies: Pick<Copies, 'begin'> | null;
   readonly #kept = new Map<string, Kept>();
 
   /** @param copies  who keeps them; null: nobody, and every session writes to its project */
-  constructor(copies: Copies | null) {
+  constructor(copies: Pick<Copies, 'begin'> | null) {
     this.#copies = copies;
   }
 

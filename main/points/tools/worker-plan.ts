@@ -93,7 +93,7 @@ export function workerPlan(workspace: string, policy: SandboxPolicy | null, plac
     level: terms.level,
     require: terms.require,
     policy,
-    snapshot: terms.snapshot,
+    snapshot: terms.snapshot === 'copy',
     limits: {
       memory: policy?.resources.memoryBytes != null,
       cpu: policy?.resources.cpu != null,

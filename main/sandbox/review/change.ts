@@ -15,7 +15,9 @@ export type FileState =
   | { readonly kind: 'file'; readonly mode: number; readonly size: number; readonly hash: string }
   /** `target` as a byte string. */
   | { readonly kind: 'link'; readonly target: string }
-  | { readonly kind: 'special' };
+  | { readonly kind: 'special' }
+  /** Its content was not kept, or cannot be read: it is never carried over either. */
+  | { readonly kind: 'unkept' };
 
 export interface Change {
   /** From the project's root, as a byte string. */
@@ -28,25 +30,37 @@ export interface Change {
   readonly moved: boolean;
 }
 
+/** A path that was not looked at, and why. */
+export interface LeftOut {
+  /** Byte string. */
+  readonly path: string;
+  readonly why: string;
+}
+
 export interface ChangeList {
   readonly changes: readonly Change[];
+  /** Paths of which nothing is told, a first part of them. */
+  readonly left: readonly LeftOut[];
   /** False when something in the copy could not be looked at. */
   readonly whole: boolean;
 }
 
 /** What needs no encoding, and is the same as text. */
 const PLAIN = /^[!-$&-~]*$/;
-const STATE = /^(?:-|s:|d:([0-7]+)|f:([0-7]+):(\d+):([0-9a-f]{64})|l:(.+))$/;
+const STATE = /^(?:-|[su]:|d:([0-7]+)|f:([0-7]+):(\d+):([0-9a-f]{64})|l:(.+))$/;
 
 /** What `review scan` printed, ordered by path. @throws Error when it is not that, or not to its end */
 export async function parseChanges(text: string, pace = new Pace()): Promise<ChangeList> {
   const changes: Change[] = [];
+  const left: LeftOut[] = [];
   let end: string | null = null;
   for (let at = 0, stop = 0; at < text.length; at = stop + 1) {
     stop = text.indexOf('\n', at);
     if (stop < 0) stop = text.length;
     const [word, path, before, after, notes] = text.slice(at, stop).split(' ');
     if (word === 'end') end = path ?? null;
+    if (word === 'left')
+      left.push({ path: bytes(path ?? ''), why: decodeBytes(before ?? '').toString('utf8') });
     if (word !== 'entry') continue;
     if (path === undefined || before === undefined || after === undefined || notes === undefined)
       throw new Error('the list of changes is not understood');
@@ -61,7 +75,8 @@ export async function parseChanges(text: string, pace = new Pace()): Promise<Cha
     if (pace.isDue) await pace.rest();
   }
   if (end === null) throw new Error('the list of changes has no end');
-  return { changes: await sortInSlices(changes, (a, b) => a.path < b.path, pace), whole: end === '1' };
+  const ordered = await sortInSlices(changes, (a, b) => a.path < b.path, pace);
+  return { changes: ordered, left, whole: end === '1' };
 }
 
 function parseState(word: string): FileState {
@@ -70,6 +85,7 @@ function parseState(word: string): FileState {
   const [, folderMode, fileMode, size, hash, target] = found;
   if (word === '-') return { kind: 'nothing' };
   if (word === 's:') return { kind: 'special' };
+  if (word === 'u:') return { kind: 'unkept' };
   if (folderMode !== undefined) return { kind: 'folder', mode: Number.parseInt(folderMode, 8) };
   if (target !== undefined) return { kind: 'link', target: bytes(target) };
   return { kind: 'file', mode: Number.parseInt(fileMode ?? '', 8), size: Number(size), hash: hash ?? '' };
@@ -82,6 +98,8 @@ export function stateWord(state: FileState): string {
       return '-';
     case 'special':
       return 's:';
+    case 'unkept':
+      return 'u:';
     case 'folder':
       return `d:${state.mode.toString(8)}`;
     case 'file':
@@ -114,6 +132,11 @@ export function shownPath(path: string): string {
 function bytes(word: string): string {
   if (!word.includes('%')) return word;
   return decodeBytes(word).toString('latin1');
+}
+
+/** The opposite change. */
+export function reversed({ path, before, after, setid, moved }: Change): Change {
+  return { path, before: after, after: before, setid, moved };
 }
 
 /** Whether `path` lies below `folder`; byte strings from the project's root. */

@@ -21,6 +21,36 @@ export type ChangeOutcome =
       readonly conflicts: readonly Conflict[];
     };
 
+/** How much may be kept of a project. */
+export interface KeepBounds {
+  /** That are copied: what shares its blocks costs none. */
+  readonly bytes: number;
+  readonly entries: number;
+  readonly milliseconds: number;
+  /** Bytes of a file; larger ones are left out. */
+  readonly largest: number;
+  /** Folders that tools fill by themselves are left out. */
+  readonly skips: boolean;
+}
+
+export interface Kept {
+  readonly files: number;
+  /** Bytes. */
+  readonly copied: number;
+  /** Files that share their blocks with the project's, or are what an earlier session's are. */
+  readonly shared: number;
+  readonly linked: number;
+}
+
+const KEEP_LIMITS: Readonly<Record<string, string>> = {
+  bytes: 'it is too large',
+  entries: 'it has too many files',
+  time: 'it takes too long',
+  depth: 'its folders are too deep',
+  disk: 'the disk is full',
+  store: 'it cannot be read, or there is no place to keep it',
+};
+
 /** At most so much of what it prints is kept: a million changes. */
 const MOST_OUTPUT = 512 * 1024 * 1024;
 
@@ -39,6 +69,38 @@ export class ReviewProgram {
     const { code, stdout, stderr } = await this.#run(['scan', upper, lower, since], '');
     if (code !== 0)
       throw new GatehouseError('not_compared', `the copy cannot be compared with the project: ${stderr}`);
+    return { bytes: stdout, list: await parseChanges(stdout.toString('latin1')) };
+  }
+
+  /**
+   * Keeps what lies in a project, before a session changes it, in the folder `store`.
+   *
+   * @param base  the store of an earlier session of the same project: what did not change since is not copied again
+   * @throws GatehouseError `not_kept`, with why: it is too much, or there is no room
+   */
+  async keep(root: string, store: string, base: string | null, bounds: KeepBounds): Promise<Kept> {
+    const { bytes, entries, milliseconds, largest, skips } = bounds;
+    const words = [bytes, entries, milliseconds, largest, skips ? 1 : 0].map(String);
+    const { code, stdout, stderr } = await this.#run(['keep', root, store, base ?? '-', ...words], '');
+    const lines = stdout.toString('latin1').split('\n');
+    const limit = lines.find((line) => line.startsWith('limit '))?.slice('limit '.length);
+    if (limit !== undefined)
+      throw new GatehouseError('not_kept', KEEP_LIMITS[limit] ?? `it is too much: ${limit}`);
+    const end = lines.find((line) => line.startsWith('end '));
+    if (code !== 0 || end === undefined)
+      throw new GatehouseError('not_kept', stderr === '' ? 'it was cut off' : stderr);
+    const [files = 0, copied = 0, shared = 0, linked = 0] = end.split(' ').slice(1).map(Number);
+    return { files, copied, shared, linked };
+  }
+
+  /** Tells a project from what was kept of it. @throws GatehouseError `not_compared` */
+  async compare(root: string, store: string): Promise<{ bytes: Buffer; list: ChangeList }> {
+    const { code, stdout, stderr } = await this.#run(['compare', root, store], '');
+    if (code !== 0)
+      throw new GatehouseError(
+        'not_compared',
+        `the project cannot be compared with what was kept: ${stderr}`,
+      );
     return { bytes: stdout, list: await parseChanges(stdout.toString('latin1')) };
   }
 

@@ -14,9 +14,17 @@ export async function selected(
   picked: ReadonlySet<string> | null,
   pace = new Pace(),
 ): Promise<readonly Change[]> {
+  // What is never carried over stays where it is, and with it the folders around it.
+  const stays = new Set<string>();
+  for (const change of changes) {
+    if (!isCarried(change)) for (const above of foldersOf(change.path)) stays.add(above);
+    if (pace.isDue) await pace.rest();
+  }
   const able: Change[] = [];
   for (const change of changes) {
-    if (isCarried(change)) able.push(change);
+    const { path, before, after } = change;
+    const emptied = before.kind === 'folder' && after.kind !== 'folder';
+    if (isCarried(change) && !(emptied && stays.has(path))) able.push(change);
     if (pace.isDue) await pace.rest();
   }
   const chosen = picked === null ? null : await withFolders(able, picked, pace);
@@ -32,7 +40,7 @@ export async function selected(
 
 /** Whether a change can be carried over at all. */
 export function isCarried({ before, after }: Change): boolean {
-  return after.kind !== 'special' && before.kind !== 'special';
+  return [before, after].every(({ kind }) => kind !== 'special' && kind !== 'unkept');
 }
 
 /** Paths that go with those that were picked. */

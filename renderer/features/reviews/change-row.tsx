@@ -21,6 +21,7 @@ export function ChangeRow({
   onPick,
   at,
   total,
+  pickWord,
   ref,
 }: {
   readonly review: string;
@@ -30,6 +31,8 @@ export function ChangeRow({
   readonly picked: boolean | null;
   readonly onOpen: () => void;
   readonly onPick: () => void;
+  /** What ticking it means. */
+  readonly pickWord: string;
   /** Where it stands among how many. */
   readonly at: number;
   readonly total: number;
@@ -42,7 +45,7 @@ export function ChangeRow({
         {picked !== null && (
           <input
             type="checkbox"
-            aria-label={`Carry over ${path}`}
+            aria-label={`${pickWord} ${path}`}
             checked={picked && row.change !== 'left out'}
             disabled={row.change === 'left out'}
             onChange={onPick}

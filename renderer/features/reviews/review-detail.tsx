@@ -14,6 +14,8 @@ interface Loaded {
   readonly total: number;
   readonly leftOut: number;
   readonly whole: boolean;
+  readonly left: readonly string[];
+  readonly leftAll: number;
 }
 
 export function ReviewDetail({ review }: { readonly review: ReviewView }) {
@@ -49,8 +51,9 @@ export function ReviewDetail({ review }: { readonly review: ReviewView }) {
         </p>
       )}
       {loaded !== null && !loaded.whole && (
-        <p className="t-wait">Something of the copy could not be looked at: it is not in this list.</p>
+        <p className="t-wait">Something of it could not be looked at: it is not in this list.</p>
       )}
+      {loaded !== null && loaded.leftAll > 0 && <NotLookedAt left={loaded.left} all={loaded.leftAll} />}
       {loaded !== null && (
         <>
           {waits && loaded.total > 1 && (
@@ -72,6 +75,7 @@ export function ReviewDetail({ review }: { readonly review: ReviewView }) {
             pages={pages}
             total={loaded.total}
             picked={waits ? picked : null}
+            pickWord={review.kind === 'copy' ? 'Carry over' : 'Take back'}
             onPick={(key) => setPicked(toggled(picked, key))}
           />
         </>
@@ -81,8 +85,46 @@ export function ReviewDetail({ review }: { readonly review: ReviewView }) {
   );
 }
 
+/** What nothing is told of. */
+function NotLookedAt({ left, all }: { readonly left: readonly string[]; readonly all: number }) {
+  return (
+    <details className="t-12 t-ink2">
+      <summary>{`${plural(all, 'path')} not looked at, and not taken back`}</summary>
+      <ul>
+        {left.map((one) => (
+          <li key={one}>
+            <VisibleText text={one} />
+          </li>
+        ))}
+        {left.length < all && <li>{`and ${count(all - left.length)} more`}</li>}
+      </ul>
+    </details>
+  );
+}
+
+interface ActionWords {
+  readonly apply: (paths: string) => string;
+  readonly discard: string;
+  readonly undo: readonly [before: string, after: string];
+  readonly settle: string;
+}
+const WORDS: Readonly<Record<ReviewView['kind'], ActionWords>> = {
+  copy: {
+    apply: (paths) => `Carry ${paths} over into `,
+    discard: 'Discard all of it',
+    undo: ['Take it out of ', ' again'],
+    settle: 'Give the undo up',
+  },
+  undo: {
+    apply: (paths) => `Take ${paths} back in `,
+    discard: 'Let all of it stay',
+    undo: ['Put it into ', ' again'],
+    settle: 'Give that up',
+  },
+};
+
 function Actions({
-  review: { id, app, digest, state },
+  review: { id, kind, app, digest, state },
   picked,
   total,
 }: {
@@ -94,33 +136,34 @@ function Actions({
   const busy = useReviews((one) => one.busy);
   const off = !mayDecide || busy;
   const chosen = pickedCount(picked, total);
+  const words = WORDS[kind];
   if (digest === null) return null;
   return (
     <div className="row review-actions">
       {state === 'waits' && (
         <>
           <Button
-            variant="primary"
+            variant={kind === 'copy' ? 'primary' : 'plain'}
             disabled={off || chosen === 0}
             onClick={() => void answerReview('applyReview', { id, digest, pick: pickOf(picked) })}
           >
-            {`Carry ${plural(chosen, 'path')} over into `}
+            {words.apply(plural(chosen, 'path'))}
             <VisibleText text={app.name} />
           </Button>
           <Button disabled={off} onClick={() => void answerReview('discardReview', id)}>
-            Discard all of it
+            {words.discard}
           </Button>
         </>
       )}
       {state === 'applied' && (
         <>
           <Button disabled={off} onClick={() => void answerReview('undoReview', id)}>
-            {'Take it out of '}
+            {words.undo[0]}
             <VisibleText text={app.name} />
-            {' again'}
+            {words.undo[1]}
           </Button>
           <Button variant="quiet" disabled={off} onClick={() => void answerReview('discardReview', id)}>
-            Give the undo up
+            {words.settle}
           </Button>
         </>
       )}

@@ -1,4 +1,4 @@
-/** What sandboxed sessions changed in copies of projects: each waits for a yes or a no of yours. */
+/** What sandboxed sessions changed in projects or their copies: what waits for a yes or a no, and what can be undone. */
 import { useEffect, useState } from 'react';
 import type { ReviewView } from '../../../preload/contract.ts';
 import { plural } from '../../ui/format.ts';
@@ -29,8 +29,9 @@ export function ReviewsPage() {
       <div className="page reviews">
         {reviews.length === 0 && (
           <p className="t-ink2">
-            Nothing waits for a review. With the level maximum, or with <code>workspace_snapshot</code> in the
-            policy, a session writes to a copy of the project, and what differs at its end stands here.
+            Nothing waits for a review. What sessions in a sandbox change in a project stands here for a week
+            and can be taken back. With the level maximum, or with <code>workspace_snapshot: true</code> in
+            the policy, they write to a copy instead, and nothing changes before your yes.
           </p>
         )}
         {problem !== null && (

@@ -49,5 +49,6 @@ export async function answerReview<M extends 'applyReview' | 'undoReview' | 'dis
 
 /** How many wait for the person. */
 export function waitingReviews(reviews: readonly ReviewView[] | null): number {
-  return reviews?.filter(({ state }) => state === 'waits' || state === 'kept').length ?? 0;
+  const waits = ({ kind, state }: ReviewView) => (state === 'waits' && kind === 'copy') || state === 'kept';
+  return reviews?.filter(waits).length ?? 0;
 }

@@ -21,9 +21,11 @@ export interface RowListProps {
   /** Null when there is nothing to choose. */
   readonly picked: Picked | null;
   readonly onPick: (key: string) => void;
+  /** What ticking a row means. */
+  readonly pickWord: string;
 }
 
-export function RowList({ review, pages, total, picked, onPick }: RowListProps) {
+export function RowList({ review, pages, total, picked, onPick, pickWord }: RowListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ top: 0, view: 0 });
   const [open, setOpen] = useState<{ readonly at: number; readonly more: number } | null>(null);
@@ -73,6 +75,7 @@ export function RowList({ review, pages, total, picked, onPick }: RowListProps) 
               onOpen={() => setOpen(open?.at === at ? null : { at, more: 0 })}
               onPick={() => onPick(one.key)}
               onTall={tall}
+              pickWord={pickWord}
             />
           );
         })}
@@ -98,6 +101,7 @@ function ListRow({
   readonly total: number;
   readonly open: boolean;
   readonly picked: boolean | null;
+  readonly pickWord: string;
   readonly onOpen: () => void;
   readonly onPick: () => void;
   readonly onTall: (height: number) => void;

@@ -212,7 +212,7 @@ describe('at strict with workspace_snapshot', () => {
 
 describe('a copy', () => {
   const session = { id: 's', client: 'home-made' };
-  class Kept implements Copies {
+  class Kept implements Pick<Copies, 'begin'> {
     readonly told: string[] = [];
     problem: string | null = null;
     async begin(): Promise<Copy> {
