@@ -3,6 +3,7 @@ import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { MINES } from '../written/code-signs.ts';
 import { areOwn, isForTests, isLeftOver, quote, startsNamed } from './own-containers.ts';
 import { strangeRegistry } from './sources.ts';
 
@@ -209,6 +210,7 @@ function container(call: Call, args: readonly Word[]) {
   for (const one of given.values('v', 'volume', 'mount')) mounted(call, one);
   startsNamed(call, given.values('name'));
   const [image, ...words] = given.operands;
+  if (args.some(({ text }) => MINES.test(text))) call.deed.concern('attack_tool', 'runs a miner');
   const strange = strangeRegistry(plain(image?.text ?? ''));
   if (strange !== null) call.deed.concern('outside_code', `runs an image from ${strange}`);
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
