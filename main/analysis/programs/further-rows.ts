@@ -11,6 +11,7 @@ import { REACHABLE_COMMANDS } from '../tables/reachable-commands.ts';
 import { SENDING_COMMANDS } from '../tables/sending-commands.ts';
 import type { SystemRow } from '../tables/system-row.ts';
 import { WALLET_COMMANDS } from '../tables/wallet-commands.ts';
+import { RUNS_TASKS, worksElsewhere } from './production-tasks.ts';
 
 const TABLES: readonly Readonly<Record<string, readonly SystemRow[]>>[] = [
   FETCHING_COMMANDS,
@@ -114,6 +115,7 @@ export const NAMES_WITH_ROWS: readonly string[] = [
     ...TAKES_TEXT,
     ...LOOKS_UP,
     ...STORES,
+    ...RUNS_TASKS,
   ]),
 ];
 
@@ -132,6 +134,7 @@ export function withRows(name: string, own: Program): Program {
     if (TAKES_TEXT.has(name)) namesInText(call);
     if (LOOKS_UP.has(name)) looksUp(call);
     if (STORES.has(name)) stores(call);
+    if (RUNS_TASKS.has(name)) worksElsewhere(call);
     return own(call);
   };
 }

@@ -40,8 +40,19 @@ const sed: Program = (call) => {
       call.deed.reads(found[1] ?? HOLE);
     if (inPlace && /^(?:1,\$|0,\$)?\s*d$|^\d*,?\$?!d$/.test(script.trim())) empties = true;
   }
+  const inserted = scripts
+    .flatMap(({ text }) => [
+      ...plain(text).matchAll(/(?:^|[;\n{])\s*(?:\d+|\$|\/[^/\n]*\/)?\s*[iac]\\?\s*([^\n]+)/g),
+    ])
+    .map((found) => found[1] ?? '')
+    .join('\n');
   for (const one of files) {
-    if (inPlace) call.deed.writes(one.text, { adds: true, empties });
+    if (inPlace)
+      call.deed.writes(one.text, {
+        adds: true,
+        empties,
+        ...(inserted === '' ? {} : { content: { text: inserted, taint: TAINT.none } }),
+      });
     else if (one.stream === null) {
       if (scripts.length === 1 && NAMES_ONLY.test(plain(scripts[0]?.text ?? ''))) call.deed.looks(one.text);
       else call.deed.reads(one.text);

@@ -78,6 +78,14 @@ export const PROBING_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
       },
     ],
   ),
+  mix: [{ code: 'destroys', says: 'throws a database away', when: /\becto\.drop\b/ }],
+  knex: [
+    {
+      code: 'destroys',
+      says: 'takes every change of a database back',
+      when: /\bmigrate:rollback\b.*--all\b/,
+    },
+  ],
   // Hooks and settings of tools
   husky: [
     { code: 'persistence', says: 'has a hook of git run', when: /^(?:add|set|install)\b.*\s\S/ },
