@@ -3,6 +3,7 @@
  * A friendly name frees no argument, and a harmless argument frees no deed.
  */
 import { basename } from 'node:path';
+import { foreignSigns } from './foreign-signs.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
 import { isReferencePage } from './reference-pages.ts';
@@ -92,6 +93,7 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     );
   if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
     noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
+  foreignSigns(call, server, texts, noted);
   return {
     deed,
     plain: plain && call.standing?.known === true && (deed === 'reads' || deed === 'acts_here'),

@@ -5,7 +5,7 @@
 import { isWithin, locusOf } from '../place.ts';
 import type { Call } from '../shell/call.ts';
 import { HOLE, plain, TAINT, type Taint, word } from '../shell/text.ts';
-import { signsIn } from '../written/code-signs.ts';
+import { signsIn, strangersFetched } from '../written/code-signs.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
 import { required, settled } from './names.ts';
@@ -46,6 +46,7 @@ export function inlineCode(
   deed.effect({ kind: 'run', what: 'inline_code', file: null });
   new InlineScan(plain(source), language, by, call).run();
   for (const { code, says } of signsIn(plain(source))) deed.concern(code, `has ${by} ${says}`);
+  if (strangersFetched(source).length > 0) deed.concern('remote_code', `has ${by} run what it fetches`);
 }
 
 class InlineScan {

@@ -2,6 +2,8 @@
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN } from '../shell/text.ts';
+import { isLockFile } from '../written/source-files.ts';
+import { isStrangeSource } from './sources.ts';
 
 function output(call: Call): Stream {
   return { text: null, taint: call.stdin.taint | call.deed.taint };
@@ -46,6 +48,14 @@ const sed: Program = (call) => {
     ])
     .map((found) => found[1] ?? '')
     .join('\n');
+  if (inPlace) {
+    const host = scripts
+      .flatMap(({ text }) => [...plain(text).matchAll(/s([#|,/@!~%])(?:(?!\1).)*\1((?:(?!\1).)*)\1/g)])
+      .map((found) => /(?:[\w-]+\.)+[a-z]{2,}/i.exec((found[2] ?? '').replaceAll('\\', ''))?.[0])
+      .find((one) => one !== undefined && isStrangeSource(`https://${one}`));
+    if (host !== undefined && files.some(({ text }) => isLockFile(plain(text))))
+      call.deed.concern('outside_code', `has packages come from ${host}`);
+  }
   for (const one of files) {
     if (inPlace)
       call.deed.writes(one.text, {

@@ -99,6 +99,15 @@ export const SOURCE_FILES: readonly SourceRow[] = [
   },
 ];
 
+/** Whether a file names where packages were taken from, or settings that do. */
+export function isLockFile(file: string): boolean {
+  return (
+    /(?:lock|shrinkwrap|\.npmrc|\.yarnrc|pip\.conf|requirements[\w.-]*\.txt|\.resolved|go\.mod|settings\.xml|nuget\.config)/i.test(
+      file,
+    ) && SOURCE_FILES.some((row) => row.file.test(file))
+  );
+}
+
 /** Addresses that are no source: where to read about it. */
 const NO_SOURCE =
   /^https?:\/\/(?:www\.)?(?:opensource\.org|creativecommons\.org|maven\.apache\.org|schemas?\.|json\.schemastore\.org|spdx\.org|choosealicense\.com)/i;
