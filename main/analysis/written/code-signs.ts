@@ -11,6 +11,7 @@ export interface CodeSign {
   readonly says: string;
   /** All of them stand in the text. */
   readonly all: readonly RegExp[];
+  readonly named?: Named;
 }
 
 const NETWORK =
@@ -55,7 +56,7 @@ export const MINES =
   /\bstratum\d?\+(?:tcp|ssl|tls)\d*:|\bxmrig\b|\bxmr-stak\b|\bcoinhive\b|\bcryptonight\b|\bcoin-?imp\b|\bwebminer\w*|\bdeepminer\b|\b(?:[\w-]+\.)*(?:supportxmr|minexmr|moneroocean|nanopool|hashvault|minergate|nicehash|2miners|f2pool|ethermine|unmineable|herominers|c3pool|xmrpool|viabtc|antpool|slushpool|flexpool|hiveon)\.(?:com|org|stream|pro|net|eu|de)\b|\bminerd\b|\bmonero[\w-]*pool\b|\b(?:cpu|gpu|xmr|monero|btc|eth)[-_]?miner\b|\bpy-?xmr\b|\bminer\b[^\n]{0,80}--?(?:pool|wallet)\b|--wallet[= ]4[0-9A-Za-z]{10,}|--coin[= ](?:monero|xmr)\b|\bdonate-level\b/i;
 /** A word that opens every account. */
 const MASTER_WORD =
-  /\b(?:\w*passw(?:or)?d|pwd|passphrase|pin|otp|code|username|user|token|secret|apiKey|api_key)\w*\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|admin['"`]|password['"`]|user['"`]|bearer|basic|error|test)[^'"`\s]{6,}['"`]\s*(?:\|\||\bor\b)|(?:\|\||\bor)\s*\(?\s*(?:\w+\.)*\w*(?:passw(?:or)?d|pwd|passphrase|otp|token|secret|apiKey|api_key)\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|bearer|basic)[^'"`\s]{6,}['"`]/i;
+  /\b(?:\w{0,30}passw(?:or)?d|pwd|passphrase|pin|otp|code|username|user|token|secret|apiKey|api_key)\w{0,30}\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|admin['"`]|password['"`]|user['"`]|bearer|basic|error|test)[^'"`\s]{6,}['"`]\s*(?:\|\||\bor\b)|(?:\|\||\bor)\s*\(?\s*(?:\w+\.)*\w{0,30}(?:passw(?:or)?d|pwd|passphrase|otp|token|secret|apiKey|api_key)\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|bearer|basic)[^'"`\s]{6,}['"`]/i;
 const CRYPTS = /\b(?:Fernet|AES\s*\.\s*new|createCipheriv|pyAesCrypt|openssl_encrypt|OpenSSL::Cipher)\b/;
 const WALKS_HOME =
   /\b(?:os\s*\.\s*walk|rglob|glob|readdirSync|Find\s*\.\s*find|filepath\s*\.\s*Walk\w*)\b[^\n]{0,80}(?:expanduser|homedir|Path\s*\.\s*home|HOME|['"]\/home|['"]~|['"]\/['"])/;
@@ -79,11 +80,36 @@ const GOES_THROUGH_HOME =
 const DELETES_EACH =
   /\b(?:rmtree|unlink|rmSync|unlinkSync|remove_tree|rm_rf|rm_r|os\s*\.\s*remove|RemoveAll)\b/;
 const HANDED_DELETE = /\b(?:array_map|array_walk|map|each|forEach)\s*\(\s*['"](?:unlink|rmdir)['"]\s*,/;
-/** What was fetched is run under the name that it was given. */
-const FETCHED_NAME =
-  /\b(\w+)\s*=\s*[^\n;]{0,40}\b(?:fetch|requests\s*\.\s*get|urlopen|axios|got|file_get_contents)\b[^\n]{0,200}[\s\S]{0,400}?\b(?:eval|exec|execSync|Function|system|popen|runInThisContext|runInNewContext)\s*\(\s*\1\b/;
-const REQUEST_NAME =
-  /\b(\w+)\b[^\n=]{0,40}=\s*(?:await\s+)?\(?(?:await\s+)?(?:\w+\s*\.\s*)?req(?:uest)?\s*\.\s*(?:json|body|text|query|formData|params|args|form|values|get_json)\b[\s\S]{0,400}?\b(?:eval|exec|execSync|execFile|spawn|spawnSync|Function|system|popen|run|check_output)\s*\(\s*\1\b/;
+/** What is given a name, and is run under it further on. */
+interface Named {
+  /** The first group is the name. */
+  readonly given: RegExp;
+  readonly run: RegExp;
+}
+const RUN_BY_NAME =
+  /\b(?:eval|exec|execSync|execFile|spawn|spawnSync|Function|system|popen|run|check_output|runInThisContext|runInNewContext)\s*\(\s*(\w{1,40})\b/g;
+const FETCHED_NAME: Named = {
+  given:
+    /\b(\w{1,40})\s{0,4}=(?!=)[^\n;=]{0,40}?\b(?:fetch|requests\s*\.\s*get|urlopen|axios|got|file_get_contents)\b/g,
+  run: RUN_BY_NAME,
+};
+const REQUEST_NAME: Named = {
+  given:
+    /\b(\w{1,40})\b[\s},:\w]{0,40}?=\s{0,4}(?:await\s+)?\(?(?:await\s+)?(?:\w{1,20}\.)?req(?:uest)?\s{0,4}\.\s{0,4}(?:json|body|text|query|formData|params|args|form|values|get_json)\b/g,
+  run: RUN_BY_NAME,
+};
+
+function isRunByName(text: string, { given, run }: Named): boolean {
+  const names = new Map<string, number>();
+  for (const found of text.matchAll(given)) {
+    const name = found[1] ?? '';
+    if (!names.has(name)) names.set(name, found.index);
+  }
+  if (names.size === 0) return false;
+  return [...text.matchAll(run)].some(
+    (found) => (names.get(found[1] ?? '') ?? Number.POSITIVE_INFINITY) < found.index,
+  );
+}
 const SHOWS_VARIABLES =
   /\b(?:json|send|end|write|jsonify|render|body)\s*\(\s*(?:\{[^}\n]{0,40})?(?:process\s*\.\s*env\s*[,)}]|dict\s*\(\s*os\s*\.\s*environ|os\s*\.\s*environ\s*[,)])/;
 const FIELDS = /\binput\[type=\\?["']?password|\bcc-number\b|\bcard-?number\b|\bcvv\b/i;
@@ -121,8 +147,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     says: 'throw a whole database away',
     all: [DROPS_WHOLE, /\b(?:prod|production)\b|PROD/],
   },
-  { code: 'remote_code', says: 'run text that came over the network', all: [FETCHED_NAME] },
-  { code: 'remote_shell', says: 'run whatever a request holds', all: [REQUEST_NAME] },
+  { code: 'remote_code', says: 'run text that came over the network', all: [], named: FETCHED_NAME },
+  { code: 'remote_shell', says: 'run whatever a request holds', all: [], named: REQUEST_NAME },
   { code: 'sends', says: 'show all variables to whoever asks', all: [SHOWS_VARIABLES] },
   {
     code: 'sends',
@@ -163,7 +189,10 @@ export const CODE_SIGNS: readonly CodeSign[] = [
 
 /** The signs that a text shows. Linear in its length. */
 export function signsIn(text: string): readonly CodeSign[] {
-  return CODE_SIGNS.filter(({ all }) => all.every((one) => one.test(text)));
+  return CODE_SIGNS.filter(
+    ({ all, named }) =>
+      all.every((one) => one.test(text)) && (named === undefined || isRunByName(text, named)),
+  );
 }
 
 /** Text that is fetched and run, in whichever words around it; the first group is where it is from. */

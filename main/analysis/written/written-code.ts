@@ -95,13 +95,13 @@ export function writtenConcerns(
 const HANDS_MACHINE =
   /-\s*['"]?\/:\/|\bhostPath:\s*\{?\s*path:\s*['"]?\/['"]?\s*(?:[},]|$)|\bsource:\s*['"]?\/['"]?\s*$|\bhostPID:\s*true[\s\S]{0,400}\bprivileged:\s*true/m;
 /** What a tunnel leads to: shells and desktops. */
-const LETS_IN = /\bservice:\s*(?:ssh|rdp|smb|tcp):\/\/|^\s*local_?[pP]ort\s*[:=]\s*(?:22|3389|5900)\b/m;
+const LETS_IN = /\bservice:\s*(?:ssh|rdp|smb|tcp):\/\/|^[ \t]*local_?[pP]ort\s*[:=]\s*(?:22|3389|5900)\b/m;
 const LOADS_STRANGE =
-  /^\s*(?:-\s*)?["']?(?:LD_PRELOAD|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|BASH_ENV|PYTHONSTARTUP|NODE_OPTIONS|PERL5OPT|RUBYOPT|_\.source|_\.file|_\.path)["']?\s*[:=][^\n]*\/(?:tmp|var\/tmp|dev\/shm)\//m;
+  /^[ \t]*(?:-\s*)?["']?(?:LD_PRELOAD|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|BASH_ENV|PYTHONSTARTUP|NODE_OPTIONS|PERL5OPT|RUBYOPT|_\.source|_\.file|_\.path)["']?\s*[:=][^\n]*\/(?:tmp|var\/tmp|dev\/shm)\//m;
 
 /** `RUN` lines of a recipe for an image, joined over their ends. */
 function recipesOf(text: string): readonly string[] {
-  return [...text.replace(/\\\r?\n/g, ' ').matchAll(/^\s*RUN\s+(?:--\S+\s+)*(?!\[)(.+)$/gim)].map(
+  return [...text.replace(/\\\r?\n/g, ' ').matchAll(/^[ \t]*RUN\s+(?:--\S+\s+)*(?!\[)(.+)$/gim)].map(
     (found) => found[1] ?? '',
   );
 }
@@ -109,7 +109,7 @@ function recipesOf(text: string): readonly string[] {
 /** Lines of a notebook that a shell gets: `!command`, and whole cells. */
 function cellsOf(text: string): readonly string[] {
   if (/^%%(?:bash|sh|script)\b/.test(text)) return [text.replace(/^.*\n?/, '')];
-  return [...text.matchAll(/^\s*"?!(?!=)(.+)$/gm)].map((found) => found[1] ?? '');
+  return [...text.matchAll(/^[ \t]*"?!(?!=)(.+)$/gm)].map((found) => found[1] ?? '');
 }
 
 function shellTextsOf(text: string): readonly string[] {
