@@ -3,6 +3,7 @@ import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
+import { isTestName } from './test-stage.ts';
 
 /** A `#` begins one in MySQL alone; elsewhere what is behind it is run. */
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
@@ -162,11 +163,23 @@ const mongo: Program = (call) => {
   return UNKNOWN;
 };
 
+/** A database of this machine whose name says that tests make it anew. */
+function isOwnTest({ args, state }: Call): boolean {
+  const names = args.filter(({ text }) => !/^--?(?:if-exists|f|force|e|echo)$/.test(text));
+  return (
+    names.length === 1 &&
+    isTestName(plain(names[0]?.text ?? '')) &&
+    !state.vars.has('PGHOST') &&
+    !state.vars.has('PGSERVICE')
+  );
+}
+
 /** `dropdb`, `pg_restore --clean`, `mongorestore --drop`. */
 const dropping: Program = (call) => {
   if (
     /^(?:dropdb|dropuser|pg_resetwal)$/.test(call.name) &&
-    !call.args.some(({ text }) => /^--(?:help|version)$/.test(text))
+    !call.args.some(({ text }) => /^--(?:help|version)$/.test(text)) &&
+    !(call.name === 'dropdb' && isOwnTest(call))
   )
     call.deed.concern('destroys', `${call.name} takes a database away`);
   if (

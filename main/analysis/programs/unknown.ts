@@ -45,7 +45,9 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
     for (const [index, one] of call.args.slice(0, MOST_WORDS).entries()) {
       if (hasHole(one.text) || one.text.startsWith('-')) continue;
       const name = one.text.split('/').at(-1) ?? '';
-      if (!/\s/.test(one.text) && isDangerous(name) && index + 1 < call.args.length) {
+      // A word that many programs have for a beginning, and only with a number the machine's own.
+      const isWord = name === 'init' && !/^\d$/.test(call.args[index + 1]?.text ?? '');
+      if (!/\s/.test(one.text) && !isWord && isDangerous(name) && index + 1 < call.args.length) {
         call.run(call.args.slice(index), call.name);
         break;
       }
