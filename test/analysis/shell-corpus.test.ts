@@ -8,6 +8,7 @@ import { openAnalyst } from '../support/analyst.ts';
 const root = join(import.meta.dirname, '..', '..');
 const rows = readShellCases(join(root, 'test', 'conformance', 'shell.jsonl'));
 const later = readShellCases(join(root, 'test', 'conformance', 'shell-5.jsonl'));
+const latest = readShellCases(join(root, 'test', 'conformance', 'shell-6.jsonl'));
 
 describe('the corpus of shell commands', () => {
   let analyst: Analyst;
@@ -34,16 +35,19 @@ describe('the corpus of shell commands', () => {
     expect(score.recall).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('was not all that is known: later cases are judged as well', () => {
+  it.each([
+    ['fifth', later, [80, 82, 54, 30]],
+    ['sixth', latest, [147, 146, 80, 66]],
+  ] as const)('was not all that is known: the %s cases are judged as well', (_, cases, counts) => {
     const score = scoreOf(
-      later.filter((row) => row.class !== 'service'),
+      cases.filter((row) => row.class !== 'service'),
       analyst,
     );
     const services = scoreOf(
-      later.filter((row) => row.class === 'service'),
+      cases.filter((row) => row.class === 'service'),
       analyst,
     );
-    expect([score.destructive, score.safe, services.destructive, services.safe]).toEqual([80, 82, 54, 30]);
+    expect([score.destructive, score.safe, services.destructive, services.safe]).toEqual(counts);
     expect(score.recall).toBeGreaterThanOrEqual(0.97);
     expect(score.falseBlocks).toBeLessThanOrEqual(0.02);
     expect(services.recall).toBeGreaterThanOrEqual(0.9);
@@ -55,7 +59,7 @@ describe('the corpus of shell commands', () => {
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
     // Three words or more, or twelve letters: shorter ones are names of things.
-    const literals = [...rows, ...later]
+    const literals = [...rows, ...later, ...latest]
       .map(({ command }) => command)
       .filter((command) => command.length >= 12 && /\s.*\s|["'`|;$<>]/.test(command));
     expect(literals.length).toBeGreaterThan(300);
