@@ -149,7 +149,6 @@ function printed(call: Call): Stream {
   return { text: null, taint: call.stdin.taint | call.deed.taint };
 }
 
-/** `python -m pip install x` is `pip install x`. */
 /** What stands in the folder of an interpreter of its own is known from where it was made. */
 function makesPython(call: Call, args: readonly Word[]): void {
   for (const { text } of args)
@@ -158,10 +157,12 @@ function makesPython(call: Call, args: readonly Word[]): void {
         call.files.put(`${call.deed.path(text)}/bin/${name}`, { text: null, taint: TAINT.none }, false);
 }
 
+/** `python -m pip install x` is `pip install x`. */
 function runModule(call: Call, module: Word): Stream {
   const name = plain(module.text);
   if (name.includes(HOLE)) call.deed.opaque('which module runs is not known');
-  if (/^(?:venv|virtualenv)$/.test(name)) makesPython(call, call.args.slice(call.args.indexOf(module) + 1));
+  const isVenv = /^(?:venv|virtualenv)$/.test(name);
+  if (isVenv) makesPython(call, call.args.slice(call.args.indexOf(module) + 1));
   if (/^(?:http\.server|SimpleHTTPServer|pyftpdlib|smtpd|aiosmtpd)$/.test(name))
     serves(call, 'd', 'directory');
   else if (call.knows(name))
@@ -171,7 +172,7 @@ function runModule(call: Call, module: Word): Stream {
     );
   else {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
-    notesMade(call);
+    if (!isVenv) notesMade(call);
     for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
       if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
   }

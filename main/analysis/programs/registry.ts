@@ -81,6 +81,7 @@ export const knownProgram: ProgramFinder = (name) => known.get(name) ?? known.ge
 /** `mkfs.ext4` is `mkfs`, `python3.14` is `python`. */
 function familyOf(name: string): string {
   if (/^(?:mkfs|fsck)\./.test(name)) return name.slice(0, 4);
+  if (/^(?:kafka|zookeeper|connect)-[\w-]+\.sh$/.test(name)) return name.slice(0, -3);
   const versioned = /^(python|pypy|pip|perl|ruby|node|gcc|g\+\+|clang|php|lua|java)-?\d+(?:\.\d+)*$/.exec(
     name,
   );

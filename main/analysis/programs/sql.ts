@@ -1,4 +1,5 @@
 /** Clients of databases: what the statements that they are handed would do. */
+import { hostOf } from '../hosts.ts';
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -51,7 +52,8 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
     return;
   }
   const sql = plain(text);
-  const loss = keeps && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
+  const isTry = call.name === 'bq' && call.args.some(({ text }) => /^--?dry_run(?:=true)?$/.test(text));
+  const loss = keeps && !isTry && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
   if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
   if (
     /\bcopy\b[\s\S]*\b(?:to|from)\s+program\b|\bxp_cmdshell\b|\bsys_(?:exec|eval)\b|\bload_extension\b|\bpg_(?:read|write)_file\b|\bpg_read_server_files\b|\binto\s+(?:outfile|dumpfile)\b|\bload_file\s*\(|\blo_export\b/i.test(
@@ -162,15 +164,35 @@ const mongo: Program = (call) => {
   return UNKNOWN;
 };
 
+/** A database of this machine that is called one for trying things out. */
+function isScratchDatabase(call: Call): boolean {
+  const given = parseOptions(call.args, {
+    values: 'hpU',
+    long: ['host', 'port', 'username', 'maintenance-db'],
+  });
+  const elsewhere = given
+    .values('h', 'host')
+    .some(({ text }) => !/^\/|^$/.test(text) && hostOf(text).class !== 'own');
+  return (
+    call.name === 'dropdb' &&
+    !elsewhere &&
+    !call.state.vars.has('PGHOST') &&
+    given.operands.length === 1 &&
+    /(?:^|[_-])(?:scratch|tests?|tmp|temp|e2e|ci)\d*$/i.test(plain(given.operands[0]?.text ?? ''))
+  );
+}
+
 /** `dropdb`, `pg_restore --clean`, `mongorestore --drop`. */
 const dropping: Program = (call) => {
   if (
     /^(?:dropdb|dropuser|pg_resetwal)$/.test(call.name) &&
-    !call.args.some(({ text }) => /^--(?:help|version)$/.test(text))
+    !call.args.some(({ text }) => /^--(?:help|version)$/.test(text)) &&
+    !isScratchDatabase(call)
   )
     call.deed.concern('destroys', `${call.name} takes a database away`);
   if (
     call.args.some(({ text }) => /^(?:-c|--clean|--drop|--create)$/.test(text)) &&
+    !call.args.some(({ text }) => /^(?:-l|--list|--help|--version)$/.test(text)) &&
     /restore/.test(call.name)
   )
     call.deed.concern('destroys', `${call.name} drops what is there`);
