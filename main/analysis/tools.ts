@@ -202,6 +202,24 @@ function patched(call: CallFacts): readonly { readonly text: string }[] {
 const CARRIES =
   /(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])(?=[A-Za-z0-9+_=-]*\d)[A-Za-z0-9+_=-]{40,}/;
 
+/** Names of parameters under which nobody asks for a page, and values that sign somebody in. */
+const SIGNS_IN =
+  /[?&;#](?:[\w.-]*(?:passw(?:or)?d|passwd|secret|api_?key|access_?key|private_?key|credential|auth_?token|access_?token|session_?id|cookie)[\w.-]*|pw|pwd|pass|token|jwt|env|creds?|dump|loot)=[^&#\s]{6,}/i;
+const SIGNED =
+  /[a-z][a-z0-9+.-]*:\/\/[^/\s:@?&]+:[^@\s/?&]+@|\b(?:[A-Z][A-Z0-9]*_)+(?:KEY|TOKEN|SECRET|PASSWORD|PASS|URL|DSN|CREDENTIALS)=[^&\s]{6,}/;
+
+function carriesSecret(url: string): boolean {
+  const query = /^[^?#]*([?#].*)$/s.exec(url)?.[1] ?? '';
+  if (query === '') return false;
+  let read = query;
+  try {
+    read = decodeURIComponent(query.replaceAll('+', ' '));
+  } catch {
+    // What is no encoding stays as it is.
+  }
+  return SIGNS_IN.test(query) || SIGNED.test(read);
+}
+
 function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: string, place: Place): void {
   if (/^\s*file:/i.test(text)) {
     const path = text.trim().replace(/^file:\/\//i, '');
@@ -219,6 +237,8 @@ function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: strin
   const { host, class: kind } = hostOf(text);
   if (call.module === 'web' && (kind === 'private' || kind === 'own'))
     deed.concern('private_host', `fetches from ${host ?? name} inside this network`);
+  if (kind === 'public' && !isDrop(text, host) && carriesSecret(text))
+    deed.concern('sends', `puts what looks like a secret into a request to ${host ?? ''}`);
   if (
     kind === 'public' &&
     !isDrop(text, host) &&

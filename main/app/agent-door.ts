@@ -1,10 +1,12 @@
 /** The agent door put together: the hooks, the MCP pipes and the sandboxed runs behind one socket. */
 import type { AuditLog } from '../audit/log.ts';
 import type { Engine } from '../engine/engine.ts';
+import { projectRoot } from '../engine/sessions/project-root.ts';
 import type { ChildHost } from '../platform/child-host.ts';
 import type { Paths } from '../platform/paths.ts';
 import { type DoorOptions, type DoorRequest, openDoor } from '../points/door/door-server.ts';
 import { createHookHandler, type HookHandlerOptions } from '../points/hooks/registry.ts';
+import { serverNames } from '../points/mcp/clients/server-names.ts';
 import { takePipe } from '../points/mcp/pipes.ts';
 import type { Copies } from '../points/run/copies.ts';
 import type { Runs } from '../points/run/runs.ts';
@@ -24,6 +26,7 @@ export interface AgentDoorSetup {
   readonly engine: Engine;
   readonly log: AuditLog;
   readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
   readonly paths: Paths;
   readonly redactor: Redactor;
   readonly agents: Agents;
@@ -54,6 +57,10 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
     log,
     settingsProblem: setup.settingsProblem,
     redact: (result) => redactor.json(result),
+    mcpServers: async (client, cwd) => [
+      ...(await serverNames(client, { home, env: setup.env }, [cwd, projectRoot(cwd, home)])),
+      ...mcp.servers.list().map(({ name }) => name),
+    ],
     onDefect: (error) => defect('hook', error),
   });
   const gateways = mcp.open(engine);

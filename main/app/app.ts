@@ -325,7 +325,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     closers.push(
       await openAgentDoor({
         ...{ engine, log, home, paths, redactor, agents, mcp, defect },
-        ...{ copies: reviews.desk, children: options.children ?? null },
+        ...{ env: options.env, copies: reviews.desk, children: options.children ?? null },
         policy: (app) => layers.policy(app),
         halted: (app) => running.halted() ?? pause.halted() ?? layers.halted(app),
         settingsProblem: (file) => port.settingsProblem(file),

@@ -308,6 +308,7 @@ export class Engine implements EnginePort {
         : rule.shape.kind === 'exact' && rule.scope === 'session'
           ? 'Allowed by Gatehouse: the person allowed this exact call for this session.'
           : `Allowed by Gatehouse: the person allowed ${rule.sentence}.`;
-    return withNotices(allowed(item.call.id, message), decision);
+    const verdict = allowed(item.call.id, message);
+    return withNotices(rule === null ? verdict : { ...verdict, answered: true }, decision);
   }
 }

@@ -12,12 +12,15 @@ export function endVerdict(approval: Approval, end: ApprovalEnd): Verdict {
   const callId = approval.call.id;
   switch (end.state) {
     case 'allowed':
-      return allowed(
-        callId,
-        end.by === 'program'
-          ? `Allowed by a program that may decide (${end.token ?? 'unnamed'}).`
-          : 'Allowed by a person.',
-      );
+      return {
+        ...allowed(
+          callId,
+          end.by === 'program'
+            ? `Allowed by a program that may decide (${end.token ?? 'unnamed'}).`
+            : 'Allowed by a person.',
+        ),
+        answered: true,
+      };
     case 'denied':
       return {
         kind: 'deny',

@@ -64,6 +64,8 @@ export interface Verdict {
   readonly message: string;
   readonly callId: string;
   readonly retryAfterMs: number | null;
+  /** With `allow`: who may decide said yes to this call, or to such calls before; left out: nobody was asked. */
+  readonly answered?: true;
   /** With `allow`: what behaviour rules tell the agent about the call. Several lines each. */
   readonly notices?: readonly string[];
   /** With an allow: run it with these parameters and no others. Left out: with those that were asked about. */

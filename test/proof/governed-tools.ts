@@ -2,11 +2,11 @@
  * `npm run proof -- governed-tools`: fifty sessions of governed tools at once over one pool, through the real client
  * program, launcher and kernel: 3 000 calls to warm up, then 10 000. It holds when no session ever saw anything of
  * another one's worker, there were never more workers than `pool_max` and those about to end (at most `pool_size`),
- * every call was answered as it must be, and the 10 000 calls left no more in the memory of supervisor and clients, which
- * are one process here, than the engine remembers of a session's last 2 000 calls: 1.5 KB a call, after a collection of
- * garbage.
- */
-import { readdirSync, readFileSync } from 'node:fs';
+ * every call was answered as it must be, and memory stays flat, after a collection of garbage, in supervisor and
+ * clients, which are one process here: the 10 000 calls leave at most 0.3 KB each, which is the name by which a session
+ * knows a call of its last 2 000 again; and in two sessions that have made more than those, 6 000 further calls leave at
+ * most 0.1 KB each. A worker, the sandbox's first process and its launcher together hold no more than 24 MB.
+ */ import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,6 +16,12 @@ import { call, ToolsHouse, WORKER } from '../support/tools-house.ts';
 const SESSIONS = 50;
 const WARM_UP = 3000;
 const CALLS = 10_000;
+/** Of two sessions that go on: more than what is remembered of both, and then some. */
+const LONG_WARM_UP = 5000;
+const LONG_CALLS = 6000;
+const MOST_KB = 0.3;
+const MOST_LONG_KB = 0.1;
+const MOST_WORKER_KB = 24 * 1024;
 const MOST = 8;
 const READY = 2;
 const POLICY = `tools:
@@ -37,6 +43,8 @@ const collect = runInNewContext('gc') as () => void;
 const house = await ToolsHouse.start(POLICY);
 const problems: string[] = [];
 const memory: number[] = [];
+const long: number[] = [];
+let largest = 0;
 let done = 0;
 let most = 0;
 let missed = 0;
@@ -69,7 +77,9 @@ try {
       }
       done += 1;
       if (done % 50 === 0) {
-        most = Math.max(most, workersNow());
+        const workers = workersNow();
+        most = Math.max(most, workers.length);
+        largest = Math.max(largest, ...workers.map(residentKb));
         if (done % 1000 === 0) {
           memory.push(usedKb());
           process.stderr.write(`governed-tools: ${done} calls, ${memory.at(-1)} kB\n`);
@@ -78,6 +88,27 @@ try {
     }
   };
   await Promise.all(clients.map(session));
+  await house.closeClients();
+  left = LONG_WARM_UP + LONG_CALLS;
+  const two = await Promise.all(['one', 'two'].map((name) => house.client({ name })));
+  let further = 0;
+  await Promise.all(
+    two.map(async (client, index) => {
+      while (left > 0) {
+        left -= 1;
+        const name = `long-${index}`;
+        const told = await (left % 2 === 0
+          ? call(client, 'filesystem_write', { file_path: name, content: name })
+          : call(client, 'filesystem_list', { path: '.' }));
+        if (told.failed) problems.push(`a further call failed: ${told.text}`);
+        further += 1;
+        if (further % 1000 === 0) {
+          long.push(usedKb());
+          process.stderr.write(`governed-tools: ${further} further calls, ${long.at(-1)} kB\n`);
+        }
+      }
+    }),
+  );
 } finally {
   await house.remove();
 }
@@ -86,7 +117,12 @@ const late = memory.at(-1) ?? 0;
 if (missed > 0) problems.push(`${missed} commands failed`);
 if (most > MOST + READY) problems.push(`${most} workers at once`);
 const kept = (late - early) / CALLS;
-if (early === 0 || kept > 1.5) problems.push(`memory grew from ${early} to ${late} kB`);
+if (early === 0 || kept > MOST_KB) problems.push(`memory grew from ${early} to ${late} kB`);
+const lately = long[LONG_WARM_UP / 1000 - 1] ?? 0;
+const keptLong = ((long.at(-1) ?? Number.POSITIVE_INFINITY) - lately) / LONG_CALLS;
+if (lately === 0 || keptLong > MOST_LONG_KB)
+  problems.push(`memory of two long sessions grew from ${lately} to ${long.at(-1)} kB`);
+if (largest === 0 || largest > MOST_WORKER_KB) problems.push(`a worker held ${largest} kB`);
 process.stdout.write(
   `${JSON.stringify({
     counts: {
@@ -99,23 +135,41 @@ process.stdout.write(
     },
     memory_kb_each_thousand: memory,
     kept_kb_a_call: Math.round(kept * 100) / 100,
+    long_memory_kb_each_thousand: long,
+    long_kept_kb_a_call: Math.round(keptLong * 1000) / 1000,
+    largest_worker_kb: largest,
     problems: problems.slice(0, 20),
   })}\n`,
 );
 process.exitCode = problems.length === 0 && done >= WARM_UP + CALLS ? 0 : 1;
 
-/** Workers whose launcher was started by this process. */
-function workersNow(): number {
-  let count = 0;
+/** Workers whose launcher was started by this process, each with the processes above it. */
+function workersNow(): (readonly number[])[] {
+  const found: (readonly number[])[] = [];
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
       if (readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[0] !== WORKER) continue;
-      if (parentOf(parentOf(parentOf(Number(name)))) === process.pid) count += 1;
+      const first = parentOf(Number(name));
+      const launcher = parentOf(first);
+      if (parentOf(launcher) === process.pid) found.push([Number(name), first, launcher]);
     } catch {
       // It ended meanwhile.
     }
   }
-  return count;
+  return found;
+}
+
+/** What a worker and the processes above it hold. */
+function residentKb(processes: readonly number[]): number {
+  let sum = 0;
+  for (const pid of processes) {
+    try {
+      sum += Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return sum;
 }
 
 function parentOf(pid: number): number {

@@ -94,7 +94,7 @@ export const GEMINI_CLIENT: Client = {
       {
         security: { auth: { selectedType: 'gemini-api-key' } },
         privacy: { usageStatisticsEnabled: false },
-        general: { disableAutoUpdate: true, enableAutoUpdate: false },
+        general: { enableAutoUpdate: false },
       },
       null,
       2,
@@ -123,6 +123,7 @@ export interface ClientScene {
   readonly adapter: AgentAdapter;
   readonly context: AgentContext;
   readonly engine: FakeEngine;
+  readonly home: string;
   readonly work: string;
   /** The person's settings file. */
   readonly settings: string;
@@ -135,6 +136,8 @@ export interface PlayMore {
   readonly words?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Gemini CLI asks its own list whether the folder is trusted, instead of being told so. */
+  readonly trusted?: boolean;
 }
 
 /** Connects the client to an engine that gives this answer, and lets the test act. */
@@ -189,6 +192,7 @@ export async function clientScene(
       adapter,
       context,
       engine,
+      home,
       work,
       settings,
       door: { open, close },
@@ -210,7 +214,11 @@ function run(
   at: { home: string; work: string; temporary: string; url: string; how: PlayMore },
 ): Promise<Omit<ClientRun, 'results' | 'offered'>> {
   const [command = '', ...first] = client.program ?? [];
-  const words = [...client.words.slice(0, -1), ...(at.how.words ?? []), ...client.words.slice(-1)];
+  const given = client.words.filter((word) => at.how.trusted !== true || word !== '--skip-trust');
+  const words =
+    client.id === 'codex'
+      ? [...given.slice(0, -1), ...(at.how.words ?? []), 'go']
+      : [...given, ...(at.how.words ?? [])];
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...first, ...words], {
       cwd: at.work,

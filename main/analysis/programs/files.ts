@@ -59,6 +59,17 @@ const allocate: Program = (call) => {
 
 const VARIABLES = /(?:^|\/)\.env(?:\.[\w-]+)*$/;
 
+/** From one file of variables into one beside it nothing gets out. */
+function staysBeside({ place }: Call, from: string, to: string): boolean {
+  return (
+    [from, to].every(
+      (path) => VARIABLES.test(path) && !hasGlob(path) && !hasHole(path) && isSecretPath(path, place),
+    ) &&
+    isWithin(from, place.workspace) &&
+    dirname(from) === dirname(to)
+  );
+}
+
 const copy: Program = (call) => {
   if (isQuestion(call)) return UNKNOWN;
   const given = parseOptions(call.args, {
@@ -74,17 +85,8 @@ const copy: Program = (call) => {
   for (const source of sources) {
     const path = call.deed.path(source.text);
     const before = call.deed.taint;
-    // From one file of variables into one beside it nothing gets out.
     const isBeside =
-      !hasGlob(path) &&
-      !hasHole(path) &&
-      folder === undefined &&
-      sources.length === 1 &&
-      VARIABLES.test(path) &&
-      isWithin(path, call.place.workspace) &&
-      VARIABLES.test(call.deed.path(target.text)) &&
-      isSecretPath(call.deed.path(target.text), call.place) &&
-      dirname(path) === dirname(call.deed.path(target.text));
+      folder === undefined && sources.length === 1 && staysBeside(call, path, call.deed.path(target.text));
     const content = isBeside ? { text: null, taint: TAINT.secret } : call.deed.reads(source.text);
     if (isBeside) call.deed.looks(source.text);
     call.deed.taint |= before;
@@ -113,8 +115,11 @@ const move: Program = (call) => {
   const to = call.deed.path(target.text);
   for (const source of sources) {
     const path = call.deed.path(source.text);
-    const content = call.deed.reads(source.text);
+    const isBeside = folder === undefined && sources.length === 1 && staysBeside(call, path, to);
+    if (isBeside) call.deed.looks(source.text);
+    const content = isBeside ? { text: null, taint: TAINT.secret } : call.deed.reads(source.text);
     const isInside = path.startsWith(`${call.place.workspace}/`);
+    if (/\/\.git$/.test(path)) call.deed.deletes(source.text, { recursive: true });
     if (/^\/dev\//.test(to) || !isInside) {
       if (!path.startsWith('/tmp/')) call.deed.deletes(source.text, { recursive: true });
     } else call.deed.effect({ kind: 'delete', path: shown(path), at: 'workspace' });

@@ -1,9 +1,12 @@
 /** What is known of programs beyond their own files: rows of words that speak against a call, options that load code. */
+import { hostOf } from '../hosts.ts';
+import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
-import { plain, shown } from '../shell/text.ts';
+import { plain, shown, TAINT } from '../shell/text.ts';
 import { FETCHING_COMMANDS } from '../tables/fetching-commands.ts';
 import { INSPECTING_COMMANDS } from '../tables/inspecting-commands.ts';
 import { LOADING_OPTIONS } from '../tables/loading-options.ts';
+import { PROBING_COMMANDS } from '../tables/probing-commands.ts';
 import { REACHABLE_COMMANDS } from '../tables/reachable-commands.ts';
 import { SENDING_COMMANDS } from '../tables/sending-commands.ts';
 import type { SystemRow } from '../tables/system-row.ts';
@@ -11,15 +14,107 @@ import { WALLET_COMMANDS } from '../tables/wallet-commands.ts';
 
 const TABLES: readonly Readonly<Record<string, readonly SystemRow[]>>[] = [
   FETCHING_COMMANDS,
+  PROBING_COMMANDS,
   SENDING_COMMANDS,
   REACHABLE_COMMANDS,
   INSPECTING_COMMANDS,
   WALLET_COMMANDS,
 ];
 
+/** Programs whose own language reads files: what they are handed on their input may name one. */
+const TAKES_TEXT = new Set([
+  'terraform',
+  'tofu',
+  'gnuplot',
+  'octave',
+  'bc',
+  'maxima',
+  'gp',
+  'sage',
+  'ghci',
+  'iex',
+  'jshell',
+  'swipl',
+  'pulumi',
+  'jq',
+  'nix',
+]);
+/** Programs that ask for a name, which somebody else answers. */
+const LOOKS_UP = new Set([
+  'resolvectl',
+  'systemd-resolve',
+  'getent',
+  'kdig',
+  'doggo',
+  'dog',
+  'q',
+  'delv',
+  'adig',
+  'ahost',
+  'avahi-resolve',
+  'nmblookup',
+  'dscacheutil',
+  'dns-sd',
+  'unbound-host',
+  'dnslookup',
+  'zdns',
+  'arping',
+  'nping',
+  'tcptraceroute',
+  'httping',
+]);
+/** Clients that put what they are given into a store, a queue or a service. */
+const STORES = new Set([
+  'redis-cli',
+  'valkey-cli',
+  'psql',
+  'mysql',
+  'mariadb',
+  'mongosh',
+  'mongo',
+  'mongoimport',
+  'mongorestore',
+  'clickhouse-client',
+  'cqlsh',
+  'sqlcmd',
+  'influx',
+  'grpcurl',
+  'grpc_cli',
+  'evans',
+  'mosquitto_pub',
+  'mqttx',
+  'kcat',
+  'kafkacat',
+  'nats',
+  'stomp',
+  'amqp-publish',
+  'etcdctl',
+  'websocat',
+  'wscat',
+  'curlie',
+  'hurl',
+  'pg_restore',
+  'rsyslog',
+  'logger',
+  'statsd',
+  'zabbix_sender',
+  'nsca',
+  'gearman',
+  'beanstool',
+  'rabbitmqadmin',
+  'pulsar-client',
+  'rpk',
+]);
+
 /** Names of all programs that a row or an option is known of. */
 export const NAMES_WITH_ROWS: readonly string[] = [
-  ...new Set([...TABLES.flatMap((table) => Object.keys(table)), ...Object.keys(LOADING_OPTIONS)]),
+  ...new Set([
+    ...TABLES.flatMap((table) => Object.keys(table)),
+    ...Object.keys(LOADING_OPTIONS),
+    ...TAKES_TEXT,
+    ...LOOKS_UP,
+    ...STORES,
+  ]),
 ];
 
 /** The same program; what its rows and options say is noted before. */
@@ -34,9 +129,56 @@ export function withRows(name: string, own: Program): Program {
           call.deed.concern(code, `${call.name} ${says}`);
     }
     loads(call, options);
+    if (TAKES_TEXT.has(name)) namesInText(call);
+    if (LOOKS_UP.has(name)) looksUp(call);
+    if (STORES.has(name)) stores(call);
     return own(call);
   };
 }
+
+/** Files of secrets that a text on the input names in quotes. */
+function namesInText(call: Call): void {
+  const text = call.stdin.text ?? '';
+  for (const found of text.slice(0, 4096).matchAll(/["'`]((?:~|\/|\.{1,2}\/|\.)[^"'`\s]{2,200})["'`]/g)) {
+    const path = plain(found[1] ?? '');
+    const marked = path.startsWith('~') ? `\ue007${path.slice(1)}` : path;
+    if (isSecretPath(call.deed.path(marked), call.place)) call.deed.reads(marked);
+  }
+}
+
+function looksUp(call: Call): void {
+  if (call.args.some(({ taint }) => (taint & (TAINT.local | TAINT.secret)) !== 0))
+    call.deed.concern('sends', `${call.name} puts what a program printed into a name that is looked up`);
+}
+
+/** What a program printed, or a file holds, given to a machine that everybody reaches. */
+function stores(call: Call): void {
+  const given =
+    call.args.reduce((sum, one) => sum | one.taint, call.stdin.taint) &
+    (TAINT.local | TAINT.secret | TAINT.token);
+  const isFed =
+    given !== 0 ||
+    (call.stdin.text !== '' &&
+      /^(?:psql|pg_restore|mongorestore|mongoimport|mosquitto_pub|kcat|kafkacat|grpcurl|websocat)$/.test(
+        call.name,
+      ));
+  if (!isFed) return;
+  for (const { text } of call.args) {
+    const { host, class: kind } = hostOf(plain(text).replace(/^-[hHbu](?=\S)/, ''));
+    if (
+      kind === 'public' &&
+      host !== null &&
+      /^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$|^\d+\.\d+\.\d+\.\d+$/.test(host) &&
+      !FILE.test(host)
+    ) {
+      call.deed.concern('sends', `${call.name} puts data into ${shown(host)}`);
+      return;
+    }
+  }
+}
+
+const FILE =
+  /\.(?:sql|json|ya?ml|csv|txt|proto|log|dump|gz|js|ts|py|sh|md|db|bson|toml|conf|env|pem|crt|key)$/;
 
 function loads(call: Call, options: readonly string[]): void {
   for (const [index, { text }] of call.args.entries())

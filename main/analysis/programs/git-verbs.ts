@@ -1,9 +1,10 @@
 /** What each command of git does that is lost, leaves or runs. */
 import type { Call } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, plain, TAINT, type Word } from '../shell/text.ts';
+import { HOLE, plain, shown, TAINT, type Word } from '../shell/text.ts';
 import { push, remote } from './git-remotes.ts';
 import { config, setting } from './git-settings.ts';
+import { isStrangeSource } from './sources.ts';
 
 type Verb = (call: Call, args: readonly Word[]) => undefined;
 
@@ -111,6 +112,14 @@ const bisect: Verb = (call, args) => {
 };
 
 const submodule: Verb = (call, args) => {
+  const url = args[0]?.text === 'add' ? args.find(({ text }) => /:\/\/|@.*:/.test(text)) : undefined;
+  if (url !== undefined) {
+    const address = plain(url.text).replace(/^[\w.-]+@([\w.-]+):/, 'https://$1/');
+    if (isStrangeSource(address))
+      call.deed.concern('outside_code', `takes a part of the project from ${shown(url.text)}`);
+    // Whatever runs below the project may run out of it.
+    call.files.putFolder(call.deed.path('.'), TAINT.remote);
+  }
   const at = args.findIndex(({ text }) => text === 'foreach');
   if (at >= 0) {
     const words = args.slice(at + 1).filter(({ text }) => text !== '--recursive' && text !== '--quiet');

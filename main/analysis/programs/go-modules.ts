@@ -1,6 +1,6 @@
 /** Where `go` takes modules from. */
 import type { Call } from '../shell/call.ts';
-import { plain } from '../shell/text.ts';
+import { plain, TAINT } from '../shell/text.ts';
 import { imitated } from './imitations.ts';
 
 /** Hosts where anybody may put a module. */
@@ -20,6 +20,9 @@ export function goModules(call: Call, runs = false): void {
     if (host === undefined || KEPT.test(host)) continue;
     if (imitated('go', plain(text)) !== null)
       call.deed.concern('outside_code', `takes ${plain(text)}, which was published with harm in it`);
+    const name = /([^/@]+)(?:\/v\d+)?(?:@.*)?$/.exec(plain(text))?.[1];
+    if (call.args[0]?.text === 'install' && name !== undefined)
+      call.files.put(call.deed.path(`\ue007/go/bin/${name}`), { text: null, taint: TAINT.remote }, false);
     if (!ANYBODY.test(host)) call.deed.concern('outside_code', `takes code from ${host}`);
     else if (runs && text.includes('@'))
       call.deed.concern('outside_code', `runs code from ${host} that it fetches`);

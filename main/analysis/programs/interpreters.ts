@@ -303,6 +303,13 @@ const powershell: Program = (call) => {
 };
 
 export const interpreterPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([
+  [
+    'virtualenv',
+    (call) => {
+      makesPython(call, call.args);
+      return UNKNOWN;
+    },
+  ],
   ...[
     'sh',
     'bash',

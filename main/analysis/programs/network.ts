@@ -23,8 +23,12 @@ const netcat: Program = (call) => {
     return { text: null, taint: TAINT.remote };
   }
   const own = hostOf(host).class === 'own';
-  if (given.has('z')) deed.network(host, 'connect');
-  else {
+  if (given.has('z')) {
+    deed.network(host, 'connect');
+    const ports = given.operands.slice(1);
+    if ((!own && ports.some(({ text }) => hasHole(text) || /\d-\d/.test(text))) || /\d-\d+$/.test(host))
+      deed.concern('attack_tool', 'goes through the ports of another machine');
+  } else {
     deed.network(host, 'send', { taint: call.stdin.taint | (given.operands[0]?.taint ?? 0) });
     if (!own) deed.concern('sends', `opens a raw connection to ${shown(host)}`);
   }

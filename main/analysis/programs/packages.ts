@@ -2,7 +2,7 @@
 import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { HOLE, plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
@@ -46,6 +46,8 @@ function manager(row: PackageRow): Program {
         if (call.args.some(({ text }) => text.includes('@'))) goModules(call, true);
         writtenSources(call);
         compilerRuns(call);
+        const at = call.args.findIndex(({ text }) => text === '-o');
+        if (verb === 'build' && at > 0) call.deed.writes(call.args[at + 1]?.text ?? HOLE);
       }
     } else if (row.installs.includes(verb) || (row.installs.includes('') && given.operands.length > 0))
       installs(call, row);
@@ -158,9 +160,23 @@ function namedBehind(call: Call, row: PackageRow): readonly Word[] {
     .flatMap((one, index, all) => {
       const glued = /^--(?:git|from|with|url|editable)=(.+)$/s.exec(one.text)?.[1];
       if (glued !== undefined) return [{ ...one, text: glued }];
-      return NO_PACKAGE.test(all[index - 1]?.text ?? '') ? [] : [one];
+      const before = all[index - 1]?.text ?? '';
+      // `pip download -d folder`
+      const isFolder = /^(?:-d|--dest|-w|--wheel-dir)$/.test(before) && /^(?:pip3?|uv)$/.test(call.name);
+      return isFolder || NO_PACKAGE.test(before) ? [] : [one];
     })
     .filter(({ text }) => !/^(?:install|add|sync|pip|tool|remove)$/.test(text));
+}
+
+/** Programs for the person alone, by their names in the common collection, as `npm install -g` puts them. */
+function isFormula({ name, args }: Call): boolean {
+  const [verb, ...words] = args.map(({ text }) => text);
+  return (
+    name === 'brew' &&
+    /^(?:install|upgrade|reinstall)$/.test(verb ?? '') &&
+    words.length > 0 &&
+    words.every((word) => /^(?:[a-z\d][a-z\d@.+_-]*|--?(?:q|quiet|formula|formulae))$/.test(word))
+  );
 }
 
 /** What is named may be anything on the registry; what is not there by name is of unknown origin. */
@@ -199,7 +215,7 @@ function installs(call: Call, row: PackageRow): void {
     )
       call.deed.concern('outside_code', `installs ${shown(text)}`);
   }
-  if (row.machine === true) {
+  if (row.machine === true && !isFormula(call)) {
     call.deed.concern('outside_write', 'installs programs on the machine');
     for (const text of words)
       if (/^-o$|^-o./.test(text) && /Pre-Invoke|Post-Invoke|Hooks?::|Dir::/i.test(words.join(' ')))

@@ -293,7 +293,12 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ],
   [
     'xsel',
-    (call) => (call.args.some(({ text }) => /^(?:-o|--output)$/.test(text)) ? clipboard(call) : NOTHING),
+    (call) =>
+      call.args.some(({ text }) => /^(?:-\w*o\w*|--output)$/.test(text)) ||
+      (call.stdin.text === '' &&
+        !call.args.some(({ text }) => /^-(?:\w*[icak]|-(?:input|clear|keep|append))/.test(text)))
+        ? clipboard(call)
+        : NOTHING,
   ],
   ['wl-paste', clipboard],
   ...[

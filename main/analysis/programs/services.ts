@@ -284,7 +284,12 @@ const gh: Program = (call) => {
     else if (method !== 'GET' && !isQuery(call)) call.deed.concern('service', 'changes something on GitHub');
     return { text: null, taint: 0 };
   }
-  if (isTalk(call, group, verb) && !given.has('R', 'repo')) {
+  const isRemark =
+    group === 'pr' &&
+    verb === 'review' &&
+    given.has('c', 'comment') &&
+    !given.has('a', 'approve', 'r', 'request-changes');
+  if (isTalk(call, group, isRemark ? 'comment' : verb) && !given.has('R', 'repo')) {
     for (const one of given.values('F', 'body-file', 'T', 'template', 'recover'))
       if (one.text !== '-') call.deed.reads(one.text);
     call.deed.effect({ kind: 'network', host: 'github.com', class: 'public', how: 'send' });
@@ -297,7 +302,7 @@ const gh: Program = (call) => {
   if (group === 'auth' && (verb === 'token' || given.has('t', 'show-token')))
     call.deed.concern('secret', 'shows the token of GitHub');
   if (group === 'release' && verb === 'upload') call.deed.concern('sends', 'uploads files to a release');
-  if (group === 'secret' || (group === 'variable' && verb === 'set'))
+  if ((group === 'secret' && verb !== 'list') || (group === 'variable' && verb === 'set'))
     call.deed.concern('service', 'changes secrets of the repository');
   if (group === 'repo' && verb === 'create') call.deed.concern('sends', 'makes a repository');
   if (group === 'extension' && verb === 'install')
@@ -308,6 +313,25 @@ const gh: Program = (call) => {
       (one) => !given.values('title', 'body', 't', 'b', 'label', 'R', 'repo').includes(one),
     ),
   });
+};
+
+/** GitLab's words for the same. */
+const glab: Program = (call) => {
+  const given = parseOptions(call.args, {
+    values: 'RtdmlabHs',
+    long: ['repo', 'title', 'description', 'message', 'label', 'assignee', 'reviewer', 'head'],
+  });
+  const [group, verb] = given.operands.map(({ text }) => text);
+  const same = new Map([
+    ['create', 'create'],
+    ['note', 'comment'],
+    ['update', 'edit'],
+  ]).get(verb ?? '');
+  if (group === 'mr' && isTalk(call, 'pr', same) && !given.has('R', 'repo', 'H', 'head')) {
+    call.deed.effect({ kind: 'network', host: 'gitlab.com', class: 'public', how: 'send' });
+    return UNKNOWN;
+  }
+  return service(SERVICES['glab'] ?? { depth: 2 })(call);
 };
 
 /** Moves to or from a bucket: what is given away is said. */
@@ -327,6 +351,22 @@ const storage =
       if (!call.args.some(({ text }) => /^--dry-?run$/.test(text)))
         call.deed.concern('sends', `copies files to ${shown(target)}`);
     }
+    const isFetched =
+      call.name === 'aws' &&
+      /^s3 cp$/.test(
+        words
+          .slice(0, 2)
+          .map(({ text }) => text)
+          .join(' '),
+      ) &&
+      words.length === 4 &&
+      /^s3:\/\//.test(words[2]?.text ?? '') &&
+      !/:\/\//.test(target);
+    if (isFetched) {
+      call.deed.effect({ kind: 'network', host: null, class: 'public', how: 'fetch' });
+      call.deed.writes(target);
+      return UNKNOWN;
+    }
     return own(call);
   };
 
@@ -337,4 +377,5 @@ export const servicePrograms: ReadonlyMap<string, Program> = new Map<string, Pro
     storage(service(SERVICES[name] ?? { depth: 2 })),
   ]),
   ['gh', gh],
+  ['glab', glab],
 ]);

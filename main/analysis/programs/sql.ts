@@ -4,6 +4,7 @@ import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
+import { isTestName } from './test-stage.ts';
 
 /** A `#` begins one in MySQL alone; elsewhere what is behind it is run. */
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
@@ -177,8 +178,10 @@ function isScratchDatabase(call: Call): boolean {
     call.name === 'dropdb' &&
     !elsewhere &&
     !call.state.vars.has('PGHOST') &&
+    !call.state.vars.has('PGSERVICE') &&
     given.operands.length === 1 &&
-    /(?:^|[_-])(?:scratch|tests?|tmp|temp|e2e|ci)\d*$/i.test(plain(given.operands[0]?.text ?? ''))
+    (isTestName(plain(given.operands[0]?.text ?? '')) ||
+      /(?:^|[_-])(?:scratch|tmp|temp)\d*$/i.test(plain(given.operands[0]?.text ?? '')))
   );
 }
 

@@ -42,10 +42,16 @@ const sed: Program = (call) => {
   }
   for (const one of files) {
     if (inPlace) call.deed.writes(one.text, { adds: true, empties });
-    else if (one.stream === null) call.deed.reads(one.text);
+    else if (one.stream === null) {
+      if (scripts.length === 1 && NAMES_ONLY.test(plain(scripts[0]?.text ?? ''))) call.deed.looks(one.text);
+      else call.deed.reads(one.text);
+    }
   }
   return output(call);
 };
+
+/** What is left of `NAME=value` is the name. */
+const NAMES_ONLY = /^s([/|#,])=\.\*\1=?\1g?$/;
 
 const awk: Program = (call) => {
   const given = parseOptions(call.args, {
@@ -79,8 +85,13 @@ const awk: Program = (call) => {
     }
     if (/\bENVIRON\b\s*(?!\[)/.test(code)) call.deed.concern('secret', 'awk reads all variables');
   }
+  const isNames =
+    given.values('F', 'field-separator').some(({ text }) => text === '=') &&
+    programs.length === 1 &&
+    /^\s*(?:!?\/\^#\/\s*)?\{\s*print\s*\(?\s*\$1\s*\)?;?\s*\}\s*$/.test(plain(programs[0]?.text ?? ''));
   for (const one of given.operands.slice(isFile ? 0 : 1))
-    if (!/^[A-Za-z_]\w*=/.test(one.text))
+    if (isNames && one.stream === null) call.deed.looks(one.text);
+    else if (!/^[A-Za-z_]\w*=/.test(one.text))
       call.deed.taint |= one.stream?.taint ?? call.deed.reads(one.text).taint;
   if (call.args.some(({ text }) => text === 'inplace'))
     for (const one of given.operands.slice(1)) call.deed.writes(one.text);

@@ -4,6 +4,7 @@
  */
 import type { Program } from '../shell/call.ts';
 import { hasHole, plain, shown, UNKNOWN } from '../shell/text.ts';
+import { MINES } from '../written/code-signs.ts';
 
 const LOSING =
   /^(?:delete|destroy|purge|wipe|erase|terminate|drop|obliterate|nuke|deprovision|flush|drop[-_:]?(?:db|database|table|all)|db[:_-](?:drop|reset|wipe)|(?:delete|destroy|purge|wipe|drop)[-_:][\w-]+|[\w]+[-_:](?:delete|destroy|purge|drop))$/i;
@@ -30,8 +31,7 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
     }
     for (const [index, one] of call.args.entries()) {
       const text = plain(one.text);
-      if (/^(?:--?[\w-]+=)?stratum\+\w+:\/\//.test(text))
-        call.deed.concern('attack_tool', `${call.name} works for a pool of miners`);
+      if (MINES.test(text)) call.deed.concern('attack_tool', `${call.name} works for a pool of miners`);
       const to = /^--?(?:output|out|dest|destination|to|upload|push|report-to|target)(?:=(.+))?$/s.exec(text);
       const url = to?.[1] ?? (to === null ? '' : plain(call.args[index + 1]?.text ?? ''));
       if (/^(?:https?|wss?|ftp|s3|gs):\/\//.test(url)) call.deed.network(url, 'send', { taint: one.taint });
@@ -45,7 +45,9 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
     for (const [index, one] of call.args.slice(0, MOST_WORDS).entries()) {
       if (hasHole(one.text) || one.text.startsWith('-')) continue;
       const name = one.text.split('/').at(-1) ?? '';
-      if (!/\s/.test(one.text) && isDangerous(name) && index + 1 < call.args.length) {
+      // A word that many programs have for a beginning, and only with a number the machine's own.
+      const isWord = name === 'init' && !/^\d$/.test(call.args[index + 1]?.text ?? '');
+      if (!/\s/.test(one.text) && !isWord && isDangerous(name) && index + 1 < call.args.length) {
         call.run(call.args.slice(index), call.name);
         break;
       }
@@ -59,7 +61,7 @@ export function unknown(isDangerous: (name: string) => boolean): Program {
     for (const one of call.args) call.deed.taint |= one.taint & ~8;
     for (const { text } of call.args) {
       const path = plain(text).replace(/^--?[\w-]+=/, '');
-      if (/^(?:[~/.]|\ue007)/.test(text) && !/\s/.test(path)) noteSecret(call, text);
+      if (/^(?:[~/.]|\ue007|file:\/\/)/.test(text) && !/\s/.test(path)) noteSecret(call, text);
     }
     return UNKNOWN;
   };

@@ -4,6 +4,7 @@ import { parseOptions } from '../shell/options.ts';
 import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
+import { MINES } from '../written/code-signs.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
 import { namedElsewhere } from './package-specs.ts';
 
@@ -30,6 +31,8 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       call.deed.concern('secret', `looks into a running program with ${call.name}`);
     if (/^(?:npx|bunx|pnpx|uvx|npm|pnpm|yarn|bun|pipx)$/.test(call.name))
       namedElsewhere(call, [...given.operands.slice(0, 1), ...given.values('p', 'package', 'from', 'with')]);
+    if (/^(?:npx|bunx|pnpx|uvx|pipx)$/.test(call.name) && call.args.some(({ text }) => MINES.test(text)))
+      call.deed.concern('attack_tool', `${call.name} runs a miner`);
     if (/^(?:npx|bunx|pnpx|uvx)$/.test(call.name) && given.operands.length > 0)
       call.deed.effect({ kind: 'run', what: 'package_code', file: null });
     for (const text of row.command === undefined ? [] : given.values(...row.command))

@@ -1,4 +1,5 @@
 /** Commands of the shell itself. */
+import { isWithin } from '../place.ts';
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
 import { printfTarget } from './subscripts.ts';
@@ -119,7 +120,13 @@ const source: Program = (call) => {
       ...positional,
     });
   call.deed.runsFile(file.text, 'source');
-  call.deed.reads(file.text);
+  const path = call.deed.path(file.text);
+  const isVariables = /(?:^|\/)\.env(?:\.[\w-]+)*$/.test(path) && isWithin(path, call.place.workspace);
+  // What it holds goes to the shell and what that starts; whoever uses one of them by name is looked at.
+  if (isVariables) {
+    call.state.sourced.variables = true;
+    call.deed.looks(file.text);
+  } else call.deed.reads(file.text);
   const written = call.files.get(call.deed.path(file.text));
   if (written !== undefined)
     return call.script({

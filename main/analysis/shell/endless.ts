@@ -5,7 +5,7 @@ const FOREVER =
 /** It waits for something, or ends. */
 const RESTS = /\b(?:sleep|read|wait|break|exit|return|inotifywait|fswatch|usleep|select|kill)\b/;
 const TAKES =
-  /(?:\bmkdir\b[\s\S]*\bcd\b)|\b(?:fallocate|truncate|mktemp|dd|touch)\b|>>|\bcp\b|&\s*(?:\n|;|done|$)|\b(?:head|cat|openssl)\b[^;\n]*\/dev\/(?:u?random|zero)/;
+  /\bdo\s*(?::|true)\s*;?\s*done|(?:\bmkdir\b[\s\S]*\bcd\b)|\b(?:fallocate|truncate|mktemp|dd|touch)\b|>>|\bcp\b|&\s*(?:\n|;|done|$)|\b(?:head|cat|openssl)\b[^;\n]*\/dev\/(?:u?random|zero)/;
 /** A function that starts itself twice, one of them behind its back. */
 const BREEDS = /(?:^|[\s;&|(])([\w:.]+)\s*\(\)\s*\{[^{}]{0,60}?(?<![\w:.])\1\s*\|\s*\1(?![\w:.])[^{}]{0,20}&/;
 

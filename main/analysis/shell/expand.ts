@@ -157,6 +157,9 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
 }
 
 function printed(out: Stream): string {
+  // Names of files of which it is known where they lie.
+  if (out.text === null && out.below !== undefined && !out.below.some((folder) => /\s/.test(folder)))
+    return out.below.map((folder) => `${folder}/${HOLE}`).join(' ');
   return out.text === null ? HOLE : out.text.replace(/\n+$/, '');
 }
 

@@ -84,10 +84,14 @@ function lookup(name: string, on: Expander): { text: string; taint: Taint } | nu
   if (name === 'PWD') return { text: on.state.cwd, taint: TAINT.none };
   const first = on.state.arrays.get(name)?.[0];
   const known = first ?? on.state.vars.get(name) ?? null;
-  if (known !== null || !SECRET_NAME.test(name)) return known;
+  if (known !== null || !(SECRET_NAME.test(name) || (on.state.sourced.variables && !USUAL.test(name))))
+    return known;
   on.state.tokens.add(name);
   return { text: HOLE, taint: TAINT.token };
 }
+
+/** Every shell has them. */
+const USUAL = /^(?:PATH|HOME|PWD|OLDPWD|USER|SHELL|TERM|LANG|TMPDIR|RANDOM|SECONDS|LINENO|[?!#$@*_\-\d])$/;
 
 /** Variables of the environment that hold what lets somebody in. */
 const SECRET_NAME =

@@ -25,6 +25,8 @@ export class ShellState {
   otherCwd: string | null = null;
   /** Names of variables of secrets that were expanded; one set for a whole call. */
   readonly tokens: Set<string>;
+  /** A file of variables was read in, and any of them may hold a secret; one for a whole call. */
+  readonly sourced: { variables: boolean };
   /** The text of what reads the output of this command in a pipe; null behind the last one. */
   reader: string | null = null;
   /** `$1`…; null when they are not known. */
@@ -39,6 +41,7 @@ export class ShellState {
     this.positional = from?.positional ?? null;
     this.otherCwd = from?.otherCwd ?? null;
     this.tokens = from?.tokens ?? new Set();
+    this.sourced = from?.sourced ?? { variables: false };
   }
 
   /** What a subshell starts with. */

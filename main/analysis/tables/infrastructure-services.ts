@@ -21,7 +21,7 @@ export const INFRASTRUCTURE_SERVICES: Readonly<Record<string, ServiceRow>> = {
   cdk: CLOUD(1),
   cdktf: CLOUD(1),
   sam: CLOUD(1),
-  serverless: CLOUD(2, { loses: ['remove', 'rollback'] }),
+  serverless: CLOUD(2, { loses: ['remove', 'rollback'], keeps: ['offline'] }),
   sls: CLOUD(2),
   sst: CLOUD(1),
   packer: CLOUD(1),

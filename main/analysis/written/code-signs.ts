@@ -48,7 +48,9 @@ const CAPTURES =
 const WIPES_HOME =
   /\b(?:rmtree|remove_tree|rm_rf|rm_r|remove_entry_secure|rmSync|rmdirSync|rm|emptyDirSync|RemoveAll|remove_dir_all|removeSync|rimraf|deleteDirectory)\s*\(?\s*(?:os\s*\.\s*path\s*\.\s*expanduser\s*\(\s*['"]~\/?(?:(?:Documents|Desktop|Downloads|Pictures|Library|work|projects|\.ssh|\.config)\/?)?['"]\s*\)|(?:pathlib\s*\.\s*)?Path\s*\.\s*home\s*\(\s*\)|(?:os\s*\.\s*)?homedir\s*\(\s*\)|Dir\s*\.\s*home|os\s*\.\s*environ\s*\[\s*['"]HOME['"]\s*\]|process\s*\.\s*env\s*\.\s*HOME|ENV\s*\[\s*['"]HOME['"]\s*\]|os\s*\.\s*(?:Getenv\s*\(\s*"HOME"\s*\)|UserHomeDir)|['"`](?:\/|~\/?|\/home\/?|\/\*|~\/\*|\/etc\/?|\/usr\/?|\/var\/?)['"`])\s*(?:[,)\s]|$)/m;
 const FORKS_FOREVER =
-  /\bwhile\s*(?:\(\s*)?(?:True|true|1)\s*\)?\s*[:{]?\s*(?:do\s+)?(?:\{\s*)?(?:os\s*\.\s*)?fork\b|\bfork\s+while\s+(?:1|true|fork)|\bloop\s*(?:do|\{)\s*fork\b|\bwhile\s*\(?\s*fork\b|\bfor\s*\(\s*;\s*;\s*\)\s*\{?\s*fork\b/;
+  /\bwhile\s*(?:\(\s*)?(?:True|true|1)\s*\)?\s*[:{]?\s*(?:do\s+)?(?:\{\s*)?(?:os\s*\.\s*)?fork\b|\bfork\s+while\s+(?:1|true|fork)|\bloop\s*(?:do|\{)\s*fork\b|\bwhile\s*\(?\s*fork\b|\bwhile\s*\(\s*(?:true|1)\s*\)\s*\{?[^\n;}]{0,60}\bfork\s*\(|\bfor\s*\(\s*;\s*;\s*\)\s*\{?\s*fork\b/;
+const WRITES_FOREVER =
+  /\bwhile\s*\(?\s*(?:True|true|1)\s*\)?\s*[:{][^\n]{0,40}(?:\bopen\s*\([^\n)]{0,80}\)\s*\.\s*write|appendFileSync|writeFileSync)\s*\(/;
 /** Only miners have these words. */
 export const MINES =
   /\bstratum\d?\+(?:tcp|ssl|tls)\d*:|\bxmrig\b|\bxmr-stak\b|\bcoinhive\b|\bcryptonight\b|\bcoin-?imp\b|\bwebminer\w*|\bdeepminer\b|\b(?:[\w-]+\.)*(?:supportxmr|minexmr|moneroocean|nanopool|hashvault|minergate|nicehash|2miners|f2pool|ethermine|unmineable|herominers|c3pool|xmrpool|viabtc|antpool|slushpool|flexpool|hiveon)\.(?:com|org|stream|pro|net|eu|de)\b|\bminerd\b|--coin[= ](?:monero|xmr)\b|\bdonate-level\b/i;
@@ -87,6 +89,7 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   { code: 'destroys', says: 'delete everything of the person', all: [WIPES_HOME] },
   { code: 'destroys', says: 'encrypt the person’s files', all: [CRYPTS, WALKS_HOME, DESTROYS_AFTER] },
   { code: 'system', says: 'start programs without an end', all: [FORKS_FOREVER] },
+  { code: 'system', says: 'write without an end', all: [WRITES_FOREVER] },
   { code: 'attack_tool', says: 'work for a pool of miners', all: [MINES] },
   { code: 'tampering', says: 'let a fixed word in', all: [MASTER_WORD] },
   { code: 'persistence', says: 'write what runs later by itself', all: [INSTALLS_ITSELF] },

@@ -6,6 +6,7 @@
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { codexParams, codexTool } from '../../points/hooks/codex-tools.ts';
+import { geminiCliCwd, geminiCliParams, geminiCliTool } from '../../points/hooks/gemini-cli-tools.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
 
 interface ForeignCall {
@@ -54,22 +55,16 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   [
     'gemini-cli',
     {
-      read: snake,
-      rewrites: true,
-      tools: {
-        run_shell_command: 'shell.bash',
-        read_file: 'filesystem.read',
-        read_many_files: 'filesystem.read',
-        write_file: 'filesystem.write',
-        replace: 'filesystem.edit',
-        list_directory: 'filesystem.list',
-        glob: 'filesystem.glob',
-        search_file_content: 'filesystem.grep',
-        grep_search: 'filesystem.grep',
-        web_fetch: 'web.fetch',
-        google_web_search: 'web.search',
-        write_todos: 'todo.write',
+      read: (input) => {
+        const tool = textOf(input['tool_name']);
+        const mcp = objectOf(input['mcp_context']);
+        const call = named(tool ?? undefined, input['tool_input'], textOf(mcp?.['server_name']));
+        if (call === null || call.server === null)
+          return call === null ? null : { ...call, params: geminiCliParams(call.tool, call.params) };
+        return { ...call, tool: textOf(mcp?.['tool_name']) ?? call.tool };
       },
+      rewrites: true,
+      tools: {},
     },
   ],
   [
@@ -179,13 +174,15 @@ export function canonicalLine(line: string): string {
       ]),
     ),
     rewrites: form.rewrites,
-    ...(cwd === null ? {} : { cwd }),
+    ...(cwd === null ? {} : { cwd: from === 'gemini-cli' ? geminiCliCwd(call.tool, call.params, cwd) : cwd }),
   });
 }
 
 function nameOf(from: string, { tools }: Form, { tool, params, server }: ForeignCall) {
   if (from === 'claude-code') return claudeCodeTool(tool, params, server);
   if (from === 'codex') return codexTool(tool);
+  if (from === 'gemini-cli')
+    return geminiCliTool(tool, server === null ? null : { server_name: server, tool_name: tool });
   if (server !== null) return canonicalName(`mcp__${server}__${tool}`);
   // Claude Code's way to write a tool of a server is taken over by others.
   if (tool.startsWith('mcp__')) return claudeCodeTool(tool, params, null);

@@ -3,28 +3,46 @@
  *
  * They are the files that hold our hooks, wherever they stand, and those of an agent's folder in any project: an
  * agent reads those of the project it works in, and one line there (`disableAllHooks`, `hooks = false`,
- * `"enabled": false`) takes the person's own hooks out of every later session.
+ * `"enabled": false`) takes the person's own hooks out of every later session. Plugins of opencode run inside it,
+ * beside ours.
  */
 import { matches, type PathRules, ProtectedPaths } from './paths.ts';
 
-/** The files by the folder they stand in. */
-const FILES_OF: ReadonlyMap<string, readonly string[]> = new Map([
-  ['.claude', ['settings.json', 'settings.local.json']],
-  ['.codex', ['config.toml', 'hooks.json']],
-  ['.gemini', ['settings.json']],
-]);
-/** Names of the folders in which a project's own settings of this kind stand. */
-export const SETTINGS_FOLDERS: readonly string[] = [...FILES_OF.keys()];
-/** As parts of a regular expression: one stands in every plain text that names such a file. */
+const FILES = ['settings.json', 'settings.local.json'];
+const PLUGINS = ['plugin', 'plugins'];
+
+interface SettingsFolder {
+  readonly parts: readonly string[];
+  /** What is protected in it. */
+  readonly names: readonly string[];
+  /** The names are folders, and everything below them counts. */
+  readonly deep: boolean;
+}
+
+/** Folders of such files, wherever they stand. */
+const FOLDERS: readonly SettingsFolder[] = [
+  { parts: ['.claude'], names: FILES, deep: false },
+  { parts: ['.codex'], names: ['config.toml', 'hooks.json'], deep: false },
+  { parts: ['.gemini'], names: ['settings.json'], deep: false },
+  { parts: ['.github', 'copilot'], names: FILES, deep: false },
+  { parts: ['.opencode'], names: PLUGINS, deep: true },
+  { parts: ['.config', 'opencode'], names: PLUGINS, deep: true },
+];
+/** Names of files that count in one of these. */
+const FILES_BY_NAME = FOLDERS.flatMap(({ names, deep }) => (deep ? [] : names));
+/** Folders, as a path, in which a project's own settings of this kind stand. */
+export const SETTINGS_FOLDERS: readonly string[] = FOLDERS.filter(({ deep }) => !deep).map(({ parts }) =>
+  parts.join('/'),
+);
+/** As parts of a regular expression: one stands in every plain text that names such a file or folder. */
 export const SETTINGS_WORDS: readonly string[] = [
-  'settings',
-  'config\\.toml',
-  'hooks\\.json',
-  ...SETTINGS_FOLDERS.map((folder) => folder.replace('.', '\\.')),
+  ...['settings', 'config\\.toml', 'hooks\\.json', 'plugin', 'opencode', 'copilot'],
+  ...['\\.claude', '\\.codex', '\\.gemini'],
 ];
 /** Nothing in a text without any of these can name such a file from a folder that is none of these itself. */
 const WORTH_A_LOOK = new RegExp(`${SETTINGS_WORDS.join('|')}|[*?[%\\ue000]`, 'iu');
 const PATTERN = /[*?[\]\ue000]/;
+
 export class AgentSettings {
   readonly #own: ProtectedPaths;
   /** Segments of the folders in which our own hooks stand. */
@@ -48,7 +66,7 @@ export class AgentSettings {
 
   /** Names of such files. */
   get files(): readonly string[] {
-    return [...new Set([...[...FILES_OF.values()].flat(), ...this.#own.lastSegments])];
+    return [...new Set([...FILES_BY_NAME, ...this.#own.lastSegments])];
   }
 
   /** The settings file that the text names; null when it names none. */
@@ -70,7 +88,7 @@ export class AgentSettings {
       (home) =>
         home.length === segments.length && home.every((part, at) => matches(segments[at] ?? '', part)),
     );
-    return isHome || isFolder(segments.at(-1)) ? shown(segments) : null;
+    return isHome || endsInFolder(segments) ? shown(segments) : null;
   }
 
   /** What is lost with a folder that is taken as a whole, as far as it is known. */
@@ -82,32 +100,38 @@ export class AgentSettings {
   around(cwd: string): boolean {
     const segments = this.#own.segments('.', cwd) ?? [];
     return (
-      segments.some(isFolder) || this.#homes.some((home) => home.every((part, at) => segments[at] === part))
+      FOLDERS.some(({ parts }) => segments.some((_segment, at) => standsAt(segments, at, parts))) ||
+      this.#homes.some((home) => home.every((part, at) => segments[at] === part))
     );
   }
 }
 
 function isSettings(segments: readonly string[]): boolean {
-  return segments.some((segment, at) => {
-    const files = filesOf(segment);
-    if (files.length === 0) return false;
-    const below = segments.slice(at + 1);
-    const named = below.filter((part) => part !== '**');
-    if (named.length === 0) return below.length > 0;
-    return named.length === 1 && files.some((file) => matches(named[0] ?? '', file));
-  });
+  return FOLDERS.some(({ parts, names, deep }) =>
+    segments.some((_segment, at) => {
+      if (!standsAt(segments, at, parts)) return false;
+      const below = segments.slice(at + parts.length);
+      const named = below.filter((part) => part !== '**');
+      if (named.length === 0) return below.length > 0;
+      return (deep || named.length === 1) && names.some((name) => matches(named[0] ?? '', name));
+    }),
+  );
 }
 
-function isFolder(segment: string | undefined): boolean {
-  return segment !== undefined && filesOf(segment).length > 0;
+/** The path ends in a folder of such files. */
+function endsInFolder(segments: readonly string[]): boolean {
+  return FOLDERS.some(({ parts }) => standsAt(segments, segments.length - parts.length, parts));
 }
 
-/** The files that count in a folder of this name, which may be a pattern. */
-function filesOf(segment: string): readonly string[] {
-  if (!PATTERN.test(segment)) return FILES_OF.get(segment) ?? [];
+function standsAt(segments: readonly string[], at: number, parts: readonly string[]): boolean {
+  return at >= 0 && parts.every((part, index) => isNamed(segments[at + index], part));
+}
+
+function isNamed(segment: string | undefined, name: string): boolean {
+  if (segment === undefined) return false;
+  if (!PATTERN.test(segment)) return segment === name;
   // A pattern without a letter of the name could mean any folder, and `*` finds no name that begins with a dot.
-  if (segment.replace(/\[[^\]]*\]|[*?\ue000]/g, '') === '') return [];
-  return [...FILES_OF].flatMap(([folder, files]) => (matches(segment, folder) ? files : []));
+  return segment.replace(/\[[^\]]*\]|[*?\ue000]/g, '') !== '' && matches(segment, name);
 }
 
 function shown(segments: readonly string[]): string {

@@ -12,7 +12,7 @@ import type { AuthorizeInput, CompleteInput, CompleteOutcome, SessionClaim } fro
 import { storedBehavior, storedPeer } from '../stored.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { type ProcessProbe, SessionRegistry } from './registry.ts';
-import { type CallState, enforcementOf, type Session } from './session.ts';
+import { type CallState, COMPLETED, enforcementOf, type Session, STOPPED } from './session.ts';
 
 /** Only an error's beginning is kept: results can hold anything, their digest proves what they were. */
 const PREVIEW_CHARACTERS = 300;
@@ -163,6 +163,10 @@ export class SessionKeeper {
     state: CallState,
     concern: string | null = null,
   ): void {
+    if (state === 'stopped') {
+      this.#registry.record(session, claimedCallId, STOPPED);
+      return;
+    }
     const released = state === 'released';
     this.#registry.record(session, claimedCallId, {
       callId: call.id,
@@ -227,7 +231,7 @@ export class SessionKeeper {
       return 'repeated';
     }
     this.#registry.touch(session);
-    this.#registry.record(session, input.claimedCallId, { ...record, state: 'completed' });
+    this.#registry.record(session, input.claimedCallId, COMPLETED);
     // Whoever carried it out tells what came of it; the hook's words about the same call add nothing.
     if (record.taken) return 'recorded';
     const firings = this.#options.behaviors.complete(session.id, record.callId, input.success, input.result);

@@ -17,6 +17,15 @@ export interface CallRecord {
   readonly taken: boolean;
 }
 
+/** What is kept of each call that is over: that it is. Sessions go on for days, and their calls are many. */
+export const COMPLETED: CallRecord = over('completed');
+export const STOPPED: CallRecord = over('stopped');
+
+function over(state: CallState): CallRecord {
+  const nothing = { callId: '', releasedMonotonicMs: null, content: null, concern: null, taken: false };
+  return Object.freeze({ ...nothing, state });
+}
+
 export interface Session {
   readonly id: string;
   /** Names the client, its own id and the process behind it: the same after a restart of the supervisor. */

@@ -3,8 +3,19 @@ import { GatehouseError } from '../../platform/errors.ts';
 import type { AgentAdapter } from './agent-adapter.ts';
 import { claudeCodeAdapter } from './claude-code/adapter.ts';
 import { codexAdapter } from './codex/adapter.ts';
+import { copilotAdapter } from './copilot/adapter.ts';
+import { cursorAdapter } from './cursor/adapter.ts';
+import { geminiCliAdapter } from './gemini-cli/adapter.ts';
+import { opencodeAdapter } from './opencode/adapter.ts';
 
-export const AGENT_ADAPTERS: readonly AgentAdapter[] = [claudeCodeAdapter, codexAdapter];
+export const AGENT_ADAPTERS: readonly AgentAdapter[] = [
+  claudeCodeAdapter,
+  codexAdapter,
+  geminiCliAdapter,
+  copilotAdapter,
+  opencodeAdapter,
+  cursorAdapter,
+];
 
 /** Ids of the agents that can be connected. */
 export const CONNECTABLE_AGENTS: readonly string[] = AGENT_ADAPTERS.map(({ agent }) => agent.id);

@@ -34,29 +34,35 @@ export const GEMINI_CLI: KnownAgent = {
   tellsVersion: true,
 };
 
+export const COPILOT: KnownAgent = {
+  id: 'copilot',
+  name: 'Copilot CLI',
+  programs: ['copilot'],
+  packages: ['@github/copilot'],
+  tellsVersion: true,
+};
+
+export const OPENCODE: KnownAgent = {
+  id: 'opencode',
+  name: 'opencode',
+  programs: ['opencode'],
+  packages: ['opencode-ai', 'opencode'],
+  tellsVersion: true,
+};
+
+export const CURSOR: KnownAgent = {
+  id: 'cursor',
+  name: 'Cursor',
+  programs: ['cursor', 'cursor-agent'],
+  packages: [],
+  tellsVersion: false,
+};
+
 export const KNOWN_AGENTS: readonly KnownAgent[] = [
   CLAUDE_CODE,
   CODEX,
   GEMINI_CLI,
-  {
-    id: 'copilot',
-    name: 'Copilot CLI',
-    programs: ['copilot'],
-    packages: ['@github/copilot'],
-    tellsVersion: true,
-  },
-  {
-    id: 'opencode',
-    name: 'opencode',
-    programs: ['opencode'],
-    packages: ['opencode-ai', 'opencode'],
-    tellsVersion: true,
-  },
-  {
-    id: 'cursor',
-    name: 'Cursor',
-    programs: ['cursor', 'cursor-agent'],
-    packages: [],
-    tellsVersion: false,
-  },
+  COPILOT,
+  OPENCODE,
+  CURSOR,
 ];

@@ -40,6 +40,11 @@ export interface HookContext {
   readonly settingsProblem?: (file: string) => Promise<string | null>;
   /** Takes values that are known to be secret out of what a tool answered; the same value when there is none. */
   readonly redact?: (result: JsonValue) => JsonValue;
+  /**
+   * Names of the MCP servers that a client may have in a folder, as the person wrote them: some clients join a
+   * server's name and a tool's in a way that only this takes apart. Left out: none are known.
+   */
+  readonly mcpServers?: (client: string, cwd: string) => Promise<readonly string[]>;
   /** A well-formed message of this client came in. */
   readonly onSeen?: (client: string) => void;
 }

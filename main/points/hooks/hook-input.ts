@@ -6,13 +6,8 @@
  */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { GatehouseError, messageOf } from '../../platform/errors.ts';
-import { jsonValue, parseJson } from '../../platform/json-syntax.ts';
-
-/** A call may be this long, bytes; a result longer (it repeats the call and what it changed). */
-const MAX_CALL_BYTES = 16 * 1024 * 1024;
-const MAX_OTHER_BYTES = 64 * 1024 * 1024;
+import type { JsonObject } from '../../platform/canonical-json.ts';
+import { badForm, readHookJson, unknownEvent } from './hook-json.ts';
 
 /** Ids are labels in logs and on cards: printable ASCII without blanks. */
 export const Id = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters');
@@ -50,64 +45,14 @@ export function readHookInput<T extends { readonly hook_event_name: string }>(
   body: Buffer,
   form: InputForm<T>,
 ): T {
-  const bad = (why: string, hint?: string) =>
-    new GatehouseError(
-      'bad_hook_input',
-      `${form.name}'s hook input cannot be used: ${why}`,
-      hint === undefined ? {} : { hint },
-    );
-  const tooLong = (limit: number) =>
-    bad(
-      `it is ${mebibytes(body.length)} MiB long; at most ${mebibytes(limit)} MiB are taken`,
-      'split it into smaller ones',
-    );
-  if (body.length > MAX_OTHER_BYTES) throw tooLong(MAX_OTHER_BYTES);
-  let document: ReturnType<typeof parseJson>;
-  try {
-    document = parseJson(decode(body));
-  } catch (error) {
-    throw bad(messageOf(error));
+  const read = readHookJson(body, form.name);
+  const event = form.schema.safeParse(read.value);
+  if (!event.success) {
+    const { hook_event_name: name } = read.value;
+    if (typeof name === 'string' && !form.events.includes(name))
+      throw unknownEvent(form.name, form.agent, name);
+    throw badForm(event.error, form.name);
   }
-  const value = jsonValue(document.root);
-  const event = form.schema.safeParse(value);
-  if (!event.success) throw unknownEvent(value, form) ?? bad(firstIssue(event.error));
-  if (event.data.hook_event_name !== form.call) return event.data;
-  if (body.length > MAX_CALL_BYTES) throw tooLong(MAX_CALL_BYTES);
-  // A call is bound to its bytes, and such strings have none that two programs agree on. Results may hold them.
-  if (document.hasNul) throw bad('it holds the character U+0000');
-  if (document.hasLoneSurrogate) throw bad('it holds half of a surrogate pair');
+  if (event.data.hook_event_name === form.call) read.checkCall();
   return event.data;
-}
-
-function decode(body: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    throw new Error('it is not UTF-8');
-  }
-}
-
-function unknownEvent(
-  value: JsonValue,
-  { name: client, agent, events }: Pick<InputForm<never>, 'name' | 'agent' | 'events'>,
-): GatehouseError | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const name = (value as JsonObject)['hook_event_name'];
-  if (typeof name !== 'string' || events.includes(name)) return null;
-  return new GatehouseError(
-    'unknown_hook_event',
-    `${client}'s hook: Gatehouse is not installed for the event ${JSON.stringify(name.slice(0, 60))}`,
-    { hint: `somebody changed the hooks; see gatehouse agents doctor ${agent}` },
-  );
-}
-
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'it does not have the expected form';
-  const path = issue.path.length === 0 ? 'the input' : issue.path.map(String).join('.');
-  return `${path}: ${issue.message}`;
-}
-
-function mebibytes(count: number): string {
-  return (count / 1024 / 1024).toFixed(1).replace(/\.0$/, '');
 }

@@ -10,6 +10,9 @@ import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { agentText } from './agent-text.ts';
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
+import { copilot } from './copilot.ts';
+import { cursor } from './cursor.ts';
+import { geminiCli } from './gemini-cli.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -17,10 +20,11 @@ import {
   type HookContext,
   type HookRequest,
 } from './hook-exchange.ts';
+import { opencode } from './opencode.ts';
 import { BROKEN_PROBE } from './probe.ts';
 
 const ADAPTERS: ReadonlyMap<string, HookAdapter> = new Map(
-  [claudeCode, codex].map((adapter) => [adapter.agent, adapter]),
+  [claudeCode, codex, geminiCli, copilot, opencode, cursor].map((adapter) => [adapter.agent, adapter]),
 );
 
 /** Agents that have a hook adapter. */

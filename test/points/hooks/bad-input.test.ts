@@ -87,7 +87,7 @@ describe('bad input is blocked with one line', () => {
     expect(defects).toEqual([]);
   });
 
-  it.each([null, '', 'codex', 'Claude-Code', '__proto__', 'constructor', '../x'])(
+  it.each([null, '', 'windsurf', 'Claude-Code', '__proto__', 'constructor', '../x'])(
     'agent %j',
     async (agent) => {
       const { engine, rows, send } = house(new FakeEngine(), agent);

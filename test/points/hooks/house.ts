@@ -1,15 +1,20 @@
 /** A hook handler with doubles behind it, and a call as Claude Code sends it. */
 import type { AuditEvent } from '../../../main/audit/event.ts';
-import type { HookAnswer } from '../../../main/points/hooks/hook-exchange.ts';
+import type { HookAnswer, HookContext } from '../../../main/points/hooks/hook-exchange.ts';
 import { createHookHandler } from '../../../main/points/hooks/registry.ts';
 import { FakeEngine } from '../../support/fake-engine.ts';
 import { peerOf } from '../../support/peers.ts';
 
-export function house(engine = new FakeEngine(), agent: string | null = 'claude-code') {
+export function house(
+  engine = new FakeEngine(),
+  agent: string | null = 'claude-code',
+  more: Partial<HookContext> = {},
+) {
   const rows: AuditEvent[] = [];
   const defects: unknown[] = [];
   const seen: string[] = [];
   const handler = createHookHandler({
+    ...more,
     engine,
     log: { append: async (event) => rows.push(event) },
     onDefect: (error) => defects.push(error),

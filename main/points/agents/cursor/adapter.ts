@@ -1,0 +1,64 @@
+/**
+ * How Cursor is connected: entries in the person's `hooks.json`. Written from Cursor's documentation; none of it has run
+ * in a real Cursor, which a person is told wherever it is connected.
+ */
+import { join } from 'node:path';
+import { CURSOR_EVENTS } from '../../hooks/cursor-events.ts';
+import { PROBE_TOOL } from '../../hooks/probe.ts';
+import type { AgentAdapter, HookProbe } from '../agent-adapter.ts';
+import { CURSOR } from '../known-agents.ts';
+import type { HookRun } from '../run-hook.ts';
+import { readJsonSettings } from '../settings-text.ts';
+import { CURSOR_ENTRIES, cursorWords } from './entries.ts';
+
+/** What is said wherever Cursor is connected. */
+export const NEVER_RUN =
+  'These hooks are written from Cursor’s documentation and were never run in a real Cursor.';
+
+const probe: HookProbe = {
+  commandLine: (target) => ({ command: target.program, args: cursorWords(CURSOR_EVENTS[0], target) }),
+  input: (nonce) =>
+    Buffer.from(
+      JSON.stringify({
+        hook_event_name: 'preToolUse',
+        conversation_id: 'gatehouse-doctor',
+        generation_id: 'gatehouse-doctor',
+        workspace_roots: [process.cwd()],
+        tool_name: PROBE_TOOL,
+        tool_input: { nonce },
+      }),
+    ),
+  denial,
+};
+
+/** The reason of an answer that denies in every way at once. */
+function denial({ exit, stdout }: HookRun): string | null {
+  if (exit !== 2) return null;
+  try {
+    const { permission, decision, reason } = JSON.parse(stdout) as Record<string, unknown>;
+    return permission === 'deny' && decision === 'deny' && typeof reason === 'string' ? reason : null;
+  } catch {
+    return null;
+  }
+}
+
+export const cursorAdapter: AgentAdapter = {
+  agent: CURSOR,
+  format: CURSOR_ENTRIES,
+  probe,
+  minimum: null,
+  settingsFile: ({ home }) => join(home, '.cursor', 'hooks.json'),
+  read: readJsonSettings,
+  unreadable: 'Cursor leaves out hooks that it cannot read',
+  switchProblems: async () => [],
+  watched: () => [],
+  notes: () => [NEVER_RUN],
+  moreChecks: async () => [
+    {
+      name: 'Run in a real Cursor',
+      ok: true,
+      detail: `${NEVER_RUN} What is proved below is the hook program, not Cursor.`,
+      hint: null,
+    },
+  ],
+};
