@@ -7,7 +7,8 @@
  *
  * apply: looks whether everything is as BEFORE says; copies what is new into a folder of its own in the root and what
  * will be replaced into the backup, and checks both by their hashes; writes `committing`; exchanges one path after the
- * other, looking each time at what was swapped out; writes `done`. What fails on the way is put back. restore puts
+ * other, looking each time at what was swapped out; writes `done`. What fails on the way is put back: a path that
+ * somebody changed at that very moment refuses all of it, and stays as they left it. restore puts
  * back what an apply that was cut off had done, from its backup; what is neither as before nor as after stays.
  */
 #define _GNU_SOURCE
@@ -203,6 +204,26 @@ static bool set_mode(const struct review_op *op, unsigned mode) {
   return fine;
 }
 
+static bool lies_in_stage(const char *name, const struct state *state) {
+  struct state now;
+  struct stat facts;
+  bool same = state_at(stage, name, &now, &facts) && state_same(&now, state);
+  state_free(&now);
+  return same;
+}
+
+/*
+ * Whether a path was never changed, or was changed back at once because it was no longer what had been looked at. What
+ * is to come still lies in the stage then, and what is to go is not there: whatever somebody put at the path meanwhile
+ * is theirs, and stays.
+ */
+static bool is_untouched(const struct review_op *op, size_t index) {
+  /* A folder is gone before what takes its place comes. */
+  if (op->before.kind == 'd') return false;
+  if (has_content(&op->after)) return lies_in_stage(number("n", index), &op->after);
+  return has_content(&op->before) && faccessat(stage, number("o", index), F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+}
+
 /* One path as it was before. Nothing is done to what is neither as before nor as after. */
 static bool put_back_one(const struct review_op *op, size_t index) {
   const char *name;
@@ -213,7 +234,9 @@ static bool put_back_one(const struct review_op *op, size_t index) {
   bool fine = state_at(parent, name, &now, &facts);
   bool folder = now.kind == 'd' && (op->before.kind == 'd' || op->after.kind == 'd');
   if (fine && !state_same(&now, &op->before)) {
-    if (now.kind != '-' && !folder && !state_same(&now, &op->after)) {
+    if (!folder && is_untouched(op, index)) {
+      /* Told already, when it was looked at. */
+    } else if (now.kind != '-' && !folder && !state_same(&now, &op->after)) {
       conflict(op->path, "it is neither as before nor as after");
       fine = false;
     } else if (op->before.kind == '-') {
@@ -313,7 +336,9 @@ static int apply(void) {
   if (fine) fine = syncfs(job.root) == 0 && sync_mark("done");
   if (!fine) {
     trouble("it could not be carried over:", at);
-    return put_back();
+    /* What somebody changed at that moment is as they left it, and all the rest is as it was. */
+    int code = put_back();
+    return code == 4 && conflicts > 0 ? 3 : code;
   }
   remove_all(job.root, job.stage);
   return 0;

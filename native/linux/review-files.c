@@ -19,6 +19,10 @@ enum { BLOCK = 128 * 1024, DEEPEST_FOLDER = 40 };
 /* A larger one is not read: it may be nothing but a hole that would take hours. */
 static const long long LARGEST_FILE = 16LL << 30;
 
+static long long may_read = LLONG_MAX;
+
+void state_may_read(long long bytes) { may_read = bytes; }
+
 static char block_bytes[BLOCK];
 
 static void put_hash(struct sha256 *hash, char out[HASH_TEXT]) {
@@ -63,7 +67,7 @@ bool state_at(int dir, const char *name, struct state *state, struct stat *facts
     state->target = calloc(1, PATH_MAX);
     if (state->target == NULL) return false;
     return readlinkat(dir, name, state->target, PATH_MAX - 1) > 0;
-  } else if (S_ISREG(facts->st_mode) && facts->st_size > LARGEST_FILE) {
+  } else if (S_ISREG(facts->st_mode) && (facts->st_size > LARGEST_FILE || facts->st_size > may_read)) {
     state->kind = 'u';
   } else if (S_ISREG(facts->st_mode)) {
     state->kind = 'f';
@@ -74,6 +78,7 @@ bool state_at(int dir, const char *name, struct state *state, struct stat *facts
     bool fine = fstat(fd, &opened) == 0 && opened.st_ino == facts->st_ino && opened.st_dev == facts->st_dev;
     if (!fine) errno = ESTALE;
     fine = fine && drain(fd, -1, state->hash, &state->size);
+    if (may_read != LLONG_MAX) may_read -= state->size;
     int error = errno;
     close(fd);
     errno = error;

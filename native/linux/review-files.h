@@ -24,6 +24,9 @@ struct state {
 
 /* Of `name` in the folder `dir`, its facts in *facts. False with errno set when it cannot be read. */
 bool state_at(int dir, const char *name, struct state *state, struct stat *facts);
+/* Once so many bytes were read, larger files than what is left are `u:`: a session may leave any number of holes. */
+void state_may_read(long long bytes);
+enum { MOST_READ_GB = 32 };
 bool state_same(const struct state *a, const struct state *b);
 /* In place; what it points to lasts as long as `word`. */
 bool state_parse(char *word, struct state *state);

@@ -183,6 +183,7 @@ int review_scan(const char *upper, const char *lower, long long since) {
     return 125;
   }
   scan.since = since;
+  state_may_read((long long)MOST_READ_GB << 30);
   scan.whole = true;
   look_into(above, below, is_opaque(above), 0);
   printf("end %d\n", scan.whole);

@@ -2,7 +2,7 @@
  * What a session did to a project itself, taken back: a real supervisor, the real client, launcher and kernel. Without a
  * word in the policy for it, and in place of a copy where the kernel refuses one.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -184,6 +184,43 @@ describe('a session without a word in the policy', () => {
     expect(link).toBe(`-> ${stage.real.home}`);
     expect(rest).toEqual(kept);
     expect(readFileSync(secret, 'utf8')).toBe('outside\n');
+  });
+
+  it('takes commits back and leaves git whole, also when git packed its objects anew', async () => {
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], {
+        cwd: stage.project,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: stage.real.home },
+      });
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    const head = git('rev-parse', 'HEAD');
+    const { code } = await stage.script(
+      [
+        'export HOME=/tmp; git() { command git -c user.name=a -c user.email=a@b "$@"; }',
+        'echo two >> src/a.ts; git commit -qam two; git branch extra; git gc -q --prune=now; rm -rf .git/logs',
+        'git init -q sub; cd sub; echo s > s; git add s; git commit -qm sub',
+      ].join('; '),
+    );
+    expect(code).toBe(0);
+    const { id } = await stage.only();
+    expect(await stage.review('undo', id)).toMatchObject({ exit: 0 });
+    expect(git('rev-parse', 'HEAD')).toBe(head);
+    expect(git('branch', '--format=%(refname:short)').trim()).toBe('main');
+    expect(git('status', '--porcelain')).toBe('');
+    expect(git('fsck', '--full')).not.toMatch(/missing|broken|corrupt/);
+    expect(existsSync(join(stage.project, 'sub'))).toBe(false);
+  });
+
+  it('ends soon when it leaves holes that would take hours to read', async () => {
+    const { code, stderr } = await stage.script(
+      'for n in 1 2 3 4 5; do truncate -s 900G hole-$n 2> /dev/null || exit 7; done',
+    );
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const { id } = await stage.only();
+    expect((await stage.review('show', id)).stdout).toContain('left out hole-1');
   });
 
   it('follows no link that another one puts in a path while it is taken back', async () => {

@@ -1,18 +1,31 @@
 /**
  * `npm run proof -- reviews`: a session that touches 100 000 files of a project, from `gatehouse run` to the end of its
  * review by the real supervisor: scanned, listed in the terminal and for the page, carried over, undone and discarded;
- * and npm at work in a copy. Held when the project is each time exactly as it must be, and no stretch in which the
+ * and npm at work in a copy; then the same work on the project itself, taken back by what was kept before. Held when the project is each time exactly as it must be, and no stretch in which the
  * supervisor answered nothing was longer than a person notices.
  *
  * The supervisor runs in this process, so that the longest stretch is seen by its own event loop; it includes what the
  * clients of the proof do with the answers.
  */
+
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { type ChangeList, reversed } from '../../main/sandbox/review/change.ts';
+import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
+import { changeText, selected, stepsForth } from '../../main/sandbox/review/selection.ts';
 import { CopyHouse } from '../support/copy-house.ts';
-import { isRoot } from '../support/launcher.ts';
+import { isRoot, LAUNCHER } from '../support/launcher.ts';
 import { RealApp } from '../support/real-app.ts';
 import { run } from '../support/run-client.ts';
 
@@ -56,6 +69,9 @@ const counts = {
   rows: 0,
   terminal_rows: 0,
   terminal_answers: 0,
+  kept: 0,
+  kept_by_a_second_name: 0,
+  differ: 0,
   npm: 0,
   longest_stretch_ms: 0,
 };
@@ -137,6 +153,7 @@ try {
   });
   if ((await page.value('reviews')).length !== 0) problems.push('the review is still there');
   if (digestOf(project) !== before) problems.push('the project is not as it was at the end');
+  await undoneWithoutCopy(project, before);
 } catch (error) {
   problems.push(String(error).slice(0, 400));
 } finally {
@@ -148,6 +165,51 @@ if (counts.longest_stretch_ms > LONGEST_STRETCH_MS)
   problems.push(`the supervisor answered nothing for ${counts.longest_stretch_ms} ms`);
 process.stdout.write(`${JSON.stringify({ counts, steps, problems })}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** The same work on the project itself, by what was kept before: as where no overlay can be had. */
+async function undoneWithoutCopy(project: string, before: string): Promise<void> {
+  const program = new ReviewProgram(LAUNCHER);
+  const bounds = {
+    bytes: 2 ** 33,
+    entries: 1_000_000,
+    milliseconds: 600_000,
+    largest: 2 ** 31,
+    skips: false,
+  };
+  const stores = ['first', 'second'].map((name) => join(real.folder, 'kept', name));
+  const [first = '', second = ''] = stores;
+  const backup = join(real.folder, 'kept', 'backup');
+  for (const path of [...stores, backup]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  // Files that are older than a few seconds are known again without being read.
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await step('keep', async () => {
+    counts.kept = (await program.keep(project, first, null, bounds)).files;
+  });
+  await step('keep_again', async () => {
+    counts.kept_by_a_second_name = (await program.keep(project, second, first, bounds)).linked;
+  });
+  if (counts.kept_by_a_second_name !== counts.kept)
+    problems.push('files that did not change were copied again');
+  spawnSync('python3', ['work.py'], { cwd: project });
+  let list: ChangeList | null = null;
+  await step('compare', async () => {
+    list = (await program.compare(project, second)).list;
+  });
+  const changes = ((list as ChangeList | null)?.changes ?? []).map(reversed);
+  counts.differ = changes.length;
+  const { dev, ino } = statSync(project, { bigint: true });
+  await step('take_back', async () => {
+    const text = await changeText({
+      ...{ mode: 'apply', stage: '.gatehouse-review-1', source: join(second, 'before'), backup },
+      root: { path: project, device: String(dev), inode: String(ino) },
+      steps: stepsForth(await selected(changes, null)),
+    });
+    const outcome = await program.change(text);
+    if (outcome.state !== 'done') problems.push(`not taken back: ${JSON.stringify(outcome).slice(0, 300)}`);
+  });
+  if (digestOf(project) !== before)
+    problems.push('the project is not as it was after its session was taken back');
+}
 
 /** Does something at the supervisor, and notes what it took. */
 async function step(name: string, work: () => Promise<void>): Promise<void> {

@@ -4,17 +4,7 @@ import type { Language } from '../inline/code-text.ts';
 import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import {
-  HOLE,
-  hasHole,
-  NOTHING,
-  plain,
-  type Stream,
-  shown,
-  TAINT,
-  UNKNOWN,
-  type Word,
-} from '../shell/text.ts';
+import { HOLE, NOTHING, plain, type Stream, shown, UNKNOWN, type Word } from '../shell/text.ts';
 import { notesMade } from './made-folders.ts';
 import { isTestStage } from './test-stage.ts';
 
@@ -149,20 +139,10 @@ function printed(call: Call): Stream {
   return { text: null, taint: call.stdin.taint | call.deed.taint };
 }
 
-/** What stands in the folder of an interpreter of its own is known from where it was made. */
-function makesPython(call: Call, args: readonly Word[]): void {
-  for (const { text } of args)
-    if (!text.startsWith('-') && !hasHole(text))
-      for (const name of ['python', 'python3', 'pip', 'pip3'])
-        call.files.put(`${call.deed.path(text)}/bin/${name}`, { text: null, taint: TAINT.none }, false);
-}
-
 /** `python -m pip install x` is `pip install x`. */
 function runModule(call: Call, module: Word): Stream {
   const name = plain(module.text);
   if (name.includes(HOLE)) call.deed.opaque('which module runs is not known');
-  const isVenv = /^(?:venv|virtualenv)$/.test(name);
-  if (isVenv) makesPython(call, call.args.slice(call.args.indexOf(module) + 1));
   if (/^(?:http\.server|SimpleHTTPServer|pyftpdlib|smtpd|aiosmtpd)$/.test(name))
     serves(call, 'd', 'directory');
   else if (call.knows(name))
@@ -172,7 +152,7 @@ function runModule(call: Call, module: Word): Stream {
     );
   else {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
-    if (!isVenv) notesMade(call);
+    notesMade(call);
     for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
       if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
   }
@@ -306,7 +286,7 @@ export const interpreterPrograms: ReadonlyMap<string, Program> = new Map<string,
   [
     'virtualenv',
     (call) => {
-      makesPython(call, call.args);
+      notesMade(call);
       return UNKNOWN;
     },
   ],

@@ -109,9 +109,21 @@ export class ReviewBook {
   }
 }
 
+const OBJECTS = /^(?:.*\/)?\.git\/(?:modules\/.*\/)?objects(?=\/)/;
+
 /** A session's changes, as applying its review makes them: from a copy into the project, or out of it again. */
 export function asCarried({ kind }: ReviewRecord, changes: readonly Change[]): readonly Change[] {
-  return kind === 'copy' ? changes : changes.map(reversed);
+  if (kind === 'copy') return changes;
+  // What git made in a repository that was there stays: git packs anew what it had, and an older pack may not be kept.
+  const made = new Set<string>();
+  const carried: Change[] = [];
+  for (const change of changes) {
+    const added = change.before.kind === 'nothing';
+    if (added && change.after.kind === 'folder') made.add(change.path);
+    const objects = added ? OBJECTS.exec(change.path)?.[0] : undefined;
+    if (objects === undefined || made.has(objects)) carried.push(reversed(change));
+  }
+  return carried;
 }
 
 /** What was found when its session had ended; null before that, and when it goes. */
