@@ -4,17 +4,7 @@ import type { Language } from '../inline/code-text.ts';
 import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import {
-  HOLE,
-  hasHole,
-  NOTHING,
-  plain,
-  type Stream,
-  shown,
-  TAINT,
-  UNKNOWN,
-  type Word,
-} from '../shell/text.ts';
+import { HOLE, NOTHING, plain, type Stream, shown, UNKNOWN, type Word } from '../shell/text.ts';
 import { notesMade } from './made-folders.ts';
 import { isTestStage } from './test-stage.ts';
 
@@ -150,18 +140,9 @@ function printed(call: Call): Stream {
 }
 
 /** `python -m pip install x` is `pip install x`. */
-/** What stands in the folder of an interpreter of its own is known from where it was made. */
-function makesPython(call: Call, args: readonly Word[]): void {
-  for (const { text } of args)
-    if (!text.startsWith('-') && !hasHole(text))
-      for (const name of ['python', 'python3', 'pip', 'pip3'])
-        call.files.put(`${call.deed.path(text)}/bin/${name}`, { text: null, taint: TAINT.none }, false);
-}
-
 function runModule(call: Call, module: Word): Stream {
   const name = plain(module.text);
   if (name.includes(HOLE)) call.deed.opaque('which module runs is not known');
-  if (/^(?:venv|virtualenv)$/.test(name)) makesPython(call, call.args.slice(call.args.indexOf(module) + 1));
   if (/^(?:http\.server|SimpleHTTPServer|pyftpdlib|smtpd|aiosmtpd)$/.test(name))
     serves(call, 'd', 'directory');
   else if (call.knows(name))
@@ -305,7 +286,7 @@ export const interpreterPrograms: ReadonlyMap<string, Program> = new Map<string,
   [
     'virtualenv',
     (call) => {
-      makesPython(call, call.args);
+      notesMade(call);
       return UNKNOWN;
     },
   ],
