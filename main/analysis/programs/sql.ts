@@ -139,7 +139,9 @@ const redis: Program = (call) => {
     call.deed.concern('destroys', 'deletes or resets in redis');
   if (given.has('eval') || /(?:^|\n)\s*(?:EVAL|EVALSHA|FCALL)\b/.test(text))
     call.deed.opaque('redis runs a script');
-  if (call.stdin.text === null) call.deed.opaque('the commands of redis are not known');
+  // It reads commands, or with -x one word, only where they are not all given.
+  if (call.stdin.text === null && (words.length === 0 || given.has('x')))
+    call.deed.opaque('the commands of redis are not known');
   return UNKNOWN;
 };
 
@@ -161,7 +163,8 @@ const mongo: Program = (call) => {
   for (const one of given.operands) if (/\.js$/.test(one.text)) call.deed.runsFile(one.text, call.name);
   if (/\b(?:drop|delete|remove)\w*\s*\(/.test(call.stdin.text ?? ''))
     call.deed.concern('destroys', 'deletes or drops in mongo');
-  if (call.stdin.text === null) call.deed.opaque('the script of mongo is not known');
+  if (call.stdin.text === null && (given.values('eval').length === 0 || given.has('shell')))
+    call.deed.opaque('the script of mongo is not known');
   return UNKNOWN;
 };
 
