@@ -44,6 +44,7 @@ function manager(row: PackageRow): Program {
       // With a version it is fetched and run at once.
       if (call.name === 'go') {
         if (call.args.some(({ text }) => text.includes('@'))) goModules(call, true);
+        if (call.args.some(({ stream }) => stream !== null)) call.deed.opaque('go runs what it is handed');
         writtenSources(call);
         compilerRuns(call);
         const at = call.args.findIndex(({ text }) => text === '-o');
