@@ -9,6 +9,7 @@ const SIZES = {
   fifth: [604, 473],
   sixth: [490, 493],
   eighth: [338, 419],
+  ninth: [334, 442],
 };
 
 describe('judgement', () => {
