@@ -2,6 +2,7 @@
  * What a call of a server's tool does: by the tool's name, and by what its arguments hold whatever the name says.
  * A friendly name frees no argument, and a harmless argument frees no deed.
  */
+
 import { basename } from 'node:path';
 import { foreignSigns } from './foreign-signs.ts';
 import { hostOf } from './hosts.ts';
@@ -11,6 +12,7 @@ import type { CommandDeed } from './shell/deed.ts';
 import { type Statements, statementsOf } from './statements.ts';
 import { deedOf, type NamedTool, namedTool, namesSecret, type ToolDeed, wordsOfName } from './tool-names.ts';
 import type { CallFacts } from './tools.ts';
+import { FETCH_AND_RUN } from './written/code-signs.ts';
 
 const MOST_TEXTS = 2000;
 const DEEPEST = 50;
@@ -32,6 +34,10 @@ const TERMINAL = /^(?:shell|terminal|bash|zsh|command|commands|commander|console
 const GENERIC = /^(?:call|invoke|execute|exec|run|manage|request|use|do|perform|api|operate|handle)$/;
 /** Stages and operators of a document store that write or run code. */
 const WRITING_KEYS = /^\$(?:out|merge|function|where|accumulator|eval)$/;
+
+/** Pages of a forge, a cloud or a provider of accounts. */
+const ACCOUNT_PAGE =
+  /^https?:\/\/(?!localhost|127\.|\[::1\]|[\w.-]+\.(?:test|local|localhost)\b)[^/\s]+\/(?:[^?#\s]*\/)?(?:settings|account|profile|user_settings|-\/(?:user_settings|profile)|security)\/(?:[^?#\s]*\/)?(?:tokens?|personal[-_]access[-_]tokens|keys|ssh(?:_keys)?|gpg|apps?|applications|security|password|two[-_]factor\w*|access[-_]keys|deploy[-_]keys|secrets)\b/i;
 
 interface Given {
   readonly name: string;
@@ -91,6 +97,10 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
         ? `loses data through ${shortened(server)}`
         : `takes something away through ${shortened(server)} (${shortened(named.says)})`,
     );
+  if (texts.some(({ name, text }) => !CODE_NAMES.test(name) && FETCH_AND_RUN.test(text)))
+    noted.concern('remote_code', `tells ${shortened(server)} to run what is fetched`);
+  if (named.browser && texts.some(({ text }) => ACCOUNT_PAGE.test(text)))
+    noted.concern('privilege', 'opens a page where keys and rights of an account are given');
   if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
     noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
   foreignSigns(call, server, texts, noted);

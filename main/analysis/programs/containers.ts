@@ -1,8 +1,10 @@
 /** Containers: what they may do to the machine, what is lost, what runs inside. */
+
 import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { isOwnCluster } from './clusters.ts';
 import { notesImage } from './images.ts';
 import { mounted } from './mounts.ts';
 import { namedSecrets } from './named-secrets.ts';
@@ -323,7 +325,7 @@ const kubectl: Program = (call) => {
       call.deed.concern('privilege', 'gets into a machine of the cluster');
     return UNKNOWN;
   }
-  if (dry) return UNKNOWN;
+  if (dry || isOwnCluster(call.args.map(({ text }) => plain(text)))) return UNKNOWN;
   if (
     /^(?:delete|drain|evict)$/.test(verb) ||
     (verb === 'replace' && given.has('force')) ||

@@ -1,6 +1,6 @@
 /** `find` and `fd`: what they do with what they find. */
 
-import { isWithin } from '../place.ts';
+import { isRegenerable, isWithin, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -72,6 +72,8 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
     if (text === '(') depth += 1;
     else if (text === ')') depth -= 1;
     else if (/^-i?name$/.test(text)) names.push(plain(args[index + 1]?.text ?? '*'));
+    else if (/^(?:!|-not)$/.test(text) && /^-i?(?:path|wholename)$/.test(args[index + 1]?.text ?? ''))
+      continue;
     else if (/^(?:!|-not|,)$/.test(text)) return null;
     else if (/^-or?$/.test(text)) {
       const isAmongNames =
@@ -99,7 +101,9 @@ function deletesBelow(call: Call, start: Word, names: readonly string[] | null):
       call.deed.deletes(`${start.text}/${HOLE}/${name.replaceAll('*', STAR)}`, { recursive: true });
     return;
   }
-  if (/^\/(?:tmp|var\/tmp)\/./.test(path))
+  if (locusOf(path, call.place) === 'workspace' && isRegenerable(path, call.place))
+    call.deed.deletes(start.text, { recursive: true });
+  else if (/^\/(?:tmp|var\/tmp)\/./.test(path))
     call.deed.effect({ kind: 'delete', path: shown(path), at: 'temp' });
   else {
     call.deed.deletes(`${start.text}/${HOLE}`, { recursive: true });
@@ -148,7 +152,10 @@ const fd: Program = (call) => {
   if (at >= 0) {
     const end = call.args.findIndex(({ text }, index) => index > at && text === ';');
     const words = call.args.slice(at + 1, end < 0 ? call.args.length : end);
-    const found = `${start.text}/${HOLE}`;
+    const [ending] = own.values('e', 'extension');
+    const found = `${start.text}/${HOLE}${ending === undefined ? '' : `.${ending.text}`}`;
+    for (const one of own.values('e', 'extension').slice(1))
+      call.deed.reads(`${start.text}/${HOLE}.${one.text}`);
     const isMarked = words.some(({ text }) => /\{[./]*\}/.test(text));
     call.run(
       isMarked

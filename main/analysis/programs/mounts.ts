@@ -1,4 +1,4 @@
-/** Folders of the machine that a container is handed. */
+/** Folders and sockets of the machine that are handed to a container. */
 import type { Call } from '../shell/call.ts';
 import { plain, shown, type Word } from '../shell/text.ts';
 
@@ -6,7 +6,7 @@ import { plain, shown, type Word } from '../shell/text.ts';
 const CACHES =
   /^\/(?:\.m2|\.gradle|\.npm|\.cache|\.cargo\/registry|\.pnpm-store|go\/pkg|\.nuget\/packages)(?:\/|$)/;
 
-/** Notes what a `-v` or `--mount` hands over. */
+/** One value of `-v` or `--mount`. */
 export function mounted(call: Call, one: Word): void {
   const text = plain(one.text);
   const source =

@@ -15,8 +15,9 @@ import {
   type Taint,
   UNKNOWN,
 } from '../shell/text.ts';
+import { FETCH_AND_RUN } from '../written/code-signs.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
-import { withFound } from './found.ts';
+import { foundBelow, withFound } from './found.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { grep, locate } from './searches.ts';
 import { isVast } from './sizes.ts';
@@ -132,6 +133,8 @@ const jq: Program = (call) => {
     )
   )
     call.deed.concern('secret', 'jq prints all variables');
+  if (call.args.some(({ text }) => FETCH_AND_RUN.test(plain(text))))
+    call.deed.concern('remote_code', 'jq writes a command that runs what it fetches');
   return reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)(call);
 };
 
@@ -159,7 +162,12 @@ const ls: Program = (call) => {
     )
       call.deed.concern('secret', `lists ${shown(path)}`);
   }
-  return UNKNOWN;
+  // Files that a pattern names are printed as they are named; of a folder it would be what is in it.
+  const areFiles =
+    call.name === 'ls' &&
+    given.names.every((name) => /^[1trSX]$/.test(name)) &&
+    given.operands.every(({ text }) => hasGlob(text) && /\.\w+$/.test(plain(text)));
+  return areFiles ? withFound(UNKNOWN, { below: foundBelow(call, given.operands) }) : UNKNOWN;
 };
 
 /** What most of them print is no file's content, unless an option makes them read one. */

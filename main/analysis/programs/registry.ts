@@ -83,6 +83,7 @@ function familyOf(name: string): string {
   const script = /^(.+)\.(?:sh|bat|cmd)$/.exec(name)?.[1];
   if (script !== undefined && servicePrograms.has(script)) return script;
   if (/^(?:mkfs|fsck)\./.test(name)) return name.slice(0, 4);
+  if (/^(?:kafka|zookeeper|connect)-[\w-]+\.sh$/.test(name)) return name.slice(0, -3);
   const versioned = /^(python|pypy|pip|perl|ruby|node|gcc|g\+\+|clang|php|lua|java)-?\d+(?:\.\d+)*$/.exec(
     name,
   );

@@ -65,6 +65,7 @@ export const OTHER_SERVICES: Readonly<Record<string, ServiceRow>> = {
   fastlane: CLOUD(1),
   xcrun: CLOUD(2),
   adb: CLOUD(2, {
+    keeps: ['emu kill'],
     loses: ['uninstall', 'reboot', 'shell rm', 'root', 'remount', 'disable-verity', 'wipe', 'sideload'],
   }),
   fastboot: CLOUD(2, { loses: ['erase', 'flash', 'format', 'oem', 'flashing', 'wipe'] }),
