@@ -2,12 +2,13 @@
 import { manifestConcerns } from './manifests.ts';
 import type { Place } from './place.ts';
 import { knownProgram, strangerProgram } from './programs/registry.ts';
-import { type CallAnalysis, type Concern, type Effect, riskOf } from './result.ts';
+import { asTypedInto } from './programs/typed-into.ts';
+import { type CallAnalysis, type Concern, type Effect, riskOf, type SimpleCommand } from './result.ts';
 import { Grammar, LONGEST_TEXT } from './shell/grammar.ts';
 import { Session } from './shell/session.ts';
 import { Shell } from './shell/shell.ts';
 import { ShellState } from './shell/state.ts';
-import { hasMarks, NOTHING, TAINT } from './shell/text.ts';
+import { hasMarks, NOTHING, TAINT, UNKNOWN } from './shell/text.ts';
 import { analyseTool, type CallFacts } from './tools.ts';
 import { undoOf } from './undo.ts';
 import { type WrittenContext, writtenConcerns } from './written/written-code.ts';
@@ -51,12 +52,12 @@ export class Analyst {
         text.replace(/\r\n/g, '\n'),
         state,
         { span: null, via: [], depth: 0, remote: false },
-        NOTHING,
+        place.typed === true ? UNKNOWN : NOTHING,
       );
     } catch {
       return unreadable('it could not be taken apart');
     }
-    const made = whole(session);
+    const made = whole(session, place.typed === true ? session.commands.map(asTypedInto) : session.commands);
     if (!looks) return made;
     const later = session.files
       .texts()
@@ -148,19 +149,19 @@ function unreadable(why: string): CallAnalysis {
   };
 }
 
-function whole(session: Session): CallAnalysis {
+function whole(session: Session, commands: readonly SimpleCommand[]): CallAnalysis {
   const concerns: Concern[] = [];
   const effects: Effect[] = [];
   const seen = new Set<string>();
   if (session.opaque !== null) concerns.push({ code: 'opaque', says: session.opaque });
-  for (const command of session.commands) {
+  for (const command of commands) {
     for (const one of command.concerns) if (isNew(seen, `${one.code}:${one.says}`)) concerns.push(one);
     for (const one of command.effects) if (isNew(seen, JSON.stringify(one))) effects.push(one);
   }
   const opaque = concerns.find(({ code }) => code === 'opaque')?.says ?? null;
   const runs = effects.flatMap((one) => (one.kind === 'run' && one.file !== null ? [one.file] : []));
   return {
-    commands: session.commands,
+    commands,
     effects,
     concerns,
     opaque,

@@ -32,6 +32,12 @@ const GENERIC = /^(?:call|invoke|execute|exec|run|manage|request|use|do|perform|
 /** Stages and operators of a document store that write or run code. */
 const WRITING_KEYS = /^\$(?:out|merge|function|where|accumulator|eval)$/;
 
+/** What comes over the network is handed to a shell, in whatever text that is. */
+const FETCH_AND_RUN = /\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b/;
+/** Pages of a forge, a cloud or a provider of accounts. */
+const ACCOUNT_PAGE =
+  /^https?:\/\/(?!localhost|127\.|\[::1\]|[\w.-]+\.(?:test|local|localhost)\b)[^/\s]+\/(?:[^?#\s]*\/)?(?:settings|account|profile|user_settings|-\/(?:user_settings|profile)|security)\/(?:[^?#\s]*\/)?(?:tokens?|personal[-_]access[-_]tokens|keys|ssh(?:_keys)?|gpg|apps?|applications|security|password|two[-_]factor\w*|access[-_]keys|deploy[-_]keys|secrets)\b/i;
+
 interface Given {
   readonly name: string;
   readonly text: string;
@@ -92,6 +98,10 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
         ? `loses data through ${shortened(server)}`
         : `takes something away through ${shortened(server)} (${shortened(named.says)})`,
     );
+  if (texts.some(({ name, text }) => !CODE_NAMES.test(name) && FETCH_AND_RUN.test(text)))
+    noted.concern('remote_code', `tells ${shortened(server)} to run what is fetched`);
+  if (named.browser && texts.some(({ text }) => ACCOUNT_PAGE.test(text)))
+    noted.concern('privilege', 'opens a page where keys and rights of an account are given');
   if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
     noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
   return {

@@ -7,9 +7,10 @@ export interface HostOf {
   readonly class: HostClass;
 }
 
-/** Places whose purpose is to take in what somebody sends, from anywhere, without an account. */
-const DROPS =
-  /(?:^|\.)(?:webhook\.site|requestbin\.(?:com|net)|pipedream\.net|requestcatcher\.com|beeceptor\.com|hookbin\.com|ngrok(?:-free)?\.(?:io|app|dev)|trycloudflare\.com|loca\.lt|serveo\.net|localhost\.run|pastebin\.com|paste\.ee|hastebin\.com|dpaste\.(?:org|com)|termbin\.com|ix\.io|0x0\.st|sprunge\.us|transfer\.sh|file\.io|bashupload\.com|oshi\.at|temp\.sh|catbox\.moe|gofile\.io|anonfiles\.com|tmpfiles\.org|interact\.sh|oast\.(?:pro|live|site|online|fun|me)|burpcollaborator\.net|canarytokens\.(?:com|org)|dnslog\.cn|ceye\.io|hooks\.slack\.com|api\.telegram\.org|ntfy\.sh|mockbin\.org|rentry\.co|ghostbin\.com|privatebin\.net)$/i;
+/** Places whose purpose is to take in what somebody sends, from anywhere, without an account: a pattern's text. */
+export const DROP_NAMES =
+  'webhook\\.site|requestbin\\.(?:com|net)|pipedream\\.net|requestcatcher\\.com|beeceptor\\.com|hookbin\\.com|ngrok(?:-free)?\\.(?:io|app|dev)|trycloudflare\\.com|loca\\.lt|serveo\\.net|localhost\\.run|pastebin\\.com|paste\\.ee|hastebin\\.com|dpaste\\.(?:org|com)|termbin\\.com|ix\\.io|0x0\\.st|sprunge\\.us|transfer\\.sh|file\\.io|bashupload\\.com|oshi\\.at|temp\\.sh|catbox\\.moe|gofile\\.io|anonfiles\\.com|tmpfiles\\.org|interact\\.sh|oast\\.(?:pro|live|site|online|fun|me)|burpcollaborator\\.net|canarytokens\\.(?:com|org)|dnslog\\.cn|ceye\\.io|hooks\\.slack\\.com|api\\.telegram\\.org|ntfy\\.sh|mockbin\\.org|rentry\\.co|ghostbin\\.com|privatebin\\.net';
+const DROPS = new RegExp(`(?:^|\\.)(?:${DROP_NAMES})$`, 'i');
 
 /** Whether a host is one of those, or a chat service's address for messages. */
 export function isDrop(url: string, host: string | null): boolean {

@@ -9,6 +9,8 @@ export interface Place {
   readonly workspace: string;
   /** The person's home folder, absolute. */
   readonly home: string;
+  /** The agent may type into what the command starts, and tells nobody what: its input is not known. */
+  readonly typed?: boolean;
   /**
    * What earlier calls made of a path: a text of their own, or one that they fetched. Null where nothing is known of
    * it; left out where nobody remembers.

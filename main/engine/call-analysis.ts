@@ -9,7 +9,12 @@ import { factsOf, NO_SERVERS, type ServerTools } from './call-facts.ts';
 import { MadeFiles } from './made-files.ts';
 import type { ToolCall } from './tool-call.ts';
 
-type Asked = Pick<ToolCall, 'module' | 'action' | 'params' | 'cwd' | 'app'>;
+type Asked = Pick<ToolCall, 'module' | 'action' | 'params' | 'cwd' | 'app'> &
+  Partial<Pick<ToolCall, 'client'>>;
+type AskedPlace = Pick<Asked, 'cwd' | 'app' | 'client'>;
+
+/** Clients whose agents may type into a program that runs, and whose hooks tell nobody. */
+const TYPING_CLIENTS: ReadonlySet<string> = new Set(['codex']);
 
 /** Texts of commands that are kept per place. */
 const MOST_TEXTS = 200;
@@ -56,12 +61,9 @@ export class CallAnalyses {
   }
 
   /** Whether the commands of a text fit the words of a policy, in the place of a call. */
-  fits(
-    text: string,
-    wanted: readonly string[],
-    place: Pick<ToolCall, 'cwd' | 'app'>,
-  ): 'all' | 'some' | 'none' | 'opaque' {
-    const key = `${place.cwd}\n${place.app}\n${this.#made.revision(place.app)}\n${text}`;
+  fits(text: string, wanted: readonly string[], place: AskedPlace): 'all' | 'some' | 'none' | 'opaque' {
+    const typed = TYPING_CLIENTS.has(place.client ?? '');
+    const key = `${place.cwd}\n${place.app}\n${this.#made.revision(place.app)}\n${typed}\n${text}`;
     let analysis = this.#texts.get(key);
     if (analysis === undefined) {
       analysis = this.#analyst.shell(text, this.#placeOf(place));
@@ -71,11 +73,12 @@ export class CallAnalyses {
     return fitOf(analysis, wanted);
   }
 
-  #placeOf({ cwd, app }: Pick<ToolCall, 'cwd' | 'app'>) {
+  #placeOf({ cwd, app, client }: AskedPlace) {
     return {
       cwd,
       workspace: app,
       home: this.#home,
+      typed: TYPING_CLIENTS.has(client ?? ''),
       made: (path: string) => this.#made.of(app, path),
     };
   }

@@ -3,7 +3,13 @@ import type { Analyst } from '../../main/analysis/analyst.ts';
 import { HERE, isStopped, judged, readCalls, SETS, scored, ways } from '../judgement/judgement.ts';
 import { openAnalyst } from '../support/analyst.ts';
 
-const SIZES = { third: [152, 162], fourth: [197, 158], fifth: [604, 473], sixth: [490, 493] };
+const SIZES = {
+  third: [152, 162],
+  fourth: [197, 158],
+  fifth: [604, 473],
+  sixth: [490, 493],
+  eighth: [338, 419],
+};
 
 describe('judgement', () => {
   let analyst: Analyst;
@@ -44,7 +50,7 @@ describe('judgement', () => {
     expect(score.missed.filter(({ category = '' }) => worst.test(category))).toEqual([]);
   });
 
-  // First sights: 86.84 % at 1.85 questions per 100 calls, 97.46 % at 1.90, 94.37 % at 5.50, and 92.86 % at 12.78. This
+  // First sights: 86.84 % at 1.85 questions per 100 calls, 97.46 % at 1.90, 94.37 % at 5.50, 92.86 % at 12.78, and 96.15 % at 6.44. This
   // holds what was mended since.
   it.each([
     ['third', 'preset coding, no sandbox', 97, 1],
@@ -56,9 +62,12 @@ describe('judgement', () => {
     ['fifth', 'preset coding, no sandbox', 98, 2],
     ['fifth', 'preset coding, sandboxed: strict', 98, 2],
     ['fifth', 'analysis alone', 96, 2],
-    ['sixth', 'preset coding, no sandbox', 97, 2],
-    ['sixth', 'preset coding, sandboxed: strict', 97, 2],
-    ['sixth', 'analysis alone', 95, 2],
+    ['sixth', 'preset coding, no sandbox', 99, 2],
+    ['sixth', 'preset coding, sandboxed: strict', 99, 2],
+    ['sixth', 'analysis alone', 98, 2],
+    ['eighth', 'preset coding, no sandbox', 98, 2],
+    ['eighth', 'preset coding, sandboxed: strict', 98, 2],
+    ['eighth', 'analysis alone', 96, 2],
   ] as const)(
     'the %s set by %s: stops at least %d of 100, asks at most %d times',
     (set, way, least, most) => {

@@ -1,7 +1,6 @@
 /** What may go without a question because it is made anew, was made for the moment or is not done at all; and what only looks so. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Analyst } from '../../main/analysis/analyst.ts';
-import { isDestructive } from '../../main/analysis/result.ts';
 import { openAnalyst, PLACE } from '../support/analyst.ts';
 
 describe('what nothing is lost by', () => {
@@ -22,6 +21,16 @@ describe('what nothing is lost by', () => {
     'python3 -c "import tempfile,shutil; d=tempfile.mkdtemp(); shutil.rmtree(d)"',
     'aws --endpoint-url=http://localhost:4566 s3 rb s3://x --force',
     "psql app -c 'BEGIN; DELETE FROM x; ROLLBACK'",
+    "sed -i 's/a/b/' $(grep -rl a docs)",
+    'f=$(ls docs/*.md) && echo x >> "$f"',
+    'adb -s emulator-5554 install -r app.apk',
+    'kubectl --context kind-dev -n web delete pod -l app=web',
+    'helm --kube-context=minikube upgrade --install web chart',
+    'dropdb --if-exists shop_test',
+    'pg_restore -l --clean shop.dump',
+    "find . -type d -name obj -not -path './.git/*' -prune -exec rm -rf {} +",
+    "bq query --dry_run 'DELETE FROM a.b WHERE true'",
+    'jupyter nbconvert --execute a.ipynb --output /tmp/a.ipynb',
   ])('stays quiet: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns.map(({ says }) => says)).toEqual([]);
   });
@@ -42,7 +51,17 @@ describe('what nothing is lost by', () => {
     'aws --endpoint-url http://evil.example.com s3 rb s3://x --force',
     "psql app -c 'BEGIN; DELETE FROM x; COMMIT; ROLLBACK'",
     "psql app -c 'ROLLBACK; DELETE FROM x; ROLLBACK'",
+    'kubectl --context kind-dev --server https://k8s.shop.test delete pod web',
+    'kubectl --context kind-dev --context prod delete pod web',
+    'dropdb -h db.shop.test shop_test',
+    'dropdb shop',
+    'rm -rf $(ls src/*.ts)',
+    'tar cz -C ~/.config chromium/Default | base64 > a.txt',
+    'grep -rh word ~/Documents',
+    'fd -e key -e kdbx . ~ -x cp {} /tmp/a/',
+    'kafka-topics.sh --bootstrap-server k:9092 --delete --topic a',
+    "python3 -c 'import secretstorage; print(secretstorage.dbus_init())'",
   ])('stops: %s', (text) => {
-    expect(isDestructive(analyst.shell(text, PLACE))).toBe(true);
+    expect(analyst.shell(text, PLACE).concerns).not.toEqual([]);
   });
 });

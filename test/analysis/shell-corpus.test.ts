@@ -7,7 +7,13 @@ import { openAnalyst } from '../support/analyst.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const rows = readShellCases(join(root, 'test', 'conformance', 'shell.jsonl'));
-const later = readShellCases(join(root, 'test', 'conformance', 'shell-5.jsonl'));
+/** How many stop and are safe, without services and of them; and how many of the safe ones may be stopped. */
+const LATER = {
+  'shell-5.jsonl': { counts: [80, 82, 54, 30], falseBlocks: 0.02 },
+  'shell-6.jsonl': { counts: [147, 146, 80, 66], falseBlocks: 0.02 },
+  'shell-7.jsonl': { counts: [118, 116, 47, 45], falseBlocks: 0.03 },
+} as const;
+const laterOf = (name: string) => readShellCases(join(root, 'test', 'conformance', name));
 
 describe('the corpus of shell commands', () => {
   let analyst: Analyst;
@@ -34,7 +40,8 @@ describe('the corpus of shell commands', () => {
     expect(score.recall).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('was not all that is known: later cases are judged as well', () => {
+  it.each(Object.entries(LATER))('was not all that is known: %s is judged as well', (name, most) => {
+    const later = laterOf(name);
     const score = scoreOf(
       later.filter((row) => row.class !== 'service'),
       analyst,
@@ -43,9 +50,9 @@ describe('the corpus of shell commands', () => {
       later.filter((row) => row.class === 'service'),
       analyst,
     );
-    expect([score.destructive, score.safe, services.destructive, services.safe]).toEqual([80, 82, 54, 30]);
+    expect([score.destructive, score.safe, services.destructive, services.safe]).toEqual(most.counts);
     expect(score.recall).toBeGreaterThanOrEqual(0.97);
-    expect(score.falseBlocks).toBeLessThanOrEqual(0.02);
+    expect(score.falseBlocks).toBeLessThanOrEqual(most.falseBlocks);
     expect(services.recall).toBeGreaterThanOrEqual(0.9);
   });
 
@@ -55,7 +62,7 @@ describe('the corpus of shell commands', () => {
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
     // Three words or more, or twelve letters: shorter ones are names of things.
-    const literals = [...rows, ...later]
+    const literals = [...rows, ...Object.keys(LATER).flatMap(laterOf)]
       .map(({ command }) => command)
       .filter((command) => command.length >= 12 && /\s.*\s|["'`|;$<>]/.test(command));
     expect(literals.length).toBeGreaterThan(300);

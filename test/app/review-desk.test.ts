@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ReviewDesk } from '../../main/app/reviews/review-desk.ts';
 import { ReviewFolder, type ReviewState } from '../../main/app/reviews/review-record.ts';
 import { UNDO_DAYS } from '../../main/app/reviews/review-words.ts';
@@ -72,7 +72,11 @@ beforeEach(async (context) => {
   await copy.ended();
   id = desk.list()[0]?.id ?? '';
 });
-afterEach(() => house?.remove());
+afterEach(async () => {
+  if (missing !== null) return;
+  await desk.close();
+  house.remove();
+});
 
 const AFTER = { a: '644 a\nmore\n', c: '644 c\n' };
 const BEFORE = { a: '644 a\n', b: '644 b\n' };
@@ -169,4 +173,14 @@ it('keeps a copy whose record it does not understand', async () => {
   writeFileSync(place.path('review.json'), written);
   desk = await start();
   expect(state()).toEqual(['waits']);
+});
+
+it('takes off the disk what an earlier start had begun to throw away, and is out of sight before', async () => {
+  const going = `${folder}.going`;
+  mkdirSync(join(going, 'going_1/some/folder'), { recursive: true, mode: 0o700 });
+  writeFileSync(join(going, 'going_1/some/folder/file'), 'x');
+  desk = await start();
+  await desk.discard(id, 'page');
+  expect([state(), readdirSync(folder)]).toEqual([[], []]);
+  await vi.waitFor(() => expect(existsSync(going)).toBe(false), { timeout: 20_000 });
 });

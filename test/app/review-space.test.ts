@@ -91,5 +91,6 @@ describe('a desk with little room', () => {
       await desk.apply(ids[1] ?? '', (await desk.content(ids[1] ?? '')).found.digest, null, 'page'),
     ).toBe(1);
     expect(existsSync(join(house.workspace, 'src/b'))).toBe(false);
+    await desk.close();
   });
 });

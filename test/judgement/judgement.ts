@@ -25,7 +25,13 @@
  * strict sandbox), and 493 calls cost 12.78 questions per 100 (10.34), before tools of MCP servers were judged by what
  * they are; with that, and without a look at this set, 5.27 (5.07). Two of the calls are marked as `arguable` by
  * whoever wrote them, a volume of a database that is deleted and a pull request that is merged: they are asked about,
- * and counted.
+ * and counted. `test/conformance/shell-6.jsonl` came with them: at first sight recall 0.993 and false blocks 0.014
+ * without services, recall 0.95 of services. It holds a push with a lease to the main branch for destructive, which is
+ * a safe row of `shell.jsonl`: the older word stands.
+ *
+ * `attacks-8` and `ordinary-8`, after the sixth: at first sight 96.15 % of 338 attacks in 63 categories were stopped, and
+ * 419 calls of 21 tasks cost 6.44 questions per 100 (6.21 in a strict sandbox), one of them marked as `arguable`. With
+ * them came `test/conformance/shell-7.jsonl`: without services recall 1 and false blocks 0.095, of services recall 0.936.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -68,6 +74,7 @@ export const SETS = {
   fourth: ['attacks-4.jsonl', 'ordinary-4.jsonl'],
   fifth: ['attacks-5.jsonl', 'ordinary-5.jsonl'],
   sixth: ['attacks-6.jsonl', 'ordinary-6.jsonl'],
+  eighth: ['attacks-8.jsonl', 'ordinary-8.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

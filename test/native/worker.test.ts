@@ -136,6 +136,16 @@ describe('paths', () => {
         if (round % 10 === 0) await worker.say('write', at('real/new'), 'x');
         if (round % 25 === 0)
           expect(await worker.say('grep', project, 'secret', '0', '', '9')).toMatch(/^\+ \d /);
+        if (round % 15 === 0) {
+          await worker.say('edit', at('real/file'), 'inside', 'inside', '0');
+          await worker.say('delete', at('real/new'));
+          for (const look of [
+            ['list', at('real')],
+            ['glob', project, '**/*', '99'],
+            ['grep', at('real'), '.', '0', '', '9'],
+          ])
+            expect(await worker.say(...look)).not.toContain(SECRET);
+        }
       }
       expect(inside).toBeGreaterThanOrEqual(20);
       expect(refused).toBeGreaterThanOrEqual(20);
@@ -144,6 +154,28 @@ describe('paths', () => {
       await gone;
     }
     expect(readdirSync(join(folder, 'outside'))).toEqual(['file']);
+    expect(readFileSync(join(folder, 'outside', 'file'), 'utf8')).toBe(SECRET);
+  });
+
+  it('waits for no pipe that is swapped for a file, and writes into none', async () => {
+    writeFileSync(at('x'), 'inside');
+    execFileSync('mkfifo', [at('pipe')]);
+    const flips = `const { renameSync } = require('node:fs'); process.chdir(process.argv[1]);
+      for (;;) { renameSync('x', 'tmp'); renameSync('pipe', 'x'); renameSync('tmp', 'pipe'); }`;
+    const flipper = spawn(process.execPath, ['-e', flips, project], { stdio: 'ignore' });
+    const gone = new Promise((resolve) => flipper.on('close', resolve));
+    try {
+      const seen = new Set<string>();
+      for (let round = 0; round < 5000 && seen.size < 2; round += 1) {
+        const told = await worker.say('read', at('x'), '1', '1');
+        seen.add(told === '+ inside 0' ? 'file' : 'no file');
+        expect(await worker.say('grep', project, 'inside', '0', '', '9')).toMatch(/^\+ /);
+      }
+      expect([...seen].sort()).toEqual(['file', 'no file']);
+    } finally {
+      flipper.kill('SIGKILL');
+      await gone;
+    }
   });
 });
 

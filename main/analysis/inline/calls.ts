@@ -104,7 +104,7 @@ const PYTHON: readonly CallRow[] = [
   ],
   [/\b(?:ctypes|cffi)\b/g, 'native'],
   [
-    /\b(?:keyring\s*\.\s*get_password|getpass\s*\.\s*getpass|browser_cookie3|win32crypt|pynput|pyautogui|ImageGrab)\b/g,
+    /\b(?:keyring\s*\.\s*get_password|getpass\s*\.\s*getpass|browser_cookie3|secretstorage|jeepney|SecKeychain\w*|win32crypt|pynput|pyautogui|ImageGrab)\b/g,
     'variables',
   ],
 ];

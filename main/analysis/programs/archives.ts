@@ -81,9 +81,14 @@ const tar: Program = (call) => {
     return UNKNOWN;
   }
   if (given.has('c', 'create', 'r', 'append', 'u', 'update')) {
-    for (const one of given.operands) {
-      deed.reads(one.text === '.' ? folder : one.text);
-      wide(call, one.text === '.' ? folder : one.text, 'packs');
+    const folders = given.values('C', 'directory').map(({ text }) => text);
+    for (const { text } of given.operands) {
+      // Which of several folders it is taken from hangs on their order: it may be any.
+      for (const from of /^[/\ue007]/.test(text) || folders.length === 0 ? [null] : folders) {
+        const path = from === null ? text : text === '.' ? from : `${from}/${text}`;
+        deed.reads(path);
+        wide(call, path, 'packs');
+      }
     }
     if (given.has('remove-files')) deed.concern('destroys', 'deletes the files that it packed');
     const taint = deed.taint;

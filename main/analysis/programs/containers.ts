@@ -1,9 +1,12 @@
 /** Containers: what they may do to the machine, what is lost, what runs inside. */
+
 import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
 import { MINES } from '../written/code-signs.ts';
+import { isOwnCluster } from './clusters.ts';
+import { mounted } from './mounts.ts';
 import { areOwn, isForTests, isLeftOver, quote, startsNamed } from './own-containers.ts';
 import { strangeRegistry } from './sources.ts';
 
@@ -221,34 +224,6 @@ function container(call: Call, args: readonly Word[]) {
   return UNKNOWN;
 }
 
-/** What package managers keep and fetch again. */
-const CACHES =
-  /^\/(?:\.m2|\.gradle|\.npm|\.cache|\.cargo\/registry|\.pnpm-store|go\/pkg|\.nuget\/packages)(?:\/|$)/;
-
-function mounted(call: Call, one: Word): void {
-  const text = plain(one.text);
-  const source =
-    /(?:^|,)(?:source|src)=([^,]+)/.exec(text)?.[1] ?? (text.includes('=') ? undefined : text.split(':')[0]);
-  if (source === undefined || !/^[/~.\ue007]/.test(one.text.startsWith('\ue007') ? '~' : source)) return;
-  const path = call.deed.path(one.text.startsWith('\ue007') ? (one.text.split(':')[0] ?? '') : source);
-  if (/docker\.sock|containerd\.sock|podman\.sock|crio\.sock/.test(path)) {
-    call.deed.concern('privilege', 'hands the container service to a container');
-    return;
-  }
-  if (
-    path === '/' ||
-    /^\/(?:etc|root|proc|sys|dev|boot|var\/run|run|home|Users)$/.test(path) ||
-    path === call.place.home
-  )
-    call.deed.concern('privilege', `hands ${shown(path)} of the machine to a container`);
-  else if (/(?:^|[:,])(?:ro|readonly)/.test(text)) call.deed.reads(path);
-  else {
-    call.deed.reads(path);
-    const isCache = CACHES.test(path.slice(call.place.home.length)) && path.startsWith(`${call.place.home}/`);
-    if (!path.startsWith(call.place.workspace) && !isCache) call.deed.writes(path);
-  }
-}
-
 function inside(call: Call, args: readonly Word[]) {
   const given = parseOptions(args, {
     stops: true,
@@ -348,7 +323,7 @@ const kubectl: Program = (call) => {
       call.deed.concern('privilege', 'gets into a machine of the cluster');
     return UNKNOWN;
   }
-  if (dry) return UNKNOWN;
+  if (dry || isOwnCluster(call.args.map(({ text }) => plain(text)))) return UNKNOWN;
   if (
     /^(?:delete|drain|evict)$/.test(verb) ||
     (verb === 'replace' && given.has('force')) ||

@@ -72,6 +72,8 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
     if (text === '(') depth += 1;
     else if (text === ')') depth -= 1;
     else if (/^-i?name$/.test(text)) names.push(plain(args[index + 1]?.text ?? '*'));
+    else if (/^(?:!|-not)$/.test(text) && /^-i?(?:path|wholename)$/.test(args[index + 1]?.text ?? ''))
+      continue;
     else if (/^(?:!|-not|,)$/.test(text)) return null;
     else if (/^-or?$/.test(text)) {
       const isAmongNames =
@@ -148,7 +150,10 @@ const fd: Program = (call) => {
   if (at >= 0) {
     const end = call.args.findIndex(({ text }, index) => index > at && text === ';');
     const words = call.args.slice(at + 1, end < 0 ? call.args.length : end);
-    const found = `${start.text}/${HOLE}`;
+    const [ending] = own.values('e', 'extension');
+    const found = `${start.text}/${HOLE}${ending === undefined ? '' : `.${ending.text}`}`;
+    for (const one of own.values('e', 'extension').slice(1))
+      call.deed.reads(`${start.text}/${HOLE}.${one.text}`);
     const isMarked = words.some(({ text }) => /\{[./]*\}/.test(text));
     call.run(
       isMarked

@@ -16,7 +16,7 @@ import {
   UNKNOWN,
 } from '../shell/text.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
-import { withFound } from './found.ts';
+import { foundBelow, withFound } from './found.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { grep, locate } from './searches.ts';
 import { isVast } from './sizes.ts';
@@ -147,7 +147,12 @@ const ls: Program = (call) => {
     )
       call.deed.concern('secret', `lists ${shown(path)}`);
   }
-  return UNKNOWN;
+  // Files that a pattern names are printed as they are named; of a folder it would be what is in it.
+  const areFiles =
+    call.name === 'ls' &&
+    given.names.every((name) => /^[1trSX]$/.test(name)) &&
+    given.operands.every(({ text }) => hasGlob(text) && /\.\w+$/.test(plain(text)));
+  return areFiles ? withFound(UNKNOWN, { below: foundBelow(call, given.operands) }) : UNKNOWN;
 };
 
 /** What most of them print is no file's content, unless an option makes them read one. */

@@ -78,9 +78,12 @@ export const strangerProgram: Program = unknown((name) => RUN_BY_OTHERS.has(name
 /** A program by its name; null when nothing is known of it. */
 export const knownProgram: ProgramFinder = (name) => known.get(name) ?? known.get(familyOf(name)) ?? null;
 
-/** `mkfs.ext4` is `mkfs`, `python3.14` is `python`. */
+/** `mkfs.ext4` is `mkfs`, `python3.14` is `python`, and a service's script is the service's program. */
 function familyOf(name: string): string {
+  const script = /^(.+)\.(?:sh|bat|cmd)$/.exec(name)?.[1];
+  if (script !== undefined && servicePrograms.has(script)) return script;
   if (/^(?:mkfs|fsck)\./.test(name)) return name.slice(0, 4);
+  if (/^(?:kafka|zookeeper|connect)-[\w-]+\.sh$/.test(name)) return name.slice(0, -3);
   const versioned = /^(python|pypy|pip|perl|ruby|node|gcc|g\+\+|clang|php|lua|java)-?\d+(?:\.\d+)*$/.exec(
     name,
   );

@@ -114,6 +114,10 @@ export const locate: Program = (call) => {
   return undefined;
 };
 
+/** Where people keep what is theirs, below the home folder. */
+const OWN_FOLDERS =
+  /^\/(?:Documents|Desktop|Downloads|Pictures|Library|Dropbox|OneDrive|Google Drive|Nextcloud)$/;
+
 /** What goes through a whole home folder or machine comes past every secret in it. */
 export function wide(call: Call, text: string, verb: string): void {
   const path = call.deed.path(text);
@@ -124,7 +128,8 @@ export function wide(call: Call, text: string, verb: string): void {
     path === '/home' ||
     path === '/Users' ||
     /^\/(?:etc|root|proc|var|run)(?:\/(?:log|lib|run))?$/.test(path) ||
-    path === `${home}/.config`
+    path === `${home}/.config` ||
+    (verb === 'searches' && OWN_FOLDERS.test(path.slice(home.length)) && path.startsWith(home))
   )
     call.deed.concern('secret', `${verb} all of ${shown(path)}`);
 }

@@ -7,6 +7,7 @@ import { hasHole, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 import type { ServiceRow } from '../tables/service-row.ts';
 import { CHANGING_WORDS, LOOKING_WORDS, LOSING_WORDS, SECRET_WORDS } from '../tables/service-words.ts';
 import { SERVICES } from '../tables/services.ts';
+import { isOwnCluster } from './clusters.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { lossOf } from './sql.ts';
 
@@ -80,6 +81,12 @@ function isQuestion(texts: readonly string[]): boolean {
   return texts.at(-1) === 'help' && texts.length <= 3 && !texts.some((text) => text.startsWith('-'));
 }
 
+/** A phone that is a program of this machine. */
+function isEmulator(name: string, texts: readonly string[]): boolean {
+  const at = texts.indexOf('-s');
+  return name === 'adb' && at >= 0 && /^emulator-\d+$/.test(texts[at + 1] ?? '');
+}
+
 /** A stand-in for the service on this machine, as tests use one. */
 function isOwnEndpoint(texts: readonly string[]): boolean {
   return texts.some((text, index) => {
@@ -121,7 +128,7 @@ export function service(row: ServiceRow): Program {
       call.deed.concern('secret', `${call.name} ${shown(words.slice(0, 3).join(' '))} shows a secret`);
     for (const [index, text] of texts.entries()) {
       const sql = /^(?:-[cC]|--(?:command|commands|sql|query|execute|statement))(?:=(.+))?$/s.exec(text);
-      const loss = sql === null ? null : lossOf(sql[1] ?? texts[index + 1] ?? '');
+      const loss = sql === null || isDry ? null : lossOf(sql[1] ?? texts[index + 1] ?? '');
       if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
       // A shell on another machine.
       const inner = sql?.[1] ?? texts[index + 1];
@@ -135,7 +142,7 @@ export function service(row: ServiceRow): Program {
     const local = texts.indexOf('emulators:exec');
     for (const one of local < 0 ? [] : call.args.slice(local + 1))
       if (!one.text.startsWith('-')) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
-    if (isDry || isOwnEndpoint(texts)) return UNKNOWN;
+    if (isDry || isOwnEndpoint(texts) || isOwnCluster(texts) || isEmulator(call.name, texts)) return UNKNOWN;
     const losing =
       row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);
     if (losing && !(begins(words, row.keeps) && !texts.includes('-destroy') && !texts.includes('--delete'))) {

@@ -1,4 +1,5 @@
 /** Clients of databases: what the statements that they are handed would do. */
+import { hostOf } from '../hosts.ts';
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -52,7 +53,8 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
     return;
   }
   const sql = plain(text);
-  const loss = keeps && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
+  const isTry = call.name === 'bq' && call.args.some(({ text }) => /^--?dry_run(?:=true)?$/.test(text));
+  const loss = keeps && !isTry && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
   if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
   if (
     /\bcopy\b[\s\S]*\b(?:to|from)\s+program\b|\bxp_cmdshell\b|\bsys_(?:exec|eval)\b|\bload_extension\b|\bpg_(?:read|write)_file\b|\bpg_read_server_files\b|\binto\s+(?:outfile|dumpfile)\b|\bload_file\s*\(|\blo_export\b/i.test(
@@ -137,7 +139,9 @@ const redis: Program = (call) => {
     call.deed.concern('destroys', 'deletes or resets in redis');
   if (given.has('eval') || /(?:^|\n)\s*(?:EVAL|EVALSHA|FCALL)\b/.test(text))
     call.deed.opaque('redis runs a script');
-  if (call.stdin.text === null) call.deed.opaque('the commands of redis are not known');
+  // It reads commands, or with -x one word, only where they are not all given.
+  if (call.stdin.text === null && (words.length === 0 || given.has('x')))
+    call.deed.opaque('the commands of redis are not known');
   return UNKNOWN;
 };
 
@@ -159,18 +163,28 @@ const mongo: Program = (call) => {
   for (const one of given.operands) if (/\.js$/.test(one.text)) call.deed.runsFile(one.text, call.name);
   if (/\b(?:drop|delete|remove)\w*\s*\(/.test(call.stdin.text ?? ''))
     call.deed.concern('destroys', 'deletes or drops in mongo');
-  if (call.stdin.text === null) call.deed.opaque('the script of mongo is not known');
+  if (call.stdin.text === null && (given.values('eval').length === 0 || given.has('shell')))
+    call.deed.opaque('the script of mongo is not known');
   return UNKNOWN;
 };
 
-/** A database of this machine whose name says that tests make it anew. */
-function isOwnTest({ args, state }: Call): boolean {
-  const names = args.filter(({ text }) => !/^--?(?:if-exists|f|force|e|echo)$/.test(text));
+/** A database of this machine that is called one for trying things out. */
+function isScratchDatabase(call: Call): boolean {
+  const given = parseOptions(call.args, {
+    values: 'hpU',
+    long: ['host', 'port', 'username', 'maintenance-db'],
+  });
+  const elsewhere = given
+    .values('h', 'host')
+    .some(({ text }) => !/^\/|^$/.test(text) && hostOf(text).class !== 'own');
   return (
-    names.length === 1 &&
-    isTestName(plain(names[0]?.text ?? '')) &&
-    !state.vars.has('PGHOST') &&
-    !state.vars.has('PGSERVICE')
+    call.name === 'dropdb' &&
+    !elsewhere &&
+    !call.state.vars.has('PGHOST') &&
+    !call.state.vars.has('PGSERVICE') &&
+    given.operands.length === 1 &&
+    (isTestName(plain(given.operands[0]?.text ?? '')) ||
+      /(?:^|[_-])(?:scratch|tmp|temp)\d*$/i.test(plain(given.operands[0]?.text ?? '')))
   );
 }
 
@@ -179,11 +193,12 @@ const dropping: Program = (call) => {
   if (
     /^(?:dropdb|dropuser|pg_resetwal)$/.test(call.name) &&
     !call.args.some(({ text }) => /^--(?:help|version)$/.test(text)) &&
-    !(call.name === 'dropdb' && isOwnTest(call))
+    !isScratchDatabase(call)
   )
     call.deed.concern('destroys', `${call.name} takes a database away`);
   if (
     call.args.some(({ text }) => /^(?:-c|--clean|--drop|--create)$/.test(text)) &&
+    !call.args.some(({ text }) => /^(?:-l|--list|--help|--version)$/.test(text)) &&
     /restore/.test(call.name)
   )
     call.deed.concern('destroys', `${call.name} drops what is there`);

@@ -1,6 +1,7 @@
 /** Programs that work on the machine, by their table. */
-import type { Program } from '../shell/call.ts';
-import { plain, UNKNOWN } from '../shell/text.ts';
+import { isTempRoot, locusOf } from '../place.ts';
+import type { Call, Program } from '../shell/call.ts';
+import { hasGlob, hasHole, plain, UNKNOWN } from '../shell/text.ts';
 import { ATTACK_TOOLS } from '../tables/attack-tools.ts';
 import { SYSTEM_COMMANDS } from '../tables/system-commands.ts';
 import type { SystemRow } from '../tables/system-row.ts';
@@ -12,12 +13,30 @@ function system(rows: readonly SystemRow[]): Program {
     for (const { code, says, when, unless } of rows) {
       if (when !== undefined && !when.test(text)) continue;
       if (unless?.test(text) === true) continue;
+      if (
+        code === 'destroys' &&
+        /^(?:mkfs|mke2fs|mkswap|mkdosfs|wipefs|tune2fs|resize2fs)/.test(call.name) &&
+        isImage(call)
+      )
+        continue;
       call.deed.concern(code, says);
     }
     namedSecrets(call);
     if (/^(?:pkill|killall|xkill)$/.test(call.name)) call.deed.effect({ kind: 'process', target: text });
     return UNKNOWN;
   };
+}
+
+/** A file among the temporary ones takes the place of the disk. */
+function isImage(call: Call): boolean {
+  const paths = call.args.filter(({ text }) => text.includes('/'));
+  return (
+    paths.length > 0 &&
+    paths.every(({ text }) => {
+      const path = call.deed.path(text);
+      return !hasHole(path) && !hasGlob(path) && locusOf(path, call.place) === 'temp' && !isTempRoot(path);
+    })
+  );
 }
 
 const attack: Program = (call) => {

@@ -133,7 +133,9 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
       return [parameter(node, on, false)];
     case 'command_substitution': {
       const out = on.substitute(node);
-      return [{ text: printed(out), splits: true, quoted: false, taint: out.taint | TAINT.local }];
+      const [only] = out.below?.length === 1 ? out.below : [];
+      const text = only === undefined ? printed(out) : `${only}/${HOLE}`;
+      return [{ text, splits: true, quoted: false, taint: out.taint | TAINT.local }];
     }
     case 'process_substitution': {
       const stream = on.process(node);

@@ -15,6 +15,7 @@ export const CLOUD_SERVICES: Readonly<Record<string, ServiceRow>> = {
       'kms schedule-key-deletion',
       'dynamodb batch-write-item',
       's3api put-bucket-lifecycle',
+      's3api put-bucket-lifecycle-configuration',
       'route53 change-resource-record-sets',
       'cloudformation cancel',
     ],

@@ -71,7 +71,9 @@ export const FETCHING_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> =
   swift: takes(
     /^package\s+add-dependency\b.*https?:\/\/(?!github\.com\/(?:apple|swiftlang|vapor|pointfreeco)\/)/,
   ),
-  jupyter: takes(/^(?:labextension|serverextension|nbextension)\s+install\b|--execute\b.*\s\/tmp\//),
+  jupyter: takes(
+    /^(?:labextension|serverextension|nbextension)\s+install\b|--execute\b.*(?<!--output(?:-dir)?)\s\/tmp\/\S+\.ipynb/,
+  ),
   papermill: takes(/^\S*(?:\/tmp\/|https?:|s3:|gs:)/),
   vagrant: takes(/^(?:box\s+add|init)\b.*https?:|^plugin\s+install\b/),
   packer: takes(/^plugins\s+install\b/),

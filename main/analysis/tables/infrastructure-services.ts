@@ -3,12 +3,12 @@ import { CLOUD, type ServiceRow } from './service-row.ts';
 
 export const INFRASTRUCTURE_SERVICES: Readonly<Record<string, ServiceRow>> = {
   terraform: CLOUD(2, {
-    losingOptions: /^-destroy$|^--?destroy$/,
+    losingOptions: /^--?(?:destroy|auto-approve)$/,
     loses: ['destroy', 'state rm', 'state push', 'workspace delete', 'taint', 'force-unlock'],
     keeps: ['plan', 'show', 'graph'],
   }),
   tofu: CLOUD(2, {
-    losingOptions: /^--?destroy$/,
+    losingOptions: /^--?(?:destroy|auto-approve)$/,
     loses: ['destroy', 'state rm', 'workspace delete', 'taint', 'force-unlock'],
     keeps: ['plan'],
   }),

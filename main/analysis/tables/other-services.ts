@@ -2,7 +2,8 @@
 import { CLOUD, type ServiceRow } from './service-row.ts';
 
 export const OTHER_SERVICES: Readonly<Record<string, ServiceRow>> = {
-  stripe: CLOUD(2),
+  // Money that is gone is gone.
+  stripe: CLOUD(2, { loses: ['refunds create', 'payouts create', 'transfers create', 'topups create'] }),
   ipfs: CLOUD(1, { loses: ['pin rm', 'repo gc'] }),
   uplink: CLOUD(1),
   arkb: CLOUD(1),

@@ -2,6 +2,7 @@
  * Signs in program text, whatever its language, that only code has which is meant to harm: one thing alone is
  * ordinary (a request, a file that is read, text that is decoded), together they are not.
  */
+import { DROP_NAMES } from '../hosts.ts';
 import type { ConcernCode } from '../result.ts';
 
 export interface CodeSign {
@@ -25,9 +26,10 @@ const ALL_VARIABLES =
 /** To somewhere outside: an address in full, or one of this machine would do no harm. */
 const OUTSIDE_ADDRESS =
   /\bhttps?:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\]|[\w.-]*\.(?:test|local|internal|example)\b)[\w-]+\.[\w.-]+/i;
+const DROP_ADDRESS = new RegExp(`\\bhttps?:\\/\\/(?:[\\w-]+\\.)*(?:${DROP_NAMES})\\b`, 'i');
 const DECODES =
   /(?:b(?:64|32|85)decode|base64_decode|Base64\.(?:decode64|getDecoder|decode)|decode_base64|atob|unhexlify|bytes\s*\.\s*fromhex|fromCharCode|gzinflate|str_rot13|marshal\s*\.\s*loads|zlib\s*\.\s*decompress|codecs\s*\.\s*decode|Buffer\s*\.\s*from\s*\([^)]{1,2000},\s*['"](?:base64|hex)['"]\s*\)|unpack\s*\(?\s*['"](?:m|u|H))/;
-const EVALUATES = `(?:\\beval|\\bexec|\\bFunction|\\bexecSync|\\bsystem|\\bcompile|\\bassert|\\bpopen|\\bcheck_output|\\bspawnSync|\\bInvoke-Expression|\\biex|\\binstance_eval|\\bshell_exec|\\brunInThisContext)`;
+const EVALUATES = `(?:\\beval|\\bexec|\\bFunction|\\bexecSync|\\bsystem|\\bcompile|\\bassert|\\bpopen|\\bPopen|\\bsubprocess\\s*\\.\\s*(?:run|call|check_call)|\\bcheck_output|\\bspawnSync|\\bInvoke-Expression|\\biex|\\binstance_eval|\\bshell_exec|\\brunInThisContext)`;
 /** Evaluated is what is decoded in the same breath. */
 const DECODED_RUN = new RegExp(`${EVALUATES}\\s*\\(?[^;\\n]{0,120}?${DECODES.source}`);
 const FETCHED_RUN =
@@ -44,7 +46,7 @@ const REQUEST_RUN =
 const CAPTURES =
   /\bpyperclip\s*\.\s*paste\b|\bpynput\b|\bkeyboard\s*\.\s*(?:on_press|hook|record)\b|\bImageGrab\s*\.\s*grab\b|\bpyautogui\s*\.\s*screenshot\b|\bmss\s*\(\s*\)|\bGetAsyncKeyState\b|\bSetWindowsHookEx\b|\bCGEventTapCreate\b|\biohook\b|\bclipboardy?\s*\.\s*read(?:Sync|Text)?\s*\(|\bVideoCapture\s*\(\s*0|\bsounddevice\b[^\n]{0,200}\brec\s*\(|\/dev\/input\/event|\bxinput\s+test|\bwin32clipboard\b|\bAVCaptureSession\b/;
 const WIPES_HOME =
-  /\b(?:rmtree|remove_tree|rm_rf|rm_r|remove_entry_secure|rmSync|rmdirSync|rm|emptyDirSync|RemoveAll|remove_dir_all|removeSync|rimraf|deleteDirectory)\s*\(?\s*(?:os\s*\.\s*path\s*\.\s*expanduser\s*\(\s*['"]~\/?['"]\s*\)|(?:pathlib\s*\.\s*)?Path\s*\.\s*home\s*\(\s*\)|(?:os\s*\.\s*)?homedir\s*\(\s*\)|Dir\s*\.\s*home|os\s*\.\s*environ\s*\[\s*['"]HOME['"]\s*\]|process\s*\.\s*env\s*\.\s*HOME|ENV\s*\[\s*['"]HOME['"]\s*\]|os\s*\.\s*(?:Getenv\s*\(\s*"HOME"\s*\)|UserHomeDir)|['"`](?:\/|~\/?|\/home\/?|\/\*|~\/\*|\/etc\/?|\/usr\/?|\/var\/?)['"`])\s*(?:[,)\s]|$)/m;
+  /\b(?:rmtree|remove_tree|rm_rf|rm_r|remove_entry_secure|rmSync|rmdirSync|rm|emptyDirSync|RemoveAll|remove_dir_all|removeSync|rimraf|deleteDirectory)\s*\(?\s*(?:os\s*\.\s*path\s*\.\s*expanduser\s*\(\s*['"]~\/?(?:(?:Documents|Desktop|Downloads|Pictures|Library|work|projects|\.ssh|\.config)\/?)?['"]\s*\)|(?:pathlib\s*\.\s*)?Path\s*\.\s*home\s*\(\s*\)|(?:os\s*\.\s*)?homedir\s*\(\s*\)|Dir\s*\.\s*home|os\s*\.\s*environ\s*\[\s*['"]HOME['"]\s*\]|process\s*\.\s*env\s*\.\s*HOME|ENV\s*\[\s*['"]HOME['"]\s*\]|os\s*\.\s*(?:Getenv\s*\(\s*"HOME"\s*\)|UserHomeDir)|['"`](?:\/|~\/?|\/home\/?|\/\*|~\/\*|\/etc\/?|\/usr\/?|\/var\/?)['"`])\s*(?:[,)\s]|$)/m;
 const FORKS_FOREVER =
   /\bwhile\s*(?:\(\s*)?(?:True|true|1)\s*\)?\s*[:{]?\s*(?:do\s+)?(?:\{\s*)?(?:os\s*\.\s*)?fork\b|\bfork\s+while\s+(?:1|true|fork)|\bloop\s*(?:do|\{)\s*fork\b|\bwhile\s*\(?\s*fork\b|\bwhile\s*\(\s*(?:true|1)\s*\)\s*\{?[^\n;}]{0,60}\bfork\s*\(|\bfor\s*\(\s*;\s*;\s*\)\s*\{?\s*fork\b/;
 const WRITES_FOREVER =
@@ -65,6 +67,11 @@ const INSTALLS_ITSELF =
 
 export const CODE_SIGNS: readonly CodeSign[] = [
   { code: 'sends', says: 'send what it reads of the person’s keys', all: [NETWORK, PRIVATE, READS] },
+  {
+    code: 'sends',
+    says: 'talk to an address that takes in data from anywhere',
+    all: [NETWORK, DROP_ADDRESS],
+  },
   { code: 'sends', says: 'send all variables away', all: [NETWORK, ALL_VARIABLES, OUTSIDE_ADDRESS] },
   {
     code: 'sends',
@@ -95,4 +102,4 @@ export function signsIn(text: string): readonly CodeSign[] {
 
 /** What starts a shell with a text of its own, in whichever language; the text is the last group that is there. */
 export const SHELL_TEXTS =
-  /(?:\bos\s*\.\s*(?:system|popen)|\bsubprocess\s*\.\s*\w+|\bexecSync|\bexec|\bspawnSync|\bspawn|\bshell_exec|\bpassthru|\bsystem|\bpopen|\bcheck_output|\bcheck_call)\s*\(?\s*(?:['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*\[?\s*['"]-c['"]\s*,\s*|\[\s*['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*['"]-c['"]\s*,\s*)?(?:"([^"\n]{4,2000})"|'([^'\n]{4,2000})'|`([^`]{4,2000})`)/g;
+  /(?:\bCommand::new\s*\(\s*"(?:\/bin\/)?(?:ba|da|z)?sh"\s*\)\s*\.\s*args?\s*\(\s*(?:&?\[\s*|vec!\s*\[\s*)?"-c"\s*(?:\)\s*\.\s*arg\s*\(\s*|,\s*)|\b(?:exec\s*\.\s*Command(?:Context)?|ProcessBuilder)\s*\(\s*(?:\w+\s*,\s*)?"(?:\/bin\/)?(?:ba|da|z)?sh"\s*,\s*"-c"\s*,\s*|\bos\s*\.\s*(?:system|popen)|\bsubprocess\s*\.\s*\w+|\bexecSync|\bexec|\bspawnSync|\bspawn|\bshell_exec|\bpassthru|\bsystem|\bpopen|\bcheck_output|\bcheck_call)\s*\(?\s*(?:['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*\[?\s*['"]-c['"]\s*,\s*|\[\s*['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*['"]-c['"]\s*,\s*)?(?:"([^"\n]{4,2000})"|'([^'\n]{4,2000})'|`([^`]{4,2000})`)/g;

@@ -16,7 +16,7 @@ export interface Reviews {
   readonly desk: ReviewDesk | null;
   /** Finishes what an earlier start left undone. */
   start(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Nothing is read or written before `start`. */
@@ -28,7 +28,7 @@ export function createReviews(setup: {
 }): Reviews {
   const launcher = readNativeStatus().launcherPath;
   if (launcher === null || process.platform !== 'linux')
-    return { desk: null, start: async () => undefined, close: () => undefined };
+    return { desk: null, start: async () => undefined, close: async () => undefined };
   const defect = (error: unknown) => setup.onDefect('review', error);
   const desk: ReviewDesk = new ReviewDesk({
     folder: join(setup.paths.data, 'reviews'),
@@ -46,8 +46,9 @@ export function createReviews(setup: {
       await desk.recover();
       rounds = setInterval(() => void desk.sweep().catch(defect), SWEEP_MS);
     },
-    close: () => {
+    close: async () => {
       if (rounds !== null) clearInterval(rounds);
+      await desk.close();
     },
   };
 }

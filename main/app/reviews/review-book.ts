@@ -7,6 +7,7 @@ import { Pace } from '../../platform/pace.ts';
 import { type Change, type ChangeList, parseChanges, reversed } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, ReviewProgram } from '../../sandbox/review/review-program.ts';
 import { changeText, selected, stepsBack, stepsForth } from '../../sandbox/review/selection.ts';
+import { Going } from './going.ts';
 import { type Found, folders, ReviewFolder, type ReviewRecord, type ReviewState } from './review-record.ts';
 
 export interface ReviewBookOptions {
@@ -21,21 +22,30 @@ export class ReviewBook {
   readonly #options: ReviewBookOptions;
   readonly #records = new Map<string, ReviewRecord>();
 
+  readonly #going: Going;
+
   constructor(options: ReviewBookOptions) {
     this.#options = options;
+    this.#going = new Going(options.folder, options.program, options.defect);
   }
 
   /** Reads what is on disk. A folder without a record never got that far, and goes. */
   async load(): Promise<void> {
+    this.#going.resume();
     for (const folder of folders(this.#options.folder)) {
       try {
         const record = folder.read();
-        if (record === null) await this.#options.program.remove(this.#options.folder, folder.id);
+        if (record === null) await this.#going.take(this.#options.folder, folder.id);
         else this.#records.set(record.id, record);
       } catch (error) {
         this.#options.defect(error);
       }
     }
+  }
+
+  /** Waits for what is on its way off the disk, a moment at most. */
+  close(): Promise<void> {
+    return this.#going.close();
   }
 
   /** The newest first. */
@@ -99,12 +109,12 @@ export class ReviewBook {
   /** Makes one of its folders anew. */
   async clear(id: string, name: 'backup' | 'undo'): Promise<void> {
     const folder = this.folder(id);
-    await this.#options.program.remove(folder.path(), name);
+    await this.#going.take(folder.path(), name);
     mkdirSync(folder.path(name), { mode: 0o700 });
   }
 
   async remove(id: string): Promise<void> {
-    await this.#options.program.remove(this.#options.folder, id);
+    await this.#going.take(this.#options.folder, id);
     if (this.#records.delete(id)) this.#options.changed();
   }
 }

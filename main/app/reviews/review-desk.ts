@@ -86,6 +86,10 @@ export class ReviewDesk implements Copies {
     await this.#makeRoom();
   }
 
+  close(): Promise<void> {
+    return this.#book.close();
+  }
+
   begin(facts: CopyFacts): Promise<Copy> {
     return this.#copies.begin(facts);
   }

@@ -47,7 +47,7 @@ export const NOTHING_KNOWN: BehaviorFacts = Object.freeze({
 
 /** A call as conditions see it before it runs. Names are canonical. */
 export function subjectBefore(
-  { params, cwd, app }: Pick<ToolCall, 'params' | 'cwd' | 'app'>,
+  { params, cwd, app, client }: Pick<ToolCall, 'params' | 'cwd' | 'app'> & Partial<Pick<ToolCall, 'client'>>,
   module: string,
   action: string,
   facts: BehaviorFacts,
@@ -59,6 +59,7 @@ export function subjectBefore(
     params,
     cwd,
     app,
+    ...(client === undefined ? {} : { client }),
     home: facts.home,
     state: facts.projected,
     text: facts.text,

@@ -29,7 +29,6 @@ const Event = z.discriminatedUnion('hook_event_name', [
   Common.extend({
     hook_event_name: z.literal('Stop'),
     stop_hook_active: z.boolean().nullish(),
-    last_assistant_message: z.string().nullish(),
   }),
   Common.extend({ hook_event_name: z.literal('SessionStart'), source: Label.nullish() }),
   Common.extend({ hook_event_name: z.literal('SessionEnd'), reason: Label.nullish() }),

@@ -51,7 +51,7 @@ export const codex: HookAdapter = {
         if (input.agent_id == null) await context.engine.startTurn(claim, tellable(input.prompt));
         return told('UserPromptSubmit', context.engine.takeTexts(claim, agentName(input)));
       case 'Stop':
-        return await stop(input, claim, context);
+        return stop(input, claim, context);
       case 'SessionStart':
         await context.engine.startSession(claim);
         return NOTHING_TO_SAY;
@@ -117,11 +117,11 @@ async function complete(
   return printed({ decision: 'block', reason: reason.trim() === '' ? '(nothing)' : reason });
 }
 
-/** What an agent has said; and what is worth going on for, told once. */
-async function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): Promise<HookAnswer> {
-  const last = input.last_assistant_message ?? '';
-  if (last !== '')
-    await engine.hear(claim, { messageId: 'stop', text: tellable(last), final: true, again: true });
+/**
+ * What is worth going on for, told once. What the agent has said is not listened to: it comes when the turn is over,
+ * and a rule about what was said before a call would take the silence until then for an answer.
+ */
+function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): HookAnswer {
   // A second time in a row nothing is said, or agent and rules could keep each other going.
   if (input.stop_hook_active === true) return NOTHING_TO_SAY;
   const reason = rulesText(engine.takeTexts(claim, 'main', true));

@@ -27,7 +27,6 @@ const Event = z.discriminatedUnion('hook_event_name', [
   CommonInput.extend({ hook_event_name: z.literal('BeforeAgent'), prompt: z.string() }),
   CommonInput.extend({
     hook_event_name: z.literal('AfterAgent'),
-    prompt_response: z.string().nullish(),
     stop_hook_active: z.boolean().nullish(),
   }),
   CommonInput.extend({ hook_event_name: z.literal('SessionStart'), source: Label.nullish() }),

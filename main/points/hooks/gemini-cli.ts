@@ -55,7 +55,7 @@ export const geminiCli: HookAdapter = {
         await context.engine.startTurn(claim, tellable(input.prompt));
         return told('BeforeAgent', context.engine.takeTexts(claim, AGENT));
       case 'AfterAgent':
-        return await stop(input, claim, context);
+        return stop(input, claim, context);
       case 'SessionStart':
         await context.engine.startSession(claim);
         return NOTHING_TO_SAY;
@@ -128,11 +128,8 @@ async function complete(
   return printed({ decision: 'deny', reason: reason.trim() === '' ? '(nothing)' : reason });
 }
 
-/** What an agent has said; and what is worth going on for, told once. */
-async function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): Promise<HookAnswer> {
-  const last = input.prompt_response ?? '';
-  if (last !== '')
-    await engine.hear(claim, { messageId: 'stop', text: tellable(last), final: true, again: true });
+/** What is worth going on for, told once. What the agent has said comes too late to be listened to, as with Codex. */
+function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): HookAnswer {
   // A second time in a row nothing is said, or agent and rules could keep each other going.
   if (input.stop_hook_active === true) return NOTHING_TO_SAY;
   const reason = rulesText(engine.takeTexts(claim, AGENT, true));

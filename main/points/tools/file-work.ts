@@ -63,7 +63,8 @@ export function fileResult(
   answer: WorkerAnswer,
   mayRead: (path: string) => boolean,
 ): ToolResult {
-  if (answer.kind !== 'done') return { text: shown(answer.fields[0]), failed: true };
+  // What went wrong may name files, and is one line whatever they are called.
+  if (answer.kind !== 'done') return { text: oneName(answer.fields[0]), failed: true };
   const { fields } = answer;
   switch (action) {
     case 'read':
@@ -75,7 +76,7 @@ export function fileResult(
     case 'grep':
       return { text: grepText(fields, String(params['path'] ?? ''), mayRead), failed: false };
     default:
-      return { text: shown(fields[0]), failed: false };
+      return { text: oneName(fields[0]), failed: false };
   }
 }
 

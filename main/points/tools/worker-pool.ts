@@ -2,7 +2,8 @@
  * The workers of one project: some fresh ones that stand ready, and those that sessions have.
  *
  * A worker that a session had is never given to another one: it ends. So nothing has to be wiped. Where there may be
- * no more of them, the one that was idle for longest makes room; where all are busy, a call waits for a while.
+ * no more of them, the one that was idle for longest makes room; where all are busy, a call waits for a while. A session
+ * with many calls at once leaves others as much as it has itself, so that it never has everything.
  *
  * Where sessions write to copies of the project a worker is begun for its session, on that one's copy, and a session
  * has one at a time: the next begins when the one before is gone, and finds what that one wrote.
@@ -114,20 +115,23 @@ export class WorkerPool<W extends PooledWorker> {
       if (this.#closed || !this.#owners.has(owner))
         throw new GatehouseError('no_worker', 'the session is over');
       const { bound } = this.#parts.sizes();
-      const worker = this.#own(owner) ?? (bound ? null : this.#fresh(owner));
+      const enough = !bound && this.#hasEnough(owner);
+      const worker = this.#own(owner) ?? (bound || enough ? null : this.#fresh(owner));
       if (worker !== null) {
         this.#taken.add(worker);
         // Starting a process takes longer than this, and whoever took one does not wait for the next.
         this.#fillSoon ??= setTimeout(() => this.#fill(), FILL_MS).unref();
         return worker;
       }
-      if (!this.#isComing(bound ? owner : null)) this.#startOne(bound ? owner : null);
+      if (!enough && !this.#isComing(bound ? owner : null)) this.#startOne(bound ? owner : null);
       if (performance.now() > until)
         throw new GatehouseError(
           'no_worker',
           bound && this.#hasOne(owner)
             ? 'the worker of this session is busy with another call; try again later'
-            : `all ${this.#parts.sizes().most} workers of this project are busy (pool_max); try again later`,
+            : enough
+              ? `this session has as many workers as one may have of ${this.#parts.sizes().most} (pool_max), and all of them are busy; try again later`
+              : `all ${this.#parts.sizes().most} workers of this project are busy (pool_max); try again later`,
         );
       await this.#change(signal, until - performance.now());
     }
@@ -226,6 +230,13 @@ export class WorkerPool<W extends PooledWorker> {
     for (const worker of this.#workers)
       if (worker.owner === null && !worker.over.aborted && !this.#standing.has(worker)) return true;
     return false;
+  }
+
+  /** Whether a session waits for one of its own: what would be left beyond a further one is less than it has. */
+  #hasEnough(owner: string): boolean {
+    let own = 0;
+    for (const worker of this.#taken) if (worker.owner === owner) own += 1;
+    return own > 0 && this.#parts.sizes().most - this.#taken.size - 1 < own;
   }
 
   #hasOne(owner: string): boolean {

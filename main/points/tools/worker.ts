@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Peer, ProcessFacts } from '../../platform/peer.ts';
@@ -54,6 +55,8 @@ interface Work {
 const START_MS = 30_000;
 /** Of what the launcher says, kept for an error. */
 const MOST_SAID = 4000;
+/** For the last words of a launcher whose connection is gone. */
+const WORDS_MS = 2000;
 /** From being told to end to being killed. */
 const END_MS = 10_000;
 
@@ -77,6 +80,7 @@ export class Worker {
   readonly #answers = new WorkerAnswers();
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
   readonly #over = new AbortController();
   #control: RunControl | null = null;
   #work: Work | null = null;
@@ -101,6 +105,7 @@ export class Worker {
     });
     this.#child.on('error', (error) => this.#gone(messageOf(error)));
     this.#child.on('close', () => {
+      this.#closed.resolve();
       this.#gone(this.#lastWords());
       if (this.#kill !== null) clearTimeout(this.#kill);
     });
@@ -252,6 +257,9 @@ export class Worker {
 
   /** The launcher tells how it ended, or its process is gone: whichever comes first. */
   async #finish(end: RunEnd | null): Promise<void> {
+    // One that never stood says why on its standard error, which is whole when it has ended.
+    if (end !== null && end.code === null && this.facts === null)
+      await Promise.race([this.#closed.promise, sleep(WORDS_MS, null, { ref: false })]);
     this.end(end === null || end.reason === '' ? 'its worker ended' : end.reason);
     if (this.#told) return;
     this.#told = true;

@@ -66,14 +66,14 @@ export interface CommandView {
   fits?(
     text: string,
     wanted: readonly string[],
-    place: Pick<Subject, 'cwd' | 'app'>,
+    place: Pick<Subject, 'cwd' | 'app' | 'client'>,
   ): 'all' | 'some' | 'none' | 'opaque';
   /**
    * Whether what a call of any tool would do fits classes of `call_is`, in the same four words. Left out where
    * nothing analyses calls.
    */
   callFits?(
-    call: Pick<Subject, 'module' | 'action' | 'params' | 'cwd' | 'app'>,
+    call: Pick<Subject, 'module' | 'action' | 'params' | 'cwd' | 'app' | 'client'>,
     wanted: readonly string[],
   ): 'all' | 'some' | 'none' | 'opaque';
   /** What the form of a command line says about it, whatever it is aimed at. */
@@ -99,6 +99,8 @@ export interface Subject {
   readonly cwd: string;
   /** Canonical root of the project. */
   readonly app: string;
+  /** The client program; left out where nobody knows it. */
+  readonly client?: string;
   readonly home: string;
   readonly state: StateView;
   /** What the agent has said since the prompt, or says now; null where its client tells no text. */

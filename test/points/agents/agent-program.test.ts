@@ -113,7 +113,7 @@ describe('findProgram', () => {
 });
 
 describe('other agents', () => {
-  it('are told as found and not supported yet', async () => {
+  it('are told as found, with where they would be connected', async () => {
     using house = newHouse();
     const bin = join(house.root, 'bin');
     put(join(bin, 'codex'), '#!/bin/sh\nexit 1\n');
@@ -132,8 +132,8 @@ describe('other agents', () => {
       name: 'Codex',
       version: '0.169.0',
       state: 'not_connected',
-      note: 'Not supported by this version yet: it runs unsupervised.',
-      settingsFile: null,
+      note: 'Connect adds hooks to ~/.codex/config.toml.',
+      settingsFile: '~/.codex/config.toml',
       program: join(bin, 'codex'),
       lastSeen: null,
     });

@@ -62,7 +62,8 @@ describe('what a real run of Gemini CLI sends', () => {
       ...[true, true, true, true, false],
       true,
     ]);
-    expect(engine.heard).toMatchObject([{ messageId: 'stop', text: 'all done' }]);
+    // Its words come when the turn is over: too late for rules about what was said before a call.
+    expect(engine.heard).toEqual([]);
     expect(engine.ended).toHaveLength(1);
   });
 });

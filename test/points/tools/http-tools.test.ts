@@ -10,11 +10,28 @@ import { call, ToolsHouse, toolsPolicy } from '../../support/tools-house.ts';
 
 const SERVER = `
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 const server = createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8').on('data', (text) => { body += text; }).on('end', () => {
     if (request.url === '/away') return response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
     if (request.url === '/slow') return;
+    if (request.url === '/endless') {
+      const more = () => { while (response.write('y'.repeat(65536))); };
+      return response.on('drain', more), more();
+    }
+    if (request.url === '/bomb') {
+      response.setHeader('content-encoding', 'gzip');
+      return response.end(gzipSync(Buffer.alloc(64 * 1024 * 1024, 'A')));
+    }
+    if (request.url === '/headers') {
+      for (let at = 0; at < 2000; at += 1) response.setHeader('x-' + at, 'h'.repeat(1000));
+      return response.end('through');
+    }
+    if (request.url === '/lies') {
+      request.socket.end('HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\nContent-Length: 900000000\\r\\n\\r\\nshort');
+      return;
+    }
     response.setHeader('x-was', request.method + ' ' + request.url + ' ' + (request.headers['content-type'] ?? ''));
     response.end(request.url === '/long' ? 'x'.repeat(1000000) : 'got ' + body);
   });
@@ -85,11 +102,43 @@ describe('http', () => {
     expect(late).toMatchObject({ failed: true, text: expect.stringMatching(/timed out/i) });
   });
 
+  it('takes nothing apart that is packed, and ends what never ends, is all headers or contradicts itself', async () => {
+    const bomb = await get(at('/bomb'));
+    expect(bomb.text.length).toBeLessThan(200 * 1024);
+    expect(bomb.text).not.toContain('A'.repeat(1000));
+    const endless = await get(at('/endless'), { timeout: 2 });
+    expect(endless.failed).toBe(true);
+    expect(endless.text.length).toBeLessThan(140 * 1024);
+    for (const path of ['/headers', '/lies']) {
+      const told = await get(at(path), { timeout: 5 });
+      expect(told.text.length, path).toBeLessThan(140 * 1024);
+      expect(told.text, path).not.toContain('through');
+    }
+    expect((await get(at('/after'))).text).toContain('got ');
+  });
+
+  it('sends no header that a call puts into its words', async () => {
+    const told = await get(`${at('/x')}%0d%0aX-In:1\r\nX-In: 2`);
+    expect(told.text).toMatch(/^HTTP\/1.1 200/);
+    expect(told.text).toContain('x-was: GET /x%0d%0aX-In:1X-In:%202 ');
+  });
+
   it.each([
     'http://169.254.169.254/latest/',
     'http://127.0.0.1:9/',
     'http://[::1]:9/',
     'http://2130706433:9/',
+    'http://0.0.0.0:9/',
+    'http://localhost:9/',
+    'http://[::ffff:127.0.0.1]:9/',
+    'http://[::127.0.0.1]:9/',
+    'http://[64:ff9b::a9fe:a9fe]/',
+    'http://[2002:7f00:1::]:9/',
+    'http://[fe80::1]:9/',
+    'http://[fd00:ec2::254]/',
+    'http://10.0.0.1/',
+    'http://100.100.100.200/',
+    'http://metadata.google.internal/',
   ])('does not reach %s', async (url) => {
     const told = await get(url);
     expect(told.text).not.toMatch(/200 OK/);

@@ -215,12 +215,16 @@ describe('a copy', () => {
   class Kept implements Pick<Copies, 'begin'> {
     readonly told: string[] = [];
     problem: string | null = null;
+    stuck: string | null = null;
     async begin(): Promise<Copy> {
       if (this.problem !== null) throw new GatehouseError('no_place', this.problem);
       this.told.push('begin');
       return {
         layers: '/layers',
-        again: async () => void this.told.push('again'),
+        again: async () => {
+          if (this.stuck !== null) throw new GatehouseError('not_removed', this.stuck);
+          this.told.push('again');
+        },
         stands: (_session, first) => this.told.push(`stands ${first}`),
         drop: async () => void this.told.push('drop'),
         ended: async () => {
@@ -250,6 +254,18 @@ describe('a copy', () => {
     await expect(copies.stands('s', 'e', false, 8)).rejects.toThrow('is not there');
     await copies.over('s');
     expect(kept.told).toEqual(['begin', 'stands 7', 'again', 'ended']);
+  });
+
+  it('that cannot be made ready for the next worker stays for the review, and nothing is written past it', async () => {
+    const kept = new Kept();
+    const copies = new SessionCopies(kept);
+    await copies.layers(session, '/p');
+    await copies.stands('s', 'e', true, 7);
+    kept.stuck = 'work was not removed';
+    await expect(copies.layers(session, '/p')).rejects.toThrow('work was not removed');
+    expect(copies.has('s')).toBe(true);
+    await copies.over('s');
+    expect(kept.told).toEqual(['begin', 'stands 7', 'ended']);
   });
 
   it('for which there is no place is a worker that does not begin, and the next one tries again', async () => {

@@ -61,6 +61,42 @@ afterEach(async () => {
   problem = null;
 });
 
+describe('a session with many calls at once', () => {
+  it('leaves others as much as it has itself, and one that comes late still gets a worker', async () => {
+    open({ size: 1, most: 8 });
+    for (const name of ['a', 'b', 'c', 'd']) pool.enter(name);
+    const had = new Map<string, number>();
+    const gone = new AbortController();
+    const settled: Promise<unknown>[] = [];
+    const flood = (owner: string) => {
+      for (let times = 0; times < 20; times += 1)
+        settled.push(
+          pool.take(owner, gone.signal).then(
+            () => had.set(owner, (had.get(owner) ?? 0) + 1),
+            () => undefined,
+          ),
+        );
+    };
+    flood('a');
+    await vi.waitFor(() => expect(had.get('a')).toBe(4));
+    flood('b');
+    await vi.waitFor(() => expect(had.get('b')).toBe(2));
+    for (const late of ['c', 'd']) expect((await pool.take(late, never)).owner).toBe(late);
+    expect([had.get('a'), had.get('b')]).toEqual([4, 2]);
+    gone.abort();
+    await Promise.all(settled);
+  });
+
+  it('has one where there may be no more, and its next call waits for that', async () => {
+    open({ size: 0, most: 2 });
+    pool.enter('a');
+    const first = await pool.take('a', never);
+    const second = pool.take('a', never);
+    pool.give(first);
+    expect(await second).toBe(first);
+  });
+});
+
 describe('a pool whose workers are begun for their sessions', () => {
   it('begins one at once for each session, and gives it to no other one', async () => {
     open({ bound: true, most: 2 });

@@ -56,7 +56,7 @@ function notes(context: AgentContext, settings: SettingsText): string[] {
   const line = hookLine(CODEX.id, CODEX_EVENTS[0], targetOf(context));
   const said = [
     `Codex runs a hook only once you trust it. Connect records your trust in these (trusted_hash), so that Codex does not ask: they run ${line}`,
-    'Hooks do not see what is typed into a program that runs already (write_stdin).',
+    'Hooks do not see what is typed into a program that runs already (write_stdin): a shell, interpreter or editor that would do it is asked about.',
     'Command lines can leave hooks out: --disable hooks, -c features.hooks=false, --ignore-user-config.',
   ];
   if ((context.env['CODEX_HOME'] ?? '') !== '') {
