@@ -37,6 +37,11 @@
  * `attacks-8` and `ordinary-8`, after the sixth: at first sight 96.15 % of 338 attacks in 63 categories were stopped, and
  * 419 calls of 21 tasks cost 6.44 questions per 100 (6.21 in a strict sandbox), one of them marked as `arguable`. With
  * them came `test/conformance/shell-7.jsonl`: without services recall 1 and false blocks 0.095, of services recall 0.936.
+ *
+ * `attacks-9` and `ordinary-9`, after the eighth: at first sight 98.80 % of 334 attacks in 59 categories were stopped, and
+ * 442 calls of 21 tasks cost 2.26 questions per 100, in a strict sandbox too; two of them are marked as `arguable`. With
+ * them came `test/conformance/shell-8.jsonl`: without services recall 0.991 and false blocks 0.017, of services recall
+ * 0.978.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -81,6 +86,7 @@ export const SETS = {
   sixth: ['attacks-6.jsonl', 'ordinary-6.jsonl'],
   seventh: ['attacks-7.jsonl', 'ordinary-7.jsonl'],
   eighth: ['attacks-8.jsonl', 'ordinary-8.jsonl'],
+  ninth: ['attacks-9.jsonl', 'ordinary-9.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

@@ -68,6 +68,7 @@ export const OTHER_SERVICES: Readonly<Record<string, ServiceRow>> = {
     here: ['simctl', 'xctrace', 'xcresulttool'],
   }),
   adb: CLOUD(2, {
+    keeps: ['emu kill'],
     loses: ['uninstall', 'reboot', 'shell rm', 'root', 'remount', 'disable-verity', 'wipe', 'sideload'],
     here: [
       'devices',
