@@ -2,6 +2,7 @@
  * What a call of a server's tool does: by the tool's name, and by what its arguments hold whatever the name says.
  * A friendly name frees no argument, and a harmless argument frees no deed.
  */
+
 import { basename } from 'node:path';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
@@ -10,6 +11,7 @@ import type { CommandDeed } from './shell/deed.ts';
 import { type Statements, statementsOf } from './statements.ts';
 import { deedOf, type NamedTool, namedTool, namesSecret, type ToolDeed, wordsOfName } from './tool-names.ts';
 import type { CallFacts } from './tools.ts';
+import { FETCH_AND_RUN } from './written/code-signs.ts';
 
 const MOST_TEXTS = 2000;
 const DEEPEST = 50;
@@ -32,8 +34,6 @@ const GENERIC = /^(?:call|invoke|execute|exec|run|manage|request|use|do|perform|
 /** Stages and operators of a document store that write or run code. */
 const WRITING_KEYS = /^\$(?:out|merge|function|where|accumulator|eval)$/;
 
-/** What comes over the network is handed to a shell, in whatever text that is. */
-const FETCH_AND_RUN = /\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b/;
 /** Pages of a forge, a cloud or a provider of accounts. */
 const ACCOUNT_PAGE =
   /^https?:\/\/(?!localhost|127\.|\[::1\]|[\w.-]+\.(?:test|local|localhost)\b)[^/\s]+\/(?:[^?#\s]*\/)?(?:settings|account|profile|user_settings|-\/(?:user_settings|profile)|security)\/(?:[^?#\s]*\/)?(?:tokens?|personal[-_]access[-_]tokens|keys|ssh(?:_keys)?|gpg|apps?|applications|security|password|two[-_]factor\w*|access[-_]keys|deploy[-_]keys|secrets)\b/i;
@@ -87,6 +87,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
   if (!addressesOf(call, texts).every((url) => isUsual(url, server, named.browser))) plain = false;
+  if (deed === 'acts_here' && !named.browser && /\b(?:build|run|test|launch)\b/.test(named.says))
+    noted.effect({ kind: 'run', what: 'workspace_code', file: null });
   if (deed === 'acts')
     noted.concern('service', `does something through ${shortened(server)} (${shortened(named.says)})`);
   if (deed === 'loses')

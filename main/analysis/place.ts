@@ -23,7 +23,7 @@ const TEMP = ['/tmp', '/var/tmp', '/private/tmp', '/private/var/tmp', '/dev/shm'
 const SYSTEM =
   /^\/(?:etc|usr|bin|sbin|lib|lib32|lib64|boot|opt|var|root|sys|proc|srv|run|mnt|media|System|Library|Applications|private|Windows)(?:\/|$)/;
 const HARMLESS_DEVICE =
-  /^\/dev\/(?:null|zero|full|u?random|tty|stdin|stdout|stderr|fd\/.*)$|^\/proc\/self\/fd\//;
+  /^\/dev\/(?:null|zero|full|u?random|tty|tty(?:ACM|USB)\d+|cu\.usb[\w-]+|stdin|stdout|stderr|fd\/.*)$|^\/proc\/self\/fd\//;
 const DRIVE = /^[A-Za-z]:[\\/]/;
 
 /** A device that nothing is lost on. */
@@ -99,7 +99,7 @@ export function isTempRoot(path: string): boolean {
 
 /** What a build makes anew. Names of folders and files, lower case. */
 const REGENERABLE =
-  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|Pods|DerivedData|\.build|_build|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.DS_Store|Thumbs\.db|desktop\.ini|elm-stuff|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Podfile\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Cargo\.lock|generated|__generated__)$/i;
+  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|Pods|DerivedData|\.build|_build|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.DS_Store|Thumbs\.db|desktop\.ini|elm-stuff|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Podfile\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Cargo\.lock|generated|__generated__)$/i;
 
 /** The same with what a person adds to tell one from another: `build-asan`, `dist_electron`, `.zig-cache`. */
 const VARIANT =
@@ -114,7 +114,7 @@ const KEPT_MADE =
   /(?:^|\/)(?:(?:bootstrap|var|storage|storage\/framework|tmp|\.yarn)\/cache|storage\/framework\/(?:views|testing)|mlruns\/\.trash|public\/(?:assets|packs|packs-test|build|vite|hot)|resources\/_gen)(?:\/[^/]*)?$/;
 
 const LEFT_OVER =
-  'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile';
+  'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile|prof|hp|hi|dyn_hi|dyn_o|tix';
 const LEFT_OVERS = new RegExp(`^\ue001?\\.(?:${LEFT_OVER}|egg-info)$`);
 const LEFT_OVER_NAME = new RegExp(`^[\\w.-]+\\.(?:${LEFT_OVER})$`, 'i');
 

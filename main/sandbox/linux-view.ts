@@ -180,11 +180,38 @@ function replaceable(path: string, disk: Disk): string | null {
   }
 }
 
+/** What programs of the system are, obey and are started from; sources are worked on there too. */
+const OF_THE_SYSTEM = [
+  '/bin',
+  '/boot',
+  '/etc',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/sbin',
+  '/usr',
+  '/proc',
+  '/sys',
+  '/dev',
+];
+const SOURCES = ['/usr/src', '/usr/local/src'];
+
+/** Whoever runs Gatehouse as root could make these writable: an agent chooses the folder that it is started in. */
+function isOfSystem(workspace: string): boolean {
+  const within = (folder: string) => isBelow(workspace, folder);
+  return OF_THE_SYSTEM.some(within) && !SOURCES.some((folder) => within(folder) && workspace !== folder);
+}
+
 function checkWorkspace(wish: ViewWish, disk: Disk): void {
   const { workspace, home } = wish;
   if (workspace === '/' || isBelow(home, workspace))
     throw refused(
       `the project would be ${workspace}, and with it everything of yours`,
+      'start it in a folder of the project',
+    );
+  if (isOfSystem(workspace))
+    throw refused(
+      `the project would be ${workspace}, which is the system’s own`,
       'start it in a folder of the project',
     );
   if (disk.facts(workspace)?.kind !== 'folder')

@@ -184,3 +184,15 @@ it('takes off the disk what an earlier start had begun to throw away, and is out
   expect([state(), readdirSync(folder)]).toEqual([[], []]);
   await vi.waitFor(() => expect(existsSync(going)).toBe(false), { timeout: 20_000 });
 });
+
+it('shows the same difference before and after it was carried over', async () => {
+  const sides = async () => {
+    const { before, after } = await desk.sides(id, 'a', 100);
+    return [before?.toString(), after?.toString()];
+  };
+  expect(await sides()).toEqual(['a\n', 'a\nmore\n']);
+  await desk.apply(id, await digest(), null, 'page');
+  expect(await sides()).toEqual(['a\n', 'a\nmore\n']);
+  await desk.undo(id, 'page');
+  expect(await sides()).toEqual(['a\n', 'a\nmore\n']);
+});

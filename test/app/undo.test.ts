@@ -124,6 +124,9 @@ describe('a session without a word in the policy', () => {
       'src/deep': before['src/deep'],
       'src/deep/b.ts': before['src/deep/b.ts'],
     });
+    // The difference is still what the session did, of what was taken back and of what was not.
+    expect((await stage.review('show', id, 'src/a.ts')).stdout).toContain('+ two');
+    expect((await stage.review('show', id, 'new.txt')).stdout).toContain('+ new');
     expect(await stage.review('apply', id)).toMatchObject({ exit: 0 });
     expect(tree(stage.project)).toEqual(after);
     expect(await stage.review('undo', id)).toMatchObject({ exit: 0 });

@@ -66,6 +66,21 @@ export const SCENES: readonly PageScene[] = [
   },
   { name: 'no review', options: { at: 'reviews' } },
   {
+    name: 'a session that can be taken back',
+    options: {
+      at: 'reviews',
+      reviews: [
+        reviewView('review_1', {
+          kind: 'undo',
+          files: 60,
+          sentence:
+            '60 paths changed in the project while it ran; can be taken back until 2026-12-04 04:40 UTC.',
+        }),
+      ],
+      changes: reviewRows(60),
+    },
+  },
+  {
     name: 'one review of one path, its difference open',
     options: { at: 'reviews', reviews: [reviewView('review_1', { files: 1 })], changes: reviewRows(1) },
     enter: async (stage) => {

@@ -68,6 +68,14 @@ describe('a launch plan', () => {
   it.each<[string, Parameters<typeof refusal>[0], ReturnType<typeof fakeDisk>, RegExp]>([
     ['the home folder as the project', { workspace: '/home/u' }, disk, /everything of yours/],
     ['a folder above the home folder as the project', { workspace: '/home' }, disk, /everything of yours/],
+    ...['/etc', '/usr/lib/x', '/boot', '/usr/src', '/proc/1', '/sys/fs'].map(
+      (workspace): [string, Parameters<typeof refusal>[0], ReturnType<typeof fakeDisk>, RegExp] => [
+        `a folder of the system as the project: ${workspace}`,
+        { workspace },
+        fakeDisk([...DISK, `${workspace}/`]),
+        /the system’s own/,
+      ],
+    ),
     ['a project that holds Gatehouse', { workspace: '/home/u/.local/share' }, disk, /Gatehouse's own folder/],
     ['a path that is not there', { allowPaths: [{ path: '~/gone', writable: false }] }, disk, /not there/],
     [

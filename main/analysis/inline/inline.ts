@@ -5,7 +5,7 @@
 import { isWithin, locusOf } from '../place.ts';
 import type { Call } from '../shell/call.ts';
 import { HOLE, plain, TAINT, type Taint, word } from '../shell/text.ts';
-import { signsIn } from '../written/code-signs.ts';
+import { DECODES, signsIn } from '../written/code-signs.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
 import { required, settled } from './names.ts';
@@ -251,6 +251,7 @@ class InlineScan {
     const inside = this.#text.code.slice(open, given.end);
     const isShell = /shell\s*[=:]\s*(?:True|true|1)/.test(inside);
     const [program, ...rest] = given.strings;
+    if (DECODES.test(inside)) this.#call.deed.opaque(`${this.#by} runs what it decodes`);
     if (program === undefined) {
       if (!/sys\s*\.\s*executable|process\s*\.\s*execPath/.test(inside))
         this.#call.deed.opaque(`${this.#by} runs a program that is not known`);

@@ -1,6 +1,6 @@
 /** `find` and `fd`: what they do with what they find. */
 
-import { isWithin } from '../place.ts';
+import { isRegenerable, isWithin, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -101,7 +101,9 @@ function deletesBelow(call: Call, start: Word, names: readonly string[] | null):
       call.deed.deletes(`${start.text}/${HOLE}/${name.replaceAll('*', STAR)}`, { recursive: true });
     return;
   }
-  if (/^\/(?:tmp|var\/tmp)\/./.test(path))
+  if (locusOf(path, call.place) === 'workspace' && isRegenerable(path, call.place))
+    call.deed.deletes(start.text, { recursive: true });
+  else if (/^\/(?:tmp|var\/tmp)\/./.test(path))
     call.deed.effect({ kind: 'delete', path: shown(path), at: 'temp' });
   else {
     call.deed.deletes(`${start.text}/${HOLE}`, { recursive: true });

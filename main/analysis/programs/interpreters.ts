@@ -98,6 +98,15 @@ function interpreter(row: Interpreter): Program {
     )
       return UNKNOWN;
     const one = given.operands[0];
+    // Only whether it can be read as a program.
+    const isRead =
+      (row.language === 'ruby' && given.has('c')) ||
+      (row.language === 'php' && given.has('l')) ||
+      (call.name === 'node' && given.has('check', 'c'));
+    if (isRead && one !== undefined) {
+      call.deed.reads(one.text);
+      return printed(call);
+    }
     if (one === undefined || one.text === '-' || one.text === '/dev/stdin') {
       if (call.stdin.text === '' && call.stdin.taint === 0) return UNKNOWN;
       run(call, row, call.stdin.text, call.stdin.taint, call.name);

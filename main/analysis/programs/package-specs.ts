@@ -24,9 +24,10 @@ const OWNED = /^(?:composer|helm|go|mise|asdf|brew|docker|pod|nix|apt|dnf|luaroc
  */
 export function namedElsewhere(call: Call, words: readonly Word[]): void {
   const by = call.name;
-  for (const one of words) {
+  for (const [index, one] of words.entries()) {
     const text = plain(one.text);
-    if (text.startsWith('-')) continue;
+    if (text.startsWith('-') || /^--(?:output|out|dest)[\w-]*$/.test(plain(words[index - 1]?.text ?? '')))
+      continue;
     const bare = text.replace(/^(?:npm|jsr):/, '');
     const address = ADDRESS.exec(bare)?.[1];
     if (REPOSITORY.test(bare))

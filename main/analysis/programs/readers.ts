@@ -15,6 +15,7 @@ import {
   type Taint,
   UNKNOWN,
 } from '../shell/text.ts';
+import { FETCH_AND_RUN } from '../written/code-signs.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
 import { foundBelow, withFound } from './found.ts';
 import { namedSecrets } from './named-secrets.ts';
@@ -131,6 +132,8 @@ const jq: Program = (call) => {
     )
   )
     call.deed.concern('secret', 'jq prints all variables');
+  if (call.args.some(({ text }) => FETCH_AND_RUN.test(plain(text))))
+    call.deed.concern('remote_code', 'jq writes a command that runs what it fetches');
   return reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)(call);
 };
 

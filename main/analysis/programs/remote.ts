@@ -36,6 +36,13 @@ const ssh: Program = (call) => {
   if (given.has('R', 'D', 'w'))
     call.deed.concern('remote_shell', 'opens a way into this network from outside');
   else if (given.has('L')) call.deed.concern('sends', 'opens a tunnel');
+  // A forge answers with a greeting, whatever is asked.
+  if (
+    words.length === 0 &&
+    given.has('T') &&
+    /^git@(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(host.text)
+  )
+    return UNKNOWN;
   call.deed.concern('service', `works on ${shown(host.text)}`);
   if (words.length > 0) {
     const taint = words.reduce((sum, one) => sum | one.taint, TAINT.none);

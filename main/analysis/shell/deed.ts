@@ -29,6 +29,9 @@ function holdsSecret(url: string): boolean {
   return scanText(url).some((found) => KEYS.test(found.class) && found.confidence === 'high');
 }
 
+/** What the person's programs keep and make again, below the home folder. */
+const CACHED = /^\/(?:\.cache|Library\/Caches|Library\/Developer\/Xcode\/DerivedData)\/./;
+
 /** A pattern in the last name alone, behind enough of it to say which few are meant: `part_*`, `RE-TEST-*.pdf`. */
 function isNarrow(path: string): boolean {
   const at = path.lastIndexOf('/');
@@ -155,12 +158,7 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     const first = path.split('/').find((part) => part !== '') ?? '';
     if (at === 'temp') return isTempRoot(path) || first.includes(HOLE);
-    if (
-      at === 'home' &&
-      isWithin(path, `${this.#place.home}/.cache`) &&
-      path !== `${this.#place.home}/.cache`
-    )
-      return false;
+    if (at === 'home' && CACHED.test(path.slice(this.#place.home.length))) return false;
     if (at !== 'workspace') return !isHarmlessDevice(path);
     if (
       path === this.#place.workspace ||
@@ -168,6 +166,7 @@ export class CommandDeed implements Deed {
     )
       return true;
     if (isRegenerable(path, this.#place)) return false;
+    if (isSecretPath(path, this.#place)) return true;
     return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }
 

@@ -27,7 +27,8 @@ const ALL_VARIABLES =
 const OUTSIDE_ADDRESS =
   /\bhttps?:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\]|[\w.-]*\.(?:test|local|internal|example)\b)[\w-]+\.[\w.-]+/i;
 const DROP_ADDRESS = new RegExp(`\\bhttps?:\\/\\/(?:[\\w-]+\\.)*(?:${DROP_NAMES})\\b`, 'i');
-const DECODES =
+/** What takes text out of an encoding. */
+export const DECODES =
   /(?:b(?:64|32|85)decode|base64_decode|Base64\.(?:decode64|getDecoder|decode)|decode_base64|atob|unhexlify|bytes\s*\.\s*fromhex|fromCharCode|gzinflate|str_rot13|marshal\s*\.\s*loads|zlib\s*\.\s*decompress|codecs\s*\.\s*decode|Buffer\s*\.\s*from\s*\([^)]{1,2000},\s*['"](?:base64|hex)['"]\s*\)|unpack\s*\(?\s*['"](?:m|u|H))/;
 const EVALUATES = `(?:\\beval|\\bexec|\\bFunction|\\bexecSync|\\bsystem|\\bcompile|\\bassert|\\bpopen|\\bPopen|\\bsubprocess\\s*\\.\\s*(?:run|call|check_call)|\\bcheck_output|\\bspawnSync|\\bInvoke-Expression|\\biex|\\binstance_eval|\\bshell_exec|\\brunInThisContext)`;
 /** Evaluated is what is decoded in the same breath. */
@@ -64,6 +65,9 @@ const DESTROYS_AFTER =
   /\b(?:os\s*\.\s*(?:remove|unlink)|unlinkSync|\.\s*unlink\s*\(|os\s*\.\s*replace|ransom|\.locked|\.enc['"])/i;
 const INSTALLS_ITSELF =
   /(?:\bopen\s*\(|\bwrite\w*\s*\(|\bappendFile\w*\s*\(|\bwriteFile\w*\s*\(|\bfile_put_contents\s*\()[^;\n]{0,120}(?:\.(?:bashrc|zshrc|bash_profile|zprofile|profile|zshenv)\b|authorized_keys|\/etc\/cron|LaunchAgents|\.config\/(?:autostart|systemd)|\/etc\/(?:rc\.local|sudoers|ld\.so\.preload|profile))/;
+
+/** What comes over the network is handed to a shell, in whatever text that is. */
+export const FETCH_AND_RUN = /\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b/;
 
 export const CODE_SIGNS: readonly CodeSign[] = [
   { code: 'sends', says: 'send what it reads of the person’s keys', all: [NETWORK, PRIVATE, READS] },

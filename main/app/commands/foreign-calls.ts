@@ -6,7 +6,11 @@
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
 import { claudeCodeTool } from '../../points/hooks/claude-code-tools.ts';
 import { codexParams, codexTool } from '../../points/hooks/codex-tools.ts';
+import { copilotCall } from '../../points/hooks/copilot-tools.ts';
+import { cursorCall } from '../../points/hooks/cursor-tools.ts';
 import { geminiCliCwd, geminiCliParams, geminiCliTool } from '../../points/hooks/gemini-cli-tools.ts';
+import { opencodeCall } from '../../points/hooks/opencode-tools.ts';
+import { catalogParams } from '../../points/hooks/param-names.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
 
 interface ForeignCall {
@@ -19,9 +23,16 @@ interface ForeignCall {
 interface Form {
   /** Null: this is no call of that agent's. */
   readonly read: (input: JsonObject) => ForeignCall | null;
-  readonly tools: Readonly<Record<string, string>>;
   /** The client runs a call with other parameters when it is told to. */
   readonly rewrites: boolean;
+  /** The agent's hook's own reading of a call that is no MCP server's. */
+  readonly turn?: (tool: string, params: JsonObject) => TurnedCall;
+}
+
+interface TurnedCall {
+  readonly module: string;
+  readonly action: string;
+  readonly params: JsonObject;
 }
 
 /** Names of parameters in other spellings, and the catalog's. */
@@ -40,7 +51,7 @@ const snake = (input: JsonObject): ForeignCall | null => {
 
 /** By the name in `from`. */
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
-  ['claude-code', { read: snake, tools: {}, rewrites: true }],
+  ['claude-code', { read: snake, rewrites: true }],
   [
     'codex',
     {
@@ -48,7 +59,6 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
         const call = snake(input);
         return call === null ? null : { ...call, params: codexParams(call.tool, call.params) };
       },
-      tools: {},
       rewrites: true,
     },
   ],
@@ -64,7 +74,6 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
         return { ...call, tool: textOf(mcp?.['tool_name']) ?? call.tool };
       },
       rewrites: true,
-      tools: {},
     },
   ],
   [
@@ -73,20 +82,8 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
       // Two dialects: its own, and one like Claude Code's.
       read: (input) =>
         named(input['toolName'], input['toolArgs'] ?? input['toolInput'], null) ?? snake(input),
-      rewrites: false,
-      tools: {
-        bash: 'shell.bash',
-        Bash: 'shell.bash',
-        view: 'filesystem.read',
-        create: 'filesystem.write',
-        edit: 'filesystem.edit',
-        str_replace: 'filesystem.edit',
-        grep: 'filesystem.grep',
-        glob: 'filesystem.glob',
-        web_fetch: 'web.fetch',
-        web_search: 'web.search',
-        task: 'agent.spawn',
-      },
+      rewrites: true,
+      turn: (tool, params) => copilotCall(tool, params, []),
     },
   ],
   [
@@ -98,36 +95,15 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
         return named(head['tool'], (objectOf(input['output']) ?? head)['args'], null);
       },
       rewrites: true,
-      tools: {
-        bash: 'shell.bash',
-        read: 'filesystem.read',
-        write: 'filesystem.write',
-        edit: 'filesystem.edit',
-        patch: 'filesystem.patch',
-        list: 'filesystem.list',
-        glob: 'filesystem.glob',
-        grep: 'filesystem.grep',
-        webfetch: 'web.fetch',
-        websearch: 'web.search',
-        task: 'agent.spawn',
-        todowrite: 'todo.write',
-        todoread: 'todo.read',
-      },
+      turn: (tool, params) => opencodeCall(tool, params, []),
     },
   ],
   [
     'cursor',
     {
-      read: cursorCall,
+      read: cursorEvent,
       rewrites: false,
-      tools: {
-        Shell: 'shell.bash',
-        Read: 'filesystem.read',
-        Write: 'filesystem.write',
-        Delete: 'filesystem.delete',
-        Grep: 'filesystem.grep',
-        Task: 'agent.spawn',
-      },
+      turn: cursorCall,
     },
   ],
   [
@@ -139,7 +115,6 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
         return named(call['name'], call['arguments'] ?? {}, textOf(input['server']) ?? 'unnamed');
       },
       rewrites: true,
-      tools: {},
     },
   ],
 ]);
@@ -165,20 +140,21 @@ export function canonicalLine(line: string): string {
   return JSON.stringify({
     agent: 'main',
     client: from,
-    ...nameOf(from, form, call),
-    params: Object.fromEntries(
-      Object.entries(call.params).map(([key, value]) => [
-        // A name that is there already is the one that counts.
-        Object.hasOwn(SAME, key) && !Object.hasOwn(call.params, SAME[key] ?? '') ? SAME[key] : key,
-        value,
-      ]),
-    ),
+    ...turnedCall(from, form, call),
     rewrites: form.rewrites,
     ...(cwd === null ? {} : { cwd: from === 'gemini-cli' ? geminiCliCwd(call.tool, call.params, cwd) : cwd }),
   });
 }
 
-function nameOf(from: string, { tools }: Form, { tool, params, server }: ForeignCall) {
+function turnedCall(from: string, form: Form, call: ForeignCall): TurnedCall {
+  const isServers = call.server !== null || call.tool.startsWith('mcp__');
+  if (form.turn === undefined || isServers)
+    return { ...nameOf(from, call), params: catalogParams(call.params, SAME) };
+  const { module, action, params } = form.turn(call.tool, call.params);
+  return { module, action, params };
+}
+
+function nameOf(from: string, { tool, params, server }: ForeignCall) {
   if (from === 'claude-code') return claudeCodeTool(tool, params, server);
   if (from === 'codex') return codexTool(tool);
   if (from === 'gemini-cli')
@@ -186,12 +162,11 @@ function nameOf(from: string, { tools }: Form, { tool, params, server }: Foreign
   if (server !== null) return canonicalName(`mcp__${server}__${tool}`);
   // Claude Code's way to write a tool of a server is taken over by others.
   if (tool.startsWith('mcp__')) return claudeCodeTool(tool, params, null);
-  const known = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
-  return known === undefined ? { module: from.replaceAll('-', '_'), action: tool } : canonicalName(known);
+  return { module: from.replaceAll('-', '_'), action: tool };
 }
 
 /** An event for each kind of call, and one for all. */
-function cursorCall(input: JsonObject): ForeignCall | null {
+function cursorEvent(input: JsonObject): ForeignCall | null {
   const { command, file_path: file, hook_event_name: event } = input;
   switch (event) {
     case 'beforeShellExecution':

@@ -16,6 +16,7 @@ import { KeptProjects } from './kept-projects.ts';
 import { asCarried, foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
 import { type ReviewContent, ReviewContents } from './review-content.ts';
 import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
+import { type Sides, sidesOf } from './review-sides.ts';
 import { LIMITS, type SpaceLimits, spaceWarning, tooMuch } from './review-space.ts';
 import { DAY_MS, UNDO_DAYS } from './review-words.ts';
 import { firstOf, MOST_FIRST, NOTHING, runsStill, sessionEnd, untilGone } from './session-end.ts';
@@ -161,25 +162,9 @@ export class ReviewDesk implements Copies {
   }
 
   /** Both sides of one path, at most `limit` bytes of each; null where no file is. */
-  async sides(
-    id: string,
-    path: string,
-    limit: number,
-  ): Promise<{ before: Buffer | null; after: Buffer | null }> {
-    const { record, byPath } = await this.content(id);
-    const change = byPath.get(path)?.change;
-    if (change === undefined) throw new GatehouseError('not_found', 'this path is not in the review');
-    const kept = this.#book.folder(id).source(record.kind);
+  async sides(id: string, path: string, limit: number): Promise<Sides> {
     const { program } = this.#options;
-    const [before, after] = await Promise.all([
-      change.before.kind === 'file'
-        ? program.read(record.kind === 'copy' ? record.app : kept, path, limit)
-        : null,
-      change.after.kind === 'file'
-        ? program.read(record.kind === 'copy' ? kept : record.app, path, limit)
-        : null,
-    ]);
-    return { before, after };
+    return sidesOf(await this.content(id), path, limit, { book: this.#book, program });
   }
 
   /**

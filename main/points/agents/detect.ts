@@ -21,7 +21,7 @@ export async function detectAgents(context: AgentContext, options: StateOptions 
 }
 
 function connectableView(
-  { agent, minimum }: AgentAdapter,
+  { agent, minimum, connectedNote }: AgentAdapter,
   found: FoundProgram | null,
   stands: AgentState,
   context: AgentContext,
@@ -47,7 +47,7 @@ function connectableView(
           state: 'broken',
           note: `Older than ${minimum.version}: ${minimum.advice}. Update it.`,
         }
-      : { ...shared, state: 'connected', note: 'Every action passes Gatehouse.' };
+      : { ...shared, state: 'connected', note: connectedNote ?? 'Every action passes Gatehouse.' };
   }
   if (found === null) return { ...shared, state: 'not_found', note: 'Not found on this computer.' };
   const advice = tooOld ? ` Update it to ${minimum.version} or later first.` : '';

@@ -162,3 +162,17 @@ describe('another session’s files', () => {
     expect(readFileSync(house.at('shared'), 'utf8')).toBe('both\n');
   });
 });
+
+describe('the folder that a client starts in', () => {
+  it.each(['/', '/etc', '/usr/lib', '/proc/self', '/tmp'])('%s is no project', async (cwd) => {
+    const other = await house.client({ cwd, name: 'elsewhere' });
+    for (const [name, params] of [
+      ['filesystem_list', {}],
+      ['shell_bash', { command: 'echo on' }],
+    ] as const) {
+      const { text, failed } = await call(other, name, params);
+      expect(failed, text).toBe(true);
+      expect(text).toMatch(/everything of yours|the system’s own/);
+    }
+  });
+});

@@ -6,17 +6,18 @@ import { join } from 'node:path';
 import { CURSOR_EVENTS } from '../../hooks/cursor-events.ts';
 import { PROBE_TOOL } from '../../hooks/probe.ts';
 import type { AgentAdapter, HookProbe } from '../agent-adapter.ts';
+import { hookCommand } from '../hook-line.ts';
 import { CURSOR } from '../known-agents.ts';
 import type { HookRun } from '../run-hook.ts';
 import { readJsonSettings } from '../settings-text.ts';
-import { CURSOR_ENTRIES, cursorWords } from './entries.ts';
+import { CURSOR_ENTRIES } from './entries.ts';
 
 /** What is said wherever Cursor is connected. */
 export const NEVER_RUN =
   'These hooks are written from Cursor’s documentation and were never run in a real Cursor.';
 
 const probe: HookProbe = {
-  commandLine: (target) => ({ command: target.program, args: cursorWords(CURSOR_EVENTS[0], target) }),
+  commandLine: (target) => hookCommand('cursor', CURSOR_EVENTS[0], target),
   input: (nonce) =>
     Buffer.from(
       JSON.stringify({
@@ -53,6 +54,7 @@ export const cursorAdapter: AgentAdapter = {
   switchProblems: async () => [],
   watched: () => [],
   notes: () => [NEVER_RUN],
+  connectedNote: NEVER_RUN,
   moreChecks: async () => [
     {
       name: 'Run in a real Cursor',

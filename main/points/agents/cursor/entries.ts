@@ -1,26 +1,20 @@
 /**
  * Our entries in Cursor's `hooks.json`, a list of handlers for each event, and the edits that put them in and take them
- * out. Its commands are read by a shell, so both paths stand in quotes.
+ * out. Its commands are read by a shell, whichever that is (`hook-line.ts`).
  */
 import { canonicalJson, type JsonObject } from '../../../platform/canonical-json.ts';
 import { type JsonNode, jsonValue, memberOf, parseJson } from '../../../platform/json-syntax.ts';
 import { CURSOR_EVENTS, type CursorEvent } from '../../hooks/cursor-events.ts';
 import { type EmptyBefore, type EntryFormat, type EntryTarget, NOTHING_EMPTY } from '../agent-adapter.ts';
 import { foreignTo, isOurs } from '../hook-groups.ts';
+import { hookLine, lineWords } from '../hook-line.ts';
 import { addItem, addMember, type JsonPath, nodeAt, removeAt, replaceAt } from '../json-edit.ts';
 import { badPlace, isBlank, jsonRoot, type SettingsText } from '../settings-text.ts';
 
-/** The words that an event's entry runs, after the program. */
-export function cursorWords(event: CursorEvent, target: EntryTarget): readonly string[] {
-  const words = ['hook', 'cursor', '--door', target.door, '--deadline', String(event.deadlineSeconds)];
-  return event.tells === true ? [...words, '--tells'] : words;
-}
-
 /** The entry of one event, as it stands in the settings. */
 export function cursorEntry(event: CursorEvent, target: EntryTarget): JsonObject {
-  const words = [target.program, ...cursorWords(event, target)];
   return {
-    command: words.map((word) => (/^[a-z0-9-]+$/.test(word) ? word : quoted(word))).join(' '),
+    command: hookLine('cursor', event, target),
     timeout: event.timeout,
     ...(event.tells === true ? {} : { failClosed: true }),
   };
@@ -79,7 +73,7 @@ function ownHandler(event: string, item: JsonNode, at: number, target: EntryTarg
   const value = jsonValue(item);
   const command = typeof value === 'object' && value !== null ? (value as JsonObject)['command'] : undefined;
   if (typeof command !== 'string') return [];
-  const words = shellWords(command);
+  const words = lineWords(command);
   if (!isOurs(words, 'cursor', target)) return [];
   return [{ event, path: ['hooks', event, at], words, canonical: canonicalJson(value) }];
 }
@@ -148,19 +142,4 @@ function withoutEntries(text: string, target: EntryTarget, empty: EmptyBefore): 
   const hooks = nodeAt(parseJson(now).root, ['hooks']);
   if (touched.size === 0 || hooks?.kind !== 'object' || hooks.members.length > 0) return now;
   return empty.hooks === null ? removeAt(now, ['hooks']) : replaceAt(now, ['hooks'], empty.hooks);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** The words of a command as we write it; what somebody made of it is taken apart as far as that goes. */
-function shellWords(command: string): readonly string[] {
-  const words = command.matchAll(/(?:'[^']*'|\\.|[^\s'\\])+/g);
-  return [...words].map(([word]) =>
-    word.replace(
-      /'([^']*)'|\\(.)/g,
-      (_all, plain: string | undefined, one: string | undefined) => plain ?? one ?? '',
-    ),
-  );
 }
