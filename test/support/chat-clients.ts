@@ -103,14 +103,7 @@ export async function chatScene(
       out: join(work, 'out.txt'),
       door: { open, close },
       play: async (script, extra = {}) => {
-        const model = await startChatModel(script);
-        try {
-          if (client === 'opencode') opencodeFiles(write, model.url);
-          const ended = await run(client, model.url, { home, work }, extra.args ?? [], extra.env ?? {});
-          return { ...ended, results: model.results() };
-        } finally {
-          await model.close();
-        }
+        return await playChat(client, script, { home, work }, extra);
       },
     });
   } finally {
@@ -119,11 +112,43 @@ export async function chatScene(
   }
 }
 
+/** Plays a script to a client's end. @param place `work` lies in `home` */
+export async function playChat(
+  client: ChatClient,
+  script: Parameters<typeof startChatModel>[0],
+  place: { readonly home: string; readonly work: string },
+  more: {
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    /** opencode's MCP servers. */
+    readonly mcp?: Readonly<Record<string, unknown>>;
+  } = {},
+): Promise<ChatRun> {
+  const model = await startChatModel(script);
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
+  try {
+    if (client === 'opencode') opencodeFiles(place, write, model.url, more.mcp ?? {});
+    const ended = await run(client, model.url, place, more.args ?? [], more.env ?? {});
+    return { ...ended, results: model.results() };
+  } finally {
+    await model.close();
+  }
+}
+
 /** Its settings; and what it would otherwise fetch from a registry, for the sake of plugins that have types. */
-function opencodeFiles(write: ChatScene['write'], url: string): void {
+function opencodeFiles(
+  { home, work }: { readonly home: string; readonly work: string },
+  write: ChatScene['write'],
+  url: string,
+  mcp: Readonly<Record<string, unknown>>,
+): void {
+  const own = join(home, '.config', 'opencode');
   const name = '@opencode-ai/plugin';
   const needs = { dependencies: { [name]: '1.18.33' } };
-  for (const folder of ['.config/opencode', 'work/.opencode']) {
+  for (const folder of [own, join(work, '.opencode')]) {
     write(`${folder}/package.json`, JSON.stringify(needs));
     write(`${folder}/package-lock.json`, JSON.stringify({ lockfileVersion: 3, packages: { '': needs } }));
     write(`${folder}/node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.18.33' }));
@@ -135,10 +160,11 @@ function opencodeFiles(write: ChatScene['write'], url: string): void {
     models: { fake: { name: 'fake', tool_call: true } },
   };
   write(
-    '.config/opencode/opencode.json',
+    join(own, 'opencode.json'),
     JSON.stringify({
       model: 'fake/fake',
       provider: { fake: provider },
+      mcp,
       permission: { bash: 'allow', edit: 'allow', external_directory: 'allow' },
     }),
   );
