@@ -88,6 +88,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
   if (!addressesOf(call, texts).every((url) => isUsual(url, server, named.browser))) plain = false;
+  if (deed === 'acts_here' && !named.browser && /\b(?:build|run|test|launch)\b/.test(named.says))
+    noted.effect({ kind: 'run', what: 'workspace_code', file: null });
   if (deed === 'acts')
     noted.concern('service', `does something through ${shortened(server)} (${shortened(named.says)})`);
   if (deed === 'loses')

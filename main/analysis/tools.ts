@@ -249,7 +249,11 @@ function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: strin
   if (
     kind === 'public' &&
     !isDrop(text, host) &&
-    CARRIES.test(text.replace(/^https?:\/\/[^/]*/i, '/').replace(/[0-9a-f]{40,64}/g, ''))
+    CARRIES.test(
+      text
+        .replace(/^https?:\/\/[^/]*/i, '/')
+        .replace(/[0-9a-f]{40,64}|(?<=[-/])[0-9a-f]{32}(?![0-9a-f])/g, ''),
+    )
   )
     deed.concern('sends', `puts a long encoded text into a request to ${host ?? ''}`);
 }
