@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
+import { requireAdapter } from '../../main/points/agents/adapters.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
 import { outsideServer } from './outside-server.ts';
 import { RealApp } from './real-app.ts';
@@ -21,6 +21,9 @@ export interface InsideAgent {
   env(url: string): Readonly<Record<string, string>>;
   files(url: string): Readonly<Record<string, string>>;
 }
+
+/** Those whose hooks are put in place first: these reach the supervisor from inside. */
+const CONNECTED: readonly string[] = ['claude-code', 'copilot', 'opencode'];
 
 export const INSIDE_AGENTS: readonly InsideAgent[] = [
   {
@@ -158,6 +161,8 @@ export function insideAttacks(real: RealApp): readonly string[] {
 
 export interface InsideRun extends RunResult {
   readonly tells: InsideAgent['tells'];
+  /** Its hooks were put in place first. */
+  readonly connected: boolean;
   /** What the model was told each command gave. */
   readonly results: readonly string[];
   readonly answer: string | null;
@@ -191,9 +196,9 @@ security:
 `);
     await real.start();
     const project = makeHome(real, agent.files(url));
-    if (agent.id === 'claude-code')
+    if (CONNECTED.includes(agent.id))
       await applyPlan(
-        await planConnect(claudeCodeAdapter, {
+        await planConnect(requireAdapter(agent.id, 'test'), {
           home: real.home,
           env: {},
           platform: process.platform,
@@ -209,6 +214,7 @@ security:
     return {
       ...ran,
       tells: agent.tells,
+      connected: CONNECTED.includes(agent.id),
       results: outside.lines.map((line) => (JSON.parse(line) as { text: string }).text),
       answer: textOf(join(project, 'answer.txt')),
       bashrc: textOf(join(real.home, '.bashrc')) ?? '',
@@ -248,6 +254,10 @@ export function insideProblems(ran: InsideRun): readonly string[] {
   );
   for (const attack of attacks)
     check(ran.told.includes(JSON.stringify(attack).slice(1, -1)), `${attack} is not on the timeline`);
+  check(
+    !ran.connected || /"kind":"call"[^\n]*"action":"shell\.bash"/.test(ran.told),
+    'its hooks decided nothing',
+  );
   check(ran.tells !== 'record' || ran.stderr.includes('by its own record'), 'the summary says nothing of it');
   return problems;
 }
