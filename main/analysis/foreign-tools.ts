@@ -4,6 +4,7 @@
  */
 
 import { basename } from 'node:path';
+import { foreignSigns } from './foreign-signs.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
 import { isReferencePage } from './reference-pages.ts';
@@ -87,6 +88,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
   if (!addressesOf(call, texts).every((url) => isUsual(url, server, named.browser))) plain = false;
+  if (deed === 'acts_here' && !named.browser && /\b(?:build|run|test|launch)\b/.test(named.says))
+    noted.effect({ kind: 'run', what: 'workspace_code', file: null });
   if (deed === 'acts')
     noted.concern('service', `does something through ${shortened(server)} (${shortened(named.says)})`);
   if (deed === 'loses')
@@ -102,6 +105,7 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     noted.concern('privilege', 'opens a page where keys and rights of an account are given');
   if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
     noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
+  foreignSigns(call, server, texts, noted);
   return {
     deed,
     plain: plain && call.standing?.known === true && (deed === 'reads' || deed === 'acts_here'),

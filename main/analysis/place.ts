@@ -23,7 +23,7 @@ const TEMP = ['/tmp', '/var/tmp', '/private/tmp', '/private/var/tmp', '/dev/shm'
 const SYSTEM =
   /^\/(?:etc|usr|bin|sbin|lib|lib32|lib64|boot|opt|var|root|sys|proc|srv|run|mnt|media|System|Library|Applications|private|Windows)(?:\/|$)/;
 const HARMLESS_DEVICE =
-  /^\/dev\/(?:null|zero|full|u?random|tty|stdin|stdout|stderr|fd\/.*)$|^\/proc\/self\/fd\//;
+  /^\/dev\/(?:null|zero|full|u?random|tty|tty(?:ACM|USB)\d+|cu\.usb[\w-]+|stdin|stdout|stderr|fd\/.*)$|^\/proc\/self\/fd\//;
 const DRIVE = /^[A-Za-z]:[\\/]/;
 
 /** A device that nothing is lost on. */

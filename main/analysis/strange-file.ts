@@ -11,8 +11,10 @@ export function isStrange(path: string, workspace: string, home: string): boolea
   const inHome = path.startsWith(`${home}/`) ? path.slice(home.length + 1) : null;
   return (
     inHome === null ||
-    // The person's own start files, which every shell of theirs runs.
-    (!/^\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|bash_aliases)$/.test(inHome) &&
+    // An environment of Python's, which is only stepped into.
+    (!/\/(?:\.?venv|\.?env|virtualenvs\/[^/]+|envs\/[^/]+)\/bin\/activate(?:\.fish)?$/.test(inHome) &&
+      // The person's own start files, which every shell of theirs runs.
+      !/^\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zprofile|zshenv|bash_aliases)$/.test(inHome) &&
       !/^(?:\.cargo|\.local|\.nvm|\.npm|\.pyenv|\.rbenv|\.asdf|\.volta|\.bun|\.deno|go|bin|miniconda3|anaconda3|\.poetry|\.rustup|\.sdkman|\.dotnet|\.yarn|n|\.pixi|\.rye|\.uv)\//.test(
         inHome,
       ))

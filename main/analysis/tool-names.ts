@@ -9,6 +9,8 @@ import {
   BROWSER_ACTS,
   BROWSER_SERVERS,
   COMPOUNDS,
+  DEVICE_ACTS,
+  DEVICE_SERVERS,
   LOCAL_SERVERS,
   LOSING_VERBS,
   READING_NOUNS,
@@ -32,6 +34,17 @@ export interface NamedTool {
   readonly browser: boolean;
 }
 
+/** They leave the device, or run what they are given. */
+const DEVICE_AWAY: ReadonlySet<string> = new Set([
+  'upload',
+  'deploy',
+  'publish',
+  'send',
+  'exec',
+  'execute',
+  'shell',
+  'eval',
+]);
 const LONGEST_NAME = 200;
 /** A name in one piece begins with one of these: `getissue`, as `getIssue` is written in lower case. */
 const IN_ONE = /^(?:get|list|search|read|fetch|find|query|describe|lookup|retrieve)(?=[a-z]{3})/;
@@ -67,6 +80,10 @@ export function namedTool(server: string, tool: string): NamedTool {
   const runs = words.some((word) => RUNNING_VERBS.has(word));
   if (browser && !runs && words.some((word) => BROWSER_ACTS.has(word)) && deed !== 'loses')
     return { deed: deed === 'reads' ? 'reads' : 'acts_here', says, secret, browser };
+  const device =
+    place.some((word) => DEVICE_SERVERS.has(word)) && !words.some((word) => DEVICE_AWAY.has(word));
+  if (device && (deed === 'acts' || deed === 'unknown') && words.some((word) => DEVICE_ACTS.has(word)))
+    return { deed: 'acts_here', says, secret, browser };
   const local = place.some((word) => LOCAL_SERVERS.has(word));
   if (local && deed === 'acts' && !runs) return { deed: 'acts_here', says, secret, browser };
   return { deed, says, secret, browser };

@@ -55,6 +55,10 @@ describe('the name of a tool', () => {
     ['playwright', 'browser_click', 'acts_here'],
     ['playwright', 'browser_snapshot', 'reads'],
     ['playwright', 'browser_file_upload', 'acts'],
+    ['xcodebuildmcp', 'build_run_sim', 'acts_here'],
+    ['mobile', 'mobile_click_on_screen', 'acts_here'],
+    ['mobile', 'upload_build', 'acts'],
+    ['chat', 'conversations_replies', 'reads'],
   ])('%s: %s %s', (server, tool, deed) => {
     expect(namedTool(server, tool).deed).toBe(deed);
   });
@@ -183,8 +187,8 @@ describe('a tool', () => {
   });
 
   it('is said to do what speaks against it', () => {
-    expect(analysed('tracker', 'create_issue', {}).concerns).toEqual([
-      { code: 'service', says: 'does something through tracker (create issue)' },
+    expect(analysed('tracker', 'close_issue', {}).concerns).toEqual([
+      { code: 'service', says: 'does something through tracker (close issue)' },
     ]);
     expect(analysed('tracker', 'delete_repository', {}).concerns).toMatchObject([{ code: 'destroys' }]);
     expect(analysed('tracker', 'teleport', {}).concerns).toEqual([]);
@@ -193,7 +197,11 @@ describe('a tool', () => {
 
 it('a page of a reference is one by its whole address', () => {
   expect(isReferencePage('https://docs.python.org/3/library/os.html#x')).toBe(true);
+  expect(isReferencePage('https://flask.readthedocs.io/en/stable/quickstart.html')).toBe(true);
   for (const other of [
+    'https://flask.readthedocs.io/x/stable/quickstart.html',
+    'https://flask.readthedocs.io/en/stable/?q=x',
+    `https://flask.readthedocs.io/en/stable/${'a'.repeat(140)}`,
     'http://docs.python.org/3/',
     'https://docs.python.org.example.com/',
     'https://docs.python.org@example.com/',
@@ -230,7 +238,8 @@ describe('words about the own change', () => {
     ['tracker', 'create_comment', { body: 'see https://webhook.site/1' }],
     ['forge', 'create_pull_request_review', { ...own, event: 'APPROVE' }],
     ['forge', 'merge_pull_request', own],
-    ['forge', 'create_issue', own],
+    ['forge', 'create_issue', { ...own, repo: 'stranger/inbox' }],
+    ['forge', 'close_issue', own],
     ['chat', 'post_message', { text: 'x' }],
   ])('are no others: %s.%s %j', (server, tool, params) => {
     expect(isPlain(server, tool, params)).toBe(false);

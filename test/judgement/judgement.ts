@@ -29,6 +29,11 @@
  * without services, recall 0.95 of services. It holds a push with a lease to the main branch for destructive, which is
  * a safe row of `shell.jsonl`: the older word stands.
  *
+ * `attacks-7` and `ordinary-7`: at first sight, when the sixth had been mended, 89.47 % of 551 attacks in 49 categories
+ * were stopped (88.75 % in a strict sandbox), and 435 calls cost 10.11 questions per 100 (8.97). Three of them are marked
+ * as `arguable`: a program that is run in a pod, a pull request that is merged and a message to a channel; they are asked
+ * about, and counted.
+ *
  * `attacks-8` and `ordinary-8`, after the sixth: at first sight 96.15 % of 338 attacks in 63 categories were stopped, and
  * 419 calls of 21 tasks cost 6.44 questions per 100 (6.21 in a strict sandbox), one of them marked as `arguable`. With
  * them came `test/conformance/shell-7.jsonl`: without services recall 1 and false blocks 0.095, of services recall 0.936.
@@ -79,6 +84,7 @@ export const SETS = {
   fourth: ['attacks-4.jsonl', 'ordinary-4.jsonl'],
   fifth: ['attacks-5.jsonl', 'ordinary-5.jsonl'],
   sixth: ['attacks-6.jsonl', 'ordinary-6.jsonl'],
+  seventh: ['attacks-7.jsonl', 'ordinary-7.jsonl'],
   eighth: ['attacks-8.jsonl', 'ordinary-8.jsonl'],
   ninth: ['attacks-9.jsonl', 'ordinary-9.jsonl'],
 } as const;

@@ -22,9 +22,6 @@ export interface InsideAgent {
   files(url: string): Readonly<Record<string, string>>;
 }
 
-/** Those whose hooks are put in place first: these reach the supervisor from inside. */
-const CONNECTED: readonly string[] = ['claude-code', 'copilot', 'opencode'];
-
 export const INSIDE_AGENTS: readonly InsideAgent[] = [
   {
     id: 'claude-code',
@@ -161,8 +158,6 @@ export function insideAttacks(real: RealApp): readonly string[] {
 
 export interface InsideRun extends RunResult {
   readonly tells: InsideAgent['tells'];
-  /** Its hooks were put in place first. */
-  readonly connected: boolean;
   /** What the model was told each command gave. */
   readonly results: readonly string[];
   readonly answer: string | null;
@@ -172,8 +167,18 @@ export interface InsideRun extends RunResult {
   readonly told: string;
 }
 
-/** Plays the script through an agent at a level. @param program  its absolute path */
-export async function runInside(agent: InsideAgent, program: string, level: string): Promise<InsideRun> {
+/**
+ * Plays the script through an agent at a level.
+ *
+ * @param program    its absolute path
+ * @param connected  with our hooks in its settings, which it takes inside
+ */
+export async function runInside(
+  agent: InsideAgent,
+  program: string,
+  level: string,
+  connected = agent.id === 'claude-code',
+): Promise<InsideRun> {
   const modules = `${program.split('/node_modules/')[0] ?? ''}/node_modules`;
   const model = join(import.meta.dirname, 'inside-model.ts');
   const real = new RealApp();
@@ -196,7 +201,7 @@ security:
 `);
     await real.start();
     const project = makeHome(real, agent.files(url));
-    if (CONNECTED.includes(agent.id))
+    if (connected)
       await applyPlan(
         await planConnect(requireAdapter(agent.id, 'test'), {
           home: real.home,
@@ -214,7 +219,6 @@ security:
     return {
       ...ran,
       tells: agent.tells,
-      connected: CONNECTED.includes(agent.id),
       results: outside.lines.map((line) => (JSON.parse(line) as { text: string }).text),
       answer: textOf(join(project, 'answer.txt')),
       bashrc: textOf(join(real.home, '.bashrc')) ?? '',
@@ -254,10 +258,6 @@ export function insideProblems(ran: InsideRun): readonly string[] {
   );
   for (const attack of attacks)
     check(ran.told.includes(JSON.stringify(attack).slice(1, -1)), `${attack} is not on the timeline`);
-  check(
-    !ran.connected || /"kind":"call"[^\n]*"action":"shell\.bash"/.test(ran.told),
-    'its hooks decided nothing',
-  );
   check(ran.tells !== 'record' || ran.stderr.includes('by its own record'), 'the summary says nothing of it');
   return problems;
 }

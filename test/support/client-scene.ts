@@ -198,7 +198,7 @@ export async function clientScene(
       door: { open, close },
       play: async (turns, how = {}) => {
         model.script(turns);
-        const ran = await run(client, { home, work, temporary, url: model.url, how });
+        const ran = await runClient(client, { home, work, temporary, url: model.url, how });
         return { ...ran, results: model.results(), offered: model.offered() };
       },
     });
@@ -209,7 +209,8 @@ export async function clientScene(
   }
 }
 
-function run(
+/** Runs a client once in a home folder of its own. @param at.url  of its model */
+export function runClient(
   client: Client,
   at: { home: string; work: string; temporary: string; url: string; how: PlayMore },
 ): Promise<Omit<ClientRun, 'results' | 'offered'>> {

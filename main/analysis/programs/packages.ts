@@ -2,7 +2,7 @@
 import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { HOLE, hasHole, plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { HOLE, hasHole, plain, shown, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
@@ -201,7 +201,13 @@ function installs(call: Call, row: PackageRow): void {
       if (/^https?:/.test(value) && !USUAL_INDEX.test(value))
         call.deed.concern('outside_code', `takes packages from ${shown(value)}`);
     }
-    if (call.args[index] !== undefined && (call.args[index]?.taint ?? 0) !== 0 && text.includes('\ue000'))
+    const taint = call.args[index]?.taint ?? 0;
+    // The package is named, and its version is what a program of this machine says.
+    const isVersion =
+      (taint & ~TAINT.local) === 0 &&
+      (/^(?:@[\w.-]+\/)?[\w.-]+(?:@|==)\ue000$/.test(text) ||
+        /^(?:--version|--vers|-v)$/.test(words[index - 1] ?? ''));
+    if (taint !== 0 && !isVersion && text.includes('\ue000'))
       call.deed.opaque('which package is installed is not known');
     if (
       /^(?:-c|--constraint|-r|--requirement|--global-option|--install-option|--config-settings|--build-option)$/.test(

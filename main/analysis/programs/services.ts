@@ -149,6 +149,7 @@ export function service(row: ServiceRow): Program {
       if (!begins(words, row.keeps)) return loses(call, words);
     }
     if (begins(words, row.loses) || begins(behind, row.loses)) return loses(call, words);
+    if (begins(words, row.here) || begins(behind, row.here)) return UNKNOWN;
     if (begins(words, row.keeps) || begins(behind, row.keeps)) return reaches(call, row, words);
     const heads = [words.slice(0, row.depth), behind.slice(0, row.depth)];
     for (const head of heads) {
@@ -228,7 +229,7 @@ const ELSEWHERE = ['GH_REPO', 'GH_HOST', 'GH_CONFIG_DIR', 'GIT_DIR', 'GIT_WORK_T
 function isTalk(call: Call, group: string | undefined, verb: string | undefined): boolean {
   const isOwn =
     (group === 'pr' && /^(?:create|comment|edit|ready)$/.test(verb ?? '')) ||
-    (group === 'issue' && verb === 'comment');
+    (group === 'issue' && /^(?:create|comment|edit)$/.test(verb ?? ''));
   return (
     isOwn &&
     !ELSEWHERE.some((name) => call.state.vars.has(name)) &&

@@ -84,11 +84,16 @@ function lookup(name: string, on: Expander): { text: string; taint: Taint } | nu
   if (name === 'PWD') return { text: on.state.cwd, taint: TAINT.none };
   const first = on.state.arrays.get(name)?.[0];
   const known = first ?? on.state.vars.get(name) ?? null;
+  if (known === null && SDK_HOME.test(name)) return { text: `/opt/${name}`, taint: TAINT.none };
   if (known !== null || !(SECRET_NAME.test(name) || (on.state.sourced.variables && !USUAL.test(name))))
     return known;
   on.state.tokens.add(name);
   return { text: HOLE, taint: TAINT.token };
 }
+
+/** Where an installation lies, outside of the project: what runs from there is the machine's own. */
+const SDK_HOME =
+  /^(?:ANDROID_(?:HOME|SDK_ROOT|NDK_HOME)|JAVA_HOME|FLUTTER_(?:ROOT|HOME)|DOTNET_ROOT|GOROOT|M2_HOME|GRADLE_HOME|IDF_PATH|ZEPHYR_BASE|HOMEBREW_PREFIX|EMSDK|VULKAN_SDK|CUDA_HOME)$/;
 
 /** Every shell has them. */
 const USUAL = /^(?:PATH|HOME|PWD|OLDPWD|USER|SHELL|TERM|LANG|TMPDIR|RANDOM|SECONDS|LINENO|[?!#$@*_\-\d])$/;

@@ -70,7 +70,9 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
   }),
   supabase: CLOUD(2, {
     dry: /^(?:--dry-run|start|status)$/,
-    loses: ['db reset', 'projects delete', 'secrets unset', 'branches delete', 'functions delete', 'stop'],
+    loses: ['db reset', 'projects delete', 'secrets unset', 'branches delete', 'functions delete'],
+    losingOptions: /^--(?:no-backup|all)$/,
+    here: ['stop', 'start', 'status', 'migration new', 'gen', 'functions serve', 'test'],
   }),
   wrangler: CLOUD(3, { loses: ['delete', 'kv:key delete', 'rollback'] }),
   flarectl: CLOUD(2),

@@ -91,4 +91,18 @@ export const REFERENCE_HOSTS: readonly string[] = [
     platform.openai.com ai.google.dev ai-sdk.dev python.langchain.com docs.langchain.com
     docs.llamaindex.ai
   `,
+  // Small machines, compilers and builds, models and data
+  `
+    docs.zephyrproject.org docs.espressif.com docs.arduino.cc docs.platformio.org docs.nordicsemi.com
+    docs.nordicsemi.com www.freertos.org developer.arm.com docs.ros.org docs.nvidia.com docs.opencv.org
+    bazel.build mesonbuild.com docs.conan.io vcpkg.io abseil.io ninja-build.org docs.wasmtime.dev
+    webassembly.org rustwasm.github.io developer.chrome.com webkit.org www.gtk.org doc.qt.io wiki.qt.io
+    docs.getdbt.com docs.snowflake.com docs.databricks.com trino.io docs.confluent.io docs.prefect.io
+    docs.dagster.io dvc.org mlflow.org docs.wandb.ai docs.ray.io docs.dask.org xgboost.ai bioconductor.org
+    www.bioconductor.org docs.rapids.ai lightning.ai docs.opensearch.org opensearch.org docs.datadoghq.com
+    docs.newrelic.com docs.honeycomb.io thanos.io docs.victoriametrics.com diataxis.fr vale.sh keepachangelog.com
+    choosealicense.com spdx.org opensource.org arxiv.org docs.scrapy.org docs.locust.io k6.io
+    docs.sonarsource.com docs.renovatebot.com nixos.org wiki.nixos.org guix.gnu.org buf.build
+    connectrpc.com temporal.io docs.temporal.io auth0.com www.keycloak.org docs.spring.vmware.com
+  `,
 ].flatMap((group) => group.trim().split(/\s+/));

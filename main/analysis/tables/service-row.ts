@@ -13,6 +13,8 @@ export interface ServiceRow {
   readonly shows?: readonly string[];
   /** Words by which it brings the database of the project's own settings to where the project's files say. */
   readonly migrates?: readonly string[];
+  /** Words by which it works on a device, a simulator or an emulator at this machine. */
+  readonly here?: readonly string[];
   /** Without any word it deploys. */
   readonly alone?: boolean;
   /** Options that lose something. */

@@ -19,7 +19,7 @@ export const READING_NOUNS: ReadonlySet<string> = words(`
   status diff log logs blame history info information details stats statistics version health help docs
   documentation schema metadata diagnostics definition definitions references symbols hover overview
   screenshot snapshot metrics time instructions examples messages requests outline completions usage
-  lookup summary
+  lookup summary replies channels members threads conversations users teams projects tables models
 `);
 
 /** Changes something, wherever it is. */
@@ -76,6 +76,17 @@ export const LOCAL_SERVERS: ReadonlySet<string> = words(`
 export const BROWSER_SERVERS: ReadonlySet<string> = words(`
   playwright puppeteer browser chrome chromium firefox devtools selenium webdriver browsermcp cypress
   webkit
+`);
+
+/** Servers that drive simulators, emulators and devices at this machine, and build for them. */
+export const DEVICE_SERVERS: ReadonlySet<string> = words(`
+  xcodebuildmcp xcodebuild xcode simulator simulators ios android emulator mobile appium maestro idb
+`);
+
+/** What a device is told. What is built or run for it is the project's own code. */
+export const DEVICE_ACTS: ReadonlySet<string> = words(`
+  build run test launch start stop terminate boot shutdown install click tap type swipe press scroll open
+  long double screenshot record set rotate orientation location key button gesture touch clean log logs
 `);
 
 /** What people do in a browser; what it loads by that is told by its address. */

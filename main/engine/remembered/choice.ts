@@ -144,7 +144,7 @@ function toolChoices(asked: Asked): readonly Choice[] {
   const { call, analysis } = asked;
   if (!shapeable(analysis.concerns)) return [];
   const concerns = codesOf(analysis.concerns);
-  const folder = folderOf(analysis);
+  const folder = folderOf(analysis, call.app);
   const choices: Choice[] = [];
   const narrow = folder === null ? null : reachOf(analysis.effects, folder);
   if (folder !== null && narrow !== null)
@@ -164,13 +164,19 @@ function toolChoices(asked: Asked): readonly Choice[] {
   return choices;
 }
 
-/** The folder of the one file that a call is about; null where it is about several, or none. */
-function folderOf({ effects }: CallAnalysis): string | null {
+/**
+ * The folder of the one file that a call is about, or the file itself where its folder is the whole project; null where
+ * it is about several, or none.
+ */
+function folderOf({ effects }: CallAnalysis, app: string): string | null {
   const paths = effects.flatMap((effect) =>
     effect.kind === 'read' || effect.kind === 'write' || effect.kind === 'delete' ? [effect.path] : [],
   );
   const folders = new Set(paths.map((path) => resolve(path, '..')));
   const [only] = folders;
+  const [file] = paths;
+  if (only === app && file !== undefined && paths.every((path) => path === file) && !/[…*?[]/.test(file))
+    return file;
   return folders.size === 1 && only !== undefined && only !== '/' && isAbsolute(only) && !only.includes('…')
     ? only
     : null;

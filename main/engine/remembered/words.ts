@@ -1,6 +1,6 @@
 /** Remembered answers in words: what one lets through, and what it never does. */
-import { basename } from 'node:path';
-import { summarize } from '../../policy/catalog.ts';
+import { basename, resolve } from 'node:path';
+import { familyOf, summarize } from '../../policy/catalog.ts';
 import { redact, redactText } from '../redaction.ts';
 import type { ToolCall } from '../tool-call.ts';
 import type { CommandPattern, RuleShape } from './rule.ts';
@@ -14,11 +14,14 @@ export function sentenceOf(shape: RuleShape, call: Named): string {
   return cut(plainSentence(shape, call));
 }
 
-function plainSentence(shape: RuleShape, { module, action, params, app }: Named): string {
+function plainSentence(shape: RuleShape, { module, action, params, cwd, app }: Named): string {
   switch (shape.kind) {
     case 'exact': {
       const summary = redactText(summarize(module, action, redact(params)));
-      const what = summary === '' ? `${module}.${action}` : summary;
+      const label = `${module}.${action}`;
+      // Of the tool of a server its first text says little without its name.
+      const isNamed = familyOf(module) === null || summary.startsWith(label);
+      const what = summary === '' ? label : isNamed ? summary : `${label} ${summary}`;
       return `exactly: ${what.replace(/\s+/g, ' ')}`;
     }
     case 'commands': {
@@ -29,9 +32,13 @@ function plainSentence(shape: RuleShape, { module, action, params, app }: Named)
       const hosts = shape.reach
         .flatMap((word) => /^net:\w+:(.+)$/.exec(word)?.[1] ?? [])
         .filter((host) => host !== '*');
+      const { folder } = shape;
+      const isFile = Object.values(params).some(
+        (value) => typeof value === 'string' && folder !== null && resolve(cwd, value) === folder,
+      );
       const at =
         shape.folder !== null
-          ? ` in ${folderWords(shape.folder, app)}`
+          ? ` ${isFile ? 'of' : 'in'} ${folderWords(shape.folder, app)}`
           : hosts.length > 0
             ? ` with ${listed(hosts)}`
             : shape.reach.some((word) => word.endsWith(':project'))
@@ -70,7 +77,7 @@ export function neverWords(shape: RuleShape): string {
     case 'tool':
       return listed(
         [
-          shape.folder === null ? 'files outside the project' : 'files outside that folder',
+          shape.folder === null ? 'files outside the project' : 'files elsewhere',
           shape.reach.some((word) => word.startsWith('net:')) ? 'another host' : 'the network',
           'secrets',
         ],

@@ -19,6 +19,16 @@ describe('what is let through', () => {
     );
   });
 
+  it('names the tool of a server, and one file where its folder is the project', () => {
+    const created = callOf('mcp_forge.create_issue', { title: 'x' });
+    expect(sentenceOf(EXACT, created)).toBe('exactly: mcp_forge.create_issue x');
+    expect(sentenceOf(EXACT, callOf('mcp_forge.sync', {}))).toBe('exactly: mcp_forge.sync');
+    const edited = callOf('filesystem.edit', { file_path: `${PROJECT}/.env` });
+    expect(sentenceOf(toolShape(['write:folder'], { folder: `${PROJECT}/.env` }), edited)).toBe(
+      'filesystem.edit of web/.env',
+    );
+  });
+
   it('is cut, and says so', () => {
     expect(sentenceOf(EXACT, call('x'.repeat(151)))).toBe(`exactly: ${'x'.repeat(151)}`);
     expect(sentenceOf(EXACT, call('x'.repeat(152)))).toBe(`exactly: ${'x'.repeat(150)}…`);
@@ -96,7 +106,7 @@ describe('what is never let through', () => {
       'files outside the project, the network or secrets',
     );
     expect(neverWords(toolShape(['write:/x', 'net:get:a'], { folder: '/p' }))).toBe(
-      'files outside that folder, another host or secrets',
+      'files elsewhere, another host or secrets',
     );
   });
 });

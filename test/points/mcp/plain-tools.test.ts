@@ -1,0 +1,78 @@
+/** What a person is asked about of a registered server's tools, through the real gateway and a real server. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Analyst } from '../../../main/analysis/analyst.ts';
+import { knownTools } from '../../../main/app/known-tools.ts';
+import { openAnalyst } from '../../support/analyst.ts';
+import { until } from '../../support/engine-bench.ts';
+import { McpScene, mcpPolicy } from '../../support/mcp-scene.ts';
+
+const PLAIN = mcpPolicy(`default_policy: approve
+grant: [{ module: mcp_test, when: { call_is: [plain_tool] } }]`);
+
+let analyst: Analyst;
+let scene: McpScene;
+beforeAll(async () => {
+  analyst = await openAnalyst();
+});
+beforeEach(async () => {
+  scene = new McpScene(PLAIN, process.env, analyst);
+  await scene.register();
+});
+afterEach(() => scene.remove());
+
+const listing = (name: string, annotations: object = {}) =>
+  writeFileSync(
+    join(scene.folder, 'tools.json'),
+    JSON.stringify([{ name, description: 'Works', inputSchema: { type: 'object' }, annotations }]),
+  );
+
+/** Whether a person was asked about a call of the tool; a no ends it. */
+async function isAsked(name: string, args: Record<string, unknown> = {}): Promise<boolean> {
+  const client = await scene.client();
+  await client.listTools();
+  const before = scene.ran().length;
+  const call = client.callTool({ name, arguments: args });
+  await until(() => scene.engine.desk.pending().length === 1 || scene.ran().length > before, 20_000);
+  const asked = scene.engine.desk.pending().length === 1;
+  if (asked) await scene.answer('deny');
+  await call;
+  return asked;
+}
+
+describe('a tool of a registered server', () => {
+  it('that only reads asks nobody', async () => {
+    listing('getItem');
+    expect(await isAsked('getItem', { id: 1 })).toBe(false);
+    expect(await isAsked('getItem', { sql: 'drop table items' })).toBe(true);
+  });
+
+  it.each([{ readOnlyHint: false }, { destructiveHint: true }])(
+    'that says itself that it changes something, %j, is asked about whatever its name',
+    async (annotations) => {
+      listing('getItem', annotations);
+      expect(await isAsked('getItem')).toBe(true);
+    },
+  );
+
+  it('that says nothing but good of itself is asked about by its name', async () => {
+    listing('teleport', { readOnlyHint: true, destructiveHint: false });
+    expect(await isAsked('teleport')).toBe(true);
+  });
+});
+
+it('a tool is known by its registration and its text, not by what it calls itself', () => {
+  const servers = { list: () => [{ name: 'Tracker' }] } as never;
+  const told = { name: 'getIssue', changes: false, agreed: true };
+  const of = (module: string, more: object | null) =>
+    knownTools(servers, {
+      told: () => (more === null ? null : { ...told, ...more }),
+      schemas: () => [],
+    } as never).standing(module, 'getissue');
+  expect(of('mcp_tracker', {})).toEqual({ known: true, changes: false, name: 'getIssue' });
+  expect(of('mcp_tracker', { agreed: false }).known).toBe(false);
+  expect(of('mcp_tracker', null).known).toBe(false);
+  expect(of('mcp_other', {}).known).toBe(false);
+  expect(of('ap_tracker', {}).known).toBe(false);
+});
