@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
+import { requireAdapter } from '../../main/points/agents/adapters.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
 import { outsideServer } from './outside-server.ts';
 import { RealApp } from './real-app.ts';
@@ -167,8 +167,18 @@ export interface InsideRun extends RunResult {
   readonly told: string;
 }
 
-/** Plays the script through an agent at a level. @param program  its absolute path */
-export async function runInside(agent: InsideAgent, program: string, level: string): Promise<InsideRun> {
+/**
+ * Plays the script through an agent at a level.
+ *
+ * @param program    its absolute path
+ * @param connected  with our hooks in its settings, which it takes inside
+ */
+export async function runInside(
+  agent: InsideAgent,
+  program: string,
+  level: string,
+  connected = agent.id === 'claude-code',
+): Promise<InsideRun> {
   const modules = `${program.split('/node_modules/')[0] ?? ''}/node_modules`;
   const model = join(import.meta.dirname, 'inside-model.ts');
   const real = new RealApp();
@@ -191,9 +201,9 @@ security:
 `);
     await real.start();
     const project = makeHome(real, agent.files(url));
-    if (agent.id === 'claude-code')
+    if (connected)
       await applyPlan(
-        await planConnect(claudeCodeAdapter, {
+        await planConnect(requireAdapter(agent.id, 'test'), {
           home: real.home,
           env: {},
           platform: process.platform,

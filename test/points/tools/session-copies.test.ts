@@ -2,13 +2,14 @@
  * Governed tools where sessions write to copies of the project: what a session did is nowhere but in its copy, its
  * workers find it one after the other, no other session does, and a person looks through it at the end.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GatehouseError } from '../../../main/platform/errors.ts';
 import type { Copies, Copy } from '../../../main/points/run/copies.ts';
 import { SessionCopies } from '../../../main/points/tools/session-copies.ts';
-import { launcherMissing } from '../../support/launcher.ts';
+import { LAUNCHER, launcherMissing } from '../../support/launcher.ts';
 import { soon } from '../../support/real-app.ts';
 import { call, ToolsHouse, toolsPolicy, workersOf } from '../../support/tools-house.ts';
 
@@ -32,6 +33,14 @@ let made = 0;
 async function begin(sandbox: string): Promise<void> {
   house = await ToolsHouse.start(policy(sandbox));
   await house.real.page('first').value('setPin', { pin: PIN, current: null });
+}
+/** What the kernel closed to its owner in a copy only the launcher takes away. */
+async function end(): Promise<void> {
+  if (house === undefined) return;
+  await house.closeClients();
+  await house.real.stop();
+  execFileSync(LAUNCHER, ['review', 'remove', house.real.paths.data, 'reviews']);
+  await house.remove();
 }
 /** A project of the test's own. */
 function prepare(): void {
@@ -68,7 +77,7 @@ describe('at maximum', () => {
   beforeAll(async () => {
     if (missing === null) await begin(MAXIMUM);
   });
-  afterAll(() => house?.remove());
+  afterAll(end);
   beforeEach((context) => {
     if (missing !== null) return context.skip(missing);
     prepare();
@@ -205,7 +214,7 @@ describe('at strict with workspace_snapshot', () => {
       aborts.abort();
       await expect(asks).rejects.toThrow();
     } finally {
-      await house.remove();
+      await end();
     }
   });
 });
