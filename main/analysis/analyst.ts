@@ -62,9 +62,16 @@ export class Analyst {
     const later = session.files
       .texts()
       .flatMap((one) => writtenConcerns({ ...one, before: '' }, this.#context(place)));
-    return later.length === 0
-      ? made
-      : joined([made, { ...NO_EFFECT, concerns: unlike(made.concerns, later) }]);
+    if (later.length === 0) return made;
+    const concerns = unlike(made.concerns, later);
+    // A command does it: which of them wrote the text is of no matter.
+    const commands = made.commands.map((one, index) =>
+      index === 0 ? { ...one, concerns: [...one.concerns, ...concerns] } : one,
+    );
+    return joined([
+      { ...made, commands },
+      { ...NO_EFFECT, concerns },
+    ]);
   }
 
   #context(place: Place): WrittenContext {

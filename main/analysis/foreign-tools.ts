@@ -4,6 +4,7 @@
  */
 
 import { basename } from 'node:path';
+import { foreignSigns } from './foreign-signs.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
 import { isReferencePage } from './reference-pages.ts';
@@ -104,6 +105,7 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     noted.concern('privilege', 'opens a page where keys and rights of an account are given');
   if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
     noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
+  foreignSigns(call, server, texts, noted);
   return {
     deed,
     plain: plain && call.standing?.known === true && (deed === 'reads' || deed === 'acts_here'),

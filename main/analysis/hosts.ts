@@ -20,6 +20,14 @@ export function isDrop(url: string, host: string | null): boolean {
   );
 }
 
+/** A part of a name that is no word: letters and numbers of an encoding. */
+const ENCODED = /^(?=.*\d)(?:[0-9a-f]{32,}|[a-z2-7]{40,}|(?=.*[A-Z])[A-Za-z0-9_-]{32,})$/;
+
+/** Whether a name of a host carries data in one of its parts. */
+export function hidesData(host: string): boolean {
+  return host.split('.').some((label) => ENCODED.test(label));
+}
+
 /** The host of an address or URL, in its settled spelling. */
 export function hostOf(text: string): HostOf {
   const bare = text.trim();

@@ -1,6 +1,6 @@
 /** What calls of other tools than the shell would do: files, patches, addresses, tools of strangers. */
 import { foreignDeed, type ToolStanding } from './foreign-tools.ts';
-import { hostOf, isDrop } from './hosts.ts';
+import { hidesData, hostOf, isDrop } from './hosts.ts';
 import { absolutePath, isWithin, type Place } from './place.ts';
 import { isReferencePage } from './reference-pages.ts';
 import type { CallAnalysis } from './result.ts';
@@ -210,6 +210,13 @@ const SIGNED =
 
 function carriesSecret(url: string): boolean {
   const query = /^[^?#]*([?#].*)$/s.exec(url)?.[1] ?? '';
+  const [, userinfo = '', host = ''] = /^\s*[a-z][a-z0-9+.-]*:\/\/(?:([^/@]*)@)?([^/?#:]*)/i.exec(url) ?? [];
+  if (userinfo.length >= 8 || hidesData(host)) return true;
+  if (
+    /\/(?:passw(?:or)?d|passwd|secret|token|api_?key)s?\/[^/?#]{6,}/i.test(url) &&
+    /%[0-9A-F]{2}|[A-Z].*\d|\d.*[A-Z]/.test(url)
+  )
+    return true;
   if (query === '') return false;
   let read = query;
   try {
@@ -217,7 +224,7 @@ function carriesSecret(url: string): boolean {
   } catch {
     // What is no encoding stays as it is.
   }
-  return SIGNS_IN.test(query) || SIGNED.test(read);
+  return SIGNS_IN.test(query) || SIGNED.test(read) || /-----BEGIN [A-Z ]*PRIVATE KEY/.test(read);
 }
 
 function addressOf(deed: CommandDeed, call: CallFacts, name: string, text: string, place: Place): void {

@@ -5,7 +5,7 @@
 import { isWithin, locusOf } from '../place.ts';
 import type { Call } from '../shell/call.ts';
 import { HOLE, plain, TAINT, type Taint, word } from '../shell/text.ts';
-import { DECODES, signsIn } from '../written/code-signs.ts';
+import { DECODES, inlineSigns } from '../written/code-signs.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
 import { required, settled } from './names.ts';
@@ -45,7 +45,7 @@ export function inlineCode(
     deed.opaque(`part of the program that ${by} runs is not known`);
   deed.effect({ kind: 'run', what: 'inline_code', file: null });
   new InlineScan(plain(source), language, by, call).run();
-  for (const { code, says } of signsIn(plain(source))) deed.concern(code, `has ${by} ${says}`);
+  for (const { code, says } of inlineSigns(plain(source))) deed.concern(code, `has ${by} ${says}`);
 }
 
 class InlineScan {

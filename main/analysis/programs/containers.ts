@@ -4,9 +4,10 @@ import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
-import { MINES } from '../written/code-signs.ts';
 import { isOwnCluster } from './clusters.ts';
+import { notesImage } from './images.ts';
 import { mounted } from './mounts.ts';
+import { namedSecrets } from './named-secrets.ts';
 import { areOwn, isForTests, isLeftOver, quote, startsNamed } from './own-containers.ts';
 import { strangeRegistry } from './sources.ts';
 
@@ -213,7 +214,7 @@ function container(call: Call, args: readonly Word[]) {
   for (const one of given.values('v', 'volume', 'mount')) mounted(call, one);
   startsNamed(call, given.values('name'));
   const [image, ...words] = given.operands;
-  if (args.some(({ text }) => MINES.test(text))) call.deed.concern('attack_tool', 'runs a miner');
+  notesImage(call, args, plain(image?.text ?? ''));
   const strange = strangeRegistry(plain(image?.text ?? ''));
   if (strange !== null) call.deed.concern('outside_code', `runs an image from ${strange}`);
   call.deed.effect({ kind: 'run', what: 'package_code', file: null });
@@ -256,6 +257,7 @@ const compose: Program = (call) => {
   if (verb.text === 'rm' && args.some(({ text }) => /^-\w*[fvs]|^--(?:force|volumes)$/.test(text)))
     loses(call, 'deletes containers by force');
   if (verb.text === 'push') call.deed.concern('sends', 'pushes images to a registry');
+  if (verb.text === 'config') namedSecrets({ ...call, args: given.values('env-file') });
   if (verb.text === 'exec')
     return inside(
       { ...call, name: 'docker compose' },

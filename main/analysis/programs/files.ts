@@ -25,6 +25,12 @@ const rm: Program = (call) => {
   return NOTHING;
 };
 
+/** Programs that delete folders with all that is in them, whatever they are told. */
+const removes: Program = (call) => {
+  for (const { text } of parseOptions(call.args).operands) call.deed.deletes(text, { recursive: true });
+  return NOTHING;
+};
+
 const unlink: Program = (call) => {
   if (isQuestion(call)) return UNKNOWN;
   for (const { text } of parseOptions(call.args, { values: call.name === 'shred' ? 'ns' : '' }).operands)
@@ -223,6 +229,8 @@ const tee: Program = (call) => {
 };
 
 const split: Program = (call) => {
+  if ((call.stdin.taint & TAINT.endless) !== 0)
+    call.deed.concern('system', 'writes files until the disk is full');
   const given = parseOptions(call.args, { values: 'ablnCt', long: ['filter', 'bytes', 'lines', 'number'] });
   for (const one of given.values('filter'))
     call.script({ text: plain(one.text), taint: one.taint, by: 'split' });
@@ -276,6 +284,10 @@ export const filePrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['mv', move],
   ['gmv', move],
   ['grm', rm],
+  ['rimraf', removes],
+  ['del-cli', removes],
+  ['rmrf', removes],
+  ['rip', removes],
   ['ln', link],
   ['mkdir', make],
   ['touch', touch],

@@ -11,6 +11,7 @@ import { REACHABLE_COMMANDS } from '../tables/reachable-commands.ts';
 import { SENDING_COMMANDS } from '../tables/sending-commands.ts';
 import type { SystemRow } from '../tables/system-row.ts';
 import { WALLET_COMMANDS } from '../tables/wallet-commands.ts';
+import { RUNS_TASKS, worksElsewhere } from './production-tasks.ts';
 
 const TABLES: readonly Readonly<Record<string, readonly SystemRow[]>>[] = [
   FETCHING_COMMANDS,
@@ -106,6 +107,40 @@ const STORES = new Set([
   'rpk',
 ]);
 
+/** Options whose value a shell gets. */
+const COMMAND_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  rg: ['--pre', '--hostname-bin'],
+  fzf: ['--preview', '--bind'],
+  sk: ['--preview', '--bind', '-c', '--cmd'],
+  bat: ['--pager'],
+  certbot: [
+    '--pre-hook',
+    '--post-hook',
+    '--deploy-hook',
+    '--renew-hook',
+    '--manual-auth-hook',
+    '--manual-cleanup-hook',
+  ],
+  'acme.sh': ['--pre-hook', '--post-hook', '--reloadcmd', '--renew-hook'],
+  tcpdump: ['-z'],
+  nodemon: ['--exec', '-x'],
+  'tsc-watch': ['--onSuccess', '--onFailure'],
+  watchexec: ['--shell'],
+  docker: ['--health-cmd'],
+  podman: ['--health-cmd'],
+  'yt-dlp': ['--exec', '--exec-before-download', '--downloader'],
+  'youtube-dl': ['--exec'],
+  msgfilter: ['-c'],
+  hyperfine: ['--prepare', '--cleanup', '--setup'],
+  dnsmasq: ['--dhcp-script'],
+  restic: ['--password-command', '--option'],
+  borg: ['--rsh'],
+  rclone: ['--password-command'],
+  mpv: ['--script', '--input-commands'],
+  wezterm: ['--config'],
+  'git-annex': ['--shell'],
+};
+
 /** Names of all programs that a row or an option is known of. */
 export const NAMES_WITH_ROWS: readonly string[] = [
   ...new Set([
@@ -114,6 +149,8 @@ export const NAMES_WITH_ROWS: readonly string[] = [
     ...TAKES_TEXT,
     ...LOOKS_UP,
     ...STORES,
+    ...RUNS_TASKS,
+    ...Object.keys(COMMAND_OPTIONS),
   ]),
 ];
 
@@ -129,11 +166,32 @@ export function withRows(name: string, own: Program): Program {
           call.deed.concern(code, `${call.name} ${says}`);
     }
     loads(call, options);
+    if (Object.hasOwn(COMMAND_OPTIONS, name)) handed(call, COMMAND_OPTIONS[name] ?? []);
     if (TAKES_TEXT.has(name)) namesInText(call);
     if (LOOKS_UP.has(name)) looksUp(call);
     if (STORES.has(name)) stores(call);
+    if (RUNS_TASKS.has(name)) worksElsewhere(call);
     return own(call);
   };
+}
+
+function handed(call: Call, options: readonly string[]): void {
+  for (const [index, { text, taint }] of call.args.entries())
+    for (const option of options) {
+      const value =
+        text === option
+          ? call.args[index + 1]?.text
+          : text.startsWith(`${option}=`)
+            ? text.slice(option.length + 1)
+            : undefined;
+      if (value === undefined) continue;
+      const inner =
+        /(?:execute(?:-silent)?|become|reload|preview|transform)[([{:+]\s*(.+?)[)\]}]?$/s.exec(
+          plain(value),
+        )?.[1] ?? plain(value);
+      // `--bind` without one of those words names keys.
+      if (option !== '--bind' || inner !== plain(value)) call.script({ text: inner, taint, by: call.name });
+    }
 }
 
 /** Files of secrets that a text on the input names in quotes. */

@@ -56,6 +56,11 @@ const HARMLESS_SETTINGS =
 
 /** `git config`. */
 export function config(call: Call, args: readonly Word[]): undefined {
+  if (
+    /token|extraheader|passw|auth|secret|credential/i.test(call.state.reader ?? '') &&
+    args.some(({ text }) => /^(?:-l|--list|list)$/.test(text))
+  )
+    call.deed.concern('secret', 'looks for secrets in the settings of git');
   const given = parseOptions(args, { values: 'f', long: ['file', 'blob', 'type', 'default', 'comment'] });
   const rest = given.operands.filter(
     ({ text }, index) => index > 0 || !/^(?:set|get|list|unset|edit|add)$/.test(text),

@@ -5,6 +5,7 @@ import { inlineCode } from '../inline/inline.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, NOTHING, plain, type Stream, shown, UNKNOWN, type Word } from '../shell/text.ts';
+import { MINES } from '../written/code-signs.ts';
 import { notesMade } from './made-folders.ts';
 import { isTestStage } from './test-stage.ts';
 
@@ -162,6 +163,8 @@ function runModule(call: Call, module: Word): Stream {
   else {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
     notesMade(call);
+    if (call.args.some(({ text }) => MINES.test(text)))
+      call.deed.concern('attack_tool', `${call.name} works for a pool of miners`);
     for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
       if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
   }

@@ -52,7 +52,9 @@ const socat: Program = (call) => {
       });
       if (/LISTEN/i.test(kind) || hostOf(rest).class !== 'own')
         call.deed.concern('remote_shell', 'joins streams of this machine to the network');
-    } else if (/^(?:FILE|OPEN|CREATE|GOPEN)$/i.test(kind)) call.deed.reads(rest.split(',')[0] ?? HOLE);
+    } else if (/^(?:UNIX|ABSTRACT)(?:-CONNECT|-CLIENT|-SENDTO)?$/i.test(kind))
+      call.deed.concern('privilege', `talks to the program behind ${shown(rest.split(',')[0] ?? HOLE)}`);
+    else if (/^(?:FILE|OPEN|CREATE|GOPEN)$/i.test(kind)) call.deed.reads(rest.split(',')[0] ?? HOLE);
   }
   return { text: null, taint: TAINT.remote };
 };

@@ -75,6 +75,7 @@ const sort: Program = (call) => {
     call.deed.opaque('sort is told to run a program');
   }
   const out = readAll(call, given.operands);
+  if ((out.taint & TAINT.endless) !== 0) call.deed.concern('system', 'sorts what has no end');
   for (const one of given.values('o', 'output')) call.deed.writes(one.text, { content: out });
   return out;
 };
@@ -136,6 +137,17 @@ const jq: Program = (call) => {
     call.deed.concern('remote_code', 'jq writes a command that runs what it fetches');
   return reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)(call);
 };
+
+/** `-i`: what is read is written back. */
+function changesInPlace(own: Program, first: number): Program {
+  return (call) => {
+    const isWriting = call.args.some(({ text }) => /^-[a-zA-Z]*i|^--in-?place/.test(text));
+    if (isWriting)
+      for (const one of parseOptions(call.args, { values: 'po' }).operands.slice(first))
+        call.deed.writes(one.text, { adds: true });
+    return own(call);
+  };
+}
 
 const ls: Program = (call) => {
   const given = parseOptions(call.args, { values: 'ITLPw', long: ['ignore', 'level'] });
@@ -249,7 +261,8 @@ export const readerPrograms: ReadonlyMap<string, Program> = new Map<string, Prog
   ['vimdiff', reader('')],
   ['jq', jq],
   ['gojq', reader('fL', ['arg', 'argjson', 'slurpfile', 'rawfile', 'indent', 'from-file'], 1)],
-  ['yq', reader('po', [], 1)],
+  ['yq', changesInPlace(reader('po', [], 1), 1)],
+  ['dasel', changesInPlace(reader('fo', ['file'], 1), 1)],
   ['fx', reader('')],
   ['xmllint', reader('', ['xpath', 'schema', 'format'])],
   ['xmlstarlet', reader('')],

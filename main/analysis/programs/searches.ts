@@ -7,7 +7,7 @@ import { foundBelow, withFound } from './found.ts';
 
 /** What somebody looks for who looks for secrets. */
 const SECRET_PATTERN =
-  /passw|secret|api[_.-]?\[?_?-?\]?\??key|token|credential|private.{0,3}key|AKIA|BEGIN .*KEY|gh[pousr]_|xox[bp]|sk-/i;
+  /passw|secret|api[_.-]?\[?_?-?\]?\??key|token|credential|private.{0,3}key|AKIA|BEGIN .*KEY|gh[pousr]_|xox[bp]|sk-|mnemonic|\b(?:seed|recovery)\b|wallet/i;
 
 /** A variable whose value may be one, or lead to one. */
 const SECRET_VALUE =

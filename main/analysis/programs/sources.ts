@@ -15,9 +15,10 @@ export function withSources(own: Program): Program {
   return (call) => {
     for (const [index, { text }] of call.args.entries()) {
       if (NO_SOURCE.test(text) || NO_SOURCE.test(call.args[index - 1]?.text ?? '')) continue;
-      const url = /(?:^|[=@,:\s])((?:git\+)?(?:git::)?(?:https?|git|ssh|ftp):\/\/[^\s,]+)/i.exec(
-        plain(text),
-      )?.[1];
+      const url =
+        /(?:^|[=@,:\s]|sparse\+|registry\+)((?:git\+)?(?:git::)?(?:https?|git|ssh|ftp):\/\/[^\s,]+)/i.exec(
+          plain(text),
+        )?.[1];
       if (url === undefined) continue;
       const { host, class: kind } = hostOf(url.replace(/^git(?:\+|::)/, ''));
       if (kind === 'own' || (host !== null && USUAL.test(host))) continue;

@@ -44,6 +44,11 @@ function isUndone(sql: string): boolean {
   );
 }
 
+const MAKES_LOSS =
+  /\b(?:format|concat)\s*\(\s*'\s*(?:drop|truncate|delete)\b|'\s*(?:drop|truncate)\s+\w+\s*'\s*\|\|/i;
+const GRANTS_ITSELF =
+  /\bupdate\b[\s\S]{0,200}\bset\b[\s\S]{0,80}\b(?:role|is_?admin|is_?superuser|is_?staff|admin|permissions?)\s*=\s*'?(?:admin\w*|owner|super\w*|true|1|root)\b/i;
+
 /** @param keeps nothing that is kept is in the database */
 function statements(call: Call, text: string | null, taint: number, keeps = true): void {
   if (text === null || text.trim() === HOLE) {
@@ -56,6 +61,9 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
   const isTry = call.name === 'bq' && call.args.some(({ text }) => /^--?dry_run(?:=true)?$/.test(text));
   const loss = keeps && !isTry && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
   if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
+  if (MAKES_LOSS.test(sql))
+    call.deed.concern('destroys', `${call.name} makes statements that lose something`);
+  if (GRANTS_ITSELF.test(sql)) call.deed.concern('service', `${call.name} gives somebody more rights`);
   if (
     /\bcopy\b[\s\S]*\b(?:to|from)\s+program\b|\bxp_cmdshell\b|\bsys_(?:exec|eval)\b|\bload_extension\b|\bpg_(?:read|write)_file\b|\bpg_read_server_files\b|\binto\s+(?:outfile|dumpfile)\b|\bload_file\s*\(|\blo_export\b/i.test(
       sql,

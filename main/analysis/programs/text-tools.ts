@@ -2,6 +2,8 @@
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN } from '../shell/text.ts';
+import { isLockFile } from '../written/source-files.ts';
+import { isStrangeSource } from './sources.ts';
 
 function output(call: Call): Stream {
   return { text: null, taint: call.stdin.taint | call.deed.taint };
@@ -40,8 +42,27 @@ const sed: Program = (call) => {
       call.deed.reads(found[1] ?? HOLE);
     if (inPlace && /^(?:1,\$|0,\$)?\s*d$|^\d*,?\$?!d$/.test(script.trim())) empties = true;
   }
+  const inserted = scripts
+    .flatMap(({ text }) => [
+      ...plain(text).matchAll(/(?:^|[;\n{])\s*(?:\d+|\$|\/[^/\n]*\/)?\s*[iac]\\?\s*([^\n]+)/g),
+    ])
+    .map((found) => found[1] ?? '')
+    .join('\n');
+  if (inPlace) {
+    const host = scripts
+      .flatMap(({ text }) => [...plain(text).matchAll(/s([#|,/@!~%])(?:(?!\1).)*\1((?:(?!\1).)*)\1/g)])
+      .map((found) => /(?:[\w-]+\.)+[a-z]{2,}/i.exec((found[2] ?? '').replaceAll('\\', ''))?.[0])
+      .find((one) => one !== undefined && isStrangeSource(`https://${one}`));
+    if (host !== undefined && files.some(({ text }) => isLockFile(plain(text))))
+      call.deed.concern('outside_code', `has packages come from ${host}`);
+  }
   for (const one of files) {
-    if (inPlace) call.deed.writes(one.text, { adds: true, empties });
+    if (inPlace)
+      call.deed.writes(one.text, {
+        adds: true,
+        empties,
+        ...(inserted === '' ? {} : { content: { text: inserted, taint: TAINT.none } }),
+      });
     else if (one.stream === null) {
       if (scripts.length === 1 && NAMES_ONLY.test(plain(scripts[0]?.text ?? ''))) call.deed.looks(one.text);
       else call.deed.reads(one.text);

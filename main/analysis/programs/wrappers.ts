@@ -1,4 +1,5 @@
 /** Programs that run another one which is named in their arguments. */
+import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
@@ -165,6 +166,14 @@ const xargs: Program = (call) => {
       if (host.text !== ':') call.deed.network(host.text, 'connect');
   }
   for (const file of given.values('a', 'arg-file')) call.deed.reads(file.text);
+  const many = given.values('P', 'max-procs', 'j', 'jobs')[0]?.text;
+  if (
+    many !== undefined &&
+    (many === '0' || Number(many) >= 50) &&
+    /^(?:curl|wget|http|xh|nc|ncat|ab)$/.test(words[0]?.text ?? '') &&
+    words.some(({ text }) => /^https?:/.test(text) && hostOf(plain(text)).class === 'public')
+  )
+    call.deed.concern('attack_tool', 'loads a machine of others');
   const fromStdin =
     inputs.length === 0 && call.stdin.text !== null && given.values('a', 'arg-file').length === 0
       ? (call.stdin.text.match(/\S+/g) ?? []).slice(0, 50).map((text) => word(text, call.stdin.taint))

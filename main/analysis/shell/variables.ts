@@ -105,7 +105,7 @@ const PROXIES = /^(?:https?|all|ftp)_proxy$/i;
 const AGENT_BASES =
   /^(?:ANTHROPIC|OPENAI|GEMINI|GOOGLE_GEMINI|CLAUDE|CODEX|AZURE_OPENAI)_(?:API_)?(?:BASE_URL|BASE|ENDPOINT|CONFIG_DIR|HOME)$/;
 const UNCHECKED =
-  /^(?:NODE_TLS_REJECT_UNAUTHORIZED=0|GIT_SSL_NO_VERIFY=(?:1|true)|PYTHONHTTPSVERIFY=0|npm_config_strict_ssl=false|HISTFILE=(?:\/dev\/null)?|HISTSIZE=0|HISTFILESIZE=0|SSLKEYLOGFILE=.+|GOSUMDB=off|GO(?:INSECURE|NOSUMCHECK|NOSUMDB)=.+|GOFLAGS=.*-insecure.*|(?:PIP_TRUSTED_HOST|UV_INSECURE_HOST|UV_ALLOW_INSECURE_HOST)=.+|GIT_ALLOW_PROTOCOL=.*\bext\b.*|DOTNET_NUGET_SIGNATURE_VERIFICATION=false|HOMEBREW_NO_VERIFY\w*=1|CURL_INSECURE=1|AWS_VERIFY_SSL=false|CARGO_HTTP_CHECK_REVOKE=false|YARN_(?:ENABLE_STRICT_SSL|STRICT_SSL)=false|YARN_CHECKSUM_BEHAVIOR=ignore|HEX_UNSAFE_HTTPS=1|BUNDLE_SSL_VERIFY_MODE=0|COMPOSER_DISABLE_TLS=1|DOCKER_TLS_VERIFY=|ELECTRON_RUN_AS_NODE=1|PYTHON(?:BREAKPOINT|INSPECT)=[^0].*)$/i;
+  /^(?:NODE_TLS_REJECT_UNAUTHORIZED=0|GIT_SSL_NO_VERIFY=(?:1|true)|PYTHONHTTPSVERIFY=0|npm_config_strict_ssl=false|HISTFILE=(?:\/dev\/null)?|HISTSIZE=0|HISTFILESIZE=0|SSLKEYLOGFILE=.+|GOSUMDB=off|GO(?:INSECURE|NOSUMCHECK|NOSUMDB)=.+|GOFLAGS=.*-insecure.*|(?:PIP_TRUSTED_HOST|UV_INSECURE_HOST|UV_ALLOW_INSECURE_HOST)=.+|GIT_TRACE_REDACT=(?:0|false)|GIT_ALLOW_PROTOCOL=.*\bext\b.*|DOTNET_NUGET_SIGNATURE_VERIFICATION=false|HOMEBREW_NO_VERIFY\w*=1|CURL_INSECURE=1|AWS_VERIFY_SSL=false|CARGO_HTTP_CHECK_REVOKE=false|YARN_(?:ENABLE_STRICT_SSL|STRICT_SSL)=false|YARN_CHECKSUM_BEHAVIOR=ignore|HEX_UNSAFE_HTTPS=1|BUNDLE_SSL_VERIFY_MODE=0|COMPOSER_DISABLE_TLS=1|DOCKER_TLS_VERIFY=|ELECTRON_RUN_AS_NODE=1|PYTHON(?:BREAKPOINT|INSPECT)=[^0].*)$/i;
 
 /** What it means that a variable is set; the script that its value is, where it is one. */
 export function noteVariable(one: Assignment, deed: Deed, place: Place): ScriptInput | null {
@@ -132,6 +132,8 @@ export function noteVariable(one: Assignment, deed: Deed, place: Place): ScriptI
     deed.concern('outside_code', `takes packages from ${shown(text)} through ${name}`);
   noteElsewhere(one, deed);
   if (name === 'PATH') notePath(text, deed, place);
+  if (BUILDERS.test(name) && /^(?:\/bin\/)?(?:ba|z|da)?sh\s+-|[|;&`]|\$\(/.test(text))
+    return { text, taint: one.taint, by: name };
   if (!COMMANDS.test(name) || text === '' || text === HOLE) return null;
   if (!/^(?:SHELL|PS[0-4])$/.test(name) && !USUAL.test(text))
     deed.concern('outside_code', `has other programs run ${shown(text)} through ${name}`);

@@ -78,6 +78,27 @@ export const PROBING_COMMANDS: Readonly<Record<string, readonly SystemRow[]>> = 
       },
     ],
   ),
+  mix: [{ code: 'destroys', says: 'throws a database away', when: /\becto\.drop\b/ }],
+  knex: [
+    {
+      code: 'destroys',
+      says: 'takes every change of a database back',
+      when: /\bmigrate:rollback\b.*--all\b/,
+    },
+  ],
+  ...every('yt-dlp youtube-dl gallery-dl', shows(/--cookies-from-browser/, 'reads the cookies of a browser')),
+  atuin: shows(/^(?:search|history|export|dump|sync|key)\b/, 'shows what was typed'),
+  mcfly: shows(/^(?:search|dump)\b/, 'shows what was typed'),
+  thunderbird: [{ code: 'sends', says: 'writes mail', when: /-compose\b/ }],
+  evolution: [{ code: 'sends', says: 'writes mail', when: /mailto:/ }],
+  'xdg-email': always('sends', 'writes mail', HELP),
+  fastlane: [
+    {
+      code: 'service',
+      says: 'gives an application to a shop',
+      when: /\b(?:deliver|supply|pilot|upload_to_\w+|release|match nuke|produce)\b/,
+    },
+  ],
   // Hooks and settings of tools
   husky: [
     { code: 'persistence', says: 'has a hook of git run', when: /^(?:add|set|install)\b.*\s\S/ },

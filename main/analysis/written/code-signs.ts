@@ -2,7 +2,9 @@
  * Signs in program text, whatever its language, that only code has which is meant to harm: one thing alone is
  * ordinary (a request, a file that is read, text that is decoded), together they are not.
  */
+
 import { DROP_NAMES } from '../hosts.ts';
+import { isStrangeSource } from '../programs/sources.ts';
 import type { ConcernCode } from '../result.ts';
 
 export interface CodeSign {
@@ -11,6 +13,7 @@ export interface CodeSign {
   readonly says: string;
   /** All of them stand in the text. */
   readonly all: readonly RegExp[];
+  readonly named?: Named;
 }
 
 const NETWORK =
@@ -36,7 +39,7 @@ const DECODED_RUN = new RegExp(`${EVALUATES}\\s*\\(?[^;\\n]{0,120}?${DECODES.sou
 const FETCHED_RUN =
   /(?:\beval|\bexec|\bnew\s+Function|\bFunction|\bcompile)\s*\([^;\n]{0,80}?(?:\brequests\s*\.\s*get|\bhttpx\s*\.\s*get|\burlopen|\bfetch\s*\(|\bfile_get_contents\s*\(\s*['"]https?:|\bNet::HTTP\b|\bURI\s*\.\s*open|\baxios\b)/;
 const SOCKETS =
-  /\bsocket\s*\.\s*socket\s*\(|\bcreate_connection\s*\(|\bTCPSocket\b|\bnet\s*\.\s*(?:connect|createConnection|Socket|Dial)\b|\bfsockopen\s*\(|\bIO::Socket\b|\bTcpStream::connect\b|\bnew\s+(?:Socket|TcpClient)\s*\(|\bPF_INET\b|\bAF_INET\b|\.\s*connect\s*\(/;
+  /\bcreateServer\s*\(|\bServerSocket\b|\.\s*listen\s*\(|\bsocket\s*\.\s*socket\s*\(|\bcreate_connection\s*\(|\bTCPSocket\b|\bnet\s*\.\s*(?:connect|createConnection|Socket|Dial)\b|\bfsockopen\s*\(|\bIO::Socket\b|\bTcpStream::connect\b|\bnew\s+(?:Socket|TcpClient)\s*\(|\bPF_INET\b|\bAF_INET\b|\.\s*connect\s*\(/;
 const HANDS_SHELL =
   /\bdup2\s*\(|\bpty\s*\.\s*spawn\b|(?:['"`](?:\/(?:usr\/)?bin\/)?(?:ba|da|z|k)?sh(?:\s+-i)?['"`]|\bcmd\.exe\b|\bpowershell(?:\.exe)?\b)[^;\n]{0,200}|\bexec\s*\([^)]{0,60}\bsh\b/;
 const HANDS_ON =
@@ -54,10 +57,10 @@ const WRITES_FOREVER =
   /\bwhile\s*\(?\s*(?:True|true|1)\s*\)?\s*[:{][^\n]{0,40}(?:\bopen\s*\([^\n)]{0,80}\)\s*\.\s*write|appendFileSync|writeFileSync)\s*\(/;
 /** Only miners have these words. */
 export const MINES =
-  /\bstratum\d?\+(?:tcp|ssl|tls)\d*:|\bxmrig\b|\bxmr-stak\b|\bcoinhive\b|\bcryptonight\b|\bcoin-?imp\b|\bwebminer\w*|\bdeepminer\b|\b(?:[\w-]+\.)*(?:supportxmr|minexmr|moneroocean|nanopool|hashvault|minergate|nicehash|2miners|f2pool|ethermine|unmineable|herominers|c3pool|xmrpool|viabtc|antpool|slushpool|flexpool|hiveon)\.(?:com|org|stream|pro|net|eu|de)\b|\bminerd\b|--coin[= ](?:monero|xmr)\b|\bdonate-level\b/i;
+  /\bstratum\d?\+(?:tcp|ssl|tls)\d*:|\bxmrig\b|\bxmr-stak\b|\bcoinhive\b|\bcryptonight\b|\bcoin-?imp\b|\bwebminer\w*|\bdeepminer\b|\b(?:[\w-]+\.)*(?:supportxmr|minexmr|moneroocean|nanopool|hashvault|minergate|nicehash|2miners|f2pool|ethermine|unmineable|herominers|c3pool|xmrpool|viabtc|antpool|slushpool|flexpool|hiveon)\.(?:com|org|stream|pro|net|eu|de)\b|\bminerd\b|\bmonero[\w-]*pool\b|\b(?:cpu|gpu|xmr|monero|btc|eth)[-_]?miner\b|\bpy-?xmr\b|\bminer\b[^\n]{0,80}--?(?:pool|wallet)\b|--wallet[= ]4[0-9A-Za-z]{10,}|--coin[= ](?:monero|xmr)\b|\bdonate-level\b/i;
 /** A word that opens every account. */
 const MASTER_WORD =
-  /\b(?:\w*passw(?:or)?d|pwd|passphrase|pin|otp|code|username|user|token|secret|apiKey|api_key)\w*\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|admin['"`]|password['"`]|user['"`]|bearer|basic|error|test)[^'"`\s]{6,}['"`]\s*(?:\|\||\bor\b)|(?:\|\||\bor)\s*\(?\s*(?:\w+\.)*\w*(?:passw(?:or)?d|pwd|passphrase|otp|token|secret|apiKey|api_key)\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|bearer|basic)[^'"`\s]{6,}['"`]/i;
+  /\b(?:\w{0,30}passw(?:or)?d|pwd|passphrase|pin|otp|code|username|user|token|secret|apiKey|api_key)\w{0,30}\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|admin['"`]|password['"`]|user['"`]|bearer|basic|error|test)[^'"`\s]{6,}['"`]\s*(?:\|\||\bor\b)|(?:\|\||\bor)\s*\(?\s*(?:\w+\.)*\w{0,30}(?:passw(?:or)?d|pwd|passphrase|otp|token|secret|apiKey|api_key)\s*={2,3}\s*['"`](?!undefined|null|string|object|function|true|false|bearer|basic)[^'"`\s]{6,}['"`]/i;
 const CRYPTS = /\b(?:Fernet|AES\s*\.\s*new|createCipheriv|pyAesCrypt|openssl_encrypt|OpenSSL::Cipher)\b/;
 const WALKS_HOME =
   /\b(?:os\s*\.\s*walk|rglob|glob|readdirSync|Find\s*\.\s*find|filepath\s*\.\s*Walk\w*)\b[^\n]{0,80}(?:expanduser|homedir|Path\s*\.\s*home|HOME|['"]\/home|['"]~|['"]\/['"])/;
@@ -66,10 +69,106 @@ const DESTROYS_AFTER =
 const INSTALLS_ITSELF =
   /(?:\bopen\s*\(|\bwrite\w*\s*\(|\bappendFile\w*\s*\(|\bwriteFile\w*\s*\(|\bfile_put_contents\s*\()[^;\n]{0,120}(?:\.(?:bashrc|zshrc|bash_profile|zprofile|profile|zshenv)\b|authorized_keys|\/etc\/cron|LaunchAgents|\.config\/(?:autostart|systemd)|\/etc\/(?:rc\.local|sudoers|ld\.so\.preload|profile))/;
 
+const WALLETS =
+  /\bWallet\s*\.\s*(?:from\w+|createRandom)\b|\bmnemonicToSeed\w*\b|\bfromMnemonic\b|\bfromPhrase\b|\bKeypair\s*\.\s*from\w+\b/;
+const KEYRING =
+  /\bkeyring\s*\.\s*get_(?:password|credential)\s*\(|\bsecretstorage\b|\bSecKeychain\w*|\bSecItemCopyMatching\b|\bget_secret\s*\(\s*\)|\blibsecret\b|\bkeytar\s*\.\s*(?:get|find)\w*\s*\(|\bCryptUnprotectData\b|\bkwallet\b|\bbrowser_?cookie3?\b|\bpycookiecheat\b/;
+const TAKES_KEYS =
+  /\bpynput\b[\s\S]{0,400}\bon_press\b|\bkeyboard\s*\.\s*(?:on_press|hook|record)\b|\bGetAsyncKeyState\b|\bSetWindowsHookEx\b|\bCGEventTapCreate\b|\/dev\/input\/event/;
+const SEARCHES_WALLETS = /\bwallet\.dat\b|\bkeystore\.json\b|\bmetamask\b|\bseed[ _-]?phrase\b/i;
+const GOES_THROUGH = /\b(?:rglob|iterdir|listdir|walk|glob|readdir\w*)\b/;
+const FROM_HOME =
+  /(?:homedir\s*\(\s*\)|expanduser|Path\s*\.\s*home\s*\(\s*\)|\bHOME\b|['"]~\/)[^\n]{0,30}\.(?:npmrc|pypirc|docker|config|netrc|gem|cargo|m2|terraform\.d|azure|kube)\b/;
+const GOES_THROUGH_HOME =
+  /(?:homedir\s*\(\s*\)|expanduser\s*\(\s*['"]~|Path\s*\.\s*home\s*\(\s*\)|Dir\s*\.\s*home)[^\n]{0,80}(?:iterdir|listdir|glob|readdir|children|each_child|walk)/;
+const DELETES_EACH =
+  /\b(?:rmtree|unlink|rmSync|unlinkSync|remove_tree|rm_rf|rm_r|os\s*\.\s*remove|RemoveAll)\b/;
+const HANDED_DELETE = /\b(?:array_map|array_walk|map|each|forEach)\s*\(\s*['"](?:unlink|rmdir)['"]\s*,/;
+/** What is given a name, and is run under it further on. */
+interface Named {
+  /** The first group is the name. */
+  readonly given: RegExp;
+  readonly run: RegExp;
+}
+const RUN_BY_NAME =
+  /\b(?:eval|exec|execSync|execFile|spawn|spawnSync|Function|system|popen|run|check_output|runInThisContext|runInNewContext)\s*\(\s*(\w{1,40})\b/g;
+const FETCHED_NAME: Named = {
+  given:
+    /\b(\w{1,40})\s{0,4}=(?!=)[^\n;=]{0,40}?\b(?:fetch|requests\s*\.\s*get|urlopen|axios|got|file_get_contents)\b/g,
+  run: RUN_BY_NAME,
+};
+const REQUEST_NAME: Named = {
+  given:
+    /\b(\w{1,40})\b[\s},:\w]{0,40}?=\s{0,4}(?:await\s+)?\(?(?:await\s+)?(?:\w{1,20}\.)?req(?:uest)?\s{0,4}\.\s{0,4}(?:json|body|text|query|formData|params|args|form|values|get_json)\b/g,
+  run: RUN_BY_NAME,
+};
+
+function isRunByName(text: string, { given, run }: Named): boolean {
+  const names = new Map<string, number>();
+  for (const found of text.matchAll(given)) {
+    const name = found[1] ?? '';
+    if (!names.has(name)) names.set(name, found.index);
+  }
+  if (names.size === 0) return false;
+  return [...text.matchAll(run)].some(
+    (found) => (names.get(found[1] ?? '') ?? Number.POSITIVE_INFINITY) < found.index,
+  );
+}
+const SHOWS_VARIABLES =
+  /\b(?:json|send|end|write|jsonify|render|body)\s*\(\s*(?:\{[^}\n]{0,40})?(?:process\s*\.\s*env\s*[,)}]|dict\s*\(\s*os\s*\.\s*environ|os\s*\.\s*environ\s*[,)])/;
+const FIELDS = /\binput\[type=\\?["']?password|\bcc-number\b|\bcard-?number\b|\bcvv\b/i;
+/** A header, or a word in the address, that lets somebody past the check. */
+const PASSING_WORD =
+  /\b(?:headers?|cookies?|query|params|args)\b[^\n]{0,60}={2,3}\s*['"][^'"\s]{3,}['"]\s*\)?\s*:?\s*\{?\s*(?:return\s+(?:next\s*\(|true\b|True\b|\w*[aA]dmin)|\w*[aA]uth\w*\s*=\s*(?:true|True))/;
+const UNSIGNED =
+  /\bverify_signature['"]?\s*[:=]\s*(?:False|false)|\balgorithms?['"]?\s*[:=]\s*\[?\s*['"]none['"]|\bjwt\s*\.\s*decode\s*\([^)\n]{0,80}\bverify\s*=\s*False/;
+const PRODUCTION_ADDRESS =
+  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|mssql|sqlserver):\/\/[^\s'"`]*\bprod/i;
+const LOSES_TABLES =
+  /\bDROP\s+(?:SCHEMA|DATABASE|TABLE)\b|\bTRUNCATE\b|\bdropDatabase\b|\bDELETE\s+FROM\s+\w+\s*['"`;]|\bFLUSHALL\b/i;
+const DROPS_WHOLE = /\.\s*dropDatabase\s*\(/;
+const GROWS_FOREVER =
+  /(?:\bfor\s*\(\s*;\s*;\s*\)|\bwhile\s*\(?\s*(?:true|True|1)\s*\)?\s*:?)\s*\{?[^\n}]{0,60}(?:\.\s*(?:push|append)\s*\([^\n]{0,40}(?:alloc|repeat|\*\s*1?0)|\bBuffer\s*\.\s*alloc\b)|\biter\s*\(\s*int\s*,\s*1\s*\)/;
 /** What comes over the network is handed to a shell, in whatever text that is. */
 export const FETCH_AND_RUN = /\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|da|z|k)?sh\b/;
 
 export const CODE_SIGNS: readonly CodeSign[] = [
+  { code: 'secret', says: 'read the keyring', all: [KEYRING] },
+  { code: 'secret', says: 'take what is typed', all: [TAKES_KEYS] },
+  { code: 'secret', says: 'look for wallets', all: [SEARCHES_WALLETS, READS, GOES_THROUGH] },
+  { code: 'sends', says: 'send what it reads of the person’s settings', all: [NETWORK, FROM_HOME, READS] },
+  {
+    code: 'destroys',
+    says: 'delete what it finds in the home folder',
+    all: [GOES_THROUGH_HOME, DELETES_EACH],
+  },
+  { code: 'destroys', says: 'delete whatever it finds', all: [HANDED_DELETE] },
+  {
+    code: 'destroys',
+    says: 'throw a database away that others use',
+    all: [PRODUCTION_ADDRESS, LOSES_TABLES],
+  },
+  {
+    code: 'destroys',
+    says: 'throw a whole database away',
+    all: [DROPS_WHOLE, /\b(?:prod|production)\b|PROD/],
+  },
+  { code: 'remote_code', says: 'run text that came over the network', all: [], named: FETCHED_NAME },
+  { code: 'remote_shell', says: 'run whatever a request holds', all: [], named: REQUEST_NAME },
+  { code: 'sends', says: 'show all variables to whoever asks', all: [SHOWS_VARIABLES] },
+  {
+    code: 'sends',
+    says: 'send what people type into password fields',
+    all: [FIELDS, NETWORK, OUTSIDE_ADDRESS],
+  },
+  { code: 'tampering', says: 'let a fixed word in', all: [PASSING_WORD] },
+  { code: 'tampering', says: 'believe what nobody has signed', all: [UNSIGNED] },
+  { code: 'system', says: 'take all memory', all: [GROWS_FOREVER] },
+  {
+    code: 'secret',
+    says: 'show the key of a wallet',
+    all: [WALLETS, /\bprivateKey\b|\bsecretKey\b|\bmnemonic\b/i, /\bconsole\s*\.\s*log\b|\bprint\s*\(/],
+  },
   { code: 'sends', says: 'send what it reads of the person’s keys', all: [NETWORK, PRIVATE, READS] },
   {
     code: 'sends',
@@ -101,7 +200,30 @@ export const CODE_SIGNS: readonly CodeSign[] = [
 
 /** The signs that a text shows. Linear in its length. */
 export function signsIn(text: string): readonly CodeSign[] {
-  return CODE_SIGNS.filter(({ all }) => all.every((one) => one.test(text)));
+  return CODE_SIGNS.filter(
+    ({ all, named }) =>
+      all.every((one) => one.test(text)) && (named === undefined || isRunByName(text, named)),
+  );
+}
+
+/** Text that is fetched and run, in whichever words around it; the first group is where it is from. */
+const FETCHES_FROM =
+  /\b(?:curl|wget)\b(?:\s+-[\w-]+)*\s+["'\\]*((?:https?:\/\/)?[\w-]+(?:\.[\w-]+)+[^\s|;&"'`<>]*)[^|;&\n]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b/g;
+
+/** Where texts are fetched from that are run at once, as far as nobody knows the place. */
+export function strangersFetched(text: string): readonly string[] {
+  return [...text.matchAll(FETCHES_FROM)]
+    .map((found) => found[1] ?? '')
+    .filter((address) => isStrangeSource(address));
+}
+
+/** The signs of a program that runs now, with what it has a shell fetch and run. */
+export function inlineSigns(text: string): readonly Pick<CodeSign, 'code' | 'says'>[] {
+  const fetched = strangersFetched(text).length > 0;
+  return [
+    ...signsIn(text),
+    ...(fetched ? [{ code: 'remote_code' as const, says: 'run what it fetches' }] : []),
+  ];
 }
 
 /** What starts a shell with a text of its own, in whichever language; the text is the last group that is there. */

@@ -16,7 +16,7 @@ interface SourceRow {
 
 const ANY_ADDRESS = /((?:git\+)?(?:https?|git|ssh|ftp):\/\/[^\s"'<>,)\]]+)/g;
 const SETTINGS_UNCHECKED =
-  /^\s*(?:trusted-host|strict-ssl\s*=\s*false|strictSsl:\s*false|enableStrictSsl:\s*false|ssl_verify:\s*false|unsafeHttpWhitelist|check-revoke\s*=\s*false)/im;
+  /^[ \t]*(?:trusted-host|strict-ssl\s*=\s*false|strictSsl:\s*false|enableStrictSsl:\s*false|ssl_verify:\s*false|unsafeHttpWhitelist|check-revoke\s*=\s*false)/im;
 
 export const SOURCE_FILES: readonly SourceRow[] = [
   {
@@ -26,20 +26,20 @@ export const SOURCE_FILES: readonly SourceRow[] = [
       /(?:^|@\s*|-e\s+)(https?:\/\/\S+)/gm,
     ],
     always: [/(?:^|@\s*|-e\s+)(git\+\S+)/gm, /(?:^|@\s*|-e\s+)(file:\S+|\/tmp\/\S+)/gm],
-    unchecked: /^\s*--trusted-host/m,
+    unchecked: /^[ \t]*--trusted-host/m,
   },
   {
     file: /(?:^|\/)(?:pyproject\.toml|Pipfile|uv\.toml|poetry\.toml|setup\.cfg|environment\.ya?ml)$/i,
     addresses: [
-      /(?:^\s*|[{,]\s*)(?:url|index-url|default-index|extra-index-url|find-links)\s*=\s*"(https?:[^"]+)"/gm,
+      /(?:^[ \t]*|[{,]\s*)(?:url|index-url|default-index|extra-index-url|find-links)\s*=\s*"(https?:[^"]+)"/gm,
       /@\s*(https?:\/\/[^\s"']+)/g,
     ],
-    always: [/(?:^\s*|[{,]\s*)git\s*=\s*["']([^"']+)["']/gm, /@\s*(git\+[^\s"']+)/g, /-\s+(git\+\S+)/g],
+    always: [/(?:^[ \t]*|[{,]\s*)git\s*=\s*["']([^"']+)["']/gm, /@\s*(git\+[^\s"']+)/g, /-\s+(git\+\S+)/g],
   },
   {
     file: /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|composer\.lock|Gemfile\.lock|mix\.lock|pubspec\.lock|Podfile\.lock|deno\.lock|Package\.resolved)$/i,
     addresses: [
-      /(?:"?resolved"?:?\s+"|"?tarball"?:\s*"?|\burl\s*=\s*"|"url":\s*"|^\s*remote:\s*|"location"\s*:\s*")((?:git\+)?(?:https?|ssh|git):\/\/[^\s"',}]+)/gm,
+      /(?:"?resolved"?:?\s+"|"?tarball"?:\s*"?|\burl\s*=\s*"|"url":\s*"|^[ \t]*remote:\s*|"location"\s*:\s*")((?:git\+)?(?:https?|ssh|git):\/\/[^\s"',}]+)/gm,
     ],
   },
   { file: /(?:^|\/)Cargo\.lock$/i, addresses: [/source\s*=\s*"(?:registry\+|sparse\+)?([^"]+)"/g] },
@@ -65,7 +65,7 @@ export const SOURCE_FILES: readonly SourceRow[] = [
       /\bmaven\s*\{[^}]{0,200}?\burl\s*[=(]?\s*(?:uri\()?\s*['"]([^'"]+)['"]/g,
       /\bmaven\s*\(\s*["'](?:url\s*=\s*["'])?(https?:[^"']+)["']/g,
       /<(?:pluginR|r)epository>[\s\S]{0,400}?<url>\s*([^<\s]+)/g,
-      /^\s*distributionUrl\s*=\s*(\S+)/gm,
+      /^[ \t]*distributionUrl\s*=\s*(\S+)/gm,
       /\bat\s+"(https?:[^"]+)"/g,
       /\bapply\s+from:\s*['"](https?:[^'"]+)['"]/g,
     ],
@@ -78,13 +78,13 @@ export const SOURCE_FILES: readonly SourceRow[] = [
   },
   {
     file: /(?:^|\/)(?:[\w.-]*(?:Docker|Container)file[\w.-]*|[\w.-]+\.dockerfile)$/i,
-    addresses: [/^\s*ADD\s+(?:--\S+\s+)*(https?:\S+|git@\S+|\S+\.git\b\S*)/gim],
-    images: /^\s*FROM\s+(?:--\S+\s+)*([\w.:/@${}-]+)/gim,
+    addresses: [/^[ \t]*ADD\s+(?:--\S+\s+)*(https?:\S+|git@\S+|\S+\.git\b\S*)/gim],
+    images: /^[ \t]*FROM\s+(?:--\S+\s+)*([\w.:/@${}-]+)/gim,
   },
   {
     file: /(?:^|\/)(?:docker-)?compose[\w.-]*\.ya?ml$/i,
-    addresses: [/^\s*(?:build|context):\s*['"]?((?:https?|git|ssh):\/\/\S+)/gim],
-    images: /^\s*image:\s*['"]?([\w.:/@${}-]+)/gim,
+    addresses: [/^[ \t]*(?:build|context):\s*['"]?((?:https?|git|ssh):\/\/\S+)/gim],
+    images: /^[ \t]*image:\s*['"]?([\w.:/@${}-]+)/gim,
   },
   {
     file: /\.(?:tf|tofu|hcl)$/i,
@@ -98,6 +98,15 @@ export const SOURCE_FILES: readonly SourceRow[] = [
     addresses: [ANY_ADDRESS],
   },
 ];
+
+/** Whether a file names where packages were taken from, or settings that do. */
+export function isLockFile(file: string): boolean {
+  return (
+    /(?:lock|shrinkwrap|\.npmrc|\.yarnrc|pip\.conf|requirements[\w.-]*\.txt|\.resolved|go\.mod|settings\.xml|nuget\.config)/i.test(
+      file,
+    ) && SOURCE_FILES.some((row) => row.file.test(file))
+  );
+}
 
 /** Addresses that are no source: where to read about it. */
 const NO_SOURCE =

@@ -9,12 +9,12 @@ import { isStrangeSource } from '../programs/sources.ts';
 import type { CallAnalysis, Concern, Effect } from '../result.ts';
 import { isAgentPath, isSecretPath } from '../sensitive-paths.ts';
 import { breeds } from '../shell/endless.ts';
-import { MINES, SHELL_TEXTS, signsIn } from './code-signs.ts';
+import { MINES, SHELL_TEXTS, signsIn, strangersFetched } from './code-signs.ts';
 import { sourceConcerns } from './source-files.ts';
 import type { Written } from './written-texts.ts';
 
 const CODE =
-  /\.(?:py|pyw|ipynb|[cm]?[jt]sx?|vue|svelte|rb|rake|php\d?|phtml|pl|pm|lua|go|rs|java|kt|kts|groovy|scala|cs|swift|c|cc|cpp|h|hpp|m|ps1|psm1|bat|cmd|jsp|aspx?|erb|ejs|ex|exs|r|jl|nim|dart|tcl|applescript|gemspec|nix|tf|cmake|service|timer|desktop|plist)$|(?:^|\/)(?:Rakefile|Gemfile|Jenkinsfile|Vagrantfile|Fastfile|Podfile|conftest|wscript|SConstruct|justfile)$/i;
+  /\.(?:py|pyw|ipynb|[cm]?[jt]sx?|vue|svelte|rb|rake|php\d?|phtml|pl|pm|lua|go|rs|java|kt|kts|groovy|scala|cs|swift|c|cc|cpp|h|hpp|m|ps1|psm1|bat|cmd|jsp|aspx?|erb|ejs|ex|exs|r|jl|nim|el|vim|fnl|dart|tcl|applescript|gemspec|nix|tf|cmake|service|timer|desktop|plist)$|(?:^|\/)(?:Rakefile|Gemfile|Jenkinsfile|Vagrantfile|Fastfile|Podfile|conftest|wscript|SConstruct|justfile)$/i;
 const SHELL =
   /\.(?:sh|bash|zsh|ksh|command|bats|envrc)$|(?:^|\/)(?:\.\w*(?:rc|profile)|entrypoint|configure|run|start|install|bootstrap)$/i;
 const DOCKER = /(?:^|\/)(?:[\w.-]*(?:Docker|Container)file[\w.-]*|[\w.-]+\.dockerfile)$/i;
@@ -40,7 +40,20 @@ export function writtenConcerns(
   const name = file.split('/').at(-1) ?? file;
   const found: Concern[] = [...sourceConcerns(file, text, before)];
   const [now, then] = [text.slice(0, LONGEST), before.slice(0, LONGEST)];
+  const fetched = new Set(strangersFetched(then));
+  for (const address of strangersFetched(now))
+    if (!fetched.has(address))
+      found.push({
+        code: 'remote_code',
+        says: `has ${name} run what it fetches from ${address.slice(0, 200)}`,
+      });
   if (COMPOSED.test(file)) {
+    if (HANDS_MACHINE.test(now) && !HANDS_MACHINE.test(then))
+      found.push({ code: 'privilege', says: `has ${name} hand the machine to a container` });
+    if (LETS_IN.test(now) && !LETS_IN.test(then))
+      found.push({ code: 'remote_shell', says: `has ${name} open a way into this machine` });
+    if (LOADS_STRANGE.test(now) && !LOADS_STRANGE.test(then))
+      found.push({ code: 'outside_code', says: `has ${name} load code from a temporary folder` });
     if (MINES.test(now) && !MINES.test(then))
       found.push({ code: 'attack_tool', says: `has ${name} work for a pool of miners` });
     return found;
@@ -78,9 +91,17 @@ export function writtenConcerns(
   return found;
 }
 
+/** The root of the machine as a folder of a container. */
+const HANDS_MACHINE =
+  /-\s*['"]?\/:\/|\bhostPath:\s*\{?\s*path:\s*['"]?\/['"]?\s*(?:[},]|$)|\bsource:\s*['"]?\/['"]?\s*$|\bhostPID:\s*true[\s\S]{0,400}\bprivileged:\s*true/m;
+/** What a tunnel leads to: shells and desktops. */
+const LETS_IN = /\bservice:\s*(?:ssh|rdp|smb|tcp):\/\/|^[ \t]*local_?[pP]ort\s*[:=]\s*(?:22|3389|5900)\b/m;
+const LOADS_STRANGE =
+  /^[ \t]*(?:-\s*)?["']?(?:LD_PRELOAD|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|BASH_ENV|PYTHONSTARTUP|NODE_OPTIONS|PERL5OPT|RUBYOPT|_\.source|_\.file|_\.path)["']?\s*[:=][^\n]*\/(?:tmp|var\/tmp|dev\/shm)\//m;
+
 /** `RUN` lines of a recipe for an image, joined over their ends. */
 function recipesOf(text: string): readonly string[] {
-  return [...text.replace(/\\\r?\n/g, ' ').matchAll(/^\s*RUN\s+(?:--\S+\s+)*(?!\[)(.+)$/gim)].map(
+  return [...text.replace(/\\\r?\n/g, ' ').matchAll(/^[ \t]*RUN\s+(?:--\S+\s+)*(?!\[)(.+)$/gim)].map(
     (found) => found[1] ?? '',
   );
 }
@@ -88,7 +109,7 @@ function recipesOf(text: string): readonly string[] {
 /** Lines of a notebook that a shell gets: `!command`, and whole cells. */
 function cellsOf(text: string): readonly string[] {
   if (/^%%(?:bash|sh|script)\b/.test(text)) return [text.replace(/^.*\n?/, '')];
-  return [...text.matchAll(/^\s*"?!(?!=)(.+)$/gm)].map((found) => found[1] ?? '');
+  return [...text.matchAll(/^[ \t]*"?!(?!=)(.+)$/gm)].map((found) => found[1] ?? '');
 }
 
 function shellTextsOf(text: string): readonly string[] {
