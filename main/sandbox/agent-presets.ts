@@ -139,8 +139,13 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     keep: ['COPILOT_*', 'GH_TOKEN', 'GITHUB_TOKEN'],
     state: ['.copilot'],
     // It writes `config.json` by itself at every start, and ends where it cannot; what a person sets is in the other.
-    settings: ['.copilot/settings.json', '.copilot/mcp-config.json'],
-    carry: same('.copilot/settings.json', '.copilot/config.json', '.copilot/mcp-config.json'),
+    settings: ['.copilot/settings.json', '.copilot/mcp-config.json', '.copilot/hooks/gatehouse.json'],
+    carry: same(
+      '.copilot/settings.json',
+      '.copilot/config.json',
+      '.copilot/mcp-config.json',
+      '.copilot/hooks/gatehouse.json',
+    ),
     back: [],
     record: { folder: '.copilot/session-state', suffix: 'events.jsonl', depth: 1, form: 'copilot' },
     endpoints: https(
@@ -156,7 +161,7 @@ export const AGENT_PRESETS: readonly AgentPreset[] = [
     programs: ['opencode'],
     keep: ['OPENCODE_*', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY'],
     state: ['.config/opencode', '.local/share/opencode', '.local/state/opencode'],
-    settings: ['.config/opencode/opencode.json'],
+    settings: ['.config/opencode/opencode.json', '.config/opencode/plugins/gatehouse.js'],
     carry: same('.config/opencode', '.local/share/opencode/auth.json'),
     back: [],
     record: {

@@ -18,7 +18,7 @@ const runs = INSIDE_AGENTS.flatMap((agent) => [
   ...(AT_BOTH.includes(agent.id) ? ['standard', 'strict'] : ['strict']).map((level) => ({
     agent,
     level,
-    connected: agent.id === 'claude-code',
+    connected: agent.id === 'claude-code' || (AT_BOTH.includes(agent.id) && level === 'strict'),
   })),
   ...(WITH_HOOKS.includes(agent.id) ? [{ agent, level: 'strict', connected: true }] : []),
 ]);

@@ -49,6 +49,8 @@ export const CODEX_CLIENT: Client = {
   id: 'codex',
   program: programAt([
     `@openai/codex-${process.platform}-${process.arch}/vendor/x86_64-unknown-linux-musl/bin/codex`,
+    // Its launcher, where the package of another processor is installed.
+    '.bin/codex',
   ]),
   words: ['exec', '--json', '--skip-git-repo-check', '-s', 'danger-full-access', 'go'],
   file: '.codex/config.toml',
