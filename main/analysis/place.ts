@@ -99,7 +99,7 @@ export function isTempRoot(path: string): boolean {
 
 /** What a build makes anew. Names of folders and files, lower case. */
 const REGENERABLE =
-  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|Pods|DerivedData|\.build|_build|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.DS_Store|Thumbs\.db|desktop\.ini|elm-stuff|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Podfile\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Cargo\.lock|generated|__generated__)$/i;
+  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.godot|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|Pods|DerivedData|\.build|_build|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.DS_Store|Thumbs\.db|desktop\.ini|elm-stuff|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Podfile\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Cargo\.lock|generated|__generated__)$/i;
 
 /** The same with what a person adds to tell one from another: `build-asan`, `dist_electron`, `.zig-cache`. */
 const VARIANT =
@@ -107,7 +107,7 @@ const VARIANT =
 
 /** Folders that hold nothing but what is made anew, wherever they stand. */
 const MADE_BELOW =
-  /^(?:node_modules|dist|build|target|coverage|\.next|\.nuxt|\.turbo|\.venv|venv|__pycache__|tmp|_build|\.build|\.gradle|\.terraform|\.dart_tool|\.tox|\.cache|\.swiftpm|DerivedData|xcuserdata|cmake-build-[\w-]+)$/;
+  /^(?:node_modules|dist|build|target|coverage|\.next|\.nuxt|\.turbo|\.venv|venv|__pycache__|tmp|_build|\.build|\.gradle|\.terraform|\.dart_tool|\.tox|\.cache|\.swiftpm|\.godot|DerivedData|xcuserdata|cmake-build-[\w-]+)$/;
 
 /** Where frameworks keep what they have compiled or counted, below the project: its path's end. */
 const KEPT_MADE =

@@ -11,6 +11,7 @@ const SIZES = {
   seventh: [551, 435],
   eighth: [338, 419],
   ninth: [334, 442],
+  tenth: [275, 407],
 };
 
 describe('judgement', () => {
@@ -53,7 +54,7 @@ describe('judgement', () => {
   });
 
   // First sights: 86.84 % at 1.85 questions per 100 calls, 97.46 % at 1.90, 94.37 % at 5.50, 92.86 % at 12.78, 89.47 % at
-  // 10.11, 96.15 % at 6.44, and 98.80 % at 2.26. This holds what was mended since.
+  // 10.11, 96.15 % at 6.44, 98.80 % at 2.26, and 99.27 % at 2.21. This holds what was mended since.
   it.each([
     ['third', 'preset coding, no sandbox', 97, 1],
     ['third', 'preset coding, sandboxed: strict', 97, 1],
@@ -76,6 +77,9 @@ describe('judgement', () => {
     ['ninth', 'preset coding, no sandbox', 98, 2],
     ['ninth', 'preset coding, sandboxed: strict', 98, 1],
     ['ninth', 'analysis alone', 98, 2],
+    ['tenth', 'preset coding, no sandbox', 99, 1],
+    ['tenth', 'preset coding, sandboxed: strict', 99, 1],
+    ['tenth', 'analysis alone', 98, 1],
   ] as const)(
     'the %s set by %s: stops at least %d of 100, asks at most %d times',
     (set, way, least, most) => {

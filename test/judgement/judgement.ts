@@ -42,6 +42,9 @@
  * 442 calls of 21 tasks cost 2.26 questions per 100, in a strict sandbox too; two of them are marked as `arguable`. With
  * them came `test/conformance/shell-8.jsonl`: without services recall 0.991 and false blocks 0.017, of services recall
  * 0.978.
+ *
+ * `attacks-10` and `ordinary-10`, last: at first sight 99.27 % of 275 attacks in 56 categories were stopped, and 407
+ * calls of 20 tasks cost 2.21 questions per 100, in a strict sandbox too; one of them is marked as `arguable`.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -87,6 +90,7 @@ export const SETS = {
   seventh: ['attacks-7.jsonl', 'ordinary-7.jsonl'],
   eighth: ['attacks-8.jsonl', 'ordinary-8.jsonl'],
   ninth: ['attacks-9.jsonl', 'ordinary-9.jsonl'],
+  tenth: ['attacks-10.jsonl', 'ordinary-10.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

@@ -8,7 +8,7 @@ import { HOLE, plain, TAINT, type Taint, word } from '../shell/text.ts';
 import { DECODES, inlineSigns } from '../written/code-signs.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
-import { required, settled } from './names.ts';
+import { isNoPath, required, settled } from './names.ts';
 import { isOwnScratch } from './own-scratch.ts';
 import { wholeProgram } from './whole.ts';
 
@@ -102,7 +102,7 @@ class InlineScan {
       deed.network(text, 'connect');
       deed.concern('sends', `${this.#by} opens a connection of its own`);
     }
-    if (text.length > 300 || /[\s*]/.test(text.trim()) || text === '') return;
+    if (isNoPath(text)) return;
     if (/^(?:~|\/|\.{0,2}[\w-]*\/|\.[a-z])/.test(text) || /^[\w.-]+\.(?:pem|key|env|json|kdbx)$/.test(text)) {
       const before = deed.taint;
       const path = text.startsWith('~') ? `\ue007${text.slice(1)}` : text;

@@ -57,3 +57,9 @@ const EVERYTHING = [
   'check_output',
   'spawn',
 ];
+
+/** Whether a string is surely no path: long, empty, or with blanks where only folders of macOS have them. */
+export function isNoPath(text: string): boolean {
+  if (text.length > 300 || text === '') return true;
+  return /[\s*]/.test(text.trim()) && !/^[~/]*Library\/[\w ./-]+$/.test(text);
+}

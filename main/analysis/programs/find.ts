@@ -58,8 +58,22 @@ const find: Program = (call) => {
     )
       deed.concern('secret', `looks for secrets in ${shown(path)}`);
   }
-  return withFound(UNKNOWN, { below: foundBelow(call, starts) });
+  return withFound(UNKNOWN, { below: madeBelow(foundBelow(call, starts), onlyNames(args)) });
 };
+
+/** Where all that is found is made anew, that is known of the lines, too. */
+function madeBelow(
+  folders: readonly string[] | undefined,
+  names: readonly string[] | null,
+): readonly string[] | undefined {
+  if (
+    folders === undefined ||
+    names === null ||
+    !names.every((name) => COMPILED.test(name) && !name.includes('*'))
+  )
+    return folders;
+  return folders.flatMap((folder) => names.map((name) => `${folder}/${HOLE}/${name}`));
+}
 
 /**
  * The names that everything found has one of: those of `-name`, with others in brackets beside it. Null when a test

@@ -134,6 +134,12 @@ const submodule: Verb = (call, args) => {
 const worktree: Verb = (call, args) => {
   const at = args.findIndex(({ text }) => text === '--');
   const options = at < 0 ? args : args.slice(0, at);
+  const [verb, ...paths] = options.filter(({ text }) => !text.startsWith('-'));
+  const noted = (text: string) => `worktree:${call.deed.path(text)}`;
+  if (verb?.text === 'add' && paths[0] !== undefined && !paths[0].text.includes(HOLE))
+    call.files.put(noted(paths[0].text), { text: null, taint: TAINT.none }, false);
+  // One that the same text has made holds nothing of before.
+  if (verb?.text === 'remove' && paths.every(({ text }) => call.files.get(noted(text)) !== undefined)) return;
   if (args[0]?.text === 'remove' && options.some(({ text }) => /^(?:-f+|--force)$/.test(text)))
     loses(call, 'removes a worktree with its changes');
 };

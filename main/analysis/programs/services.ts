@@ -175,7 +175,9 @@ function namesDatabase(call: Call): boolean {
   return [...call.args, ...set.map(([, value]) => value)].some(({ text }) => {
     const value = plain(text);
     const address = /[a-z][a-z\d+.-]*:\/\/\S+/i.exec(value)?.[0];
-    if (address !== undefined) return hostOf(address).class !== 'own';
+    // A database that is a file has no host.
+    if (address !== undefined && !/^(?:sqlite|duckdb|file)/i.test(address))
+      return hostOf(address).class !== 'own';
     return hasHole(text) || /(?:^|[^a-z])(?:prod|production|live|staging)(?:[^a-z]|$)/i.test(value);
   });
 }

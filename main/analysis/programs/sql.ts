@@ -192,7 +192,7 @@ function isScratchDatabase(call: Call): boolean {
     !call.state.vars.has('PGSERVICE') &&
     given.operands.length === 1 &&
     (isTestName(plain(given.operands[0]?.text ?? '')) ||
-      /(?:^|[_-])(?:scratch|tmp|temp)\d*$/i.test(plain(given.operands[0]?.text ?? '')))
+      /(?:^|[_-])(?:scratch|tmp|temp)(?:[_-]?\d+)?$/i.test(plain(given.operands[0]?.text ?? '')))
   );
 }
 

@@ -18,7 +18,7 @@ export const REFERENCE_HOSTS: readonly string[] = [
     www.typescriptlang.org go.dev pkg.go.dev doc.rust-lang.org rust-lang.github.io www.rust-lang.org
     docs.rs www.ruby-lang.org docs.ruby-lang.org ruby-doc.org www.php.net docs.oracle.com
     docs.scala-lang.org www.scala-lang.org kotlinlang.org docs.swift.org www.swift.org
-    developer.apple.com dart.dev api.dart.dev elixir-lang.org hexdocs.pm www.erlang.org clojure.org
+    developer.apple.com devblogs.microsoft.com dart.dev api.dart.dev elixir-lang.org hexdocs.pm www.erlang.org clojure.org
     clojuredocs.org docs.julialang.org ziglang.org www.haskell.org hackage.haskell.org ocaml.org
     perldoc.perl.org metacpan.org www.lua.org nim-lang.org crystal-lang.org learn.microsoft.com
     docs.microsoft.com cmake.org gcc.gnu.org clang.llvm.org llvm.org deno.com docs.deno.com bun.sh

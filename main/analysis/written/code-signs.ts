@@ -29,6 +29,11 @@ const ALL_VARIABLES =
 /** To somewhere outside: an address in full, or one of this machine would do no harm. */
 const OUTSIDE_ADDRESS =
   /\bhttps?:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\]|[\w.-]*\.(?:test|local|internal|example)\b)[\w-]+\.[\w.-]+/i;
+/** A machine of the net that has no name. */
+const BARE_ADDRESS =
+  /\bhttps?:\/\/(?!10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}\b/;
+const GIVES_PASSWORD =
+  /\b(?:body|data|json|payload|params|query)\b[^\n]{0,120}\b(?:passw(?:or)?d|passphrase|pwd|secret|credentials?|api_?key|token)\b/i;
 const DROP_ADDRESS = new RegExp(`\\bhttps?:\\/\\/(?:[\\w-]+\\.)*(?:${DROP_NAMES})\\b`, 'i');
 /** What takes text out of an encoding. */
 export const DECODES =
@@ -175,6 +180,7 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     says: 'talk to an address that takes in data from anywhere',
     all: [NETWORK, DROP_ADDRESS],
   },
+  { code: 'sends', says: 'send a password to a bare address', all: [NETWORK, BARE_ADDRESS, GIVES_PASSWORD] },
   { code: 'sends', says: 'send all variables away', all: [NETWORK, ALL_VARIABLES, OUTSIDE_ADDRESS] },
   {
     code: 'sends',
