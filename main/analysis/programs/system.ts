@@ -1,6 +1,7 @@
 /** Programs that work on the machine, by their table. */
 import { isTempRoot, locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
+import { parseOptions } from '../shell/options.ts';
 import { hasGlob, hasHole, plain, UNKNOWN } from '../shell/text.ts';
 import { ATTACK_TOOLS } from '../tables/attack-tools.ts';
 import { SYSTEM_COMMANDS } from '../tables/system-commands.ts';
@@ -22,7 +23,11 @@ function system(rows: readonly SystemRow[]): Program {
       call.deed.concern(code, says);
     }
     namedSecrets(call);
-    if (/^(?:pkill|killall|xkill)$/.test(call.name)) call.deed.effect({ kind: 'process', target: text });
+    if (/^(?:pkill|killall|xkill)$/.test(call.name)) {
+      call.deed.effect({ kind: 'process', target: text });
+      const { operands } = parseOptions(call.args, { values: 'PgGstuUFdrRQ' });
+      if (operands.some((one) => hasHole(one.text))) call.deed.opaque('which programs it ends is not known');
+    }
     return UNKNOWN;
   };
 }
