@@ -29,7 +29,7 @@ export const agents: Command = {
   what: [
     'Connects an agent to Gatehouse, undoes it to the byte, or checks that it is enforced.',
     '',
-    `AGENT is ${CONNECTABLE_AGENTS.join(' or ')}. Of the others that agents list names, MCP servers can be routed: see mcp import.`,
+    `AGENT is one of ${CONNECTABLE_AGENTS.join(', ')}. Cursor’s hooks were never run in a real Cursor.`,
   ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
