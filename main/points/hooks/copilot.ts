@@ -193,7 +193,17 @@ function isSame(open: OpenCall, asked: CopilotCall): boolean {
   }
   if (open.module !== asked.module || open.action !== asked.action) return false;
   if (asked.module === 'shell') return open.params['command'] === params['command'];
-  return !asked.module.startsWith('mcp_') || canonicalJson(open.params) === canonicalJson(params);
+  if (asked.module.startsWith('mcp_')) return canonicalJson(open.params) === canonicalJson(params);
+  // Each tells things that the other leaves out; what both tell is the same, or it is another call.
+  return Object.entries(params).every(
+    ([key, value]) => !Object.hasOwn(open.params, key) || means(open.params[key] ?? null) === means(value),
+  );
+}
+
+/** A parameter's value, an address in its settled spelling. */
+function means(value: JsonValue): string {
+  const address = typeof value === 'string' && /^https?:/i.test(value) ? URL.parse(value)?.href : undefined;
+  return canonicalJson(address ?? value);
 }
 
 async function complete(
