@@ -118,7 +118,7 @@ describe('agents doctor without an agent', () => {
     for (const agent of ['cursor', 'opencode'])
       expect(await real.command(['agents', 'install', agent, '--yes'])).toMatchObject({ exit: 0 });
     const { stdout } = await real.command(['agents', 'doctor']);
-    expect(stdout).toMatch(/^opencode is (?:NOT )?enforced\.\n\n[^]*^cursor is (?:NOT )?enforced\.$/m);
+    expect(stdout).toMatch(/^opencode is (?:NOT )?enforced\.\n\n[\s\S]*^cursor is (?:NOT )?enforced\.$/m);
     const { stdout: json } = await real.command(['agents', 'doctor', '--json']);
     const { agents } = JSON.parse(json) as { agents: { agent: string; checks: unknown[] }[] };
     expect(agents.map(({ agent, checks }) => [agent, checks.length > 5])).toEqual([

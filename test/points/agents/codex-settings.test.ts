@@ -125,7 +125,9 @@ describe('connect, then disconnect', () => {
   it('says before Disconnect which of the person’s own hooks Codex will not trust any more', async () => {
     using house = codexHouse();
     const notes = async () =>
-      (await planDisconnect(codexAdapter, house.context)).view.notes.filter((note) => note.includes('/hooks'));
+      (await planDisconnect(codexAdapter, house.context)).view.notes.filter((note) =>
+        note.includes('/hooks'),
+      );
     house.write(THEIRS);
     await connect(house);
     expect(await notes()).toEqual([]);

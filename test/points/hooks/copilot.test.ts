@@ -176,10 +176,15 @@ describe('permissionRequest, the second look', () => {
     const { engine, send } = copilotHouse(() => ({ ...allowed(), answered: true }));
     const input = { url: 'https://a.example', raw: true };
     await send(pre({ tool_name: 'WebFetch', tool_input: input }));
-    const same = permission({ toolName: 'web_fetch', toolInput: { url: 'https://a.example/', intention: 'x' } });
+    const same = permission({
+      toolName: 'web_fetch',
+      toolInput: { url: 'https://a.example/', intention: 'x' },
+    });
     expect(JSON.parse((await send(same)).stdout)).toEqual({ behavior: 'allow' });
     expect(engine.authorized).toHaveLength(1);
-    await send(permission({ toolName: 'web_fetch', toolInput: { url: 'https://b.example/', intention: 'x' } }));
+    await send(
+      permission({ toolName: 'web_fetch', toolInput: { url: 'https://b.example/', intention: 'x' } }),
+    );
     expect(engine.authorized).toHaveLength(2);
   });
 
