@@ -74,7 +74,7 @@ const PLAIN_ADDRESS = /^https?:\/\/[^\s/<>"'`\\][^\s<>"'`\\]*$/i;
 
 /**
  * What Gemini CLI takes for an address in the text of `web_fetch`, and a little more: a whole word, read as browsers
- * do, to whom `https:\\\\host`, `https:host` and `https://other"@host` are addresses of the host.
+ * do, to whom `https:\\host`, `https:host` and `https://other"@host` are addresses of the host.
  */
 function addressesIn(text: string): readonly string[] {
   const found = text.split(/\s+/).flatMap((word) => {

@@ -172,6 +172,15 @@ describe('permissionRequest, the second look', () => {
     expect(engine.authorized).toHaveLength(4);
   });
 
+  it('knows a file by its whole path', async () => {
+    const { engine, send } = copilotHouse(() => allowed());
+    await send(pre({ tool_name: 'Read', tool_input: { path: 'a' } }));
+    await send(permission({ toolName: 'view', toolInput: { path: '/home/dev/work/a' } }));
+    expect(engine.authorized).toHaveLength(1);
+    await send(permission({ toolName: 'view', toolInput: { path: '/home/dev/work/b' } }));
+    expect(engine.authorized).toHaveLength(2);
+  });
+
   it('decides an address that is another one than was let through', async () => {
     const { engine, send } = copilotHouse(() => ({ ...allowed(), answered: true }));
     const input = { url: 'https://a.example', raw: true };
