@@ -51,7 +51,11 @@ function textsOf(
   leftOut: () => void,
 ): readonly { readonly name: string; readonly text: string }[] {
   const texts = call.parameters.flatMap(({ name, kind: own, value }) => {
-    if (own === 'json') return call.foreign || kind === 'path' ? deepTexts(value, name, kind, leftOut) : [];
+    // A page is fetched for each address in a list.
+    if (own === 'json')
+      return call.foreign || kind === 'path' || call.module === 'web'
+        ? deepTexts(value, name, kind, leftOut)
+        : [];
     if (own === kind) return typeof value === 'string' && value !== '' ? [{ name, text: value }] : [];
     // What a stranger calls by another name is told by its looks.
     return call.foreign && own === 'text' ? deepTexts(value, name, kind, leftOut) : [];

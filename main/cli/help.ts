@@ -23,7 +23,7 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
   run: {
     usage: ['run [--app ID] [--policy FILE] [--level LEVEL] -- COMMAND...'],
     what: [
-      'Runs a command, for example an agent, in a sandbox of the kernel (Linux; experimental on macOS, where it refuses).',
+      'Runs a command, for example an agent, in a sandbox of the kernel (Linux; elsewhere it refuses).',
       '',
       '  --level LEVEL   standard, strict or maximum; not less than the policy says',
       '  --policy FILE   takes security.sandbox from this file; it may only allow less than the policy in force',

@@ -191,6 +191,8 @@ const KIND_BY_NAME: Readonly<Record<string, ParamKind>> = {
   filename: 'path',
   directory: 'path',
   dir: 'path',
+  dir_path: 'path',
+  target_file: 'path',
   folder: 'path',
   notebook_path: 'path',
   cwd: 'path',

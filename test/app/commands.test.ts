@@ -110,6 +110,24 @@ describe('status', () => {
   });
 });
 
+describe('agents doctor without an agent', () => {
+  it('looks at every agent that is connected, and says when none is', async () => {
+    const none = await real.command(['agents', 'doctor']);
+    expect([none.exit, none.stdout]).toEqual([1, '']);
+    expect(none.stderr).toMatch(/^gatehouse: agents: none is connected; hint: .*agents install AGENT\n$/);
+    for (const agent of ['cursor', 'opencode'])
+      expect(await real.command(['agents', 'install', agent, '--yes'])).toMatchObject({ exit: 0 });
+    const { stdout } = await real.command(['agents', 'doctor']);
+    expect(stdout).toMatch(/^opencode is (?:NOT )?enforced\.\n\n[\s\S]*^cursor is (?:NOT )?enforced\.$/m);
+    const { stdout: json } = await real.command(['agents', 'doctor', '--json']);
+    const { agents } = JSON.parse(json) as { agents: { agent: string; checks: unknown[] }[] };
+    expect(agents.map(({ agent, checks }) => [agent, checks.length > 5])).toEqual([
+      ['opencode', true],
+      ['cursor', true],
+    ]);
+  });
+});
+
 describe('open and doctor', () => {
   it('open prints a link of the shell', async () => {
     expect(await real.command(['open'])).toMatchObject({

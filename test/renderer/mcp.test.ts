@@ -238,6 +238,6 @@ describe('the governed tools', () => {
     });
     const section = stage.page.getByRole('region', { name: 'Governed tools' });
     await section.getByText('There is no sandbox for them').waitFor();
-    await section.getByText('None of the clients that are known was found here').waitFor();
+    await section.getByText('No known client has settings here yet').waitFor();
   });
 });

@@ -1,6 +1,6 @@
 /** `gatehouse agents …`: connect an agent, undo it to the byte, and prove that it is enforced. */
 import { parseArgs } from 'node:util';
-import type { AgentPlan } from '../../../preload/contract.ts';
+import type { AgentPlan, DoctorReport } from '../../../preload/contract.ts';
 import { GatehouseError } from '../../platform/errors.ts';
 import { MAX_PROMPT_BYTES } from '../../platform/framing.ts';
 import { CONNECTABLE_AGENTS } from '../../points/agents/adapters.ts';
@@ -29,7 +29,8 @@ export const agents: Command = {
   what: [
     'Connects an agent to Gatehouse, undoes it to the byte, or checks that it is enforced.',
     '',
-    `AGENT is ${CONNECTABLE_AGENTS.join(' or ')}. Of the others that agents list names, MCP servers can be routed: see mcp import.`,
+    'Without AGENT, doctor looks at every agent that is connected.',
+    `AGENT is one of ${CONNECTABLE_AGENTS.join(', ')}. Cursor’s hooks were never run in a real Cursor.`,
   ].join('\n'),
   needsSupervisor: false,
   async run(request, parts) {
@@ -42,7 +43,8 @@ export const agents: Command = {
     const yes = values.yes ?? false;
     if (positionals.length > 2) return usage(parts);
     if (verb === 'list' && agent === undefined) return list(parts, values.json ?? false);
-    if (verb === 'doctor') return doctor(parts, agent ?? 'claude-code', values.json ?? false);
+    if (verb === 'doctor' && agent === undefined) return doctorOfAll(parts, values.json ?? false);
+    if (verb === 'doctor' && agent !== undefined) return doctor(parts, agent, values.json ?? false);
     if (verb === 'install' && agent !== undefined) return change(request, parts, agent, 'connect', yes);
     if (verb === 'uninstall' && agent !== undefined) return change(request, parts, agent, 'disconnect', yes);
     return usage(parts);
@@ -71,15 +73,28 @@ async function list(parts: CommandParts, json: boolean): Promise<CommandAnswer> 
 
 async function doctor(parts: CommandParts, agent: string, json: boolean): Promise<CommandAnswer> {
   const report = await parts.agents.diagnose(agent);
-  if (json) return answer(JSON.stringify(report, null, 2), report.ok ? 0 : 1);
-  const lines = report.checks.map(
+  return answer(json ? JSON.stringify(report, null, 2) : reportText(agent, report), report.ok ? 0 : 1);
+}
+
+/** Of every agent that is connected, or was and is broken; with none there is nothing that could be enforced. */
+async function doctorOfAll(parts: CommandParts, json: boolean): Promise<CommandAnswer> {
+  const agents = [];
+  for (const { id, state } of await parts.agents.detect())
+    if (state === 'connected' || state === 'broken')
+      agents.push({ agent: id, ...(await parts.agents.diagnose(id)) });
+  const ok = agents.length > 0 && agents.every((one) => one.ok);
+  if (json) return answer(JSON.stringify({ ok, agents }, null, 2), ok ? 0 : 1);
+  if (agents.length === 0)
+    return failed(`agents: none is connected; hint: ${parts.program} agents install AGENT`);
+  return answer(agents.map((one) => reportText(one.agent, one)).join('\n\n'), ok ? 0 : 1);
+}
+
+function reportText(agent: string, { ok, checks }: DoctorReport): string {
+  const lines = checks.map(
     (check) =>
       `${check.ok ? 'ok  ' : 'BAD '} ${check.name}: ${printable(check.detail)}${check.hint === null ? '' : `\n       hint: ${printable(check.hint)}`}`,
   );
-  return answer(
-    [...lines, report.ok ? `${agent} is enforced.` : `${agent} is NOT enforced.`].join('\n'),
-    report.ok ? 0 : 1,
-  );
+  return [...lines, ok ? `${agent} is enforced.` : `${agent} is NOT enforced.`].join('\n');
 }
 
 async function change(

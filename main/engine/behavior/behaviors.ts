@@ -98,6 +98,11 @@ export interface Said {
   readonly final: boolean;
   /** It may have been told before in other words: then it is not heard again. */
   readonly again?: true;
+  /**
+   * It may come after calls that it was said before. Rules on text are asked of it, and rules before a call are not:
+   * they would take it for silence that the client has not told it yet.
+   */
+  readonly late?: true;
 }
 
 export class Behaviors {
@@ -198,10 +203,12 @@ export class Behaviors {
   hear(session: BehaviorSession, said: Said): readonly Firing[] {
     const entry = this.#entry(session);
     const { state } = entry;
-    if (!this.#world.tellers.has(session.client)) this.#world.tellers.add(session.client);
-    state.listen();
-    if (said.again === true && state.text?.endsWith(said.text) === true) return NO_FIRINGS;
-    state.say(said.text);
+    if (said.late !== true) {
+      if (!this.#world.tellers.has(session.client)) this.#world.tellers.add(session.client);
+      state.listen();
+      if (said.again === true && state.text?.endsWith(said.text) === true) return NO_FIRINGS;
+      state.say(said.text);
+    }
     entry.message =
       entry.message.id === said.messageId
         ? { id: said.messageId, text: entry.message.text + said.text }

@@ -20,15 +20,10 @@ export const AGENT_ADAPTERS: readonly AgentAdapter[] = [
 /** Ids of the agents that can be connected. */
 export const CONNECTABLE_AGENTS: readonly string[] = AGENT_ADAPTERS.map(({ agent }) => agent.id);
 
-/** The adapter of an agent; null for one that cannot be connected. */
-export function adapterOf(agent: string): AgentAdapter | null {
-  return AGENT_ADAPTERS.find((adapter) => adapter.agent.id === agent) ?? null;
-}
-
 /** @throws GatehouseError `unsupported_agent` for one that cannot be connected */
 export function requireAdapter(agent: string, part: string): AgentAdapter {
-  const adapter = adapterOf(agent);
-  if (adapter !== null) return adapter;
+  const found = AGENT_ADAPTERS.find((adapter) => adapter.agent.id === agent);
+  if (found !== undefined) return found;
   throw new GatehouseError('unsupported_agent', `${part}: ${agent} cannot be connected by this version`, {
     hint: `can be: ${CONNECTABLE_AGENTS.join(', ')}`,
   });

@@ -117,6 +117,8 @@ export interface AgentAdapter {
   watched(context: AgentContext, options: StateOptions): readonly string[];
   /** What a person should know before Connect, beside what holds for every agent. */
   notes(context: AgentContext, settings: SettingsText): readonly string[];
+  /** What they should know before Disconnect. */
+  disconnectNotes?(settings: SettingsText, target: EntryTarget): readonly string[];
   /** What is said of it once it is connected; left out: that every action passes Gatehouse. */
   readonly connectedNote?: string;
   /** What only this agent's doctor looks at; run once the entries are exactly ours. */

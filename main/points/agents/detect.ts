@@ -1,26 +1,22 @@
 /** The agent programs on this computer and how each stands with Gatehouse, as the page shows them. */
 import type { AgentView } from '../../../preload/contract/overview.ts';
-import { adapterOf } from './adapters.ts';
+import { AGENT_ADAPTERS } from './adapters.ts';
 import type { AgentAdapter, StateOptions } from './agent-adapter.ts';
 import { type AgentContext, tilde } from './agent-context.ts';
 import { type FoundProgram, findProgram, isOlder } from './agent-program.ts';
 import { type AgentState, agentState } from './agent-state.ts';
-import { KNOWN_AGENTS, type KnownAgent } from './known-agents.ts';
 
-/** Looks for every known agent. `lastSeen` is not known here and null. */
+/** Looks for every agent that can be connected. `lastSeen` is not known here and null. */
 export async function detectAgents(context: AgentContext, options: StateOptions = {}): Promise<AgentView[]> {
   return Promise.all(
-    KNOWN_AGENTS.map(async (agent) => {
-      const found = await findProgram(agent, context);
-      const adapter = adapterOf(agent.id);
-      return adapter === null
-        ? otherView(agent, found)
-        : connectableView(adapter, found, await agentState(adapter, context, options), context);
+    AGENT_ADAPTERS.map(async (adapter) => {
+      const found = await findProgram(adapter.agent, context);
+      return viewOf(adapter, found, await agentState(adapter, context, options), context);
     }),
   );
 }
 
-function connectableView(
+function viewOf(
   { agent, minimum, connectedNote }: AgentAdapter,
   found: FoundProgram | null,
   stands: AgentState,
@@ -52,22 +48,6 @@ function connectableView(
   if (found === null) return { ...shared, state: 'not_found', note: 'Not found on this computer.' };
   const advice = tooOld ? ` Update it to ${minimum.version} or later first.` : '';
   return { ...shared, state: 'not_connected', note: `Connect adds hooks to ${settingsFile}.${advice}` };
-}
-
-function otherView(agent: KnownAgent, found: FoundProgram | null): AgentView {
-  return {
-    id: agent.id,
-    name: agent.name,
-    version: found?.version ?? null,
-    state: found === null ? 'not_found' : 'not_connected',
-    note:
-      found === null
-        ? 'Not found on this computer.'
-        : 'Not supported by this version yet: it runs unsupervised.',
-    settingsFile: null,
-    program: found?.path ?? null,
-    lastSeen: null,
-  };
 }
 
 function sentence(problems: readonly string[]): string {

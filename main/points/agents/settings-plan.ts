@@ -125,6 +125,7 @@ export async function planDisconnect(adapter: AgentAdapter, context: AgentContex
       notes: [
         `${agent.name} is then not supervised any more: its actions run without being asked or recorded.`,
         'Sessions that run just now may stay supervised until they are started again.',
+        ...(adapter.disconnectNotes?.(settings, target) ?? []),
         ...(after === null && nowBytes !== null
           ? ['The file did not exist before Connect and is removed again.']
           : []),

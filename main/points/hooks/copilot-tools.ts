@@ -8,7 +8,7 @@ import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
 import { catalogParams, type ParamNames } from './param-names.ts';
 import { serverName, serverTool } from './server-tools.ts';
-import type { CatalogName } from './tool-names.ts';
+import { type CatalogName, PLAIN_NAME } from './tool-names.ts';
 
 /** Tools of 1.0.102, by both names. */
 export const COPILOT_TOOLS: Readonly<Record<string, string>> = {
@@ -71,7 +71,6 @@ const NAMES: ParamNames = {
 /** In tools for one file. */
 const FILE_NAMES: ParamNames = { ...NAMES, path: 'file_path' };
 const OF_ONE_FILE = new Set(['filesystem.read', 'filesystem.write', 'filesystem.edit']);
-const PLAIN_NAME = /^[A-Za-z0-9_-]{1,200}$/;
 
 export interface CopilotCall extends CatalogName {
   /** Under the catalog's names. */

@@ -6,6 +6,7 @@
  * really runs: a call whose first hook was late, or that another hook changed afterwards, is decided there. It says
  * `allow` to what a person said yes to, so that nobody is asked twice.
  */
+import { resolve } from 'node:path';
 import type { SessionClaim, Verdict } from '../../engine/requests.ts';
 import { canonicalJson, type JsonObject, type JsonValue } from '../../platform/canonical-json.ts';
 import { agentText } from './agent-text.ts';
@@ -162,7 +163,7 @@ async function secondLook(input: PermissionRequest, stage: Stage): Promise<HookA
   const call = await named(input, stage);
   const released = stage.calls
     .released(stage.claim.claimedSession, stage.inner)
-    .filter((open) => isSame(open, call));
+    .filter((open) => isSame(open, call, input.cwd));
   if (released.some(({ answered }) => answered)) return answer({ behavior: 'allow' });
   if (released.length > 0) return NOTHING_TO_SAY;
   const open = stage.calls.begin({
@@ -184,16 +185,27 @@ async function secondLook(input: PermissionRequest, stage: Stage): Promise<HookA
 const CHANGES_FILES = new Set(['write', 'edit', 'patch']);
 
 /** Whether a permission that is asked for is that of a call that was let through: the two name it differently. */
-function isSame(open: OpenCall, asked: CopilotCall): boolean {
+function isSame(open: OpenCall, asked: CopilotCall, cwd: string): boolean {
   const { params } = asked;
+  const agree = (name: string) =>
+    means(name, open.params[name] ?? null, cwd) === means(name, params[name] ?? null, cwd);
   // Files are told with a difference in the place of what was asked for.
   if (asked.module === 'filesystem' && CHANGES_FILES.has(asked.action)) {
     if (open.module !== 'filesystem' || !CHANGES_FILES.has(open.action)) return false;
-    return open.action === 'patch' || open.params['file_path'] === params['file_path'];
+    return open.action === 'patch' || agree('file_path');
   }
   if (open.module !== asked.module || open.action !== asked.action) return false;
   if (asked.module === 'shell') return open.params['command'] === params['command'];
-  return !asked.module.startsWith('mcp_') || canonicalJson(open.params) === canonicalJson(params);
+  if (asked.module.startsWith('mcp_')) return canonicalJson(open.params) === canonicalJson(params);
+  // Each tells things that the other leaves out; what both tell is the same, or it is another call.
+  return Object.keys(params).every((name) => !Object.hasOwn(open.params, name) || agree(name));
+}
+
+/** A parameter's value; a file's whole path, and an address in its settled spelling. */
+function means(name: string, value: JsonValue, cwd: string): string {
+  if (typeof value !== 'string') return canonicalJson(value);
+  if (name === 'file_path') return resolve(cwd, value);
+  return (/^https?:/i.test(value) ? URL.parse(value)?.href : null) ?? value;
 }
 
 async function complete(

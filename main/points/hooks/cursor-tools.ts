@@ -6,7 +6,7 @@ import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
 import { catalogParams, type ParamNames } from './param-names.ts';
 import { serverName } from './server-tools.ts';
-import type { CatalogName } from './tool-names.ts';
+import { type CatalogName, PLAIN_NAME } from './tool-names.ts';
 
 export const CURSOR_TOOLS: Readonly<Record<string, string>> = {
   Shell: 'shell.bash',
@@ -36,9 +36,9 @@ const FILE_NAMES: ParamNames = { ...NAMES, path: 'file_path', target_file: 'file
 const OF_ONE_FILE = /^filesystem\.(?:read|write|edit|delete)$/;
 /** Before the name of a server's tool. */
 const OF_SERVER = 'MCP:';
-/** What our own entries for MCP servers run: `… mcp NAME --door …`. */
+/** What our own entries for MCP servers run, from its first word on: `…/gatehouse mcp NAME --door …`. */
 const GATEWAY =
-  /(?:^|[\\/'"])gatehouse(?:\.exe)?['"]?\s+mcp\s+['"]?([a-z0-9][a-z0-9_-]{0,63})['"]?\s+--door\s/;
+  /^\s*(?:'[^']*[\\/]|"[^"]*[\\/]|[^\s'"]*[\\/])?gatehouse(?:\.exe)?['"]?\s+mcp\s+['"]?([a-z0-9][a-z0-9_-]{0,63})['"]?\s+--door\s/;
 
 export interface CursorCall extends CatalogName {
   /** Under the catalog's names. */
@@ -50,7 +50,7 @@ export function cursorCall(tool: string, params: JsonObject): CursorCall {
   if (tool.startsWith(OF_SERVER)) return mcpCall(tool.slice(OF_SERVER.length), params, null);
   const known = Object.hasOwn(CURSOR_TOOLS, tool) ? CURSOR_TOOLS[tool] : undefined;
   if (known === undefined) {
-    const name = /^[A-Za-z0-9_-]{1,200}$/.test(tool) ? tool.toLowerCase() : 'unreadable_name';
+    const name = PLAIN_NAME.test(tool) ? tool.toLowerCase() : 'unreadable_name';
     return { module: 'cursor', action: name, params };
   }
   const names = OF_ONE_FILE.test(known) ? FILE_NAMES : NAMES;

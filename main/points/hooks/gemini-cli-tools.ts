@@ -69,8 +69,24 @@ const IN_FOLDER: ReadonlySet<string> = new Set([
   'grep_search',
   'search_file_content',
 ]);
-/** What Gemini CLI takes for an address in the text of `web_fetch`, and a little more. */
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+/** An address in which every reader finds the same host. */
+const PLAIN_ADDRESS = /^https?:\/\/[^\s/<>"'`\\][^\s<>"'`\\]*$/i;
+
+/**
+ * What Gemini CLI takes for an address in the text of `web_fetch`, and a little more: a whole word, read as browsers
+ * do, to whom `https:\\host`, `https:host` and `https://other"@host` are addresses of the host.
+ */
+function addressesIn(text: string): readonly string[] {
+  const found = text.split(/\s+/).flatMap((word) => {
+    const at = word.search(/https?:/i);
+    return at < 0 || !word.includes('://') ? [] : [settled(word.slice(at).replace(/["'`<>]+$/, ''))];
+  });
+  return [...new Set(found)];
+}
+
+function settled(address: string): string {
+  return PLAIN_ADDRESS.test(address) ? address : (URL.parse(address)?.href ?? address);
+}
 
 /** Parameters in the catalog's words: a folder's, and the addresses that a text asks for. */
 export function geminiCliParams(tool: string, params: JsonObject): JsonObject {
@@ -78,12 +94,19 @@ export function geminiCliParams(tool: string, params: JsonObject): JsonObject {
   if (IN_FOLDER.has(tool) && folder !== undefined && !('path' in params)) {
     return { ...others, ...(prompt === undefined ? {} : { prompt }), path: folder };
   }
-  if (tool !== 'web_fetch' || typeof prompt !== 'string' || 'url' in params || 'urls' in params)
-    return params;
-  const addresses = [...new Set(prompt.match(ADDRESS) ?? [])];
+  if (tool !== 'web_fetch' || typeof prompt !== 'string') return params;
+  const addresses = addressesIn(prompt);
   const [url] = addresses;
   if (url === undefined) return params;
-  return addresses.length === 1 ? { ...params, url } : { ...params, url, urls: addresses };
+  // One that stands beside the text takes away none of those in it: which of them is fetched is not known here.
+  const named = 'url' in params ? params : { ...params, url };
+  return addresses.length === 1 && !('url' in params) ? named : { ...named, [freeName(params)]: addresses };
+}
+
+function freeName(params: JsonObject): string {
+  let name = 'urls';
+  while (name in params) name += '_';
+  return name;
 }
 
 /**

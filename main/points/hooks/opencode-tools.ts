@@ -8,7 +8,7 @@ import type { JsonObject } from '../../platform/canonical-json.ts';
 import { canonicalName } from '../../policy/canonical-name.ts';
 import { catalogParams, type ParamNames } from './param-names.ts';
 import { serverTool } from './server-tools.ts';
-import type { CatalogName } from './tool-names.ts';
+import { type CatalogName, PLAIN_NAME } from './tool-names.ts';
 
 /** Tools of 1.18.33, and earlier names of the same tools. */
 export const OPENCODE_TOOLS: Readonly<Record<string, string>> = {
@@ -46,7 +46,6 @@ const NAMES: ParamNames = {
   newString: 'new_string',
   patchText: 'patch',
 };
-const PLAIN_NAME = /^[A-Za-z0-9_-]{1,200}$/;
 
 export interface OpencodeCall extends CatalogName {
   /** Under the catalog's names. */

@@ -51,6 +51,8 @@ export const opencode: HookAdapter = {
           messageId: input.part,
           text: tellable(input.text),
           final: true,
+          // Told when the text has ended: with many providers that is when its calls run already.
+          late: true,
         });
         return NOTHING_TO_SAY;
       case 'end':

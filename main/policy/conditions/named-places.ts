@@ -18,7 +18,7 @@ const TEXT_NAMES: ReadonlySet<string> = new Set([
   ...['content', 'contents', 'text', 'body', 'old_string', 'new_string', 'old_text', 'new_text'],
   ...['message', 'description', 'prompt', 'query', 'title', 'reason', 'command', 'cmd', 'script'],
 ]);
-const PATCH_NAMES: ReadonlySet<string> = new Set(['patch', 'diff']);
+const PATCH_NAMES: ReadonlySet<string> = new Set(['patch', 'diff', 'patchText']);
 /** A name that ends in one of these words means a place: `targetPath`, `base_dir`, `files`. */
 const PLACE_WORD = /(?:^|[^a-z])(?:path|file|filename|dir|directory|directorie|folder|root|cwd)s?$/i;
 const PATH_FORM = /^(?:\/|~(?:\/|$)|\.\.?(?:\/|$)|[a-z]:[\\/]|\\\\|file:)|\/\.\.(?:\/|$)/i;

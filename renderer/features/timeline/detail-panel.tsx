@@ -65,10 +65,7 @@ export function DetailPanel({ store, row: known, now, onClose, onStory, onRule }
 function Moment({ row, now }: { readonly row: TimelineRow; readonly now: number }): ReactNode {
   const sameDay = new Date(row.at).toDateString() === new Date(now).toDateString();
   return (
-    <>
-      <time dateTime={new Date(row.at).toISOString()}>{sameDay ? exactClock(row.at) : fullTime(row.at)}</time>
-      {row.durationMs === null ? '' : `, ran ${duration(row.durationMs)}`}
-    </>
+    <time dateTime={new Date(row.at).toISOString()}>{sameDay ? exactClock(row.at) : fullTime(row.at)}</time>
   );
 }
 
@@ -83,6 +80,7 @@ function Heading({ row }: { readonly row: TimelineRow }) {
           <VisibleText text={row.kind === 'event' ? row.action : whose(row)} />
         </span>
         {row.risk !== null && <RiskMark risk={row.risk} />}
+        {row.durationMs !== null && <span>ran {duration(row.durationMs)}</span>}
       </p>
     </>
   );

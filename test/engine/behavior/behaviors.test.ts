@@ -241,6 +241,16 @@ describe('what an agent says', () => {
     expect(facts().text).toBe('I am sorrysorry I amsorry I am');
   });
 
+  it('that comes after its calls is asked about, and is no silence before them', () => {
+    const { behaviors, facts } = bench(ruled(spoken('sorry', 'sorry')));
+    behaviors.begin(SESSION);
+    const said = { messageId: 'm', text: 'I am sorry', final: true, late: true as const };
+    expect(behaviors.hear(SESSION, said).map(({ rule }) => rule.id)).toEqual(['sorry']);
+    expect(facts().text).toBeNull();
+    behaviors.startTurn(SESSION, 2);
+    expect(facts().text).toBeNull();
+  });
+
   it('makes its client known to tell: then a turn begins without a word', () => {
     const told: string[] = [];
     const tellers = {

@@ -122,6 +122,19 @@ describe('connect, then disconnect', () => {
     expect(house.read().toString('utf8')).toContain(':post_tool_use:0:0"]');
   });
 
+  it('says before Disconnect which of the person’s own hooks Codex will not trust any more', async () => {
+    using house = codexHouse();
+    const notes = async () =>
+      (await planDisconnect(codexAdapter, house.context)).view.notes.filter((note) =>
+        note.includes('/hooks'),
+      );
+    house.write(THEIRS);
+    await connect(house);
+    expect(await notes()).toEqual([]);
+    house.write(`${house.read().toString('utf8')}\n${THEIRS}`);
+    expect(await notes()).toEqual([expect.stringContaining('behind ours (PreToolUse)')]);
+  });
+
   it('shows the exact command and says that trust is recorded', async () => {
     using house = codexHouse();
     const { view } = await planConnect(codexAdapter, house.context);

@@ -172,6 +172,31 @@ describe('permissionRequest, the second look', () => {
     expect(engine.authorized).toHaveLength(4);
   });
 
+  it('knows a file by its whole path', async () => {
+    const { engine, send } = copilotHouse(() => allowed());
+    await send(pre({ tool_name: 'Read', tool_input: { path: 'a' } }));
+    await send(permission({ toolName: 'view', toolInput: { path: '/home/dev/work/a' } }));
+    expect(engine.authorized).toHaveLength(1);
+    await send(permission({ toolName: 'view', toolInput: { path: '/home/dev/work/b' } }));
+    expect(engine.authorized).toHaveLength(2);
+  });
+
+  it('decides an address that is another one than was let through', async () => {
+    const { engine, send } = copilotHouse(() => ({ ...allowed(), answered: true }));
+    const input = { url: 'https://a.example', raw: true };
+    await send(pre({ tool_name: 'WebFetch', tool_input: input }));
+    const same = permission({
+      toolName: 'web_fetch',
+      toolInput: { url: 'https://a.example/', intention: 'x' },
+    });
+    expect(JSON.parse((await send(same)).stdout)).toEqual({ behavior: 'allow' });
+    expect(engine.authorized).toHaveLength(1);
+    await send(
+      permission({ toolName: 'web_fetch', toolInput: { url: 'https://b.example/', intention: 'x' } }),
+    );
+    expect(engine.authorized).toHaveLength(2);
+  });
+
   it('lets no other agent’s call stand for it', async () => {
     const { engine, send } = copilotHouse(() => allowed());
     await send(pre(inSubagent));

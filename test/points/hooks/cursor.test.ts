@@ -64,6 +64,13 @@ describe('gates', () => {
     ],
     [tool('StrReplace', '{"path":"/w/a"}'), 'filesystem', 'edit', { file_path: '/w/a' }],
     [tool('Delete', { target_file: '/w/a' }), 'filesystem', 'delete', { file_path: '/w/a' }],
+    // None of two that may be the file is lost.
+    [
+      tool('Write', { path: '/w/a', target_file: '/w/b' }),
+      'filesystem',
+      'write',
+      { file_path: '/w/a', target_file: '/w/b' },
+    ],
     [
       { ...common, hook_event_name: 'beforeReadFile', file_path: '/w/a', content: '\ud800' },
       'filesystem',
@@ -89,9 +96,15 @@ describe('gates', () => {
     };
     await send({ ...mcp, command: "'/home/dev/.local/gatehouse' mcp my-srv --door '/run/agent.sock'" });
     await send({ ...mcp, command: 'npx some-server', tool_input: '{"x":2}' });
+    await send({
+      ...mcp,
+      command: 'sh -c "evil # /opt/gatehouse mcp my-srv --door /run/agent.sock"',
+      tool_input: '{"x":3}',
+    });
     await send({ ...mcp, url: 'https://x', tool_input: '' });
     expect(engine.authorized.map(({ module }) => module)).toEqual([
       'mcp_my-srv',
+      'mcp_unnamed',
       'mcp_unnamed',
       'mcp_unnamed',
     ]);

@@ -173,6 +173,22 @@ describe('names and parameters', () => {
       url: 'HTTP://x/',
       urls: ['HTTP://x/', 'https://y/z', 'http://x2'],
     });
+    // Beside an address of the call's own, under whatever name is free.
+    expect(geminiCliParams('web_fetch', { prompt: 'see http://x/', url: 'http://y/', urls: 1 })).toEqual({
+      prompt: 'see http://x/',
+      url: 'http://y/',
+      urls: 1,
+      urls_: ['http://x/'],
+    });
+  });
+
+  it.each([
+    ['https://ref.example"@evil.example/x', 'https://ref.example%22@evil.example/x'],
+    ['https:\\\\evil.example/?x=https://ref.example/', 'https://evil.example/?x=https://ref.example/'],
+    ['https:evil.example/://', 'https://evil.example/://'],
+    ['https:///evil.example/', 'https://evil.example/'],
+  ])('%s is an address of the host that Gemini CLI would ask', (word, url) => {
+    expect(geminiCliParams('web_fetch', { prompt: `see ${word} now` })['url']).toBe(url);
   });
 
   it('results go to the oldest call that is like them, and none is kept for ever', () => {

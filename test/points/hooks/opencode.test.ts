@@ -117,7 +117,7 @@ it('begins a turn for the person’s prompt, hears what is said, and ends', asyn
   await send({ event: 'text', ...place, part: 'prt_1', text: 'done' });
   await send({ event: 'end', ...place });
   expect(engine.prompts).toEqual(['go']);
-  expect(engine.heard).toMatchObject([{ messageId: 'prt_1', text: 'done', final: true }]);
+  expect(engine.heard).toMatchObject([{ messageId: 'prt_1', text: 'done', final: true, late: true }]);
   expect(engine.ended).toHaveLength(1);
 });
 

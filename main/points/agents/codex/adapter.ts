@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { DoctorReport } from '../../../../preload/contract/overview.ts';
 import { GatehouseError } from '../../../platform/errors.ts';
 import { CODEX_EVENTS } from '../../hooks/codex-events.ts';
-import type { AgentAdapter, StateOptions } from '../agent-adapter.ts';
+import type { AgentAdapter, EntryTarget, StateOptions } from '../agent-adapter.ts';
 import { type AgentContext, tilde } from '../agent-context.ts';
 import { findProgram, onlyOursToChange } from '../agent-program.ts';
 import { preToolUseDenial, preToolUseProbe } from '../claude-code/adapter.ts';
@@ -11,7 +11,7 @@ import { hookCommand, hookLine } from '../hook-line.ts';
 import { targetOf } from '../installed-program.ts';
 import { CODEX } from '../known-agents.ts';
 import { isBlank, readSettingsText, type SettingsText } from '../settings-text.ts';
-import { CODEX_ENTRIES, checkToml, documentOf, objectOf } from './entries.ts';
+import { CODEX_ENTRIES, checkToml, documentOf, eventsBehindOurs, objectOf } from './entries.ts';
 import { type CodexHook, codexHooks } from './own-word.ts';
 import { codexSwitchProblems, codexWatched } from './switches.ts';
 import { eventKey } from './trust.ts';
@@ -43,6 +43,7 @@ export const codexAdapter: AgentAdapter = {
   switchProblems: codexSwitchProblems,
   watched: (_context, options) => codexWatched(options),
   notes,
+  disconnectNotes,
   moreChecks,
 };
 
@@ -70,6 +71,16 @@ function notes(context: AgentContext, settings: SettingsText): string[] {
       'The file switches all hooks off (features.hooks): until you take it out, nothing is supervised.',
     );
   return said;
+}
+
+/** Codex knows a hook that it trusts by its place among those of its event. */
+function disconnectNotes({ text }: SettingsText, target: EntryTarget): string[] {
+  const events = isBlank(text) ? [] : eventsBehindOurs(text, target);
+  return events.length === 0
+    ? []
+    : [
+        `Your own hooks that stand behind ours (${events.join(', ')}) move up by one place. Codex then skips them until you trust them again: look at /hooks in Codex.`,
+      ];
 }
 
 /** Asks Codex itself, for the home folder and for each project in which it works. */

@@ -98,6 +98,18 @@ function ownGroups(document: JsonObject, target: EntryTarget): OwnGroup[] {
   );
 }
 
+/** Events in which somebody's hooks stand behind ours: each moves up by one place when ours go. */
+export function eventsBehindOurs(text: string, target: EntryTarget): readonly string[] {
+  const document = documentOf(text);
+  const own = ownGroups(document, target);
+  const behind = own.filter(
+    ({ event, index }) =>
+      listOf(objectOf(document['hooks'])?.[event]).length > index + 1 &&
+      !own.some((other) => other.event === event && other.index > index),
+  );
+  return [...new Set(behind.map(({ event }) => event))];
+}
+
 function wantedGroup(event: HookEvent, target: EntryTarget): JsonObject {
   const handler = {
     type: 'command',
