@@ -106,8 +106,7 @@ function Side({
               {...(name === page ? { 'aria-current': 'page' as const } : {})}
             >
               <PlaceGlyph place={name as PageName} />
-              <span className="name">{label}</span>
-              {number > 0 && <span className="n">{number}</span>}
+              <span className="name">{label}</span> {number > 0 && <span className="n">{number}</span>}
             </a>
           );
         })}
