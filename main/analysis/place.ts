@@ -1,6 +1,6 @@
 /** Where a call is made, and where the paths it names lie. Lexical: no disk is asked. */
 import type { Locus } from './result.ts';
-import { ANY, HOLE, hasGlob, plain, SET, STAR, TILDE } from './shell/text.ts';
+import { ANY, HOLE, hasGlob, SET, STAR, TILDE } from './shell/text.ts';
 
 export interface Place {
   /** Working directory of the call, absolute. */
@@ -95,39 +95,6 @@ export function isTempRoot(path: string): boolean {
       path === folder ||
       (path.startsWith(`${folder}/`) && /^[\ue001\ue000]+$/.test(path.slice(folder.length + 1))),
   );
-}
-
-/** What a build makes anew. Names of folders and files, lower case. */
-const REGENERABLE =
-  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.parcel-cache|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.godot|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|Pods|DerivedData|\.build|_build|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.DS_Store|Thumbs\.db|desktop\.ini|elm-stuff|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Podfile\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Cargo\.lock|generated|__generated__)$/i;
-
-/** The same with what a person adds to tell one from another: `build-asan`, `dist_electron`, `.zig-cache`. */
-const VARIANT =
-  /^(?:[\w.]*[-_.])?(?:build|dist|out|output|coverage)(?:[-_.](?:asan|tsan|ubsan|msan|san|debug|release|relwithdebinfo|minsizerel|test|tests|e2e|dev|prod|ci|wasm|web|native|electron|tsc|types|esm|cjs|cov|coverage|profile|fuzz|bench|tmp|old|x86|x64|x86_64|arm|arm64|aarch64|linux|macos|darwin|win|windows|android|ios))+$|^\.?[\w.]+[-_.]cache$|^zig-out$|^xcuserdata$|^\.swiftpm$|^_site$|^\.jekyll-cache$/i;
-
-/** Folders that hold nothing but what is made anew, wherever they stand. */
-const MADE_BELOW =
-  /^(?:node_modules|dist|build|target|coverage|\.next|\.nuxt|\.turbo|\.venv|venv|__pycache__|tmp|_build|\.build|\.gradle|\.terraform|\.dart_tool|\.tox|\.cache|\.swiftpm|\.godot|DerivedData|xcuserdata|cmake-build-[\w-]+)$/;
-
-/** Where frameworks keep what they have compiled or counted, below the project: its path's end. */
-const KEPT_MADE =
-  /(?:^|\/)(?:(?:bootstrap|var|storage|storage\/framework|tmp|\.yarn)\/cache|storage\/framework\/(?:views|testing)|mlruns\/\.trash|public\/(?:assets|packs|packs-test|build|vite|hot)|resources\/_gen)(?:\/[^/]*)?$/;
-
-const LEFT_OVER =
-  'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile|prof|hp|hi|dyn_hi|dyn_o|tix';
-const LEFT_OVERS = new RegExp(`^\ue001?\\.(?:${LEFT_OVER}|egg-info)$`);
-const LEFT_OVER_NAME = new RegExp(`^[\\w.-]+\\.(?:${LEFT_OVER})$`, 'i');
-
-/** Whether a file or folder of a project is made anew by its build or is left over from work. */
-export function isRegenerable(path: string, place: Place): boolean {
-  const rest = path.slice(place.workspace.length + 1).split('/');
-  const last = rest.at(-1) ?? '';
-  if (rest.slice(0, -1).some((part) => MADE_BELOW.test(part))) return !rest.includes('..');
-  if (KEPT_MADE.test(rest.join('/'))) return !rest.includes('..');
-  if (LEFT_OVERS.test(last)) return true;
-  if (hasGlob(last)) return false;
-  const name = plain(last);
-  return REGENERABLE.test(name) || LEFT_OVER_NAME.test(name) || VARIANT.test(name);
 }
 
 /** Whether two names, each of which may be a pattern, can be the same. `*` in `known` is a pattern too. */

@@ -83,6 +83,11 @@ describe('what nothing is lost by', () => {
     'find packages -name dist -o -name src | xargs rm -rf',
     'git worktree remove ../base --force',
     "node -e \"require('fs').copyFileSync(process.env.HOME + '/Library/Application Support/Firefox/Profiles/a/logins.json', 'l')\"",
+    'rm -rf packages/redis-cache',
+    'rm -rf public/assets',
+    'rm -rf build-android',
+    'rm -rf src/my-build-test',
+    'find . -type d -name bin -exec rm -rf {} +',
   ])('stops: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns).not.toEqual([]);
   });

@@ -25,7 +25,7 @@ describe('ordinary commands', () => {
     'git add Gemfile*',
     'for f in locales/*.json; do jq . $f > /tmp/x.json && mv /tmp/x.json $f; done',
     'rm -f reports/weekly-*.pdf',
-    'rm -rf public/assets resources/_gen',
+    'rm -rf public/build resources/_gen',
     'gh run download 12 -n report',
     'gh pr review 3 --comment -b fine',
     'gh secret list',

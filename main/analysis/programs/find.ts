@@ -1,6 +1,7 @@
 /** `find` and `fd`: what they do with what they find. */
 
-import { isRegenerable, isWithin, locusOf } from '../place.ts';
+import { isMadeAnew } from '../made-anew.ts';
+import { isWithin, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -66,11 +67,7 @@ function madeBelow(
   folders: readonly string[] | undefined,
   names: readonly string[] | null,
 ): readonly string[] | undefined {
-  if (
-    folders === undefined ||
-    names === null ||
-    !names.every((name) => COMPILED.test(name) && !name.includes('*'))
-  )
+  if (folders === undefined || names === null || !areMade(names) || names.some((name) => name.includes('*')))
     return folders;
   return folders.flatMap((folder) => names.map((name) => `${folder}/${HOLE}/${name}`));
 }
@@ -100,7 +97,12 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
 
 /** What is made anew wherever it stands. Logs and backups are left over as well, but nothing brings those back. */
 const COMPILED =
-  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|gcda|gcno|profraw|tfplan|egg-info)$|^(?:__pycache__|node_modules|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.turbo|\.next|\.terraform|\.gradle|\.dart_tool|\.nyc_output|xcuserdata|dist|build|target|obj|bin)$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|gcda|gcno|profraw|tfplan|egg-info)$|^(?:__pycache__|node_modules|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.turbo|\.next|\.terraform|\.gradle|\.dart_tool|\.nyc_output|xcuserdata|dist|target|obj)$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+
+/** `bin` is what .NET makes where `obj` stands beside it; elsewhere it may hold a project's own programs. */
+function areMade(names: readonly string[]): boolean {
+  return names.every((name) => COMPILED.test(name) || (name === 'bin' && names.includes('obj')));
+}
 
 /** What is empty holds nothing that could be lost; elsewhere it may be there for a reason. */
 function isInside(call: Call, start: Word): boolean {
@@ -110,12 +112,12 @@ function isInside(call: Call, start: Word): boolean {
 /** A search that deletes takes whatever it finds; where its names are not told nobody knows what that is. */
 function deletesBelow(call: Call, start: Word, names: readonly string[] | null): void {
   const path = call.deed.path(start.text);
-  if (names?.every((name) => COMPILED.test(name)) === true) {
+  if (names !== null && areMade(names)) {
     for (const name of names)
       call.deed.deletes(`${start.text}/${HOLE}/${name.replaceAll('*', STAR)}`, { recursive: true });
     return;
   }
-  if (locusOf(path, call.place) === 'workspace' && isRegenerable(path, call.place))
+  if (locusOf(path, call.place) === 'workspace' && isMadeAnew(path, call.place))
     call.deed.deletes(start.text, { recursive: true });
   else if (/^\/(?:tmp|var\/tmp)\/./.test(path))
     call.deed.effect({ kind: 'delete', path: shown(path), at: 'temp' });
@@ -133,7 +135,7 @@ function executes(
   only: readonly string[] | null,
 ): void {
   for (const start of starts) {
-    if (only !== null && only.length > 1 && only.every((name) => COMPILED.test(name))) {
+    if (only !== null && only.length > 1 && areMade(only)) {
       for (const name of only) runsOn(call, words, `${start.text}/${name.replaceAll('*', STAR)}`);
       continue;
     }

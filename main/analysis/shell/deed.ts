@@ -1,15 +1,9 @@
 /** Notes what one simple command reads, writes, deletes, reaches and runs, and what speaks against it. */
+
 import { scanText } from '../content/scan.ts';
 import { hostOf, isDrop } from '../hosts.ts';
-import {
-  absolutePath,
-  isHarmlessDevice,
-  isRegenerable,
-  isTempRoot,
-  isWithin,
-  locusOf,
-  type Place,
-} from '../place.ts';
+import { isMadeAnew } from '../made-anew.ts';
+import { absolutePath, isHarmlessDevice, isTempRoot, isWithin, locusOf, type Place } from '../place.ts';
 import type { Concern, ConcernCode, Effect } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
@@ -128,7 +122,7 @@ export class CommandDeed implements Deed {
     if (
       options.empties === true &&
       at !== 'temp' &&
-      !(at === 'workspace' && path.endsWith('.log') && isRegenerable(path, this.#place))
+      !(at === 'workspace' && path.endsWith('.log') && isMadeAnew(path, this.#place))
     )
       this.concern('destroys', `empties ${this.#named(path)}`);
   }
@@ -165,7 +159,7 @@ export class CommandDeed implements Deed {
       /(?:^|\/)\.git(?:\/|$)/.test(path.slice(this.#place.workspace.length))
     )
       return true;
-    if (isRegenerable(path, this.#place)) return false;
+    if (isMadeAnew(path, this.#place)) return false;
     if (isSecretPath(path, this.#place)) return true;
     return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }

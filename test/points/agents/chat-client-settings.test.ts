@@ -220,6 +220,7 @@ describe('Cursor’s hooks.json', () => {
   it.each([
     ['the switch', (text: string) => text.replace('"failClosed": true', '"failClosed": false')],
     ['the command', (text: string) => text.replace('exit 2', 'exit 0')],
+    ['the proof', (text: string) => text.replace(' --proof; [ $? -eq 113 ] ||', ' ||')],
     ['an event', (text: string) => text.replace('"preToolUse"', '"postToolUze"')],
   ])('is red when somebody changes %s', async (_name, change) => {
     using made = clientHouse('cursor');
