@@ -11,11 +11,15 @@ const CLIENTS = new Set(['gatehouse', 'gatehouse.exe']);
 /** The second is the name under which agents find the installed program, script or not. */
 const RELAYS = new Set(['relay.mjs', 'gatehouse']);
 const DELETED = ' (deleted)';
+const OR_BLOCK = ' || { echo "gatehouse: blocked" >&2; exit 2; }';
 /**
- * How our hooks' command lines end for agents that hand them to a shell: whatever ends the program otherwise becomes
- * the exit code that blocks, with the text without which some agents do not take it for that. It starts nothing.
+ * How our hooks' command lines end for agents that hand them to a shell. Only the code with which our program says
+ * yes (`--proof`) becomes 0: a shell takes a program that was emptied for a script that ended well. Whatever else ends
+ * it becomes the code that blocks, with the text without which some agents do not take it for that. It starts nothing.
  */
-export const OR_BLOCK = ' || { echo "gatehouse: blocked" >&2; exit 2; }';
+export const UNLESS_PROVEN = `; [ $? -eq 113 ]${OR_BLOCK}`;
+/** Ends of lines that start nothing: ours, and that of earlier versions, which runs until the agent is connected again. */
+const ENDS = [UNLESS_PROVEN, OR_BLOCK];
 
 /** Base name of an executable as /proc tells it. */
 export function programName(executable: string | null): string | null {
@@ -39,14 +43,15 @@ export function isShell(executable: string | null): boolean {
 /**
  * Whether a shell's command line runs nothing but `child`: `sh -c COMMAND` where COMMAND, split as a shell
  * splits plain words, is exactly the child's own argument vector. Anything with an operator, an expansion or
- * a redirection is not, except `OR_BLOCK` at the end.
+ * a redirection is not, except one of our `ENDS`.
  */
 export function onlyStarts(shell: readonly string[], child: readonly string[]): boolean {
   const flag = shell.findIndex((word, at) => at > 0 && /^-[a-z]*c$/.test(word));
   if (flag < 0 || shell.length < flag + 2) return false;
   if (shell.slice(1, flag).some((word) => !word.startsWith('-'))) return false;
   const line = shell[flag + 1] ?? '';
-  const words = plainWords(line.endsWith(OR_BLOCK) ? line.slice(0, -OR_BLOCK.length) : line);
+  const end = ENDS.find((one) => line.endsWith(one)) ?? '';
+  const words = plainWords(line.slice(0, line.length - end.length));
   if (words === null) return false;
   const command = words[0] === 'exec' ? words.slice(1) : words;
   return command.length === child.length && command.every((word, at) => word === child[at]);

@@ -5,7 +5,7 @@
 
 #include "say.h"
 
-#define USAGE "gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells]"
+#define USAGE "gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells | --proof]"
 #define MCP_USAGE "gatehouse mcp NAME --door ABSOLUTE_PATH, or --tools in the place of NAME"
 
 static bool is_agent_name(const char *text) {
@@ -69,7 +69,7 @@ bool hook_args_tell(int argc, char *const argv[]) {
 }
 
 struct hook_args hook_args_read(int argc, char *const argv[]) {
-  struct hook_args args = {NULL, NULL, 0, false};
+  struct hook_args args = {NULL, NULL, 0, false, false};
   for (int at = 0; at < argc; at++) {
     if (take_door(&args.door, argc, argv, &at, USAGE)) continue;
     const char *value = option("--deadline", argc, argv, &at, USAGE);
@@ -81,6 +81,10 @@ struct hook_args hook_args_read(int argc, char *const argv[]) {
     }
     if (strcmp(argv[at], "--tells") == 0) {
       args.tells = true;
+      continue;
+    }
+    if (strcmp(argv[at], "--proof") == 0) {
+      args.proof = true;
       continue;
     }
     if (argv[at][0] == '-') block("unknown option", argv[at], USAGE);

@@ -11,6 +11,7 @@ struct hook_args {
   const char *door;      /* absolute path, or NULL when none was given */
   long deadline_seconds; /* from the start of this process */
   bool tells;            /* the event decides nothing: whatever happens, the agent goes on */
+  bool proof;            /* a yes ends with EXIT_PROVEN: a shell takes 0 from a file that holds nothing, too */
 };
 
 /* Whether these words after `hook` hold `--tells`; asked first, so that no slip of such a hook can stop anything. */

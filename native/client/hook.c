@@ -150,5 +150,7 @@ void hook_run(const struct hook_args *args) {
   if (!write_all(STDOUT_FILENO, answer->out, answer->out_size)) {
     block("the answer could not be written to stdout:", strerror(errno), NULL);
   }
-  _exit(args->tells ? EXIT_TOLD : answer->exit_code);
+  if (args->tells) _exit(EXIT_TOLD);
+  if (args->proof) _exit(answer->exit_code == 0 ? EXIT_PROVEN : EXIT_BLOCK);
+  _exit(answer->exit_code);
 }

@@ -11,6 +11,7 @@ enum {
   EXIT_TOLD = 0,    /* a hook that only tells something: it stops nothing, whatever happens */
   EXIT_CUT = 1,     /* a pipe that was open and did not end well */
   EXIT_BLOCK = 2,   /* a hook: every supported agent takes 2 for "do not run this"; a pipe that was not opened */
+  EXIT_PROVEN = 113, /* a hook's yes where the line that starts it takes nothing else for one (--proof) */
   EXIT_OURS = 125   /* any other command: the failure is Gatehouse's own */
 };
 

@@ -4,7 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -239,11 +247,14 @@ describe.skipIf(missing)(
       );
     });
 
-    it('is blocked when the hook program is gone', async () => {
+    it.each([
+      ['gone', (program: string) => rmSync(program)],
+      ['empty', (program: string) => truncateSync(program)],
+    ])('is blocked when the hook program is %s', async (_what, sabotaged) => {
       await scene(
         () => allowed(),
         async ({ play, engine, context, out }) => {
-          rmSync(join(context.paths.bin, 'gatehouse'));
+          sabotaged(join(context.paths.bin, 'gatehouse'));
           await play([WRITE]);
           expect(existsSync(out)).toBe(false);
           expect(engine.authorized).toEqual([]);

@@ -187,6 +187,8 @@ describe.skipIf(missing)(
     const sabotage: readonly (readonly [string, (program: string, context: AgentContext) => void])[] = [
       ['is gone', (program) => rmSync(program)],
       ['crashes', (program) => writeFileSync(program, '#!/bin/sh\nkill -9 $$\n', { mode: 0o700 })],
+      ['is emptied', (program) => writeFileSync(program, '', { mode: 0o700 })],
+      ['is another', (program) => writeFileSync(program, '#!/bin/sh\necho {}\n', { mode: 0o700 })],
       ['fails', (program) => writeFileSync(program, '#!/bin/sh\nexit 1\n', { mode: 0o700 })],
       ['may not be run', (program) => chmodSync(program, 0o600)],
     ];

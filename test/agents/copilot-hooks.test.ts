@@ -2,7 +2,15 @@
  * The real Copilot CLI, connected by the real installer, through the real hook program and door. Only the model and the
  * engine are doubles.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -123,6 +131,12 @@ describe.skipIf(missing)(
         'the hook program is gone',
         async ({ context }: ChatScene) => {
           rmSync(context.paths.bin, { recursive: true });
+        },
+      ],
+      [
+        'the hook program was emptied',
+        async ({ context }: ChatScene) => {
+          truncateSync(join(context.paths.bin, 'gatehouse'));
         },
       ],
       [

@@ -1,5 +1,13 @@
 /** The real Gemini CLI, connected by the real installer. Only the model and the engine are doubles. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -170,6 +178,8 @@ describe.skipIf(missing)(
     const sabotage: readonly (readonly [string, (program: string) => void])[] = [
       ['is gone', (program) => rmSync(program)],
       ['crashes', (program) => writeFileSync(program, '#!/bin/sh\nkill -9 $$\n')],
+      ['is emptied', (program) => truncateSync(program)],
+      ['is another', (program) => writeFileSync(program, '#!/bin/sh\ncat > /dev/null\n')],
       ['fails without a word', (program) => writeFileSync(program, '#!/bin/sh\nexit 1\n')],
       ['may not be run', (program) => chmodSync(program, 0o600)],
     ];

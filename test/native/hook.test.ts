@@ -140,6 +140,19 @@ describe.each(hookClients)('$name', (client) => {
     expect(await runHook(client, door, '{}', tells)).toMatchObject({ exit: 0, stdout: YES.stdout });
   });
 
+  it('ends a yes with a code of its own where the line that starts it waits for one', async () => {
+    const proof = ['--proof'];
+    supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit)));
+    expect(await runHook(client, door, '{}', proof)).toMatchObject({ exit: 113, stdout: YES.stdout });
+    await supervisor.close();
+    expect(await runHook(client, 'no/door', '{}', proof)).toMatchObject({ exit: 2, stdout: '' });
+    for (const exit of [1, 2, 113]) {
+      supervisor = await listenAt(door, (visit) => visit.socket.end(goodAnswer(visit, { ...YES, exit })));
+      expect(await runHook(client, door, '{}', proof)).toMatchObject({ exit: 2, stdout: YES.stdout });
+      await supervisor.close();
+    }
+  });
+
   it('blocks at the deadline when stdin never ends', async () => {
     supervisor = await listenAt(door, () => undefined);
     const hook = startHook(client, ['hook', 'claude-code', '--door', door, '--deadline=1'], null);

@@ -2,10 +2,11 @@
  * A hook's command line for agents that hand it to a shell, whichever the person's is: so it starts `/bin/sh` with a
  * line of ours.
  *
- * `OR_BLOCK` makes whatever ends the program otherwise (a crash, a signal, a program that is gone) the exit code that
- * blocks; to these agents most others let the tool run. What only tells has no such end: it stops nothing.
+ * `UNLESS_PROVEN` makes whatever ends the program without its yes (a crash, a signal, a program that is gone or empty)
+ * the exit code that blocks; to these agents most others let the tool run. What only tells has no such end: it stops
+ * nothing.
  */
-import { OR_BLOCK } from '../../platform/peer-requester.ts';
+import { UNLESS_PROVEN } from '../../platform/peer-requester.ts';
 import type { EntryTarget } from './agent-adapter.ts';
 
 const SHELL = ['/bin/sh', '-c'] as const;
@@ -25,7 +26,7 @@ export function hookCommand(
   const args = ['hook', agent, '--door', door, '--deadline', String(event.deadlineSeconds)];
   if (event.tells === true) return { command: program, args: [...args, '--tells'] };
   const [command, option] = SHELL;
-  return { command, args: [option, [program, ...args].map(quoted).join(' ') + OR_BLOCK] };
+  return { command, args: [option, [program, ...args, '--proof'].map(quoted).join(' ') + UNLESS_PROVEN] };
 }
 
 /** The same as one line, as it stands in the settings. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { reachDoor, watchDoor } from './door.mjs';
 import { FrameReader } from './frames.mjs';
-import { block } from './say.mjs';
+import { BLOCK, block, PROVEN } from './say.mjs';
 import { checkStandardStreams, writeAll } from './streams.mjs';
 import { readHookWords } from './words.mjs';
 
@@ -11,7 +11,7 @@ const MAX_CHUNK_BYTES = 64 * 1024;
 /** @param words  the command line after the word `hook` */
 export function runHook(words) {
   checkStandardStreams('no call was given', 'nobody can read the answer');
-  const { agent, door, deadlineMs, tells } = readHookWords(words);
+  const { agent, door, deadlineMs, tells, proof } = readHookWords(words);
   const watch = watchDoor(deadlineMs);
   const nonce = randomBytes(16);
   const reader = new FrameReader(nonce, false);
@@ -20,7 +20,8 @@ export function runHook(words) {
     const finish = () => {
       if (reader.answer === null)
         block('the supervisor ended the connection without an answer', 'see `gatehouse status`');
-      printAnswer(reader.answer, deadlineMs, tells);
+      printAnswer(reader.answer, deadlineMs);
+      process.exit(exitCode(reader.answer, tells, proof));
     };
     watch.heard = performance.now();
     socket.write(`GATEHOUSE1 hook ${agent} ${nonce.toString('hex')}\n`);
@@ -69,7 +70,7 @@ function sendStdin(socket) {
   };
 }
 
-function printAnswer(answer, deadline, tells) {
+function printAnswer(answer, deadline) {
   try {
     writeAll(2, answer.err, deadline);
   } catch {
@@ -80,5 +81,10 @@ function printAnswer(answer, deadline, tells) {
   } catch (error) {
     block(`the answer could not be written to stdout: ${error.message}`);
   }
-  process.exit(tells ? 0 : answer.exit);
+}
+
+function exitCode({ exit }, tells, proof) {
+  if (tells) return 0;
+  if (proof) return exit === 0 ? PROVEN : BLOCK;
+  return exit;
 }

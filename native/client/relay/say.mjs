@@ -3,11 +3,13 @@ import { writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 
 /** A hook that blocks, or a pipe that was not opened. */
-const BLOCK = 2;
+export const BLOCK = 2;
 /** A pipe that was open and did not end well. */
 const CUT = 1;
 /** A hook that only tells something: it stops nothing, whatever happens. */
 const TOLD = 0;
+/** A hook's yes where the line that starts it takes nothing else for one (--proof). */
+export const PROVEN = 113;
 
 const ENDING_SIGNALS = 'HUP INT QUIT TRAP ABRT USR1 USR2 ALRM TERM STKFLT XCPU VTALRM IO PWR SYS BREAK'.split(
   ' ',

@@ -3,7 +3,7 @@ import { block } from './say.mjs';
 
 const DEFAULT_DEADLINE_SECONDS = 590;
 const MAX_DEADLINE_SECONDS = 86_400;
-const HOOK_USAGE = 'gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells]';
+const HOOK_USAGE = 'gatehouse hook AGENT --door ABSOLUTE_PATH [--deadline SECONDS] [--tells | --proof]';
 const MCP_USAGE = 'gatehouse mcp NAME --door ABSOLUTE_PATH, or --tools in the place of NAME';
 /** What is asked for at the door where the governed tools are meant; no server can have a command's name. */
 export const GOVERNED_TOOLS = 'tools';
@@ -21,8 +21,9 @@ export function wordsTell(words) {
 /** Reads the command line after the word `hook`. */
 export function readHookWords(words) {
   const tells = wordsTell(words);
+  const proof = words.includes('--proof');
   const { options, names } = split(
-    words.filter((word) => word !== '--tells'),
+    words.filter((word) => word !== '--tells' && word !== '--proof'),
     ['--door', '--deadline'],
     HOOK_USAGE,
   );
@@ -33,7 +34,7 @@ export function readHookWords(words) {
   const door = readDoor(options['--door'], HOOK_USAGE);
   const deadline = options['--deadline'];
   const deadlineMs = (deadline === undefined ? DEFAULT_DEADLINE_SECONDS : readSeconds(deadline)) * 1000;
-  return { agent, door, deadlineMs, tells };
+  return { agent, door, deadlineMs, tells, proof };
 }
 
 /** Whether these words after `mcp` ask for a pipe. */

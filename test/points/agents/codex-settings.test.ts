@@ -152,6 +152,7 @@ describe('what is wrong is seen', () => {
     ['the switch', (text) => text.replace(/(trusted_hash = )/, 'enabled = false\n$1'), 'switched off'],
     ['the timeout', (text) => text.replace('timeout = 3660', 'timeout = 1'), 'was changed'],
     ['the end of the line', (text) => text.replace('exit 2', 'exit 0'), 'was changed'],
+    ['the proof', (text) => text.replace(' --proof; [ $? -eq 113 ] ||', ' ||'), 'was changed'],
     ['the matcher', (text) => text.replace('matcher = "*"', 'matcher = "Edit"'), 'was changed'],
     ['an event', (text) => text.replaceAll('hooks.PreToolUse', 'hooks.PreCompact'), 'is missing'],
     ['the features', (text) => `[features]\nhooks = false\n${text}`, 'features.hooks'],

@@ -1,11 +1,13 @@
 /** Gemini CLI's settings.json with our entries and without, and the shell line that both it and Codex are given. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OR_BLOCK, onlyStarts } from '../../../main/platform/peer-requester.ts';
+import { onlyStarts, UNLESS_PROVEN } from '../../../main/platform/peer-requester.ts';
 import { agentState } from '../../../main/points/agents/agent-state.ts';
 import { geminiCliAdapter } from '../../../main/points/agents/gemini-cli/adapter.ts';
-import { hookLine, lineWords } from '../../../main/points/agents/hook-line.ts';
+import { hookCommand, hookLine, lineWords } from '../../../main/points/agents/hook-line.ts';
 import { applyPlan, planConnect, planDisconnect } from '../../../main/points/agents/settings-plan.ts';
 import { newHouse } from './house.ts';
 
@@ -65,6 +67,7 @@ describe('Gemini CLI’s settings', () => {
   it.each([
     ['the time', (text: string) => text.replace('3660000', '60000'), 'timeout is 60000'],
     ['the end of the line', (text: string) => text.replace('exit 2', 'exit 0'), 'command is'],
+    ['the proof', (text: string) => text.replace(' --proof; [ $? -eq 113 ] ||', ' ||'), 'command is'],
     [
       'the gate',
       (text: string) => text.replace('"BeforeTool"', '"BeforeModel"'),
@@ -109,7 +112,7 @@ describe('the line that a shell is given', () => {
 
   it('is taken apart into what it starts, also when somebody changed it', () => {
     const words = [target.program, 'hook', 'codex', '--door', target.door, '--deadline', '5'];
-    expect(lineWords(hookLine('codex', gate, target))).toEqual(words);
+    expect(lineWords(hookLine('codex', gate, target))).toEqual([...words, '--proof']);
     expect(lineWords(hookLine('codex', { ...gate, tells: true }, target))).toEqual([...words, '--tells']);
     expect(lineWords('/x/gatehouse hook codex --door "/a b" || true')).toEqual([
       ...['/x/gatehouse', 'hook', 'codex', '--door', '/a b'],
@@ -120,9 +123,48 @@ describe('the line that a shell is given', () => {
   it('starts nothing else, so the shell is not who asks', () => {
     const child = ['/p/gatehouse', 'hook', 'codex', '--door', '/d'];
     const line = child.join(' ');
-    expect(onlyStarts(['/bin/sh', '-c', line + OR_BLOCK], child)).toBe(true);
-    expect(onlyStarts(['/bin/sh', '-c', `${line}; evil${OR_BLOCK}`], child)).toBe(false);
+    // The second is the end of the lines of earlier versions, which run until the agent is connected again.
+    for (const end of [UNLESS_PROVEN, ' || { echo "gatehouse: blocked" >&2; exit 2; }']) {
+      expect(onlyStarts(['/bin/sh', '-c', line + end], child)).toBe(true);
+      expect(onlyStarts(['/bin/sh', '-c', `${line}; evil${end}`], child)).toBe(false);
+      expect(onlyStarts(['/bin/sh', '-c', `${line}${end}; evil`], child)).toBe(false);
+    }
     expect(onlyStarts(['/bin/sh', '-c', `${line} || exit 0`], child)).toBe(false);
-    expect(onlyStarts(['/bin/sh', '-c', `${line}${OR_BLOCK}; evil`], child)).toBe(false);
+    expect(onlyStarts(['/bin/sh', '-c', `${line}; [ $? -eq 0 ]`], child)).toBe(false);
   });
+
+  it.each([
+    ['says yes', '#!/bin/sh\nexit 113\n', 0],
+    ['says no', '#!/bin/sh\nexit 2\n', 2],
+    ['is empty', '', 2],
+    ['holds nothing but a line end', '\n', 2],
+    ['is another that ends well', '#!/bin/sh\nexit 0\n', 2],
+    ['fails', '#!/bin/sh\nexit 1\n', 2],
+    ['is killed', '#!/bin/sh\nkill -9 $$\n', 2],
+    ['is gone', null, 2],
+    ['may not be run', 0o600, 2],
+  ] as const)(
+    'ends with the code that it must when the program %s, in every shell',
+    (_what, program, exit) => {
+      const folder = mkdtempSync(join(tmpdir(), "gatehouse it's a line-"));
+      try {
+        const target = { program: join(folder, 'gate house'), door: join(folder, 'd') };
+        if (program !== null) writeFileSync(target.program, typeof program === 'string' ? program : '');
+        if (program !== null) chmodSync(target.program, typeof program === 'string' ? 0o700 : program);
+        const line = hookLine('codex', gate, target);
+        for (const shell of ['sh', 'dash', 'bash'].filter((name) => !spawnSync(name, ['-c', ':']).error)) {
+          const ended = spawnSync(shell, ['-c', line], { encoding: 'utf8' });
+          expect([shell, ended.status, ended.stdout]).toEqual([shell, exit, '']);
+          if (exit === 2) expect(ended.stderr).toContain('gatehouse: blocked\n');
+        }
+        // The shell inside is /bin/sh, whichever that is; here its line in the others as well.
+        for (const shell of ['dash', 'bash'].filter((name) => !spawnSync(name, ['-c', ':']).error)) {
+          const { args } = hookCommand('codex', gate, target);
+          expect(spawnSync(shell, [...args]).status).toBe(exit);
+        }
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });
