@@ -1,3 +1,19 @@
+/** The wrapper scripts of a project take the same. */
+const GRADLE = [
+  '-I',
+  '--init-script',
+  '-b',
+  '--build-file',
+  '-c',
+  '--settings-file',
+  '-p',
+  '--project-dir',
+  '-g',
+  '--gradle-user-home',
+  '--include-build',
+];
+const MAVEN = ['-f', '--file', '-s', '--settings', '-gs', '--global-settings', '-t', '--toolchains'];
+
 /**
  * Options whose value names code, or settings with code in them, by program: a file or folder that anybody may have put
  * where it is makes the program run it. `=` and glued values count too.
@@ -12,34 +28,10 @@ export const LOADING_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   task: ['-t', '--taskfile', '-d', '--dir'],
   ninja: ['-f'],
   scons: ['-f', '--file', '-C', '--directory', '--site-dir'],
-  gradle: [
-    '-I',
-    '--init-script',
-    '-b',
-    '--build-file',
-    '-c',
-    '--settings-file',
-    '-p',
-    '--project-dir',
-    '-g',
-    '--gradle-user-home',
-    '--include-build',
-  ],
-  gradlew: [
-    '-I',
-    '--init-script',
-    '-b',
-    '--build-file',
-    '-c',
-    '--settings-file',
-    '-p',
-    '--project-dir',
-    '-g',
-    '--gradle-user-home',
-    '--include-build',
-  ],
-  mvn: ['-f', '--file', '-s', '--settings', '-gs', '--global-settings', '-t', '--toolchains'],
-  mvnw: ['-f', '--file', '-s', '--settings', '-gs', '--global-settings', '-t', '--toolchains'],
+  gradle: GRADLE,
+  gradlew: GRADLE,
+  mvn: MAVEN,
+  mvnw: MAVEN,
   ant: ['-f', '-file', '-buildfile', '-lib'],
   sbt: ['--sbt-dir', '--sbt-boot', '-J-javaagent'],
   npm: ['--prefix', '-C', '--userconfig', '--globalconfig', '--script-shell', '--node-options'],

@@ -1,6 +1,8 @@
 /** Files that say where packages, images and modules are taken from: what a call writes into one. */
+
 import { isStrangeSource, strangeRegistry } from '../programs/sources.ts';
 import type { Concern } from '../result.ts';
+import { matchedTexts } from './matched-texts.ts';
 
 interface SourceRow {
   readonly file: RegExp;
@@ -144,16 +146,6 @@ const MOST = 400;
 
 /** What a pattern finds in a text and not in what it takes the place of. */
 function newOnes(pattern: RegExp, text: string, before: string): readonly string[] {
-  const known = new Set(all(pattern, before));
-  return all(pattern, text).filter((one) => !known.has(one));
-}
-
-function all(pattern: RegExp, text: string): readonly string[] {
-  const out: string[] = [];
-  for (const found of text.matchAll(pattern)) {
-    if (out.length >= MOST) break;
-    const one = found.slice(1).find((group) => group !== undefined);
-    if (one !== undefined) out.push(one);
-  }
-  return out;
+  const known = new Set(matchedTexts(pattern, before, MOST));
+  return matchedTexts(pattern, text, MOST).filter((one) => !known.has(one));
 }

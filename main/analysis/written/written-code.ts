@@ -3,6 +3,7 @@
  * the call. That a script deletes a build folder, fetches a program from where everybody does or asks a service is its
  * work.
  */
+
 import { isDrop } from '../hosts.ts';
 import { isWithin, locusOf, type Place } from '../place.ts';
 import { isStrangeSource } from '../programs/sources.ts';
@@ -10,6 +11,7 @@ import type { CallAnalysis, Concern, Effect } from '../result.ts';
 import { isAgentPath, isSecretPath } from '../sensitive-paths.ts';
 import { breeds } from '../shell/endless.ts';
 import { MINES, SHELL_TEXTS, signsIn, strangersFetched } from './code-signs.ts';
+import { matchedTexts } from './matched-texts.ts';
 import { sourceConcerns } from './source-files.ts';
 import type { Written } from './written-texts.ts';
 
@@ -69,13 +71,13 @@ export function writtenConcerns(
     ? [now]
     : DOCKER.test(file)
       ? recipesOf(now)
-      : [...(isNotebook ? cellsOf(now) : []), ...shellTextsOf(now)];
+      : [...(isNotebook ? cellsOf(now) : []), ...matchedTexts(SHELL_TEXTS, now, MOST_SCRIPTS)];
   const known = new Set(
     isShell
       ? []
       : DOCKER.test(file)
         ? recipesOf(then)
-        : [...(isNotebook ? cellsOf(then) : []), ...shellTextsOf(then)],
+        : [...(isNotebook ? cellsOf(then) : []), ...matchedTexts(SHELL_TEXTS, then, MOST_SCRIPTS)],
   );
   for (const script of scripts.filter((one) => !known.has(one)).slice(0, MOST_SCRIPTS)) {
     // What is cut out of a script, or stands in another language, need not read as a whole.
@@ -110,16 +112,6 @@ function recipesOf(text: string): readonly string[] {
 function cellsOf(text: string): readonly string[] {
   if (/^%%(?:bash|sh|script)\b/.test(text)) return [text.replace(/^.*\n?/, '')];
   return [...text.matchAll(/^[ \t]*"?!(?!=)(.+)$/gm)].map((found) => found[1] ?? '');
-}
-
-function shellTextsOf(text: string): readonly string[] {
-  const out: string[] = [];
-  for (const found of text.matchAll(SHELL_TEXTS)) {
-    if (out.length >= MOST_SCRIPTS) break;
-    const one = found.slice(1).find((group) => group !== undefined);
-    if (one !== undefined) out.push(one);
-  }
-  return out;
 }
 
 /** Concerns of a script that are worth a question when it is only written. */
