@@ -72,7 +72,7 @@ export const GovernedClientView = z.object({
   file: z.string(),
   /** With ~; null for the person's own file. */
   project: z.string().nullable(),
-  /** The client keeps something on this computer. */
+  /** The client’s program is on this computer, or something that it keeps. */
   installed: z.boolean(),
   on: z.boolean(),
   /** Why the file cannot be read or edited; null when it can. */

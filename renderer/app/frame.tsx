@@ -94,21 +94,22 @@ function Side({
         <Mark bars={lost ? 'down' : BARS[overview?.enforcement.state ?? 'on']} /> <span>Gatehouse</span>
       </p>
       <nav className="nav" aria-label="Pages">
-        {Object.entries(PAGES).map(([name, label]) => (
-          <a
-            key={name}
-            href={`#${name}`}
-            title={label}
-            {...(name === page ? { 'aria-current': 'page' as const } : {})}
-          >
-            <PlaceGlyph place={name as PageName} />
-            <span className="name">{label}</span>
-            {name === 'inbox' && overview !== null && overview.waiting > 0 && (
-              <span className="n">{overview.waiting}</span>
-            )}
-            {name === 'reviews' && reviews > 0 && <span className="n">{reviews}</span>}
-          </a>
-        ))}
+        {Object.entries(PAGES).map(([name, label]) => {
+          const number = name === 'inbox' ? (overview?.waiting ?? 0) : name === 'reviews' ? reviews : 0;
+          return (
+            <a
+              key={name}
+              href={`#${name}`}
+              title={label}
+              // In the rail its name is not shown, and the number alone would be what is read out.
+              aria-label={number > 0 ? `${label} ${number}` : label}
+              {...(name === page ? { 'aria-current': 'page' as const } : {})}
+            >
+              <PlaceGlyph place={name as PageName} />
+              <span className="name">{label}</span> {number > 0 && <span className="n">{number}</span>}
+            </a>
+          );
+        })}
       </nav>
       {live.length > 0 && <Sessions sessions={live} />}
       {lost && <Unknown />}

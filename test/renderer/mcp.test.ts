@@ -238,6 +238,6 @@ describe('the governed tools', () => {
     });
     const section = stage.page.getByRole('region', { name: 'Governed tools' });
     await section.getByText('There is no sandbox for them').waitFor();
-    await section.getByText('No known client has settings here yet').waitFor();
+    await section.getByText('No known client is on this computer').waitFor();
   });
 });

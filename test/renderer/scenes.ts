@@ -12,17 +12,10 @@ import {
 import { mcpServer } from '../support/mcp-views.ts';
 import { reviewRows, reviewView } from '../support/review-views.ts';
 import { ruleViews } from '../support/rule-views.ts';
-import { DOTENV } from '../support/vault-transfers.ts';
-import { fullVault, manyCredentials, vaultView } from '../support/vault-views.ts';
-import type { OpenOptions, Stage } from './harness.ts';
 import { governedTools, mcpClients, mcpServers } from './mcp-scenes.ts';
-
-export interface PageScene {
-  readonly name: string;
-  readonly options: OpenOptions;
-  /** Brings the page into the state that is meant. */
-  readonly enter?: (stage: Stage) => Promise<void>;
-}
+import type { PageScene } from './page-scene.ts';
+import { REVIEW_SCENES } from './review-scenes.ts';
+import { VAULT_SCENES } from './vault-scenes.ts';
 
 const decided = {
   title: 'Run git push origin feature/a-branch-with-a-rather-long-name',
@@ -64,55 +57,7 @@ export const SCENES: readonly PageScene[] = [
       await stage.page.getByText(/Would have covered/).waitFor();
     },
   },
-  { name: 'no review', options: { at: 'reviews' } },
-  {
-    name: 'a session that can be taken back',
-    options: {
-      at: 'reviews',
-      reviews: [
-        reviewView('review_1', {
-          kind: 'undo',
-          files: 60,
-          sentence:
-            '60 paths changed in the project while it ran; can be taken back until 2026-12-04 04:40 UTC.',
-        }),
-      ],
-      changes: reviewRows(60),
-    },
-  },
-  {
-    name: 'one review of one path, its difference open',
-    options: { at: 'reviews', reviews: [reviewView('review_1', { files: 1 })], changes: reviewRows(1) },
-    enter: async (stage) => {
-      await stage.button(/release\.yml/).click();
-      await stage.page.getByLabel(/Difference of/).waitFor();
-    },
-  },
-  {
-    name: 'reviews in every state, two hundred paths',
-    options: {
-      at: 'reviews',
-      reviews: [
-        reviewView('review_1', { files: 250 }),
-        reviewView('review_2', {
-          state: 'running',
-          sentence: 'Its session still runs.',
-          files: null,
-          digest: null,
-        }),
-        reviewView('review_3', {
-          state: 'applied',
-          sentence: '2 paths carried over; can be undone until 12:00 UTC.',
-        }),
-        reviewView('review_4', {
-          state: 'kept',
-          sentence: `Half carried over: ${'src/a.ts: it is neither; '.repeat(12)}`,
-        }),
-      ],
-      changes: reviewRows(250),
-    },
-    enter: (stage) => stage.page.getByText('249 of 249 paths ticked, 1 left out').waitFor(),
-  },
+  ...REVIEW_SCENES,
   {
     name: 'inbox with a review that waits',
     options: { reviews: [reviewView('review_1')], changes: reviewRows(3) },
@@ -269,56 +214,7 @@ export const SCENES: readonly PageScene[] = [
     options: { at: 'mcp', mcp: [mcpServer('files')], governed: governedTools() },
     enter: (stage) => stage.page.getByRole('list', { name: 'Connected now' }).waitFor(),
   },
-  {
-    name: 'the vault with credentials of each state',
-    options: { at: 'vault', vault: fullVault() },
-    enter: (stage) => stage.page.getByText('Asked for, not here yet').waitFor(),
-  },
-  {
-    name: 'the vault while one is added',
-    options: { at: 'vault', vault: fullVault() },
-    enter: async (stage) => {
-      await stage.button('Add credential').click();
-      await stage.page.getByLabel('Service or kind').selectOption('type:basic_auth');
-      await stage.page.getByLabel('Password', { exact: true }).waitFor();
-    },
-  },
-  {
-    name: 'the vault while it is locked',
-    options: { at: 'vault', vault: { ...fullVault(), state: 'locked', locksAt: null } },
-    enter: (stage) => stage.button('Unlock the vault').waitFor(),
-  },
-  {
-    name: 'a vault that the keychain does not open',
-    options: { at: 'vault', vault: { ...fullVault(), state: 'locked', locksAt: null, trouble: 'timed_out' } },
-    enter: async (stage) => {
-      await stage.page.getByText('The keychain did not answer').waitFor();
-    },
-  },
-  {
-    name: 'a vault of many, and what an import would bring',
-    options: { at: 'vault', vault: manyCredentials(230) },
-    enter: async (stage) => {
-      await stage.page.getByText('1 to 100 of 230').waitFor();
-      await stage.button('Import…').click();
-      await stage.page.getByLabel('File').setInputFiles(DOTENV);
-      await stage.button('See what would come in').click();
-      await stage.page.getByText('Would be added: 2').waitFor();
-    },
-  },
-  {
-    name: 'the vault while it is exported',
-    options: { at: 'vault', vault: fullVault() },
-    enter: async (stage) => {
-      await stage.button('Export…').click();
-      await stage.page.getByLabel('Passphrase for the file').fill('short');
-    },
-  },
-  {
-    name: 'no vault yet',
-    options: { at: 'vault', vault: vaultView({ state: 'none', passphraseOptional: true }) },
-    enter: (stage) => stage.button('Make the vault').waitFor(),
-  },
+  ...VAULT_SCENES,
   {
     name: 'a draft of the policy, and past calls under it',
     options: { at: 'policy' },

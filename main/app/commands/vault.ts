@@ -22,6 +22,10 @@ import { connect } from './vault-connect.ts';
 import { listText } from './vault-list.ts';
 import { askNewPassphrase, askValues, formText, savedText } from './vault-prompts.ts';
 
+/** Stands before the PIN: the terminal is told nothing more until it is done. */
+const KEY_TAKES_A_WHILE =
+  'Each credential is put under the new key: with many of them that takes a while. What it came to is said at the end.\n';
+
 interface Words {
   readonly name: string;
   readonly scope: Scope | null;
@@ -181,7 +185,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   rotate: async (request, parts, parsed) => {
     const { keeper, desk, secrets } = open(parts);
     if (parsed.values.key === true) {
-      await requirePresence('changing the key of the vault', request, parts);
+      await requirePresence('changing the key of the vault', request, parts, KEY_TAKES_A_WHILE);
       const passphrase = keeper.vault.keptBy.passphrase ? await askNewPassphrase(request) : null;
       await keeper.changeKey(passphrase, 'terminal');
       return answer('The vault has another key. The old one opens nothing any more.');

@@ -119,8 +119,8 @@ export interface AgentAdapter {
   notes(context: AgentContext, settings: SettingsText): readonly string[];
   /** What they should know before Disconnect. */
   disconnectNotes?(settings: SettingsText, target: EntryTarget): readonly string[];
-  /** What is said of it once it is connected; left out: that every action passes Gatehouse. */
-  readonly connectedNote?: string;
+  /** What is said of it before and after it is connected; left out: that every action passes Gatehouse then. */
+  readonly standingNote?: string;
   /** What only this agent's doctor looks at; run once the entries are exactly ours. */
   moreChecks?(context: AgentContext, options: StateOptions): Promise<DoctorReport['checks']>;
 }

@@ -29,12 +29,21 @@ export async function findProgram(
   agent: KnownAgent,
   context: Pick<AgentContext, 'env' | 'home' | 'platform'>,
 ): Promise<FoundProgram | null> {
+  const path = await locateProgram(agent, context);
+  if (path === null) return null;
+  const realPath = await realpath(path).catch(() => path);
+  return { path, realPath, version: await versionOf(realPath, agent, context) };
+}
+
+/** Where that program is, and nothing is started for it; null where there is none. */
+export async function locateProgram(
+  agent: KnownAgent,
+  context: Pick<AgentContext, 'env' | 'home' | 'platform'>,
+): Promise<string | null> {
   for (const folder of searchFolders(context)) {
     for (const name of fileNames(agent.programs, context.platform)) {
       const path = join(folder, name);
-      if (!(await isExecutable(path))) continue;
-      const realPath = await realpath(path).catch(() => path);
-      return { path, realPath, version: await versionOf(realPath, agent, context) };
+      if (await isExecutable(path)) return path;
     }
   }
   return null;

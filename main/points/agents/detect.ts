@@ -17,7 +17,7 @@ export async function detectAgents(context: AgentContext, options: StateOptions 
 }
 
 function viewOf(
-  { agent, minimum, connectedNote }: AgentAdapter,
+  { agent, minimum, standingNote }: AgentAdapter,
   found: FoundProgram | null,
   stands: AgentState,
   context: AgentContext,
@@ -43,11 +43,16 @@ function viewOf(
           state: 'broken',
           note: `Older than ${minimum.version}: ${minimum.advice}. Update it.`,
         }
-      : { ...shared, state: 'connected', note: connectedNote ?? 'Every action passes Gatehouse.' };
+      : { ...shared, state: 'connected', note: standingNote ?? 'Every action passes Gatehouse.' };
   }
   if (found === null) return { ...shared, state: 'not_found', note: 'Not found on this computer.' };
   const advice = tooOld ? ` Update it to ${minimum.version} or later first.` : '';
-  return { ...shared, state: 'not_connected', note: `Connect adds hooks to ${settingsFile}.${advice}` };
+  const warning = standingNote === undefined ? '' : ` ${standingNote}`;
+  return {
+    ...shared,
+    state: 'not_connected',
+    note: `Connect adds hooks to ${settingsFile}.${advice}${warning}`,
+  };
 }
 
 function sentence(problems: readonly string[]): string {

@@ -25,8 +25,8 @@ export function ToolsSection() {
       {governed?.problem != null && <p className="t-stop">{governed.problem}</p>}
       {shown?.length === 0 && (
         <p className="t-12 t-ink2">
-          No known client has settings here yet: one stands here once it was started.{' '}
-          <code>gatehouse mcp add --tools</code> prints the entry for any other.
+          No known client is on this computer. <code>gatehouse mcp add --tools</code> prints the entry for any
+          other.
         </p>
       )}
       {shown !== undefined && shown.length > 0 && (

@@ -39,7 +39,7 @@ export function DetailPanel({ store, row: known, now, onClose, onStory, onRule }
     >
       <div className="tl-panel-head">
         {row !== null && <Outcome row={row} />}
-        <span className="t-ink3 grow one">{row !== null && <Moment row={row} now={now} />}</span>
+        {row === null ? <span className="grow" /> : <Moment row={row} now={now} />}
         <Button size="small" variant="quiet" onClick={onClose} keys="Esc">
           Close
         </Button>
@@ -65,7 +65,13 @@ export function DetailPanel({ store, row: known, now, onClose, onStory, onRule }
 function Moment({ row, now }: { readonly row: TimelineRow; readonly now: number }): ReactNode {
   const sameDay = new Date(row.at).toDateString() === new Date(now).toDateString();
   return (
-    <time dateTime={new Date(row.at).toISOString()}>{sameDay ? exactClock(row.at) : fullTime(row.at)}</time>
+    <time
+      className="tl-when"
+      dateTime={new Date(row.at).toISOString()}
+      {...(sameDay ? {} : { 'data-whole': '' })}
+    >
+      {sameDay ? exactClock(row.at) : fullTime(row.at)}
+    </time>
   );
 }
 

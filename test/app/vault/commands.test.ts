@@ -57,9 +57,9 @@ describe('gatehouse vault', () => {
       stderr: expect.stringContaining('locked'),
     });
     expect((await run(['unlock'], [PASSPHRASE])).stdout).toContain('open');
-    expect(
-      (await run(['rotate', '--key'], [PIN, 'another passphrase 1', 'another passphrase 1'])).stdout,
-    ).toContain('another key');
+    const another = await run(['rotate', '--key'], [PIN, 'another passphrase 1', 'another passphrase 1']);
+    expect(another.questions[0]).toMatch(/^Each credential is put under the new key.*\nPIN for /);
+    expect(another.stdout).toContain('another key');
   });
 
   it('says before it is made what would keep its key, how it is made, and what it knows', async () => {

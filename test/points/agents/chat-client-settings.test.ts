@@ -1,6 +1,6 @@
 /** What Copilot CLI, opencode and Cursor are connected by: our file of the first two, our entries in the third's. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { requireAdapter } from '../../../main/points/agents/adapters.ts';
@@ -229,8 +229,18 @@ describe('Cursor’s hooks.json', () => {
     expect((await made.state()).state).toBe('broken');
   });
 
-  it('is said to have never run, wherever it is connected', async () => {
+  it('is said to have never run, before it is connected and wherever it is', async () => {
     using made = clientHouse('cursor');
+    const bin = join(made.house.root, 'bin');
+    made.put(join(bin, 'cursor'), '#!/bin/sh\nexit 1\n');
+    chmodSync(join(bin, 'cursor'), 0o755);
+    const before = (await detectAgents({ ...made.context, env: { PATH: bin } })).find(
+      (one) => one.id === 'cursor',
+    );
+    expect(before).toMatchObject({
+      state: 'not_connected',
+      note: expect.stringContaining('never run in a real Cursor'),
+    });
     expect((await made.plan()).view.notes.join(' ')).toContain('never run in a real Cursor');
     await made.connect();
     const view = (await detectAgents(made.context)).find((one) => one.id === 'cursor');

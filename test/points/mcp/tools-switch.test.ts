@@ -22,9 +22,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function tools(running = true): ToolsSwitch {
+function tools(running = true, env: Record<string, string> = {}): ToolsSwitch {
   return new ToolsSwitch({
-    home: { home: join(folder, 'home'), env: {} },
+    home: { home: join(folder, 'home'), env },
     backups: join(folder, 'backups'),
     toolsEntry: () => ({ command: '/opt/bin/gatehouse', args: ['mcp', '--tools', '--door', '/run/a.sock'] }),
     prepare: running
@@ -119,6 +119,27 @@ describe('every client', () => {
       expect(existsSync(file(name))).toBe(false);
     });
   }
+});
+
+describe('a client that was never started', () => {
+  // Programs are looked for in these folders as well, whatever PATH says.
+  const isElsewhere = [dirname(process.execPath), '/usr/local/bin', '/opt/homebrew/bin'].some((usual) =>
+    existsSync(join(usual, 'codex')),
+  );
+
+  it('can be given them once its program is there, and is not offered them before', async (context) => {
+    if (isElsewhere) context.skip('codex is in a folder that is always looked in: take it out of there');
+    const bin = join(folder, 'bin');
+    const view = async () => (await tools(true, { PATH: bin }).views()).find((one) => one.id === 'codex');
+    mkdirSync(bin);
+    expect(await view()).toMatchObject({ installed: false, on: false });
+    writeFileSync(join(bin, 'codex'), '#!/bin/sh\n', { mode: 0o644 });
+    expect(await view()).toMatchObject({ installed: false });
+    chmodSync(join(bin, 'codex'), 0o755);
+    expect(await view()).toMatchObject({ installed: true, on: false, problem: null });
+    await turn('codex', 'connect');
+    expect(await view()).toMatchObject({ installed: true, on: true });
+  });
 });
 
 describe('a change', () => {

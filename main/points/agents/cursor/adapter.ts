@@ -12,7 +12,7 @@ import type { HookRun } from '../run-hook.ts';
 import { readJsonSettings } from '../settings-text.ts';
 import { CURSOR_ENTRIES } from './entries.ts';
 
-/** What is said wherever Cursor is connected. */
+/** What is said wherever Cursor is, or can be, connected. */
 export const NEVER_RUN =
   'These hooks are written from Cursor’s documentation and were never run in a real Cursor.';
 
@@ -54,7 +54,7 @@ export const cursorAdapter: AgentAdapter = {
   switchProblems: async () => [],
   watched: () => [],
   notes: () => [NEVER_RUN],
-  connectedNote: NEVER_RUN,
+  standingNote: NEVER_RUN,
   moreChecks: async () => [
     {
       name: 'Run in a real Cursor',

@@ -5,6 +5,8 @@ import type { GovernedClientView } from '../../../../preload/contract/mcp.ts';
 import type { AgentPlan } from '../../../../preload/contract/overview.ts';
 import { GatehouseError } from '../../../platform/errors.ts';
 import { tilde } from '../../agents/agent-context.ts';
+import { locateProgram } from '../../agents/agent-program.ts';
+import { KNOWN_AGENTS } from '../../agents/known-agents.ts';
 import { filesBeside, KNOWN_CLIENTS, type KnownClient } from './known-clients.ts';
 import { listRouteJournals } from './route-journal.ts';
 import { type RoutePlace, survey } from './route-parts.ts';
@@ -81,7 +83,7 @@ export class ToolsSwitch {
       name: place.client.name,
       file: tilde(place.file, home),
       project: place.project === null ? null : tilde(place.project, home),
-      installed: existsSync(place.file) || (place.project === null && hasFolder(place, home)),
+      installed: existsSync(place.file) || (place.project === null && (await this.#isHere(place))),
     };
     try {
       return {
@@ -93,6 +95,15 @@ export class ToolsSwitch {
       if (!(error instanceof GatehouseError)) throw error;
       return { ...shared, on: false, problem: error.message };
     }
+  }
+
+  /** The client keeps something on this computer, or its program is there and was never started. */
+  async #isHere(place: RoutePlace): Promise<boolean> {
+    const { home, env } = this.#parts.home;
+    if (hasFolder(place, home)) return true;
+    const agent = KNOWN_AGENTS.find(({ id }) => id === place.client.id);
+    const context = { home, env, platform: process.platform };
+    return agent !== undefined && (await locateProgram(agent, context)) !== null;
   }
 
   async #places(): Promise<RoutePlace[]> {
