@@ -14,16 +14,25 @@ export interface ReviewEvent {
   /** Root of the project. */
   readonly app: string;
   /**
-   * `waits`: the session has ended. `refused`: it was to be carried over, and nothing was changed. `cut_off`: Gatehouse
+   * `waits`: the session has ended. `uncompared`: it has, and what it changed cannot be told. `refused`: it was to be carried over, and nothing was changed. `cut_off`: Gatehouse
    * ended while it carried it over, and put everything back. `settled`: what was carried over cannot be undone any more. `kept`: it could not put everything back.
    */
-  readonly change: 'waits' | 'applied' | 'refused' | 'discarded' | 'settled' | 'undone' | 'cut_off' | 'kept';
+  readonly change:
+    | 'waits'
+    | 'uncompared'
+    | 'applied'
+    | 'refused'
+    | 'discarded'
+    | 'settled'
+    | 'undone'
+    | 'cut_off'
+    | 'kept';
   /** Paths that it concerns: how many, and a first part of them. */
   readonly files: number;
   readonly first: readonly string[];
-  /** SHA-256 of the list of changes that was reviewed, hex. */
+  /** SHA-256 of the list of changes that was reviewed, hex; empty where there is none. */
   readonly digest: string;
-  /** Why it was refused; empty otherwise. */
+  /** Why it was refused, or cannot be told; empty otherwise. */
   readonly why: string;
   readonly via: 'page' | 'window' | 'terminal' | null;
 }

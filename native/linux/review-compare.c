@@ -188,7 +188,11 @@ int review_compare(const char *root, const char *store) {
   int place = open(store, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (from < 0 || fstat(from, &facts) != 0) return failed(root);
   if (place < 0 || fstatat(place, "..", &look.own, 0) != 0) return failed(store);
-  if (!facts_read(place, &look.facts)) return failed("what was kept");
+  if (!facts_read(place, &look.facts)) {
+    if (errno != EBADMSG) return failed("the list of what was kept");
+    fputs("the list of what was kept is damaged or cut off\n", stderr);
+    return 125;
+  }
   look.kept = openat(place, "before", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (look.kept < 0) return failed("what was kept");
   look.device = facts.st_dev;

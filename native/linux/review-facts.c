@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "request.h"
+#include "review-files.h"
 
 enum { FIRST_ROOM = 1024 };
 
@@ -41,8 +41,8 @@ static bool add(struct facts *facts, char *line) {
   char *words[6];
   for (size_t i = 0; i < 6; i++) words[i] = strsep(&line, " ");
   if (words[5] == NULL || line != NULL || words[0][0] == '\0' || words[0][1] != '\0') return false;
-  if (!grow(facts)) return false;
-  char *path = strdup(decoded(words[1]));
+  if (!decode_path(words[1]) || !grow(facts)) return false;
+  char *path = strdup(words[1]);
   if (path == NULL) return false;
   struct fact *fact = slot(facts->all, facts->room, path);
   if (fact->path != NULL) return false;
@@ -68,6 +68,7 @@ bool facts_read(int folder, struct facts *facts) {
   size_t size = 0;
   bool known = false;
   bool ended = false;
+  errno = 0;
   bool fine = grow(facts);
   for (ssize_t length; fine && !ended && (length = getline(&line, &size, file)) > 0;) {
     if (line[length - 1] == '\n') line[length - 1] = '\0';
@@ -80,8 +81,10 @@ bool facts_read(int folder, struct facts *facts) {
       fine = add(facts, line);
     }
   }
+  int error = ferror(file) != 0 ? EIO : errno == ENOMEM ? ENOMEM : EBADMSG;
   free(line);
   fclose(file);
+  errno = error;
   return fine && ended;
 }
 

@@ -31,7 +31,7 @@ struct facts {
   bool skips;
 };
 
-/* False when there is none, or one that is not whole. */
+/* False with errno set: when there is none, or EBADMSG for one that is not whole. */
 bool facts_read(int folder, struct facts *facts);
 /* NULL where nothing was. */
 struct fact *facts_find(const struct facts *facts, const char *path);

@@ -111,8 +111,7 @@ bool state_parse(char *word, struct state *state) {
   char *rest = word + 2;
   if (state->kind == 'l') {
     state->target = rest;
-    decoded(rest);
-    return rest[0] != '\0' && strlen(rest) < PATH_MAX;
+    return decode_path(rest) && rest[0] != '\0' && strlen(rest) < PATH_MAX;
   }
   if (state->kind != 'd' && state->kind != 'f') return false;
   char *mode = strsep(&rest, ":");
@@ -151,6 +150,15 @@ void state_print(const struct state *state) {
 void state_free(struct state *state) {
   free(state->target);
   state->target = NULL;
+}
+
+bool decode_path(char *word) {
+  if (strstr(word, "%00") != NULL) {
+    errno = EINVAL;
+    return false;
+  }
+  decoded(word);
+  return true;
 }
 
 bool is_plain_relative(const char *path) {

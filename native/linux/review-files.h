@@ -34,6 +34,8 @@ bool state_parse(char *word, struct state *state);
 void state_print(const struct state *state);
 void state_free(struct state *state);
 
+/* Decodes a word, in place. False for one with a zero byte in it: as a path it would be cut there. */
+bool decode_path(char *word);
 /* Not empty, not absolute, no empty, `.` or `..` part. */
 bool is_plain_relative(const char *path);
 

@@ -9,9 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "request.h"
 
-static int open_folder(const char *path) { return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }
+static int open_folder(char *word) { return decode_path(word) ? open(word, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1; }
 
 static bool read_op(struct review_list *list, char *rest, size_t *room) {
   char *words[4];
@@ -29,8 +28,7 @@ static bool read_op(struct review_list *list, char *rest, size_t *room) {
   char *after = strdup(words[2]);
   op->source = strcmp(words[3], "-") == 0 ? NULL : strdup(words[3]);
   if (path == NULL || before == NULL || after == NULL) return false;
-  decoded(path);
-  if (op->source != NULL) decoded(op->source);
+  if (!decode_path(path) || (op->source != NULL && !decode_path(op->source))) return false;
   op->path = path;
   return is_plain_relative(path) && state_parse(before, &op->before) && state_parse(after, &op->after) &&
          (op->source == NULL || is_plain_relative(op->source));
@@ -41,7 +39,7 @@ static bool read_root(struct review_list *list, char *rest) {
   char *device = rest == NULL ? NULL : strsep(&rest, " ");
   struct stat facts;
   if (device == NULL || rest == NULL) return false;
-  list->root = open_folder(decoded(path));
+  list->root = open_folder(path);
   /* Another folder in its place is not the project. */
   return list->root >= 0 && fstat(list->root, &facts) == 0 && facts.st_dev == (dev_t)strtoull(device, NULL, 10) &&
          facts.st_ino == (ino_t)strtoull(rest, NULL, 10);
@@ -69,9 +67,9 @@ bool review_list_read(struct review_list *list) {
     else if (strcmp(word, "op") == 0) fine = read_op(list, rest, &room);
     else if (strcmp(word, "mode") == 0) list->restores = strcmp(rest, "restore") == 0;
     else if (strcmp(word, "root") == 0) fine = read_root(list, rest);
-    else if (strcmp(word, "source") == 0) fine = (list->source = open_folder(decoded(rest))) >= 0;
-    else if (strcmp(word, "backup") == 0) fine = (list->backup = open_folder(decoded(rest))) >= 0;
-    else if (strcmp(word, "stage") == 0) fine = (list->stage = strdup(decoded(rest))) != NULL && strchr(list->stage, '/') == NULL;
+    else if (strcmp(word, "source") == 0) fine = (list->source = open_folder(rest)) >= 0;
+    else if (strcmp(word, "backup") == 0) fine = (list->backup = open_folder(rest)) >= 0;
+    else if (strcmp(word, "stage") == 0) fine = decode_path(rest) && (list->stage = strdup(rest)) != NULL && strchr(list->stage, '/') == NULL;
     else fine = false;
     if (!fine) fprintf(stderr, "%s: %s\n", word, errno == 0 ? "not understood" : strerror(errno));
   }

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "request.h"
 #include "review-files.h"
 
 enum { FAILED = 125 };
@@ -20,9 +19,9 @@ static int failed(const char *path) {
   return FAILED;
 }
 
-static int read_file(const char *folder, const char *path, long long limit) {
+static int read_file(const char *folder, char *path, long long limit) {
   static char block[64 * 1024];
-  if (!is_plain_relative(path)) return FAILED;
+  if (!decode_path(path) || !is_plain_relative(path)) return FAILED;
   int root = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   int fd = root < 0 ? -1 : open_below(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   struct stat facts;
@@ -51,7 +50,7 @@ int review_run(int argc, char **argv) {
   umask(0077);
   if (argc == 4 && strcmp(argv[0], "scan") == 0) return review_scan(argv[1], argv[2], atoll(argv[3]));
   if (argc == 1 && strcmp(argv[0], "change") == 0) return review_change();
-  if (argc == 4 && strcmp(argv[0], "read") == 0) return read_file(argv[1], decoded(argv[2]), atoll(argv[3]));
+  if (argc == 4 && strcmp(argv[0], "read") == 0) return read_file(argv[1], argv[2], atoll(argv[3]));
   if (argc == 3 && strcmp(argv[0], "remove") == 0) return remove_folder(argv[1], argv[2]);
   if (argc == 9 && strcmp(argv[0], "keep") == 0) {
     struct review_bounds bounds = {.bytes = atoll(argv[4]), .entries = strtoul(argv[5], NULL, 10), .milliseconds = atoll(argv[6]),

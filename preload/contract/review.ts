@@ -9,7 +9,7 @@ export const ReviewView = z.object({
   app: z.object({ root: z.string(), name: z.string() }),
   /** Milliseconds since 1970. */
   beganAt: z.number(),
-  state: z.enum(['running', 'waits', 'applying', 'applied', 'undoing', 'kept', 'discarding']),
+  state: z.enum(['running', 'uncompared', 'waits', 'applying', 'applied', 'undoing', 'kept', 'discarding']),
   /** Where it stands, in a sentence. */
   sentence: z.string(),
   /** Paths that differ; null before its session has ended. */

@@ -10,13 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { ReviewDesk } from '../../main/app/reviews/review-desk.ts';
+import type { ReviewDesk } from '../../main/app/reviews/review-desk.ts';
 import { ReviewFolder, type ReviewState } from '../../main/app/reviews/review-record.ts';
 import { UNDO_DAYS } from '../../main/app/reviews/review-words.ts';
 import type { AuditEvent } from '../../main/audit/event.ts';
-import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
 import { tree } from '../support/copy-house.ts';
-import { isRoot, LAUNCHER, LaunchHouse, launcherMissing } from '../support/launcher.ts';
+import { isRoot, LaunchHouse, launcherMissing } from '../support/launcher.ts';
+import { startDesk } from '../support/review-desk.ts';
 
 const missing = launcherMissing();
 let house: LaunchHouse;
@@ -27,26 +27,7 @@ let desk: ReviewDesk;
 let id: string;
 
 /** Gatehouse starts. */
-async function start(): Promise<ReviewDesk> {
-  const made = new ReviewDesk({
-    folder,
-    program: new ReviewProgram(LAUNCHER),
-    log: {
-      append: async (event) => {
-        log.push(event);
-        return { seq: log.length } as never;
-      },
-    },
-    wallMs: () => now,
-    command: 'gatehouse',
-    changed: () => undefined,
-    defect: (error) => {
-      throw error;
-    },
-  });
-  await made.recover();
-  return made;
-}
+const start = () => startDesk(folder, log, { wallMs: () => now });
 const changes = () => log.flatMap((event) => (event.type === 'review.changed' ? [event.change] : []));
 const state = () => desk.list().map((record) => record.now.state);
 /** Gatehouse ends in the middle of something. */

@@ -2,20 +2,29 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ReviewDesk } from '../../main/app/reviews/review-desk.ts';
 import type { ReviewRecord } from '../../main/app/reviews/review-record.ts';
 import { spaceWarning, tooMuch } from '../../main/app/reviews/review-space.ts';
 import type { AuditEvent } from '../../main/audit/event.ts';
-import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
-import { isRoot, LAUNCHER, LaunchHouse, launcherMissing } from '../support/launcher.ts';
+import { isRoot, LaunchHouse, launcherMissing } from '../support/launcher.ts';
+import { startDesk } from '../support/review-desk.ts';
 
 const found = { endedMs: 0, digest: 'd', files: 1, first: [], whole: true, left: [], leftAll: 0 };
-function record(id: string, kind: 'copy' | 'undo', state: 'waits' | 'applied', bytes: number): ReviewRecord {
+function record(
+  id: string,
+  kind: 'copy' | 'undo',
+  state: 'waits' | 'applied' | 'uncompared',
+  bytes: number,
+): ReviewRecord {
   const carried = { found, picked: null, via: 'page' as const, files: 1, first: [] };
   return {
     ...{ version: 1, kind, bytes, id, run: 'run_1', session: '', client: 'codex', app: '/p' },
     ...{ device: '1', inode: '1', beganMs: Number(id) },
-    now: state === 'waits' ? { state, found } : { state, ...carried, atMs: 0, untilMs: 1 },
+    now:
+      state === 'uncompared'
+        ? { state, why: 'it is damaged', endedMs: 0 }
+        : state === 'waits'
+          ? { state, found }
+          : { state, ...carried, atMs: 0, untilMs: 1 },
   };
 }
 
@@ -33,6 +42,13 @@ describe('what takes too much', () => {
     expect(going({ bytes: 199, reviews: 4 })).toEqual(['2']);
     expect(going({ bytes: 1000, reviews: 2 })).toEqual(['2', '3']);
     expect(going({ bytes: 0, reviews: 0 })).toEqual(['2', '3', '4']);
+  });
+
+  it('is what an undo takes that cannot be done, and never a copy that cannot be compared', () => {
+    const those = [record('1', 'copy', 'uncompared', 50), record('2', 'undo', 'uncompared', 50)];
+    expect(tooMuch(those, { bytes: 0, reviews: 0 }).map(({ id }) => id)).toEqual(['2']);
+    expect(spaceWarning(those, { bytes: 50, reviews: 1 })).toBeNull();
+    expect(spaceWarning(those, { bytes: 49, reviews: 1 })).toMatch(/1 reviews? that/);
   });
 
   it('is told to the person when what waits alone is too much', () => {
@@ -54,24 +70,7 @@ describe('a desk with little room', () => {
   it('lets the oldest undo go when a session ends, and says so on the log', async () => {
     const log: AuditEvent[] = [];
     const folder = join(house.makeFolder('gh'), 'reviews');
-    const desk = new ReviewDesk({
-      folder,
-      program: new ReviewProgram(LAUNCHER),
-      log: {
-        append: async (event) => {
-          log.push(event);
-          return { seq: log.length } as never;
-        },
-      },
-      wallMs: Date.now,
-      limits: { bytes: 2 ** 40, reviews: 2 },
-      command: 'gatehouse',
-      changed: () => undefined,
-      defect: (error) => {
-        throw error;
-      },
-    });
-    await desk.recover();
+    const desk = await startDesk(folder, log, { limits: { bytes: 2 ** 40, reviews: 2 } });
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c']) {
       const kept = await desk.keep({ run: 'run_1', app: house.workspace, client: 'codex' }, false);

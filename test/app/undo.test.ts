@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tree } from '../support/copy-house.ts';
 import { isRoot, launcherMissing } from '../support/launcher.ts';
 import { RealApp } from '../support/real-app.ts';
-import { run } from '../support/run-client.ts';
+import { run, startRun } from '../support/run-client.ts';
 
 const missing = launcherMissing();
 const PIN = 'granite-7';
@@ -155,6 +156,38 @@ describe('a session without a word in the policy', () => {
   it('leaves nothing when it changed nothing', async () => {
     const { stderr } = await stage.script('cat src/a.ts; touch src/a.ts; echo x > new; rm new');
     expect(stderr).not.toContain('taken back');
+    expect(await stage.rows()).toEqual([]);
+  });
+
+  it('says why it cannot be compared, and is thrown away', async () => {
+    const running = startRun(stage.real.paths.agentDoor, ['--', 'sh', '-c', 'echo ready; read -r line'], {
+      cwd: stage.project,
+      env: { HOME: stage.real.home },
+    });
+    await running.printed('ready');
+    const { id } = await stage.only();
+    expect((await stage.review('discard', id)).stderr).toContain('its session still runs');
+    truncateSync(join(stage.real.paths.data, 'reviews', id, 'facts'), 30);
+    running.write('\n');
+    const { code, stderr } = await running.ended;
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        'cannot be reviewed: the project cannot be compared with what was kept',
+      ),
+    });
+    expect((await stage.review('list')).stdout).toContain('Its session is over; it cannot be compared: ');
+    expect((await stage.review('show', id)).stderr).toContain('what was kept is damaged or cut off');
+    expect(await stage.review('discard', id)).toMatchObject({ exit: 0 });
+    expect(await stage.rows()).toEqual([]);
+  });
+
+  it('is thrown away also when its list of changes is another one', async () => {
+    await stage.script('echo two >> src/a.ts');
+    const { id } = await stage.only();
+    truncateSync(join(stage.real.paths.data, 'reviews', id, 'changes'), 5);
+    expect((await stage.review('show', id)).stderr).toContain('is not the one that was made');
+    expect(await stage.review('discard', id)).toMatchObject({ exit: 0 });
     expect(await stage.rows()).toEqual([]);
   });
 

@@ -47,6 +47,12 @@ export const REVIEW_SCENES: readonly PageScene[] = [
           state: 'kept',
           sentence: `Half carried over: ${'src/a.ts: it is neither; '.repeat(12)}`,
         }),
+        reviewView('review_5', {
+          state: 'uncompared',
+          sentence: 'Its session is over; it cannot be compared: the list of what was kept is damaged.',
+          files: null,
+          digest: null,
+        }),
       ],
       changes: reviewRows(250),
     },

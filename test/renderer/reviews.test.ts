@@ -91,6 +91,20 @@ describe('reviews', () => {
   });
 });
 
+describe('a session that cannot be compared', () => {
+  const sentence = 'Its session is over; it cannot be compared: the list of what was kept is damaged.';
+  const why = { state: 'uncompared', sentence, files: null, digest: null } as const;
+
+  it('waits for the person where its copy would be lost, and is thrown away', async ({ open }) => {
+    const undo = reviewView('review_2', { ...why, kind: 'undo' });
+    const stage = await open({ ...scene, reviews: [reviewView('review_1', why), undo] });
+    await stage.page.getByText('1 of 2 reviews waiting').waitFor();
+    await stage.button('Discard its copy').click();
+    await stage.button('Discard what was kept').click();
+    await stage.page.getByText('Nothing waits for a review.').waitFor();
+  });
+});
+
 describe('a session that wrote to the project itself', () => {
   const undo = reviewView('review_1', {
     kind: 'undo',

@@ -219,6 +219,22 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     },
   );
 
+  it('takes no path, source or target with a zero byte in it, at which it would be cut', async () => {
+    house.script('echo x > new');
+    const { changes } = await house.scan();
+    const [step] = stepsForth(changes);
+    if (step === undefined) throw new Error('nothing changed');
+    const link = { kind: 'link', target: 'cut\0off' } as const;
+    for (const odd of [{ path: 'cut\0off' }, { source: 'new\0off' }, { after: link, source: null }])
+      expect(await house.program.change(await house.text([{ ...step, ...odd }]))).toMatchObject({
+        state: 'failed',
+        whole: true,
+      });
+    expect(await house.program.read(house.workspace, 'keep.txt\0off', 10)).toBeNull();
+    expect(readdirSync(house.workspace)).not.toContain('cut');
+    expect(readdirSync(house.workspace)).not.toContain('new');
+  });
+
   it('never carries pipes, sockets and devices over', async () => {
     house.script('mkfifo pipe; echo x > new');
     const { changes } = await house.scan();

@@ -89,10 +89,12 @@ function isEmulator(name: string, texts: readonly string[]): boolean {
 
 /** A stand-in for the service on this machine, as tests use one. */
 function isOwnEndpoint(texts: readonly string[]): boolean {
-  return texts.some((text, index) => {
-    const given = /^--(?:endpoint|endpoint-url|api-endpoint)(?:=(.+))?$/s.exec(text);
-    return given !== null && hostOf(given[1] ?? texts[index + 1] ?? '').class === 'own';
+  // The last one counts, under a shortened name as well.
+  const named = texts.flatMap((text, index) => {
+    const given = /^--(?:endpoint(?:-u(?:rl?)?)?|api-endpoint)(?:=(.*))?$/s.exec(text);
+    return given === null ? [] : [given[1] ?? texts[index + 1] ?? ''];
   });
+  return named.length > 0 && named.every((address) => hostOf(address).class === 'own');
 }
 
 export function service(row: ServiceRow): Program {
@@ -142,7 +144,7 @@ export function service(row: ServiceRow): Program {
     const local = texts.indexOf('emulators:exec');
     for (const one of local < 0 ? [] : call.args.slice(local + 1))
       if (!one.text.startsWith('-')) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
-    if (isDry || isOwnEndpoint(texts) || isOwnCluster(texts) || isEmulator(call.name, texts)) return UNKNOWN;
+    if (isDry || isOwnEndpoint(texts) || isOwnCluster(call) || isEmulator(call.name, texts)) return UNKNOWN;
     const losing =
       row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);
     if (losing && !(begins(words, row.keeps) && !texts.includes('-destroy') && !texts.includes('--delete'))) {

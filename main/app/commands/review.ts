@@ -5,6 +5,7 @@ import { GatehouseError } from '../../platform/errors.ts';
 import { Pace } from '../../platform/pace.ts';
 import { lineDiff } from '../../points/agents/line-diff.ts';
 import { shownPath } from '../../sandbox/review/change.ts';
+import { foundOf } from '../reviews/review-book.ts';
 import type { ReviewContent, ReviewLine } from '../reviews/review-content.ts';
 import type { ReviewDesk } from '../reviews/review-desk.ts';
 import type { Found, ReviewRecord } from '../reviews/review-record.ts';
@@ -119,6 +120,7 @@ function jsonRow({
   const found = 'found' in now ? now.found : null;
   return {
     ...{ id, kind, run, session, client, app, began: new Date(beganMs).toISOString(), state: now.state },
+    why: 'why' in now ? now.why : null,
     files: found?.files ?? null,
     digest: found?.digest ?? null,
     undo_until: now.state === 'applied' ? new Date(now.untilMs).toISOString() : null,
@@ -310,11 +312,14 @@ async function discard(
   desk: ReviewDesk,
   id: string,
 ): Promise<CommandAnswer> {
-  const { found, record } = await desk.content(id);
-  const losing = record.kind === 'copy' && record.now.state === 'waits';
+  const { app, kind, now } = desk.record(id);
+  if (now.state === 'running') await desk.content(id);
+  const files = foundOf(now)?.files ?? null;
+  const losing = kind === 'copy' && (now.state === 'waits' || now.state === 'uncompared');
+  const many = files === null ? 'that cannot be compared' : files === 1 ? 'to 1 path' : `to ${files} paths`;
   const what = losing
-    ? `throwing away changes to ${found.files === 1 ? '1 path' : `${found.files} paths`} of ${printable(record.app)}`
-    : `giving up the undo of a review of ${printable(record.app)}`;
+    ? `throwing away changes ${many} of ${printable(app)}`
+    : `giving up the undo of a review of ${printable(app)}`;
   await requirePresence(what, request, parts);
   await desk.discard(id, 'terminal');
   if (losing) return answer('Discarded. Nothing in the project changed.');

@@ -136,10 +136,11 @@ export function asCarried({ kind }: ReviewRecord, changes: readonly Change[]): r
   return carried;
 }
 
-/** What was found when its session had ended; null before that, and when it goes. */
+/** What was found when its session had ended; null before that, where it cannot be told, and when it goes. */
 export function foundOf(now: ReviewState): Found | null {
   switch (now.state) {
     case 'running':
+    case 'uncompared':
     case 'discarding':
       return null;
     case 'waits':

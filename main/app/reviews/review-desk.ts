@@ -6,20 +6,30 @@
  */
 import type { ReviewEvent } from '../../audit/review-event.ts';
 import type { LogPort } from '../../engine/ports.ts';
-import { GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { writePrivateFile } from '../../platform/private-file.ts';
 import type { Copies, Copy, CopyEnd, CopyFacts, Kept } from '../../points/run/copies.ts';
 import { ownRows, shownPath } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, Conflict } from '../../sandbox/review/review-program.ts';
 import { selected } from '../../sandbox/review/selection.ts';
+import { bytesBelow } from './folder-size.ts';
 import { KeptProjects } from './kept-projects.ts';
 import { asCarried, foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
 import { type ReviewContent, ReviewContents } from './review-content.ts';
 import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
+import { nothingFound, notWaiting } from './review-refusals.ts';
 import { type Sides, sidesOf } from './review-sides.ts';
-import { LIMITS, type SpaceLimits, spaceWarning, tooMuch } from './review-space.ts';
+import { dueMs, LIMITS, type SpaceLimits, spaceWarning, tooMuch } from './review-space.ts';
 import { DAY_MS, UNDO_DAYS } from './review-words.ts';
-import { firstOf, MOST_FIRST, NOTHING, runsStill, sessionEnd, untilGone } from './session-end.ts';
+import {
+  firstOf,
+  MOST_FIRST,
+  NOTHING,
+  runsStill,
+  type SessionEnd,
+  sessionEnd,
+  untilGone,
+} from './session-end.ts';
 
 export interface ReviewDeskOptions extends ReviewBookOptions {
   readonly log: LogPort;
@@ -53,6 +63,10 @@ export class ReviewDesk implements Copies {
   /** Takes up what an earlier start left: sessions that were killed wait, what was cut off is put back. */
   async recover(): Promise<void> {
     await this.#book.load();
+    // What could not be compared may be there again: a disk that was not, say.
+    for (const { id, now } of this.#book.list())
+      if (now.state === 'uncompared')
+        await this.#inTurn(() => this.#settleEnd(id)).catch(this.#options.defect);
     await this.sweep();
     for (const { id } of this.#book.list())
       await this.#inTurn(() => this.#recover(id)).catch(this.#options.defect);
@@ -79,9 +93,7 @@ export class ReviewDesk implements Copies {
       const { id, now } = record;
       if (now.state === 'running' && !runsStill(now.first) && !this.#open.has(id))
         await this.#inTurn(() => this.#settleEnd(id)).catch(this.#options.defect);
-      const due =
-        record.kind === 'undo' && now.state === 'waits' ? now.found.endedMs + UNDO_DAYS * DAY_MS : null;
-      if ((now.state === 'applied' ? now.untilMs : (due ?? Infinity)) <= this.#options.wallMs())
+      if (dueMs(record) <= this.#options.wallMs())
         await this.#inTurn(() => this.#book.remove(id)).catch(this.#options.defect);
     }
     await this.#makeRoom();
@@ -107,11 +119,9 @@ export class ReviewDesk implements Copies {
   async #makeRoom(): Promise<void> {
     await this.#inTurn(async () => {
       for (const record of tooMuch(this.#book.list(), this.#options.limits ?? LIMITS)) {
-        const found = foundOf(record.now);
-        if (found === null) continue;
         const why = 'to make room for newer ones: its undo is gone';
-        const told = { found, files: found.files, first: found.first };
-        await this.#tell(record, record.kind === 'copy' ? 'settled' : 'discarded', told, why, null);
+        const change = record.kind === 'copy' ? 'settled' : 'discarded';
+        await this.#tell(record, change, toldOf(foundOf(record.now)), why, null);
         await this.#book.remove(record.id);
       }
     }).catch(this.#options.defect);
@@ -119,27 +129,47 @@ export class ReviewDesk implements Copies {
 
   async #settleEnd(id: string): Promise<CopyEnd> {
     const record = this.#book.get(id);
-    if (record.now.state !== 'running') return NOTHING;
-    await untilGone(record.now.first);
+    const { now } = record;
+    if (now.state !== 'running' && now.state !== 'uncompared') return NOTHING;
+    if (now.state === 'running') await untilGone(now.first);
     this.#open.delete(id);
     const { program, command, wallMs } = this.#options;
+    const endedMs = now.state === 'running' ? wallMs() : now.endedMs;
     const folder = this.#book.folder(id);
-    // Of a command that never ran nothing may be kept to its end.
-    const { end, left } =
-      record.kind === 'undo' && record.now.first === null
-        ? { end: NOTHING, left: null }
-        : await sessionEnd(record, folder, { program, command, endedMs: wallMs() });
+    let compared: SessionEnd = { end: NOTHING, left: null };
+    try {
+      // Of a command that never ran nothing may be kept to its end.
+      if (record.kind === 'copy' || now.state === 'uncompared' || now.first !== null)
+        compared = await sessionEnd(record, folder, { program, command, endedMs });
+    } catch (error) {
+      return this.#keepUncompared(record, endedMs, error);
+    }
+    const { end, left } = compared;
     if (left === null) {
       await this.#book.remove(id);
       return end;
     }
     const { list, found, bytes } = left;
     writePrivateFile(folder.changes, list);
-    this.#book.put({ ...record, bytes: record.bytes + bytes, now: { state: 'waits', found } });
-    await this.#tell(record, 'waits', { found, files: found.files, first: found.first }, '', null);
+    const taken = record.kind === 'copy' ? bytes : record.bytes;
+    this.#book.put({ ...record, bytes: taken, now: { state: 'waits', found } });
+    await this.#tell(record, 'waits', toldOf(found), '', null);
     void this.#makeRoom();
     const warning = this.spaceWarning;
     return warning === null ? end : { ...end, lines: [...end.lines, warning] };
+  }
+
+  /** What it changed cannot be told: that is said once, and tried again at the next start. */
+  async #keepUncompared(record: ReviewRecord, endedMs: number, error: unknown): Promise<CopyEnd> {
+    const why = messageOf(error);
+    const { id, kind, now } = record;
+    const bytes = kind === 'copy' ? await bytesBelow(this.#book.folder(id).upper) : record.bytes;
+    this.#book.put({ ...record, bytes, now: { state: 'uncompared', why, endedMs } });
+    if (now.state === 'running') {
+      this.#options.defect(error);
+      await this.#tell(record, 'uncompared', toldOf(null), why, null);
+    }
+    return { ...NOTHING, lines: [`what it changed cannot be reviewed: ${why}`] };
   }
 
   /** Those that a person may do something about, the newest first. */
@@ -152,12 +182,11 @@ export class ReviewDesk implements Copies {
     return this.#book.get(id);
   }
 
-  /** @throws GatehouseError `not_found`, `still_runs` */
+  /** @throws GatehouseError `going`, `not_compared`, `not_found`, `still_runs` */
   async content(id: string): Promise<ReviewContent> {
     const record = this.#book.get(id);
     const found = foundOf(record.now);
-    if (found === null)
-      throw new GatehouseError('still_runs', 'its session still runs: there is nothing to review yet');
+    if (found === null) throw nothingFound(record.now);
     return this.#contents.of(record, found);
   }
 
@@ -249,12 +278,11 @@ export class ReviewDesk implements Copies {
   discard(id: string, via: Via): Promise<void> {
     return this.#inTurn(async () => {
       const record = this.#book.get(id);
-      const found = foundOf(record.now);
-      if (found === null) throw new GatehouseError('still_runs', 'its session still runs');
-      const told = record.now.state === 'waits';
+      const { now } = record;
+      if (now.state === 'running') throw nothingFound(now);
       this.#book.put({ ...record, now: { state: 'discarding' } });
-      if (told)
-        await this.#tell(record, 'discarded', { found, files: found.files, first: found.first }, '', via);
+      if (now.state === 'waits' || now.state === 'uncompared')
+        await this.#tell(record, 'discarded', toldOf(foundOf(now)), '', via);
       await this.#book.remove(id);
     });
   }
@@ -338,17 +366,18 @@ export class ReviewDesk implements Copies {
   }
 }
 
-type Told = { readonly found: Found; readonly files: number; readonly first: readonly string[] };
+type Told = {
+  readonly found: Pick<Found, 'digest'>;
+  readonly files: number;
+  readonly first: readonly string[];
+};
 type Carried =
   | Extract<ReviewState, { state: 'applying' }>
   | Omit<Extract<ReviewState, { state: 'applying' }>, 'state'>;
 
-function notWaiting({ kind, now }: ReviewRecord): GatehouseError {
-  const copy = kind === 'copy';
-  const done = copy ? 'it is in the project already' : 'it was taken back already';
-  const why = now.state === 'applied' ? done : `it is ${now.state}`;
-  return new GatehouseError(
-    'not_waiting',
-    `this review cannot be ${copy ? 'carried over' : 'taken back'}: ${why}`,
-  );
+/** @param found  null where what changed is not known */
+function toldOf(found: Found | null): Told {
+  return found === null
+    ? { found: { digest: '' }, files: 0, first: [] }
+    : { found, files: found.files, first: found.first };
 }

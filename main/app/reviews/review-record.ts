@@ -36,6 +36,8 @@ const State = z.discriminatedUnion('state', [
     state: z.literal('running'),
     first: z.object({ pid: z.number(), startTime: z.string().nullable() }).nullable(),
   }),
+  /** The session is over, and what it changed cannot be told. It is tried again at the next start. */
+  z.object({ state: z.literal('uncompared'), why: z.string(), endedMs: z.number() }),
   z.object({ state: z.literal('waits'), found: Found }),
   z.object({ state: z.literal('applying'), ...Carried }),
   z.object({ state: z.literal('applied'), ...Carried, atMs: z.number(), untilMs: z.number() }),

@@ -3,6 +3,7 @@
  * back. What waits for a person never does; when it alone is too much, the person is told.
  */
 import type { ReviewRecord } from './review-record.ts';
+import { DAY_MS, UNDO_DAYS } from './review-words.ts';
 
 export interface SpaceLimits {
   /** Bytes that were written for them, about. */
@@ -14,7 +15,17 @@ export const LIMITS: SpaceLimits = { bytes: 8 * 2 ** 30, reviews: 100 };
 
 /** Whether a review can go without a person losing work: its undo is what is lost. */
 export function isSettled({ kind, now }: ReviewRecord): boolean {
-  return now.state === 'applied' || (kind === 'undo' && now.state === 'waits');
+  return (
+    now.state === 'applied' || (kind === 'undo' && (now.state === 'waits' || now.state === 'uncompared'))
+  );
+}
+
+/** When a review goes by itself; Infinity where a person has to say so. */
+export function dueMs({ kind, now }: ReviewRecord): number {
+  if (now.state === 'applied') return now.untilMs;
+  if (kind === 'copy') return Infinity;
+  if (now.state === 'uncompared') return now.endedMs + UNDO_DAYS * DAY_MS;
+  return now.state === 'waits' ? now.found.endedMs + UNDO_DAYS * DAY_MS : Infinity;
 }
 
 /** Those that have to go, the oldest first. */

@@ -66,6 +66,8 @@ function undoStands(now: ReviewState): string {
   switch (now.state) {
     case 'running':
       return 'Its session still runs.';
+    case 'uncompared':
+      return `${uncomparedWords(now.why)} Nothing of it can be taken back.`;
     case 'waits':
       return `${paths(now.found.files)} changed in the project while it ran; can be taken back until ${minute(now.found.endedMs + UNDO_DAYS * DAY_MS)}.`;
     case 'applying':
@@ -87,6 +89,8 @@ function copyStands(now: ReviewState): string {
   switch (now.state) {
     case 'running':
       return 'Its session still runs.';
+    case 'uncompared':
+      return `${uncomparedWords(now.why)} Nothing of it is in the project; its copy is kept until you discard it.`;
     case 'waits':
       return `${paths(now.found.files)} changed in the copy; nothing in the project did. Waits for you.`;
     case 'applying':
@@ -102,6 +106,11 @@ function copyStands(now: ReviewState): string {
     default:
       return assertNever(now, 'state of a review');
   }
+}
+
+/** Of a session of which it cannot be told what it changed. */
+export function uncomparedWords(why: string): string {
+  return `Its session is over; it cannot be compared: ${why.replace(/\.+$/, '')}. That is tried again when Gatehouse starts.`;
 }
 
 function minute(ms: number): string {

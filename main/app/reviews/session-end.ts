@@ -76,7 +76,8 @@ export function firstOf(changes: readonly Change[]): string[] {
 export type FirstProcess = { readonly pid: number; readonly startTime: string | null } | null;
 
 export function runsStill(first: FirstProcess): boolean {
-  return first !== null && processRuns(first.pid, first.startTime);
+  // One that was gone before its start time could be read is not whoever has its pid now.
+  return first !== null && processRuns(first.pid, first.startTime ?? 'gone');
 }
 
 /** Its launcher may be gone before the last process is. @throws GatehouseError `still_runs` */

@@ -12,6 +12,7 @@ import { agentText } from './agent-text.ts';
 import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
 import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
 import { claudeCodeTool } from './claude-code-tools.ts';
+import { authorizeCall } from './hook-call.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -83,29 +84,29 @@ async function authorize(
   input: Call,
   claim: SessionClaim,
   request: HookRequest,
-  { engine }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
+  const { engine } = context;
   const { module, action } = claudeCodeTool(
     input.tool_name,
     input.tool_input,
     input.mcp_server?.name ?? null,
   );
-  const verdict = await engine.authorize(
+  const verdict = await authorizeCall(
     {
-      ...claim,
       claimedCallId: input.tool_use_id,
       agent: agentName(input),
-      toolName: agentText(input.tool_name, 200),
+      tool: input.tool_name,
       module,
       action,
       params: input.tool_input,
-      caller: 'llm',
-      point: 'hook',
       patienceMs: CLAUDE_CODE_PATIENCE_MS,
       permissionMode: input.permission_mode ?? null,
       rewrites: true,
     },
-    request.signal,
+    claim,
+    request,
+    context,
   );
   const texts =
     verdict.kind === 'allow'

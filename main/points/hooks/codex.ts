@@ -11,6 +11,7 @@ import { agentText } from './agent-text.ts';
 import { CODEX_PATIENCE_MS } from './codex-events.ts';
 import { type CodexInput, readCodexInput } from './codex-input.ts';
 import { asCodexParams, codexParams, codexTool } from './codex-tools.ts';
+import { authorizeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -66,23 +67,23 @@ async function authorize(
   input: Call,
   claim: SessionClaim,
   request: HookRequest,
-  { engine }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
-  const verdict = await engine.authorize(
+  const { engine } = context;
+  const verdict = await authorizeCall(
     {
-      ...claim,
       claimedCallId: input.tool_use_id,
       agent: agentName(input),
-      toolName: agentText(input.tool_name, 200),
+      tool: input.tool_name,
       ...codexTool(input.tool_name),
       params: codexParams(input.tool_name, input.tool_input),
-      caller: 'llm',
-      point: 'hook',
       patienceMs: CODEX_PATIENCE_MS,
       permissionMode: input.permission_mode ?? null,
       rewrites: true,
     },
-    request.signal,
+    claim,
+    request,
+    context,
   );
   if (verdict.kind === 'deny') return denied(verdict.message);
   const texts = [...(verdict.notices ?? []), ...engine.takeTexts(claim, agentName(input))];

@@ -13,6 +13,7 @@ import { agentText } from './agent-text.ts';
 import { COPILOT_PATIENCE_MS } from './copilot-events.ts';
 import { type CopilotInput, type PermissionRequest, readCopilotInput } from './copilot-input.ts';
 import { COPILOT_TOOLS, type CopilotCall, copilotCall } from './copilot-tools.ts';
+import { authorizeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -140,21 +141,20 @@ async function named(input: Call | PermissionRequest, { context }: Stage): Promi
 }
 
 function ask(call: CopilotCall, tool: string, id: string, stage: Stage): Promise<Verdict> {
-  return stage.context.engine.authorize(
+  return authorizeCall(
     {
-      ...stage.claim,
       claimedCallId: id,
       agent: stage.agent,
-      toolName: agentText(tool, 200),
+      tool,
       module: call.module,
       action: call.action,
       params: call.params,
-      caller: 'llm',
-      point: 'hook',
       patienceMs: COPILOT_PATIENCE_MS,
       rewrites: call.rewrites,
     },
-    stage.request.signal,
+    stage.claim,
+    stage.request,
+    stage.context,
   );
 }
 

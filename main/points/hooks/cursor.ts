@@ -11,6 +11,7 @@ import { agentText } from './agent-text.ts';
 import { CURSOR_PATIENCE_MS } from './cursor-events.ts';
 import { type CursorInput, cursorFolder, cursorParams, readCursorInput } from './cursor-input.ts';
 import { type CursorCall, cursorCall, mcpCall } from './cursor-tools.ts';
+import { authorizeCall } from './hook-call.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -96,8 +97,9 @@ async function authorize(
   kind: 'preToolUse' | 'own',
   claim: SessionClaim,
   request: HookRequest,
-  { engine }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
+  const { engine } = context;
   const session = claim.claimedSession;
   const same = sameness(call);
   const twins = twinsOf(engine);
@@ -108,20 +110,19 @@ async function authorize(
   const running = runningOf(engine).begin({ ...shared, known: [same] });
   const other = kind === 'own' ? 'preToolUse' : 'own';
   const seen = twins.begin({ ...shared, known: [`${other} ${same}`] });
-  const verdict: Verdict = await engine.authorize(
+  const verdict: Verdict = await authorizeCall(
     {
-      ...claim,
       claimedCallId: running.id,
       agent: 'main',
-      toolName: agentText(tool, 200),
+      tool,
       module: call.module,
       action: call.action,
       params: call.params,
-      caller: 'llm',
-      point: 'hook',
       patienceMs: CURSOR_PATIENCE_MS,
     },
-    request.signal,
+    claim,
+    request,
+    context,
   );
   const state = verdict.kind === 'allow' ? 'released' : 'stopped';
   runningOf(engine).decided(running.id, state);

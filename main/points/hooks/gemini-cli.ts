@@ -12,6 +12,7 @@ import { UnnamedCalls } from './gemini-cli-calls.ts';
 import { GEMINI_CLI_PATIENCE_MS } from './gemini-cli-events.ts';
 import { type GeminiCliInput, readGeminiCliInput } from './gemini-cli-input.ts';
 import { asGeminiCliParams, geminiCliCwd, geminiCliParams, geminiCliTool } from './gemini-cli-tools.ts';
+import { authorizeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -71,26 +72,24 @@ async function authorize(
   input: Call,
   claim: SessionClaim,
   request: HookRequest,
-  { engine }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
   const { tool_name: tool, tool_input: asked } = input;
   const id = running.newId();
-  const verdict = await engine.authorize(
+  const verdict = await authorizeCall(
     {
-      ...claim,
       claimedCwd: geminiCliCwd(tool, asked, input.cwd),
       claimedCallId: id,
       agent: AGENT,
-      toolName: agentText(tool, 200),
+      tool,
       ...geminiCliTool(tool, input.mcp_context ?? null),
       params: geminiCliParams(tool, asked),
-      caller: 'llm',
-      point: 'hook',
       patienceMs: GEMINI_CLI_PATIENCE_MS,
-      permissionMode: null,
       rewrites: true,
     },
-    request.signal,
+    claim,
+    request,
+    context,
   );
   if (verdict.kind === 'deny') return denied(verdict.message);
   const params = verdict.params === undefined ? undefined : asGeminiCliParams(tool, asked, verdict.params);

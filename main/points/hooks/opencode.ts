@@ -5,6 +5,7 @@
  */
 import type { SessionClaim } from '../../engine/requests.ts';
 import { agentText } from './agent-text.ts';
+import { authorizeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -66,27 +67,27 @@ async function authorize(
   input: Call,
   claim: SessionClaim,
   request: HookRequest,
-  { engine, mcpServers }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
+  const { engine } = context;
   const isOwn = Object.hasOwn(OPENCODE_TOOLS, input.tool);
-  const servers = isOwn ? [] : await mcpServers?.(CLIENT, input.cwd);
+  const servers = isOwn ? [] : await context.mcpServers?.(CLIENT, input.cwd);
   const call = opencodeCall(input.tool, input.args, servers ?? []);
   const agent = agentName(input);
-  const verdict = await engine.authorize(
+  const verdict = await authorizeCall(
     {
-      ...claim,
       claimedCallId: callId(input),
       agent,
-      toolName: agentText(input.tool, 200),
+      tool: input.tool,
       module: call.module,
       action: call.action,
       params: call.params,
-      caller: 'llm',
-      point: 'hook',
       patienceMs: OPENCODE_PATIENCE_MS,
       rewrites: true,
     },
-    request.signal,
+    claim,
+    request,
+    context,
   );
   if (verdict.kind === 'deny') return denied(verdict.message);
   const texts = [...(verdict.notices ?? []), ...engine.takeTexts(claim, agent)];

@@ -137,10 +137,10 @@ function Actions({
   const off = !mayDecide || busy;
   const chosen = pickedCount(picked, total);
   const words = WORDS[kind];
-  if (digest === null) return null;
+  if (digest === null && state !== 'uncompared') return null;
   return (
     <div className="row review-actions">
-      {state === 'waits' && (
+      {state === 'waits' && digest !== null && (
         <>
           <Button
             variant={kind === 'copy' ? 'primary' : 'plain'}
@@ -166,6 +166,11 @@ function Actions({
             {words.settle}
           </Button>
         </>
+      )}
+      {state === 'uncompared' && (
+        <Button disabled={off} onClick={() => void answerReview('discardReview', id)}>
+          {kind === 'copy' ? 'Discard its copy' : 'Discard what was kept'}
+        </Button>
       )}
       {state === 'kept' && (
         <Button disabled={off} onClick={() => void answerReview('discardReview', id)}>

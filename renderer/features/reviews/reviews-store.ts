@@ -49,6 +49,7 @@ export async function answerReview<M extends 'applyReview' | 'undoReview' | 'dis
 
 /** How many wait for the person. */
 export function waitingReviews(reviews: readonly ReviewView[] | null): number {
-  const waits = ({ kind, state }: ReviewView) => (state === 'waits' && kind === 'copy') || state === 'kept';
+  const waits = ({ kind, state }: ReviewView) =>
+    (kind === 'copy' && (state === 'waits' || state === 'uncompared')) || state === 'kept';
   return reviews?.filter(waits).length ?? 0;
 }
