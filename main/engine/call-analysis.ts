@@ -51,7 +51,8 @@ export class CallAnalyses {
 
   /** A call was let through: what it writes later calls may run. */
   released(call: Asked): void {
-    this.#made.note(call.app, this.of(call));
+    const isWhole = call.module === 'filesystem' && call.action === 'write';
+    this.#made.note(call.app, this.of(call), isWhole);
   }
 
   /** What policies ask about commands, whoever answers for their form. */

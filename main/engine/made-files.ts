@@ -20,17 +20,34 @@ const ANYTHING_BELOW = '/…';
 export class MadeFiles {
   readonly #projects = new Map<string, Made>();
 
-  /** @param app canonical root of the project */
-  note(app: string, { effects }: CallAnalysis): void {
+  /**
+   * @param app     canonical root of the project
+   * @param isWhole the call itself says all that the file holds now
+   */
+  note(app: string, { commands, effects }: CallAnalysis, isWhole = false): void {
+    // A copy of what was fetched is fetched, and so is what is taken out of it.
+    const copied = new Set<string>();
+    for (const command of commands)
+      if (command.effects.some((one) => one.kind === 'read' && this.of(app, one.path) === 'fetched'))
+        for (const one of command.effects) if (one.kind === 'write') copied.add(one.path);
     for (const effect of effects) {
       if (effect.kind === 'delete') this.#projects.get(app)?.files.delete(effect.path);
       if (effect.kind !== 'write' || (effect.at !== 'temp' && effect.at !== 'workspace')) continue;
-      const by: MadeBy = effect.fetched === true ? 'fetched' : 'own';
+      const isFetched = effect.fetched === true || copied.has(effect.path);
+      // Added to or marked to be run it still is what it was; written anew or deleted before it is not.
+      const wasFetched = !isWhole && this.#known(app, effect.path) === 'fetched';
+      const by: MadeBy = isFetched || wasFetched ? 'fetched' : 'own';
       // In the project nothing is a stranger's but what is fetched.
       const isWorth = effect.at === 'temp' || by === 'fetched' || this.of(app, effect.path) !== null;
-      if (isWorth && !(by === 'fetched' && effect.path.endsWith(ANYTHING_BELOW)))
+      // A folder full of what was fetched is unknown, and worth a note where it lies among the agent's own.
+      const isFolder = effect.path.endsWith(ANYTHING_BELOW);
+      if (isWorth && !(by === 'fetched' && isFolder && this.of(app, effect.path) !== 'own'))
         this.#put(app, effect.path, by);
     }
+  }
+
+  #known(app: string, path: string): MadeBy | undefined {
+    return this.#projects.get(app)?.files.get(path);
   }
 
   /** What is known of a path; null when nothing is. */

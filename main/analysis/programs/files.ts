@@ -1,9 +1,9 @@
 /** Programs that change, copy, move and delete files. */
 import { dirname } from 'node:path';
-import { isWithin, locusOf } from '../place.ts';
+import { absolutePath, isWithin, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
-import { parseOptions } from '../shell/options.ts';
+import { type Given, parseOptions } from '../shell/options.ts';
 import { HOLE, hasGlob, hasHole, NOTHING, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
 import { isVast, isVastProduct } from './sizes.ts';
 
@@ -134,6 +134,23 @@ const move: Program = (call) => {
   return NOTHING;
 };
 
+/** Where symbolic links are put, and where they lead. A target that is a folder takes them in. */
+function notesLinks(call: Call, given: Given): void {
+  const [into] = given.values('t', 'target-directory');
+  const many = into !== undefined || given.operands.length > 2;
+  const sources =
+    into === undefined && given.operands.length > 1 ? given.operands.slice(0, -1) : given.operands;
+  const place = into?.text ?? (given.operands.length > 1 ? given.operands.at(-1)?.text : undefined) ?? '.';
+  for (const { text } of sources) {
+    const name = text.split('/').findLast((part) => part !== '') ?? '';
+    const inside = call.deed.path(`${place}/${name}`);
+    const own = call.deed.path(place.replace(/\/+$/, ''));
+    // What it leads to is told from where it lies.
+    for (const path of many || /(?:^|\/)\.?$/.test(place) ? [inside] : [own, inside])
+      call.files.putLink(path, absolutePath(text, dirname(path), call.place));
+  }
+}
+
 const link: Program = (call) => {
   const given = parseOptions(call.args, { values: 'tS', long: ['target-directory'] });
   const target = given.operands.length > 1 ? given.operands.at(-1) : given.operands[0];
@@ -141,6 +158,7 @@ const link: Program = (call) => {
   if (source !== undefined && given.operands.length > 1) call.deed.reads(source.text);
   if (target !== undefined)
     call.deed.writes(given.operands.length > 1 ? target.text : (target.text.split('/').at(-1) ?? '.'));
+  if (given.has('s', 'symbolic')) notesLinks(call, given);
   return NOTHING;
 };
 

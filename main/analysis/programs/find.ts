@@ -59,8 +59,20 @@ const find: Program = (call) => {
     )
       deed.concern('secret', `looks for secrets in ${shown(path)}`);
   }
-  return withFound(UNKNOWN, { below: madeBelow(foundBelow(call, starts), onlyNames(args)) });
+  const only = onlyNames(args);
+  const secrets = secretFiles(call, starts, only);
+  if (secrets !== null) return { ...UNKNOWN, text: secrets };
+  return withFound(UNKNOWN, { below: madeBelow(foundBelow(call, starts), only) });
 };
+
+/** Where a file of secrets is looked for, whoever gets the lines gets its name. */
+function secretFiles(call: Call, starts: readonly Word[], names: readonly string[] | null): string | null {
+  const { workspace } = call.place;
+  if (names?.some((name) => !name.includes('*') && isSecretPath(`${workspace}/${name}`, call.place)) !== true)
+    return null;
+  const found = starts.flatMap(({ text }) => names.map((name) => `${call.deed.path(text)}/${HOLE}/${name}`));
+  return found.map((path) => `${path}\n`).join('');
+}
 
 /** Where all that is found is made anew, that is known of the lines, too. */
 function madeBelow(

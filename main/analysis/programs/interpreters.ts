@@ -102,7 +102,7 @@ function interpreter(row: Interpreter): Program {
     const one = given.operands[0];
     // Only whether it can be read as a program.
     const isRead =
-      (row.language === 'ruby' && given.has('c')) ||
+      (row.language === 'ruby' && given.has('c') && !given.has('r', 'S', 'x', 'e')) ||
       (row.language === 'php' && given.has('l')) ||
       (call.name === 'node' && given.has('check', 'c'));
     if (isRead && one !== undefined) {
@@ -163,7 +163,8 @@ function runModule(call: Call, module: Word): Stream {
     );
   else {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
-    notesMade(call);
+    // Others work on what is there.
+    if (/^(?:venv|virtualenv|build|ensurepip|zipapp|installer)$/.test(name)) notesMade(call);
     if (call.args.some(({ text }) => MINES.test(text)))
       call.deed.concern('attack_tool', `${call.name} works for a pool of miners`);
     for (const { text } of call.args.slice(call.args.indexOf(module) + 1))

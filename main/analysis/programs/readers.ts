@@ -105,7 +105,8 @@ const cut: Program = (call) => {
   if (
     named.values('d', 'delimiter')[0]?.text === '=' &&
     named.values('f', 'fields')[0]?.text === '1' &&
-    named.operands.length > 0
+    named.operands.length > 0 &&
+    !named.has('complement')
   ) {
     for (const one of named.operands) if (one.stream === null) call.deed.looks(one.text);
     return UNKNOWN;

@@ -93,6 +93,16 @@ function printed(rest: readonly Word[]): Stream {
 const cd: Program = ({ args, state, deed }) => {
   const target = args.find(({ text }) => text !== '--' && !/^-[LPe@]+$/.test(text));
   const before = state.cwd;
+  // A folder of that name below one of those is gone to first.
+  if (
+    state.vars.has('CDPATH') &&
+    target !== undefined &&
+    !/^(?:[/\ue007]|\.{1,2}(?:\/|$)|-$)/.test(target.text)
+  ) {
+    state.cwd = HOLE;
+    state.otherCwd = before;
+    return NOTHING;
+  }
   state.cwd =
     target === undefined ? deed.path('\ue007') : target.text === '-' ? HOLE : deed.path(target.text);
   state.otherCwd = before;

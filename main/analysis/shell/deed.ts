@@ -55,7 +55,9 @@ export class CommandDeed implements Deed {
   }
 
   path(text: string): string {
-    return absolutePath(text, this.#state.cwd, this.#place);
+    const path = absolutePath(text, this.#state.cwd, this.#place);
+    const through = this.#files.through(text.endsWith('/') ? `${path}/` : path);
+    return through === path ? path : absolutePath(through, '/', this.#place);
   }
 
   isStrangers(text: string): boolean {

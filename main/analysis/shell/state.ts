@@ -91,12 +91,32 @@ export class WrittenFiles {
   readonly #files = new Map<string, Stream>();
   /** Folders into which something was put whose names are not known. */
   readonly #folders: { readonly prefix: string; readonly taint: Taint }[] = [];
+  /** Symbolic links, by the prefix of what is reached through them. */
+  readonly #links = new Map<string, string>();
+
+  /** A symbolic link that was made here. */
+  putLink(path: string, target: string): void {
+    if (!hasMarks(path) && !hasMarks(target) && path !== target) this.#links.set(`${path}/`, target);
+  }
+
+  /** Where a path leads that goes through links made here. @param path with a slash at its end where the text had one */
+  through(path: string): string {
+    let at = path;
+    // Links may lead through links, and in a circle.
+    for (let step = 0; step < 8; step += 1) {
+      const link = [...this.#links].find(([prefix]) => at.startsWith(prefix));
+      if (link === undefined) break;
+      at = `${link[1]}/${at.slice(link[0].length)}`;
+    }
+    return at.length > 1 ? at.replace(/\/+$/, '') || '/' : at;
+  }
 
   get(path: string): Stream | undefined {
     const known = this.#files.get(path);
     if (known !== undefined) return known;
-    const folder = this.#folders.find(({ prefix }) => path.startsWith(prefix));
-    return folder === undefined ? undefined : { text: null, taint: folder.taint };
+    const folders = this.#folders.filter(({ prefix }) => path.startsWith(prefix));
+    if (folders.length === 0) return undefined;
+    return { text: null, taint: folders.reduce((sum, { taint }) => sum | taint, TAINT.none) };
   }
 
   /** Whether something was put into a folder. */
