@@ -6,10 +6,12 @@ import type { ChildHost } from '../platform/child-host.ts';
 import type { Paths } from '../platform/paths.ts';
 import { type DoorOptions, type DoorRequest, openDoor } from '../points/door/door-server.ts';
 import { createHookHandler, type HookHandlerOptions } from '../points/hooks/registry.ts';
+import { isRouted } from '../points/mcp/clients/routed-server.ts';
 import { serverNames } from '../points/mcp/clients/server-names.ts';
 import { takePipe } from '../points/mcp/pipes.ts';
 import type { Copies } from '../points/run/copies.ts';
 import type { Runs } from '../points/run/runs.ts';
+import { canonicalPart } from '../policy/catalog.ts';
 import type { CompiledPolicy } from '../policy/policy.ts';
 import type { Redactor } from '../vault/redaction/redactor.ts';
 import type { Agents } from './agents.ts';
@@ -61,6 +63,13 @@ export async function openAgentDoor(setup: AgentDoorSetup): Promise<Closer> {
       ...(await serverNames(client, { home, env: setup.env }, [cwd, projectRoot(cwd, home)])),
       ...mcp.servers.list().map(({ name }) => name),
     ],
+    isRouted: async ({ client, peer, claimedCwd }, module) => {
+      const server = mcp.servers.list().find(({ name }) => `mcp_${canonicalPart(name)}` === module);
+      if (server === undefined) return false;
+      // A client reads its files where it was started, and may say that it works elsewhere by now.
+      const folders = [peer.requester?.cwd ?? claimedCwd, claimedCwd];
+      return isRouted(client, { home, env: setup.env }, folders, server.name, mcp.pipe(server.name));
+    },
     onDefect: (error) => defect('hook', error),
   });
   const gateways = mcp.open(engine);

@@ -121,6 +121,11 @@ export class Mcp {
     return own ?? this.tools.concern(module, action)?.text ?? null;
   }
 
+  /** Our entry for a server in a client's file. */
+  pipe(server: string): ReturnType<PipeProgram['entry']> {
+    return this.#options.pipe.entry(server);
+  }
+
   views(): McpServerView[] {
     const connections = this.#gateways?.connections() ?? [];
     return this.servers.list().map((server) => {

@@ -10,7 +10,7 @@ import { MadeFiles } from './made-files.ts';
 import type { ToolCall } from './tool-call.ts';
 
 type Asked = Pick<ToolCall, 'module' | 'action' | 'params' | 'cwd' | 'app'> &
-  Partial<Pick<ToolCall, 'client'>>;
+  Partial<Pick<ToolCall, 'client' | 'routed'>>;
 type AskedPlace = Pick<Asked, 'cwd' | 'app' | 'client'>;
 
 /** Clients whose agents may type into a program that runs, and whose hooks tell nobody. */
@@ -41,7 +41,10 @@ export class CallAnalyses {
     const known = this.#known.get(call.params);
     if (known !== undefined) return known;
     const { module, action } = canonicalCall(call.module, call.action);
-    const made = this.#analyst.call(factsOf(module, action, call.params, this.#servers), this.#placeOf(call));
+    const made = this.#analyst.call(
+      factsOf(module, action, call.params, this.#servers, call.routed !== false),
+      this.#placeOf(call),
+    );
     this.#known.set(call.params, made);
     return made;
   }

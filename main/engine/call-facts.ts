@@ -20,17 +20,22 @@ export const NO_SERVERS: ServerTools = {
   standing: () => ({ known: true, changes: false, name: null }),
 };
 
-/** @param module @param action canonical names */
+/**
+ * @param module @param action canonical names
+ * @param routed  false: the server may be another one of the same name, so nothing that is known of it counts for it
+ */
 export function factsOf(
   module: string,
   action: string,
   params: JsonObject,
   servers: ServerTools = NO_SERVERS,
+  routed = true,
 ): CallFacts {
   const spec = builtinCatalog.action(module, action);
   let isCut = false;
   const foreign = spec === null || familyOf(module) !== null;
-  const standing = foreign ? servers.standing(module, action) : null;
+  const known = foreign ? servers.standing(module, action) : null;
+  const standing = known === null || routed ? known : { known: false, changes: known.changes, name: null };
   const hinted = servers.schemas(module, action).flatMap((schema) =>
     hintedTexts(schema, params, () => {
       isCut = true;

@@ -44,6 +44,7 @@ export function openCase(
     toolName: input.toolName,
     ...(input.standing == null ? {} : { standing: input.standing }),
     ...(input.confined == null ? {} : { confined: input.confined }),
+    ...(input.point === 'hook' && input.module.startsWith('mcp_') ? { routed: input.routed === true } : {}),
   };
   return { call, session, input, fingerprint: fingerprintOf(call), policy };
 }

@@ -52,6 +52,8 @@ export interface AuthorizeInput extends SessionClaim {
   readonly standing?: string | null;
   /** With a point of ours that carries the call out itself: the level of its sandbox; see `ToolCall`. */
   readonly confined?: Confinement | null;
+  /** With a hook and the tool of a server: the client reaches the registered server of that name; see `ToolCall`. */
+  readonly routed?: boolean;
   /** The client runs a call with other parameters than it asked for, when it is told to; left out: no. */
   readonly rewrites?: boolean;
 }

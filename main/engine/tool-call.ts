@@ -42,6 +42,11 @@ export interface ToolCall {
    * does, as the kernel enforces it. It counts for this call only, whatever the process that asks is confined by.
    */
   readonly confined?: Confinement;
+  /**
+   * Set for a hook's call, never from input: whether the client's own files lead to the registered server of that name.
+   * Otherwise a project may have put one of its own there, which nobody knows. Left out by points that see the server.
+   */
+  readonly routed?: boolean;
 }
 
 /** The risk of an action as the catalog tells it; `unknown` is refused by gate 2 like anything above the cap. */

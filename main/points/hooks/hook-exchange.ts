@@ -4,7 +4,7 @@
  * The same shapes as the door's own, told structurally, so that the adapters depend on no transport.
  */
 import type { AuditEvent } from '../../audit/event.ts';
-import type { EnginePort } from '../../engine/requests.ts';
+import type { EnginePort, SessionClaim } from '../../engine/requests.ts';
 import type { JsonValue } from '../../platform/canonical-json.ts';
 import type { Peer } from '../../platform/peer.ts';
 
@@ -45,6 +45,11 @@ export interface HookContext {
    * server's name and a tool's in a way that only this takes apart. Left out: none are known.
    */
   readonly mcpServers?: (client: string, cwd: string) => Promise<readonly string[]>;
+  /**
+   * Whether the tools of a server's module are, to this client where it works, those of the registered server: all that
+   * it may read there leads to our gateway. Left out: of none.
+   */
+  readonly isRouted?: (claim: SessionClaim, module: string) => Promise<boolean>;
   /** A well-formed message of this client came in. */
   readonly onSeen?: (client: string) => void;
 }

@@ -7,6 +7,7 @@ import { knownTools } from '../../../main/app/known-tools.ts';
 import { openAnalyst } from '../../support/analyst.ts';
 import { until } from '../../support/engine-bench.ts';
 import { McpScene, mcpPolicy } from '../../support/mcp-scene.ts';
+import { peerOf } from '../../support/peers.ts';
 
 const PLAIN = mcpPolicy(`default_policy: approve
 grant: [{ module: mcp_test, when: { call_is: [plain_tool] } }]`);
@@ -46,6 +47,27 @@ describe('a tool of a registered server', () => {
     listing('getItem');
     expect(await isAsked('getItem', { id: 1 })).toBe(false);
     expect(await isAsked('getItem', { sql: 'drop table items' })).toBe(true);
+  });
+
+  it('that a hook tells of is asked about unless the client reaches that very server', async () => {
+    listing('getItem');
+    const client = await scene.client();
+    await client.listTools();
+    const ask = (routed: boolean) =>
+      scene.engine.authorize(
+        {
+          ...{ client: 'claude-code', claimedSession: 's', peer: peerOf({ cwd: scene.folder }) },
+          ...{ claimedCwd: scene.folder, claimedCallId: `call-${routed}`, agent: 'main', caller: 'llm' },
+          ...{ toolName: 'mcp__test__getItem', module: 'mcp_test', action: 'getitem', params: { id: 1 } },
+          ...{ point: 'hook', patienceMs: 60_000, routed },
+        },
+        new AbortController().signal,
+      );
+    expect(await ask(true)).toMatchObject({ kind: 'allow', outcome: 'allowed' });
+    const asked = ask(false);
+    await until(() => scene.engine.desk.pending().length === 1, 20_000);
+    await scene.answer('deny');
+    expect(await asked).toMatchObject({ kind: 'deny', outcome: 'denied' });
   });
 
   it.each([{ readOnlyHint: false }, { destructiveHint: true }])(

@@ -1,0 +1,149 @@
+/**
+ * Whether a server's name means our registered server to a client that works in a folder.
+ *
+ * A project may bring a server of the same name, which then stands in the place of the person's. So every file that the
+ * client may read there is looked at, and each entry of that name must be our pipe: which one the client takes does not
+ * matter then. What cannot be read may hold another one.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
+import { jsonValue } from '../../../platform/json-syntax.ts';
+import { codeOf } from '../../agents/atomic-file.ts';
+import { readDocument, type Syntax } from './document.ts';
+import type { PipeEntry } from './entry-text.ts';
+import { type ClientHome, filesBeside, KNOWN_CLIENTS } from './known-clients.ts';
+
+const MOST_BYTES = 16 * 1024 * 1024;
+const DEEPEST = 12;
+/** Objects that hold servers by name have one of these names, wherever in a file they stand. */
+const CONTAINERS: ReadonlySet<string> = new Set(['mcpServers', 'mcp_servers', 'mcp', 'servers']);
+const WAYS_OF_ITS_OWN = ['url', 'httpUrl', 'serverUrl', 'tcp'];
+
+/** What else of a project a client may read: files like its own, and folders of agents that may bring servers. */
+const ALSO: Readonly<Record<string, { readonly files?: readonly string[]; readonly agents?: string }>> = {
+  'claude-code': { agents: '.claude/agents' },
+  'gemini-cli': { agents: '.gemini/agents' },
+  copilot: { files: ['.mcp.json', '.github/mcp.json', '.vscode/mcp.json'], agents: '.github/agents' },
+  opencode: { files: ['.opencode/opencode.json', '.opencode/opencode.jsonc'] },
+};
+
+/**
+ * @param folders  where the client was started and where it works now; those above them count too
+ * @param server  the server's name
+ * @param pipe  our entry for it
+ */
+export async function isRouted(
+  clientId: string,
+  place: ClientHome,
+  folders: readonly string[],
+  server: string,
+  pipe: PipeEntry,
+): Promise<boolean> {
+  const client = KNOWN_CLIENTS.find(({ id }) => id === clientId);
+  if (client === undefined) return false;
+  const all = [...new Set(folders.flatMap(withParents))];
+  const also = ALSO[clientId] ?? {};
+  const files = all.flatMap((folder) => {
+    const own = client.projectFile(folder);
+    return [...(own === null ? [] : filesBeside(client, own)), ...filesIn(folder, also.files)];
+  });
+  const read = await Promise.all([
+    ...[...new Set([...filesBeside(client, client.userFile(place)), ...files])].map((file) =>
+      entriesOf(file, client.syntax, server),
+    ),
+    ...filesIn(all, also.agents === undefined ? [] : [also.agents]).map(agentsBringNone),
+  ]);
+  const entries = read.flat();
+  return entries.length > 0 && entries.every((entry) => isPipe(entry, pipe));
+}
+
+function filesIn(folders: string | readonly string[], names: readonly string[] = []): readonly string[] {
+  return [folders].flat().flatMap((folder) => names.map((name) => join(folder, name)));
+}
+
+function withParents(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...withParents(parent)];
+}
+
+/** The entries of that name; one that is nobody's for a file that may hold some. */
+async function entriesOf(file: string, syntax: Syntax, server: string): Promise<readonly unknown[]> {
+  try {
+    if ((await stat(file)).size > MOST_BYTES) return [null];
+    const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
+    const value =
+      syntax === 'toml'
+        ? getStaticTOMLValue(parseTOML(text))
+        : // Some clients take comments where others do not.
+          jsonValue(readDocument('jsonc', text.trim() === '' ? '{}' : text));
+    return meaning(value, server, 0);
+  } catch (error) {
+    return isAway(error) ? [] : [null];
+  }
+}
+
+/** The entries that have the server's name, or say that they lead to it: some clients tell a tool by what runs. */
+function meaning(value: unknown, server: string, depth: number): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > DEEPEST) return [null];
+  return Object.entries(value).flatMap(([key, one]: [string, unknown]) => [
+    ...(CONTAINERS.has(key) && typeof one === 'object' && one !== null
+      ? Object.entries(one).flatMap(([name, entry]: [string, unknown]) =>
+          loose(name) === loose(server) || leadsTo(entry, server) ? [entry] : [],
+        )
+      : []),
+    ...meaning(one, server, depth + 1),
+  ]);
+}
+
+/** Nothing for a folder whose agents bring no servers of their own. */
+async function agentsBringNone(folder: string): Promise<readonly unknown[]> {
+  try {
+    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    for (const one of found) {
+      if (one.isDirectory()) continue;
+      const file = join(one.parentPath, one.name);
+      if ((await stat(file)).size > MOST_BYTES) return [null];
+      if (/mcp[-_]?servers/i.test(await readFile(file, 'utf8'))) return [null];
+    }
+    return [];
+  } catch (error) {
+    return isAway(error) ? [] : [null];
+  }
+}
+
+/** Names that a client may write alike into the names of tools. */
+function loose(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+}
+
+function leadsTo(entry: unknown, server: string): boolean {
+  const said = wordsOf(entry).join(' ');
+  return /gatehouse(?:\.exe)?['"]?\s+mcp\s/.test(said) && said.includes(server);
+}
+
+function wordsOf(entry: unknown): readonly unknown[] {
+  if (typeof entry !== 'object' || entry === null) return [];
+  const { command, args } = entry as Readonly<Record<string, unknown>>;
+  return [command ?? [], args ?? []].flat();
+}
+
+function isPipe(entry: unknown, { command, args }: PipeEntry): boolean {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const one = entry as Readonly<Record<string, unknown>>;
+  if (one['disabled'] === true || one['enabled'] === false) return false;
+  if (WAYS_OF_ITS_OWN.some((key) => one[key] !== undefined)) return false;
+  if (one['type'] !== undefined && one['type'] !== 'stdio' && one['type'] !== 'local') return false;
+  const words = wordsOf(entry);
+  const ours = [command, ...args];
+  return words.length === ours.length && words.every((word, at) => word === ours[at]);
+}
+
+function isAway(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
