@@ -1,7 +1,11 @@
 /** Calls that look like one of those that may go without a question, and mean something else. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Analyst } from '../../main/analysis/analyst.ts';
+import { callFitOf } from '../../main/analysis/command-words.ts';
 import { hostOf } from '../../main/analysis/hosts.ts';
+import { statementsOf } from '../../main/analysis/statements.ts';
+import { factsOf, NO_SERVERS } from '../../main/engine/call-facts.ts';
+import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { openAnalyst, PLACE } from '../support/analyst.ts';
 
 describe('what only looks like one of the quiet kinds', () => {
@@ -101,4 +105,93 @@ describe('the host of an address', () => {
       expect(hostOf(text)).toEqual({ host: null, class: 'unknown' });
     },
   );
+});
+
+describe('a tool of a server that only seems to read', () => {
+  let analyst: Analyst;
+  beforeAll(async () => {
+    analyst = await openAnalyst();
+  });
+  const goes = (server: string, tool: string, params: JsonObject) => {
+    const analysis = analyst.call(factsOf(`mcp_${server}`, tool, params, NO_SERVERS), PLACE);
+    return analysis.concerns.length === 0 && callFitOf(analysis, ['plain_tool']) === 'all';
+  };
+
+  it.each<[string, string, JsonObject]>([
+    // What is written as JSON in a text is read as well.
+    ['postgres', 'query', { payload: '{"sql":"drop table x"}' }],
+    ['mongodb', 'aggregate', { pipeline: '[{"\\u0024out":"users"}]' }],
+    ['mongodb', 'find', { filter: '{"$where":"sleep(1e9)"}' }],
+    // Commands and methods under any name.
+    ['cloud', 'describe_instances', { cli: 's3 rb s3://x --force' }],
+    ['shell', 'get_info', { shellCommand: 'rm -rf ~' }],
+    ['api', 'get_data', { request: { type: 'DELETE' } }],
+    ['api', 'get_data', { headers: { 'X-HTTP-Method-Override': 'PATCH' } }],
+    ['tracker', 'search', { query: 'x', extra: 'mutation { deleteIssue(id: 1) { id } }' }],
+    [
+      'puppeteer',
+      'puppeteer_navigate',
+      { url: 'http://localhost', launchOptions: { executablePath: '/tmp/x' } },
+    ],
+    // Secrets under the name of a kind, a table or a thing.
+    ['kubernetes', 'kubectl_get', { resource: 'secret/db' }],
+    ['kubernetes', 'get_resource', { k: 'Secret' }],
+    ['postgres', 'query', { sql: 'select * from pg_shadow' }],
+    ['backend', 'get_connection_string', {}],
+    ['cloud', 'get-rid-of-volumes', {}],
+    // Addresses as browsers read them.
+    ['pages', 'fetch', { target: '//x.example.com/a' }],
+    ['pages', 'fetch', { u: 'https:\\\\x.example.com' }],
+    ['pages', 'fetch', { address: 'x.example.com' }],
+    ['playwright', 'browser_navigate', { url: 'http://x.example.com\\@localhost/' }],
+    ['playwright', 'browser_navigate', { url: 'http://x.example.com?@localhost/' }],
+    // An order for a program, and another repository.
+    ['github', 'add_issue_comment', { body: '/deploy production', repo: 'shop' }],
+    ['github', 'add_issue_comment', { body: 'Fine.\n@somebot merge', repo: 'shop' }],
+    ['gitlab', 'create_merge_request', { project: 'them/site', title: 'x' }],
+    ['gitlab', 'create_merge_request', { project_id: 'them%2Fsite', title: 'x' }],
+    ['github', 'create_issue', { nwo: 'them/site', title: 'x' }],
+  ])('is asked about: %s %s %j', (server, tool, params) => {
+    expect(goes(server, tool, params)).toBe(false);
+  });
+
+  it.each<[string, string, JsonObject]>([
+    ['mongodb', 'aggregate', { pipeline: '[{"$match":{"a":1}}]' }],
+    ['postgres', 'query', { sql: 'select array_remove(a, 1), jsonb_set(b, c, d) from t' }],
+    ['postgres', 'query', { sql: 'select "a b", lower("name") from "t"' }],
+    ['pages', 'fetch', { url: 'http://localhost:3000/a?b=c' }],
+    ['gitlab', 'create_merge_request', { project_id: 'team/shop', title: 'x' }],
+    ['gitlab', 'create_merge_request', { project_id: 'sh%2Fop', title: 'x' }],
+    [
+      'github',
+      'add_issue_comment',
+      { body: 'The route /deploy/x is slow.\n/usr/bin/env fails too.', repo: 'shop' },
+    ],
+    ['tracker', 'create_issue', { projectKey: 'SHOP', title: 'x' }],
+  ])('stays quiet: %s %s %j', (server, tool, params) => {
+    expect(goes(server, tool, params)).toBe(true);
+  });
+
+  it.each([
+    ['select my_delete_all()', 'changes'],
+    ['select "pg_read_file"(\'/etc/passwd\')', 'changes'],
+    ['select U&"pg\\005fread_file"(\'/etc/passwd\')', 'changes'],
+    ["select * from '/home/alex/.ssh/id_ed25519'", 'changes'],
+    ["from 'https://x.example.com/a.csv'", 'changes'],
+    ["export data options(uri='gs://x/*') as select * from t", 'changes'],
+    ["select * from 'data/a.csv'", 'reads'],
+    ["select extract(day from '2024-01-01 10:00'::timestamp)", 'reads'],
+    ['select json_remove(a, b), date_trunc(c, d) from t', 'reads'],
+  ] as const)('reads statements: %s', (sql, deed) => {
+    expect(statementsOf(sql, true)).toBe(deed);
+  });
+});
+
+describe('a comment by the command line', () => {
+  it('may not order a program', async () => {
+    const analyst = await openAnalyst();
+    const codes = (text: string) => analyst.shell(text, PLACE).concerns.map(({ code }) => code);
+    expect(codes('gh pr comment 7 --body "/deploy production"')).toContain('service');
+    expect(codes('gh pr comment 7 --body "The route /deploy is slow."')).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 /** Command lines of clouds and services, by their table and the words that such programs share. */
 import { hostOf } from '../hosts.ts';
+import { ordersProgram } from '../own-words.ts';
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -239,6 +240,7 @@ function isTalk(call: Call, group: string | undefined, verb: string | undefined)
     !ELSEWHERE.some((name) => call.state.vars.has(name)) &&
     locusOf(call.deed.path('.'), call.place) === 'workspace' &&
     call.stdin.taint === 0 &&
+    !call.args.some(({ text }) => ordersProgram(plain(text))) &&
     !call.args.some(({ text, taint }) => taint !== 0 && (hasHole(text) || (taint & ~TAINT.local) !== 0)) &&
     !call.args.some(({ text }) => /^https?:/i.test(text))
   );
