@@ -5,6 +5,7 @@
 
 import { basename } from 'node:path';
 import { foreignSigns } from './foreign-signs.ts';
+import { type Given, textsOf } from './given-texts.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
 import { isReferencePage } from './reference-pages.ts';
@@ -14,8 +15,6 @@ import { deedOf, type NamedTool, namedTool, namesSecret, type ToolDeed, wordsOfN
 import type { CallFacts } from './tools.ts';
 import { FETCH_AND_RUN } from './written/code-signs.ts';
 
-const MOST_TEXTS = 2000;
-const DEEPEST = 50;
 const LONGEST_QUERY = 20_000;
 
 const STATEMENT_NAMES = /^(?:sql|statements?|quer(?:y|ies)|sql_?quer(?:y|ies)|sql_?statements?|q)$/i;
@@ -25,6 +24,9 @@ const OPERATION_NAMES =
 const KIND_NAMES = /^(?:kind|type|resource|resource_?type|resource_?kind|object|object_?type|entity|table)$/i;
 const COMMAND_NAMES = /^(?:command|cmd|commands|cmds|command_?line|shell|script|argv|bash)$/i;
 const CODE_NAMES = /^(?:code|function|script|expression|js|javascript|fn|snippet|source_?code|program)$/i;
+/** The same under names that the analysis of commands does not know. */
+const OTHER_COMMANDS =
+  /^(?:(?:shell|bash|terminal|test|run|exec)_?(?:command|cmd)|cli|cli_?command|exec|shell_?script)$/i;
 /** Another machine is where it happens. */
 const PLACE_NAMES =
   /^(?:host|hostname|ssh|pod|pod_?name|container|container_?(?:id|name)|instance|instance_?id|node|cluster|machine|vm|device|sandbox_?id|droplet)$/i;
@@ -35,14 +37,14 @@ const GENERIC = /^(?:call|invoke|execute|exec|run|manage|request|use|do|perform|
 /** Stages and operators of a document store that write or run code. */
 const WRITING_KEYS = /^\$(?:out|merge|function|where|accumulator|eval)$/;
 
+const STARTS_BROWSER = /^(?:executable_?path|launch_?options|user_?data_?dir|browser_?args)$/i;
+/** Tables in which databases keep what lets somebody in. */
+const SECRET_TABLES =
+  /\b(?:pg_shadow|pg_authid|pg_user_mappings?|decrypted_secrets?|mysql\.user|sys\.sql_logins|syslogins)\b/i;
+
 /** Pages of a forge, a cloud or a provider of accounts. */
 const ACCOUNT_PAGE =
   /^https?:\/\/(?!localhost|127\.|\[::1\]|[\w.-]+\.(?:test|local|localhost)\b)[^/\s]+\/(?:[^?#\s]*\/)?(?:settings|account|profile|user_settings|-\/(?:user_settings|profile)|security)\/(?:[^?#\s]*\/)?(?:tokens?|personal[-_]access[-_]tokens|keys|ssh(?:_keys)?|gpg|apps?|applications|security|password|two[-_]factor\w*|access[-_]keys|deploy[-_]keys|secrets)\b/i;
-
-interface Given {
-  readonly name: string;
-  readonly text: string;
-}
 
 /** What is known of a tool beyond its name and arguments. */
 export interface ToolStanding {
@@ -77,6 +79,11 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
   const commanded =
     texts.some(({ name }) => COMMAND_NAMES.test(name)) || call.hinted.some(({ kind }) => kind === 'command');
   if (commanded) deed = isTerminal(server, named, texts) ? here(deed) : stronger(deed, 'acts');
+  if (texts.some(({ name }) => OTHER_COMMANDS.test(name))) deed = stronger(deed, 'acts');
+  const method = texts.find(({ text }) => /^(?:POST|PUT|PATCH|DELETE)$/.test(text))?.text;
+  if (method !== undefined) deed = stronger(deed, method === 'DELETE' ? 'loses' : 'acts');
+  // Another program than the browser that a person set up, or one with other options.
+  if (named.browser && keys.some((key) => STARTS_BROWSER.test(key))) deed = stronger(deed, 'acts');
   const code = named.browser ? texts.filter(({ name }) => CODE_NAMES.test(name)) : [];
   if (code.length > 0) deed = code.every(({ text }) => looksOnly(text)) ? 'reads' : stronger(deed, 'acts');
   if (
@@ -103,7 +110,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     noted.concern('remote_code', `tells ${shortened(server)} to run what is fetched`);
   if (named.browser && texts.some(({ text }) => ACCOUNT_PAGE.test(text)))
     noted.concern('privilege', 'opens a page where keys and rights of an account are given');
-  if (named.secret || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
+  const isTable = statements !== 'none' && texts.some(({ text }) => SECRET_TABLES.test(text));
+  if (named.secret || isTable || texts.some((one) => isSecretKind(one) || isOperationOnSecrets(one)))
     noted.concern('secret', `reads or changes secrets through ${shortened(server)}`);
   foreignSigns(call, server, texts, noted);
   return {
@@ -125,29 +133,6 @@ function here(deed: ToolDeed): ToolDeed {
 
 function shortened(text: string): string {
   return text.slice(0, 60);
-}
-
-/** Every text of the parameters with the name of its parameter, and the names of members. */
-function textsOf(call: CallFacts): {
-  readonly texts: readonly Given[];
-  readonly keys: readonly string[];
-  readonly cut: boolean;
-} {
-  const texts: Given[] = [];
-  const keys: string[] = [];
-  let cut = false;
-  const look = (value: unknown, name: string, depth: number): void => {
-    if (texts.length + keys.length > MOST_TEXTS || depth > DEEPEST) cut = true;
-    else if (typeof value === 'string') texts.push({ name, text: value });
-    else if (Array.isArray(value)) for (const item of value) look(item, name, depth + 1);
-    else if (typeof value === 'object' && value !== null)
-      for (const [key, item] of Object.entries(value)) {
-        keys.push(key);
-        look(item, key, depth + 1);
-      }
-  };
-  for (const { name, value } of call.parameters) look(value, name, 0);
-  return { texts, keys, cut };
 }
 
 function worst(found: readonly Statements[]): Statements {
@@ -193,18 +178,21 @@ function withStatements(
 
 /** A query of GraphQL that changes something. */
 function isMutation({ name, text }: Given): boolean {
+  const bare = text.slice(0, LONGEST_QUERY).replace(/#[^\n]*/g, ' ');
+  if (/^\s*mutation\b[^{]*\{/.test(bare)) return true;
   return (
     /^(?:query|graphql|document|body|operation)$/i.test(name) &&
-    /(?:^|[\s}])(?:mutation|subscription)\b[^{]*\{/.test(
-      text.slice(0, LONGEST_QUERY).replace(/#[^\n]*/g, ' '),
-    )
+    /(?:^|[\s}])(?:mutation|subscription)\b[^{]*\{/.test(bare)
   );
 }
 
 function isSecretKind({ name, text }: Given): boolean {
   return (
-    KIND_NAMES.test(name) &&
-    /^(?:secrets?|v1\/secrets?|sealedsecrets?|externalsecrets?|credentials?)$/i.test(text.trim())
+    /^(?:Sealed|External)?Secret$/.test(text) ||
+    (KIND_NAMES.test(name) &&
+      /^(?:(?:v1\/)?secrets?|sealedsecrets?|externalsecrets?|credentials?)(?:[/.][\w./-]*)?$/i.test(
+        text.trim(),
+      ))
   );
 }
 
@@ -310,12 +298,26 @@ const LOOKS: ReadonlySet<string> = new Set([
   ...['if', 'for', 'while', 'return', 'scrollIntoView', 'scrollTo', 'scrollBy', 'log'],
 ]);
 
+/** As browsers read one: slashes may lean backwards, or be left out behind the schemes of the web. */
+const ADDRESS = /^\s*(?:[a-z][a-z\d+.-]*:\/\/|https?:\S|[\\/]{2}[^\\/\s]\S*\s*$)/i;
+const FETCHES = /\b(?:fetch|url|crawl|scrape|browse|navigate|visit|goto)\b/;
+const HOST = /^\s*(?:[\w-]+\.)+[a-z]{2,}(?:[/:?#]\S*)?\s*$/i;
+
 function addressesOf(call: CallFacts, texts: readonly Given[]): readonly string[] {
-  const found = texts.flatMap(({ text }) => (/^\s*[a-z][a-z\d+.-]*:\/\//i.test(text) ? [text] : []));
+  const found = texts.flatMap(({ text }) => (ADDRESS.test(text) ? [text] : []));
+  // What fetches pages takes them by their bare names as well.
+  const bare = FETCHES.test(`${wordsOfName(call.module).join(' ')} ${wordsOfName(call.action).join(' ')}`)
+    ? texts.flatMap(({ name, text }) => (!/path|file/i.test(name) && HOST.test(text) ? [text.trim()] : []))
+    : [];
   const kinds = call.parameters.flatMap(({ kind, value }) =>
     kind === 'url' && typeof value === 'string' && value !== '' ? [value] : [],
   );
-  return [...found, ...kinds, ...call.hinted.flatMap(({ kind, text }) => (kind === 'url' ? [text] : []))];
+  return [
+    ...found,
+    ...bare,
+    ...kinds,
+    ...call.hinted.flatMap(({ kind, text }) => (kind === 'url' ? [text] : [])),
+  ];
 }
 
 /** What leads to a machine. Names in other schemes are the server's own. */

@@ -28,12 +28,17 @@ export function hidesData(host: string): boolean {
   return host.split('.').some((label) => ENCODED.test(label));
 }
 
-/** The host of an address or URL, in its settled spelling. */
+/**
+ * The host of an address or URL, in its settled spelling. As browsers read it (WHATWG URL): the first slash, question
+ * mark or hash ends the part of the host, its last at sign ends the name before it, and line ends and tabs are nothing.
+ * A backslash is a slash to browsers and a letter to other programs: which host is meant is not known then.
+ */
 export function hostOf(text: string): HostOf {
-  const bare = text.trim();
+  const bare = text.replace(/[\t\n\r]/g, '').trim();
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(bare) ? bare : `http://${bare}`;
-  const authority = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/?#]*)/i.exec(url)?.[1] ?? '';
-  if (authority === '') return { host: null, class: 'unknown' };
+  const whole = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
+  const authority = whole.slice(whole.lastIndexOf('@') + 1);
+  if (authority === '' || whole.includes('\\')) return { host: null, class: 'unknown' };
   const hole = authority.replace(/:[^:\]]*$/, '').indexOf(HOLE);
   if (hole >= 0) {
     // What stands before the hole may be the whole host: the hole may begin with a slash.

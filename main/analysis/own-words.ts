@@ -15,6 +15,15 @@ const GIVES =
 /** A run that no word, name or commit is. */
 const RUN = /[A-Za-z\d+/_=-]{16,}/g;
 
+/** A line that a program reads as an order: `/deploy`, `@robot merge`. */
+const ORDER =
+  /^[ \t]*(?:\/[a-z][\w-]*(?=\s|$)|@[\w-]+(?:\[bot\])?[ \t]+(?:merge|squash|rebase|approve|deploy|publish|release|rollback|run|retry|try|r\+))/im;
+
+/** Whether words for people hold an order for a program that reads along. */
+export function ordersProgram(text: string): boolean {
+  return ORDER.test(text.slice(0, LONGEST));
+}
+
 /** @param tool the words of the tool's name */
 export function isOwnWords(tool: string): boolean {
   const name = tool.replaceAll(' ', '');
@@ -33,17 +42,25 @@ export function areHarmless(
 ): boolean {
   return texts.every(({ name, text }) => {
     if (text.length > LONGEST || GIVES.test(text) || carries(text) || scanText(text).length > 0) return false;
+    if (ordersProgram(text)) return false;
     for (const [url] of text.matchAll(/\bhttps?:\/\/[^\s)>\]"']+/gi))
       if (isDrop(url, hostOf(url).host)) return false;
-    if (
-      !/^(?:repo|repository|repo_?name|repository_?(?:id|name)|project_?(?:path|name)|full_?name)$/i.test(
+    const path = text.replace(/%2f/gi, '/').replace(/\.git$|\/+$/g, '');
+    const isNamed =
+      /^(?:repo|repository|repo_?name|repository_?(?:id|name)|project_?(?:path|name)|full_?name)$/i.test(
         name,
-      )
-    )
-      return true;
-    const last = text.split('/').at(-1)?.toLowerCase() ?? '';
-    return last === project.toLowerCase() || /^\d+$/.test(last);
+      ) ||
+      // With an owner before it, a name of a project is one of a repository.
+      (/repo|project|nwo|slug|full_?name/i.test(name) && path.includes('/'));
+    if (!isNamed) return true;
+    const last = path.split('/').at(-1)?.toLowerCase() ?? '';
+    // A folder may be named by owner and repository in one.
+    return last === project.toLowerCase() || /^\d+$/.test(last) || letters(path) === letters(project);
   });
+}
+
+function letters(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** Letters of both cases and digits that take turns as in no name and no path, or a long run of capitals and digits. */

@@ -25,9 +25,7 @@ export async function runCommandLine(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<CommandAnswer> {
-  // A policy file is judged where it lies: nothing of the running supervisor goes into the answer. Whom to trust,
-  // and what was decided before, is the supervisor's own.
-  if (argv[0] === 'policy' && !OF_THE_SUPERVISOR.has(argv[1] ?? ''))
+  if (argv[0] === 'policy' && !isOfTheSupervisor(argv))
     return runPrivately(await withInput(argv), env, askWithoutEcho);
   const answer = await askSupervisor(
     argv,
@@ -41,6 +39,15 @@ export async function runCommandLine(
     });
   }
   return runPrivately([...argv], env, askWithoutEcho);
+}
+
+/**
+ * A policy file is judged where it lies: nothing of the running supervisor goes into the answer. Whom to trust, what
+ * was decided before, and what is in force is the supervisor's own.
+ */
+function isOfTheSupervisor([, verb = '', ...words]: readonly string[]): boolean {
+  if (verb === 'explain') return !words.some((word) => /^--(?:policy(?:=|$)|help$)/.test(word));
+  return OF_THE_SUPERVISOR.has(verb);
 }
 
 /** Asks the running supervisor; null when none runs. */

@@ -56,6 +56,59 @@ describe('policy explain', () => {
   });
 });
 
+describe('policy explain without a call', () => {
+  const folder = () => realpathSync(real.folder);
+
+  it('tells the files in force with their trust, counts, defaults, and how to give a call that then is explained', async () => {
+    put('gatehouse.yaml', 'tools: { capabilities: { deny: [{ module: web }] } }\n');
+    const { exit, stdout } = await real.command(['policy', 'explain']);
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^Yours {6}.*policy\.yaml$/m);
+    expect(stdout).toMatch(/^Project {4}.*gatehouse\.yaml; not trusted: it only tightens$/m);
+    expect(stdout).toMatch(/^Rules {6}grant \d+ \(\d+ with a condition\), approve \d+, deny 1, hidden 0, /m);
+    expect(stdout).toMatch(/^Otherwise {2}what no rule names is \S/m);
+    expect(stdout).toMatch(/^ {2}Refused .*web\.fetch/m);
+    expect(stdout).toMatch(/^ {2}Asks .*shell\.bash/m);
+    const [, call = ''] = /policy explain '(\{.*\})'$/m.exec(stdout) ?? [];
+    expect(JSON.parse(call)).toMatchObject({ cwd: real.folder });
+    expect((await real.command(['policy', 'explain', call])).stdout).toMatch(
+      /^Asks a person at gate4_policy/,
+    );
+    const fetched = JSON.stringify({ module: 'web', action: 'fetch', params: {}, cwd: folder() });
+    expect((await real.command(['policy', 'explain', fetched])).stdout).toMatch(
+      /^Refused at gate\d_\w+ \(.*gatehouse\.yaml:1\)/,
+    );
+    put('gatehouse.yaml', 'tools: nonsense\n');
+    expect((await real.command(['policy', 'explain'])).stdout).toContain(
+      'The policy file of this project has errors',
+    );
+    expect(await real.command(['policy', 'explain', fetched])).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining('The policy file of this project has errors'),
+    });
+  });
+
+  it('tells of one file what it says, and which preset it is', async () => {
+    put('p.yaml', readFileSync(presetFile('coding'), 'utf8'));
+    const { stdout } = await real.command(['policy', 'explain', '--policy', 'p.yaml', '--json']);
+    const told = JSON.parse(stdout) as {
+      readonly layers: readonly object[];
+      readonly counts: Record<string, number>;
+      readonly tools: Record<string, readonly string[]>;
+    };
+    expect(told.layers).toEqual([
+      { layer: 'file', file: 'p.yaml', trusted: true, preset: 'coding', note: null },
+    ]);
+    expect(told.counts['grant']).toBeGreaterThan(0);
+    expect(told.counts['conditional']).toBeGreaterThan(0);
+    expect(told.tools['allow']).toContain('filesystem.read');
+    put('p.yaml', `${readFileSync(presetFile('coding'), 'utf8')}# mine\n`);
+    const changed = await real.command(['policy', 'explain', '--policy', 'p.yaml']);
+    expect(changed.stdout).toMatch(/^File {7}p\.yaml$/m);
+    expect(changed.stdout).toContain("policy explain --policy p.yaml '{");
+  });
+});
+
 describe('policy test', () => {
   it('holds each expectation against the decision', async () => {
     put('p.yaml', LETTING);

@@ -4,7 +4,7 @@ import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { plain, shown, UNKNOWN, type Word } from '../shell/text.ts';
-import { isOwnCluster } from './clusters.ts';
+import { isOwnCluster, isOwnName } from './clusters.ts';
 import { notesImage } from './images.ts';
 import { mounted } from './mounts.ts';
 import { namedSecrets } from './named-secrets.ts';
@@ -113,6 +113,7 @@ const docker: Program = (call) => {
       if (hostOf(plain(one.text)).class !== 'own')
         call.deed.concern('service', `works with the containers of ${shown(one.text)}`);
     }
+  const isElsewhere = global.has('H', 'host', 'url', 'c', 'context', 'connection', 'address', 'namespace');
   let [verb, ...args] = global.operands;
   if (verb === undefined || args.some(({ text }) => text === '--help')) return UNKNOWN;
   if (
@@ -149,7 +150,10 @@ const docker: Program = (call) => {
       if (args.some(({ text }) => /^(?:-f|--force)$/.test(text))) loses(call, 'deletes images by force');
       return UNKNOWN;
     case 'rm':
-      if (args.some(({ text }) => /^-\w*[fv]|^--(?:force|volumes)$/.test(text)) && !areOwn(call, args))
+      if (
+        args.some(({ text }) => /^-\w*[fv]|^--(?:force|volumes)$/.test(text)) &&
+        (isElsewhere || !areOwn(call, args))
+      )
         loses(call, 'deletes containers by force');
       return UNKNOWN;
     case 'kill':
@@ -325,7 +329,22 @@ const kubectl: Program = (call) => {
       call.deed.concern('privilege', 'gets into a machine of the cluster');
     return UNKNOWN;
   }
-  if (dry || isOwnCluster(call.args.map(({ text }) => plain(text)))) return UNKNOWN;
+  if (dry) return UNKNOWN;
+  for (const one of given.values('f', 'filename')) {
+    if (/^https?:/.test(one.text)) {
+      call.deed.network(one.text, 'fetch');
+      call.deed.concern('remote_code', 'applies what came over the network');
+    } else if (one.text !== '-') call.deed.reads(one.text);
+  }
+  if (verb === 'cp')
+    for (const { text } of given.operands.slice(1, -1)) if (!/^[\w./-]+:/.test(text)) call.deed.reads(text);
+  if (
+    verb === 'config' &&
+    /^(?:rename-context|set-context|set-cluster)$/.test(given.operands[1]?.text ?? '') &&
+    given.operands.slice(2).some(({ text }) => isOwnName(plain(text)))
+  )
+    call.deed.concern('service', 'gives a cluster the name of one of this machine');
+  if (verb !== 'config' && isOwnCluster(call)) return UNKNOWN;
   if (
     /^(?:delete|drain|evict)$/.test(verb) ||
     (verb === 'replace' && given.has('force')) ||
@@ -352,12 +371,6 @@ const kubectl: Program = (call) => {
   else if (verb === 'proxy' || verb === 'port-forward') call.deed.network('localhost', 'listen');
   else if (verb === 'config' && given.operands[1]?.text === 'view' && given.has('raw'))
     call.deed.concern('secret', 'reads the keys of clusters');
-  for (const one of given.values('f', 'filename')) {
-    if (/^https?:/.test(one.text)) {
-      call.deed.network(one.text, 'fetch');
-      call.deed.concern('remote_code', 'applies what came over the network');
-    } else if (one.text !== '-') call.deed.reads(one.text);
-  }
   return UNKNOWN;
 };
 

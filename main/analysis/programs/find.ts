@@ -85,7 +85,7 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
     else if (/^-i?name$/.test(text)) names.push(plain(args[index + 1]?.text ?? '*'));
     else if (/^(?:!|-not)$/.test(text) && /^-i?(?:path|wholename)$/.test(args[index + 1]?.text ?? ''))
       continue;
-    else if (/^(?:!|-not|,)$/.test(text)) return null;
+    else if (/^(?:!|-not|,|-true)$/.test(text)) return null;
     else if (/^-or?$/.test(text)) {
       const isAmongNames =
         /^-i?name$/.test(args[index - 2]?.text ?? '') && /^-i?name$/.test(args[index + 1]?.text ?? '');
@@ -140,7 +140,7 @@ function executes(
       continue;
     }
     // What was found lies below the start: its name is not known, its ending may be.
-    const name = names.length === 1 ? (names[0] ?? '') : '';
+    const name = only?.length === 1 && names.length === 1 ? (names[0] ?? '') : '';
     const suffix = /^\*(\.\w+)$/.exec(name)?.[1];
     // `id_*`: what is written of the beginning says which names can be meant.
     const isInside = call.deed.path(start.text).startsWith(call.place.workspace);

@@ -73,6 +73,8 @@ export function config(call: Call, args: readonly Word[]): undefined {
   )
     return;
   if (given.has('unset', 'unset-all', 'remove-section') || value === undefined || name === undefined) return;
+  if (/^core\.worktree$/i.test(name.text))
+    call.deed.concern('persistence', `makes git work on the files of ${shown(value.text)}`);
   if (COMMAND_SETTINGS.test(name.text)) {
     setting(call, `${name.text}=${plain(value.text)}`, value.taint);
     if (/^alias\./i.test(name.text) && !value.text.startsWith('!')) return;

@@ -135,6 +135,8 @@ const worktree: Verb = (call, args) => {
   const at = args.findIndex(({ text }) => text === '--');
   const options = at < 0 ? args : args.slice(0, at);
   const [verb, ...paths] = options.filter(({ text }) => !text.startsWith('-'));
+  if (verb?.text === 'add' && options.some(({ text }) => /^-\w*B/.test(text)))
+    loses(call, 'moves a branch by force');
   const noted = (text: string) => `worktree:${call.deed.path(text)}`;
   if (verb?.text === 'add' && paths[0] !== undefined && !paths[0].text.includes(HOLE))
     call.files.put(noted(paths[0].text), { text: null, taint: TAINT.none }, false);

@@ -55,7 +55,16 @@ const git: Program = (call) => {
         deed.concern('secret', `puts ${shown(text)} under version control`);
   const name = /^credential-\w/.test(verb.text) ? 'credential' : verb.text;
   const row = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-  if (!(TREE_VERBS.has(name) && isScratch(call, global.values('C'), global.has('git-dir', 'work-tree'))))
+  if (
+    !(
+      TREE_VERBS.has(name) &&
+      isScratch(
+        call,
+        global.values('C'),
+        isMoved(call, global.values('c'), global.has('git-dir', 'work-tree', 'config-env')),
+      )
+    )
+  )
     row?.(call, args);
   return { text: null, taint: deed.taint };
 };
@@ -65,10 +74,19 @@ const TREE_VERBS: ReadonlySet<string> = new Set(['reset', 'clean', 'checkout', '
 
 /** Whether the working tree is a folder among the temporary files, which may go at any time. */
 function isScratch(call: Call, folders: readonly Word[], isElsewhere: boolean): boolean {
-  if (isElsewhere || [...call.state.vars.keys()].some((name) => /^GIT_(?:DIR|WORK_TREE)$/.test(name)))
-    return false;
+  if (isElsewhere) return false;
   const folder = folders.reduce((cwd, { text }) => absolutePath(text, cwd, call.place), call.deed.path('.'));
   return locusOf(folder, call.place) === 'temp' && !isTempRoot(folder) && !folder.includes(HOLE);
+}
+
+/** Whether another working tree or repository is named than that of the folder: by option, setting or variable. */
+function isMoved(call: Call, settings: readonly Word[], byOption: boolean): boolean {
+  const moves = /^GIT_(?:DIR|WORK_TREE|COMMON_DIR|CONFIG\w*)$/;
+  return (
+    byOption ||
+    settings.some(({ text }) => /^\s*core\.worktree\b|^include|\ue000/i.test(text)) ||
+    [...call.state.vars.keys()].some((name) => moves.test(name))
+  );
 }
 
 export const gitPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([

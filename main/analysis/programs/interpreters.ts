@@ -17,7 +17,8 @@ const shell: Program = (call) => {
   });
   for (const file of given.values('rcfile', 'init-file')) call.deed.runsFile(file.text, call.name);
   if (given.has('version', 'help')) return UNKNOWN;
-  if (given.has('n')) return readOnly(call, given.operands[0]);
+  if (given.has('n') && !call.args.some(({ text }) => /^\+[a-zA-Z]*n/.test(text)))
+    return readOnly(call, given.operands[0]);
   const command = given.operands[0];
   if (given.has('c')) {
     if (command === undefined) return NOTHING;
@@ -43,8 +44,8 @@ function plusAsMinus(one: Word): Word {
 }
 
 function readOnly(call: Call, one: Word | undefined): Stream {
-  if (one !== undefined && one.stream === null)
-    call.deed.effect({ kind: 'read', path: shown(call.deed.path(one.text)), at: 'workspace' });
+  // A mistake is printed with the line that it stands in.
+  if (one !== undefined && one.stream === null) call.deed.reads(one.text);
   return UNKNOWN;
 }
 

@@ -32,9 +32,10 @@ export function isLeftOver(group: string, verb: string, args: readonly Word[]): 
 
 /** A file or project of `docker compose` that is called one for tests. */
 export function isForTests(given: Given): boolean {
-  return [...given.values('f', 'file'), ...given.values('p', 'project-name')].some(({ text }) =>
-    isTestName(plain(text).split('/').at(-1) ?? ''),
-  );
+  // The project is whose volumes they are; without one each of the files may name some.
+  const projects = given.values('p', 'project-name');
+  const named = projects.length > 0 ? projects : given.values('f', 'file');
+  return named.length > 0 && named.every(({ text }) => isTestName(plain(text).split('/').at(-1) ?? ''));
 }
 
 /** A word as a shell takes it. */

@@ -39,6 +39,7 @@ const ssh: Program = (call) => {
   // A forge answers with a greeting, whatever is asked.
   if (
     words.length === 0 &&
+    given.names.every((name) => /^[Tvqno]$/.test(name)) &&
     given.has('T') &&
     /^git@(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)$/.test(host.text)
   )

@@ -70,8 +70,15 @@ export const grep: Program = (call) => {
     'after-context',
     'before-context',
     'context',
+    'passthru',
+    'passthrough',
+    'z',
+    'null-data',
+    'U',
+    'multiline',
     'e',
     'f',
+    ...'123456789',
   );
   const isQuiet =
     (!recursive && isNamed && !hasPattern && !shows) ||

@@ -1,5 +1,6 @@
 /** Command lines of clouds and services, by their table and the words that such programs share. */
 import { hostOf } from '../hosts.ts';
+import { ordersProgram } from '../own-words.ts';
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -89,10 +90,12 @@ function isEmulator(name: string, texts: readonly string[]): boolean {
 
 /** A stand-in for the service on this machine, as tests use one. */
 function isOwnEndpoint(texts: readonly string[]): boolean {
-  return texts.some((text, index) => {
-    const given = /^--(?:endpoint|endpoint-url|api-endpoint)(?:=(.+))?$/s.exec(text);
-    return given !== null && hostOf(given[1] ?? texts[index + 1] ?? '').class === 'own';
+  // The last one counts, under a shortened name as well.
+  const named = texts.flatMap((text, index) => {
+    const given = /^--(?:endpoint(?:-u(?:rl?)?)?|api-endpoint)(?:=(.*))?$/s.exec(text);
+    return given === null ? [] : [given[1] ?? texts[index + 1] ?? ''];
   });
+  return named.length > 0 && named.every((address) => hostOf(address).class === 'own');
 }
 
 export function service(row: ServiceRow): Program {
@@ -142,7 +145,7 @@ export function service(row: ServiceRow): Program {
     const local = texts.indexOf('emulators:exec');
     for (const one of local < 0 ? [] : call.args.slice(local + 1))
       if (!one.text.startsWith('-')) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
-    if (isDry || isOwnEndpoint(texts) || isOwnCluster(texts) || isEmulator(call.name, texts)) return UNKNOWN;
+    if (isDry || isOwnEndpoint(texts) || isOwnCluster(call) || isEmulator(call.name, texts)) return UNKNOWN;
     const losing =
       row.losingOptions !== undefined && texts.some((text) => row.losingOptions?.test(text) === true);
     if (losing && !(begins(words, row.keeps) && !texts.includes('-destroy') && !texts.includes('--delete'))) {
@@ -237,6 +240,7 @@ function isTalk(call: Call, group: string | undefined, verb: string | undefined)
     !ELSEWHERE.some((name) => call.state.vars.has(name)) &&
     locusOf(call.deed.path('.'), call.place) === 'workspace' &&
     call.stdin.taint === 0 &&
+    !call.args.some(({ text }) => ordersProgram(plain(text))) &&
     !call.args.some(({ text, taint }) => taint !== 0 && (hasHole(text) || (taint & ~TAINT.local) !== 0)) &&
     !call.args.some(({ text }) => /^https?:/i.test(text))
   );

@@ -37,7 +37,7 @@ function isUndone(sql: string): boolean {
   return (
     /^\s*(?:begin|start\s+transaction)\b[^;]*;/i.test(bare) &&
     /;\s*rollback\s*;?\s*$/i.test(bare) &&
-    !/\b(?:commit|end|abort|savepoint|autocommit|prepare\s+transaction|dblink\w*)\b|\$\$|\\|(?:^|\n)\s*\./i.test(
+    !/\b(?:commit|end|abort|savepoint|autocommit|prepare\s+transaction|dblink\w*|call|do|vacuum|setval|nextval|(?:drop|create)\s+(?:database|tablespace))\b|\$\$|\\|(?:^|\n)\s*\./i.test(
       bare,
     ) &&
     bare.match(/\brollback\b/gi)?.length === 1
@@ -58,8 +58,12 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
     return;
   }
   const sql = plain(text);
+  if (/^(?:sqlite3?|litecli|duckdb)$/.test(call.name)) opensOthers(call, sql);
   const isTry = call.name === 'bq' && call.args.some(({ text }) => /^--?dry_run(?:=true)?$/.test(text));
-  const loss = keeps && !isTry && !(call.name !== 'mysql' && isUndone(sql)) ? lossOf(sql) : null;
+  const loss =
+    (keeps || REACHES_OTHERS.test(sql)) && !isTry && !(call.name !== 'mysql' && isUndone(sql))
+      ? lossOf(sql)
+      : null;
   if (loss !== null) call.deed.concern('destroys', `${call.name} ${loss}`);
   if (MAKES_LOSS.test(sql))
     call.deed.concern('destroys', `${call.name} makes statements that lose something`);
@@ -83,11 +87,54 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
     call.deed.concern('service', `${call.name} changes who may use the database`);
 }
 
+/** A database that keeps nothing is left for one that may. */
+const REACHES_OTHERS = /\battach\b|(?:^|[\n;])\s*\.(?:open|restore|load|clone)\b/i;
+
+/** What a database of one file runs or overwrites beyond it. */
+function opensOthers(call: Call, sql: string): void {
+  const loaded = /(?:^|\n)\s*\.load\s+(\S+)/i.exec(sql)?.[1];
+  if (loaded !== undefined) call.deed.runsFile(loaded, call.name);
+  for (const found of sql.matchAll(/\b(?:writefile|edit)\s*\(\s*'([^']+)'/gi))
+    call.deed.writes(found[1] ?? HOLE, { empties: true });
+  for (const found of sql.matchAll(/\breadfile\s*\(\s*'([^']+)'/gi)) call.deed.reads(found[1] ?? HOLE);
+}
+
+/** Where `psql` hands what it prints, and what shows it: commands for a shell. */
+function printsInto(call: Call, texts: readonly string[], pagers: readonly string[]): void {
+  const piped = texts.flatMap((text) =>
+    [...text.matchAll(/\\(?:o|out|g|gx|w|write)\s*\|\s*([^\n]+)/g)].map(([, command = '']) => command),
+  );
+  const shown = pagers.flatMap((text) => {
+    const command = /^pager=(.+)$/s.exec(text)?.[1];
+    return command === undefined || /^(?:off|on|always|\d)$/.test(command) ? [] : [command];
+  });
+  for (const command of [...piped, ...shown])
+    call.script({ text: command, taint: TAINT.local, by: call.name });
+}
+
 const psql: Program = (call) => {
   const given = parseOptions(call.args, {
     values: 'cdfhLoUpPRTvF',
-    long: ['command', 'dbname', 'file', 'host', 'username', 'port', 'output', 'variable', 'set', 'log-file'],
+    long: [
+      'command',
+      'dbname',
+      'file',
+      'host',
+      'username',
+      'port',
+      'output',
+      'variable',
+      'set',
+      'log-file',
+      'pset',
+    ],
   });
+  const texts = [...given.values('c', 'command').map(({ text }) => plain(text)), call.stdin.text ?? ''];
+  printsInto(
+    call,
+    texts,
+    given.values('P', 'pset').map(({ text }) => plain(text)),
+  );
   hosts(call, given.values('h', 'host')[0]?.text);
   for (const one of given.values('c', 'command')) statements(call, one.text, one.taint);
   for (const one of given.values('f', 'file')) fromFile(call, one.text);
@@ -123,7 +170,10 @@ const sqlite: Program = (call) => {
   const isTemporary =
     file !== undefined &&
     (file.text === ':memory:' || locusOf(call.deed.path(file.text), call.place) === 'temp');
-  for (const one of [...given.values('cmd'), ...texts]) statements(call, one.text, one.taint, !isTemporary);
+  const all = [...given.values('cmd'), ...texts];
+  // One of them may open another database for those behind it.
+  const stays = isTemporary && !all.some(({ text }) => REACHES_OTHERS.test(plain(text)));
+  for (const one of all) statements(call, one.text, one.taint, !stays);
   for (const one of given.values('init')) call.deed.runsFile(one.text, call.name);
   if (texts.length === 0) statements(call, call.stdin.text, call.stdin.taint, !isTemporary);
   if (file !== undefined && file.text !== ':memory:') call.deed.reads(file.text);
@@ -188,9 +238,11 @@ function isScratchDatabase(call: Call): boolean {
   return (
     call.name === 'dropdb' &&
     !elsewhere &&
-    !call.state.vars.has('PGHOST') &&
-    !call.state.vars.has('PGSERVICE') &&
+    !['PGHOST', 'PGHOSTADDR', 'PGSERVICE', 'PGSERVICEFILE'].some((name) => call.state.vars.has(name)) &&
+    // An address in its place is another machine's.
+    !given.has('maintenance-db') &&
     given.operands.length === 1 &&
+    /^[\w-]+$/.test(given.operands[0]?.text ?? '') &&
     (isTestName(plain(given.operands[0]?.text ?? '')) ||
       /(?:^|[_-])(?:scratch|tmp|temp)(?:[_-]?\d+)?$/i.test(plain(given.operands[0]?.text ?? '')))
   );

@@ -59,6 +59,7 @@ export const COMPOUNDS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:check|test|workflow|pipeline|job) (?:run|suite)s?\b/g, 'thing'],
   [/\b(?:push|email) notifications?\b/g, 'thing'],
   [/\b(?:log|sign) in\b/g, 'login'],
+  [/\bget rid\b/g, 'remove'],
   // What a name stands for, and not a quarrel.
   [
     /\bresolve (?:library|package|name|names|id|ids|path|url|uri|ref|reference|references|symbol|dns|host|hostname|version)\b/g,
@@ -106,4 +107,4 @@ export const RUNNING_VERBS: ReadonlySet<string> = words(`
 export const SECRET_THINGS =
   /^(?:secrets?|passwords?|passwd|credentials?|passphrases?|otps?|totp|cookies?|keychain|vault|apikeys?|privatekeys?|keyfile|kubeconfig)$/;
 export const SECRET_PAIRS =
-  /\b(?:(?:access|api|auth|bearer|session|refresh|oauth|id) tokens?|(?:api|private|access|signing|encryption|ssh) keys?|env(?:ironment)? var(?:iable)?s?|local storage|session storage|storage state)\b/;
+  /\b(?:(?:access|api|auth|bearer|session|refresh|oauth|id) tokens?|(?:api|private|access|signing|encryption|ssh) keys?|env(?:ironment)? var(?:iable)?s?|local storage|session storage|storage state|connection strings?)\b|^(?:get|read|show|fetch|print|dump) (?:token|env|environment)$/;

@@ -2,28 +2,30 @@
 import { evalCall } from '../../engine/eval-line.ts';
 import { type Change, type Explanation, explain } from '../../engine/explain.ts';
 import { oneLine } from '../../policy/one-line.ts';
+import type { CompiledPolicy } from '../../policy/policy.ts';
 import type { RuleRef } from '../../policy/rule-ref.ts';
-import { answer, type CommandAnswer, type CommandParts, type CommandRequest, failed } from './command.ts';
+import { answer, type CommandAnswer, type CommandParts, failed } from './command.ts';
 import { canonicalLine } from './foreign-calls.ts';
-import { compileFile, protectionHere, understandingHere } from './policy-calls.ts';
+import { protectionHere, understandingHere } from './policy-calls.ts';
+import type { InForce } from './policy-summary.ts';
 
 const WORDS = { allow: 'Allowed', deny: 'Refused', approve: 'Asks a person' } as const;
 
+/** @param of a policy by itself, or what is in force for calls of a folder */
 export async function explainCommand(
-  request: CommandRequest,
   parts: CommandParts,
-  file: string,
+  of: CompiledPolicy | ((cwd: string) => InForce),
   line: string,
   json: boolean,
 ): Promise<CommandAnswer> {
-  const policy = compileFile(request, parts, file);
-  if ('exit' in policy) return policy;
   const given = evalCall(canonicalLine(line), protectionHere(parts), await understandingHere(parts));
   if ('refused' in given)
     return failed(
       `policy explain: ${given.refused}; hint: {"module":"shell","action":"bash","params":{"command":"ls"},"cwd":"/"}`,
     );
-  const explanation = explain(given.call, policy, given.facts);
+  const found = typeof of === 'function' ? of(given.call.cwd) : { policy: of, halted: null };
+  if (found.halted !== null) return failed(`policy explain: nothing is decided there: ${found.halted}`);
+  const explanation = explain(given.call, found.policy, given.facts);
   return answer(json ? JSON.stringify(jsonOf(explanation), null, 2) : textOf(explanation));
 }
 
