@@ -37,7 +37,7 @@ export function toolsProblem(): string | null {
 }
 
 export function sessionView(
-  { id, client, workspace, startedMs, calls, told, copy }: ToolsInUse,
+  { id, client, workspace, startedMs, calls, told, copy, noUndo }: ToolsInUse,
   home: string,
 ): GovernedToolsView['sessions'][number] {
   return {
@@ -50,6 +50,9 @@ export function sessionView(
       copy,
     },
     enforced: told === null ? null : enforcementWords(told.reached ?? 'reduced'),
-    lacking: told === null ? [] : [...told.lacking],
+    lacking: [
+      ...(told?.lacking ?? []),
+      ...(noUndo === null ? [] : [`what it changes cannot be taken back: ${noUndo}`]),
+    ],
   };
 }

@@ -67,6 +67,23 @@ static bool sync_mark(const char *name) {
   return fine;
 }
 
+static bool makes_folder_of_link(const struct review_op *op, const char *path) {
+  size_t length = strlen(op->path);
+  return op->before.kind == 'l' && op->after.kind == 'd' && strncmp(path, op->path, length) == 0 && path[length] == '/';
+}
+
+/* Whether a link on the way to a path gives way to a folder that another op makes; that op looks at the link. */
+static bool has_folder_for_link(const char *path) {
+  static size_t last; /* what is in one folder mostly stands together */
+  if (last < job.count && makes_folder_of_link(&job.ops[last], path)) return true;
+  for (size_t i = 0; i < job.count; i++) {
+    if (!makes_folder_of_link(&job.ops[i], path)) continue;
+    last = i;
+    return true;
+  }
+  return false;
+}
+
 /* Everything is as it was reviewed, or told as a conflict. */
 static void check_before(void) {
   for (size_t i = 0; i < job.count; i++) {
@@ -76,6 +93,7 @@ static void check_before(void) {
     /* A folder that another op makes is not there yet. */
     if (parent < 0 && op->before.kind == '-' && errno == ENOENT) continue;
     if (parent < 0 && op->before.kind == '-' && errno == ENOTDIR && i > 0) continue;
+    if (parent < 0 && op->before.kind == '-' && errno == ELOOP && has_folder_for_link(op->path)) continue;
     if (parent < 0) {
       conflict(op->path, errno == ELOOP ? "a link is on the way to it" : strerror(errno));
       continue;
@@ -230,7 +248,7 @@ static bool put_back_one(const struct review_op *op, size_t index) {
   struct state now;
   struct stat facts;
   int parent = open_parent(job.root, op->path, &name);
-  if (parent < 0) return op->before.kind == '-' && (errno == ENOENT || errno == ENOTDIR);
+  if (parent < 0) return op->before.kind == '-' && (errno == ENOENT || errno == ENOTDIR || (errno == ELOOP && has_folder_for_link(op->path)));
   bool fine = state_at(parent, name, &now, &facts);
   bool folder = now.kind == 'd' && (op->before.kind == 'd' || op->after.kind == 'd');
   if (fine && !state_same(&now, &op->before)) {

@@ -2,15 +2,13 @@
  * Behaviour rules and the real Claude Code: the real installer, hook program, door and engine. The model is a
  * script, and what it is sent is what a real one would read.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
+import { describe, expect, it } from 'vitest';
 import { claudeProgram, HOW_TO_INSTALL } from '../support/claude-code.ts';
 import { claudeStage } from '../support/claude-scene.ts';
 import { engineBench, policyFrom } from '../support/engine-bench.ts';
-import { nativeProgram, relayProgram } from '../support/hook-program.ts';
+import { builtProgram } from '../support/hook-program.ts';
 
 const POLICY = policyFrom(
   'default_policy: auto\nmax_risk_level: high',
@@ -22,12 +20,7 @@ const POLICY = policyFrom(
 `,
 );
 
-const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
-let source: ProgramSource = relayProgram();
-beforeAll(async () => {
-  if (claudeProgram() !== null) source = (await nativeProgram(built)) ?? source;
-}, 120_000);
-afterAll(() => rmSync(built, { recursive: true, force: true }));
+const source = builtProgram(claudeProgram() !== null);
 
 const missing = claudeProgram() === null;
 describe.skipIf(missing)(
@@ -36,7 +29,7 @@ describe.skipIf(missing)(
   () => {
     it('reads what is blocked, warned and reminded of, and is told once more at its end', async () => {
       const bench = engineBench(POLICY);
-      await claudeStage(source, bench.engine, async ({ work, play }) => {
+      await claudeStage(source(), bench.engine, async ({ work, play }) => {
         mkdirSync(join(work, 'secrets'));
         writeFileSync(join(work, 'a.txt'), 'one\n');
         const file = join(work, 'a.txt');

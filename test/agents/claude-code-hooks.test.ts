@@ -4,38 +4,21 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
+import { describe, expect, it } from 'vitest';
 import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
 import { diagnose } from '../../main/points/agents/doctor.ts';
 import { applyPlan, planDisconnect } from '../../main/points/agents/settings-plan.ts';
 import { claudeProgram, HOW_TO_INSTALL, runClaude } from '../support/claude-code.ts';
 import { claudeScene, type Scene, WRITE } from '../support/claude-scene.ts';
 import { type Answer, allowed, denied } from '../support/fake-engine.ts';
-import { nativeProgram, relayProgram } from '../support/hook-program.ts';
+import { builtProgram, relayProgram } from '../support/hook-program.ts';
 
-const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
-let source: ProgramSource = relayProgram();
-beforeAll(async () => {
-  if (claudeProgram() !== null) source = (await nativeProgram(built)) ?? source;
-}, 120_000);
-afterAll(() => {
-  rmSync(built, { recursive: true, force: true });
-});
+const source = builtProgram(claudeProgram() !== null);
 
-const scene = (answer: Answer, act: (scene: Scene) => Promise<void>, program = source) =>
+const scene = (answer: Answer, act: (scene: Scene) => Promise<void>, program = source()) =>
   claudeScene(program, answer, act);
 
 const missing = claudeProgram() === null;
@@ -71,7 +54,7 @@ describe.skipIf(missing)(
               { claimedCallId: engine.authorized[0]?.claimedCallId, success: true },
             ]);
           },
-          kind === 'relay' ? relayProgram() : source,
+          kind === 'relay' ? relayProgram() : source(),
         );
       },
     );

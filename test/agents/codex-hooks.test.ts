@@ -1,9 +1,8 @@
 /** The real Codex, connected by the real installer. Only the model and the engine are doubles. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
+import { describe, expect, it } from 'vitest';
+import type { AgentContext } from '../../main/points/agents/agent-context.ts';
 import { agentState } from '../../main/points/agents/agent-state.ts';
 import { diagnose } from '../../main/points/agents/doctor.ts';
 import { applyPlan, planDisconnect } from '../../main/points/agents/settings-plan.ts';
@@ -15,22 +14,15 @@ import {
   textOf,
 } from '../support/client-scene.ts';
 import { type Answer, allowed, denied } from '../support/fake-engine.ts';
-import { nativeProgram, relayProgram } from '../support/hook-program.ts';
+import { builtProgram } from '../support/hook-program.ts';
 
-const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
-let source: ProgramSource = relayProgram();
-beforeAll(async () => {
-  if (CODEX_CLIENT.program !== null) source = (await nativeProgram(built)) ?? source;
-}, 120_000);
-afterAll(() => {
-  rmSync(built, { recursive: true, force: true });
-});
+const source = builtProgram(CODEX_CLIENT.program !== null);
 
 const scene = (
   answer: Answer,
   act: (scene: ClientScene) => Promise<void>,
   more: Parameters<typeof clientScene>[4] = {},
-) => clientScene(CODEX_CLIENT, source, answer, act, more);
+) => clientScene(CODEX_CLIENT, source(), answer, act, more);
 
 const missing = CODEX_CLIENT.program === null;
 describe.skipIf(missing)(

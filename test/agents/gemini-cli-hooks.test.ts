@@ -1,17 +1,7 @@
 /** The real Gemini CLI, connected by the real installer. Only the model and the engine are doubles. */
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
+import { describe, expect, it } from 'vitest';
 import { agentState } from '../../main/points/agents/agent-state.ts';
 import { diagnose } from '../../main/points/agents/doctor.ts';
 import { applyPlan, planConnect, planDisconnect } from '../../main/points/agents/settings-plan.ts';
@@ -24,22 +14,15 @@ import {
   textOf,
 } from '../support/client-scene.ts';
 import { type Answer, allowed, denied } from '../support/fake-engine.ts';
-import { nativeProgram, relayProgram } from '../support/hook-program.ts';
+import { builtProgram } from '../support/hook-program.ts';
 
-const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
-let source: ProgramSource = relayProgram();
-beforeAll(async () => {
-  if (GEMINI_CLIENT.program !== null) source = (await nativeProgram(built)) ?? source;
-}, 120_000);
-afterAll(() => {
-  rmSync(built, { recursive: true, force: true });
-});
+const source = builtProgram(GEMINI_CLIENT.program !== null);
 
 const scene = (
   answer: Answer,
   act: (scene: ClientScene) => Promise<void>,
   more: Parameters<typeof clientScene>[4] = {},
-) => clientScene(GEMINI_CLIENT, source, answer, act, more);
+) => clientScene(GEMINI_CLIENT, source(), answer, act, more);
 
 const missing = GEMINI_CLIENT.program === null;
 describe.skipIf(missing)(

@@ -2,36 +2,27 @@
  * The real opencode, connected by the real installer, through our plugin, the real hook program and door. Only the model
  * and the engine are doubles.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { requireAdapter } from '../../main/points/agents/adapters.ts';
-import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
 import { agentState } from '../../main/points/agents/agent-state.ts';
 import { diagnose } from '../../main/points/agents/doctor.ts';
 import { applyPlan, planDisconnect } from '../../main/points/agents/settings-plan.ts';
 import { type ChatScene, chatClient, chatScene, WRITES } from '../support/chat-clients.ts';
 import { HOW_TO_INSTALL } from '../support/claude-code.ts';
 import { type Answer, allowed, denied } from '../support/fake-engine.ts';
-import { nativeProgram, relayProgram } from '../support/hook-program.ts';
+import { builtProgram } from '../support/hook-program.ts';
 
 const adapter = requireAdapter('opencode', 'test');
-const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
 const missing = chatClient('opencode') === null;
-let source: ProgramSource = relayProgram();
-beforeAll(async () => {
-  if (!missing) source = (await nativeProgram(built)) ?? source;
-}, 120_000);
-afterAll(() => {
-  rmSync(built, { recursive: true, force: true });
-});
+const source = builtProgram(!missing);
 
 const scene = (
   answer: Answer,
   act: (scene: ChatScene) => Promise<void>,
   more: Parameters<typeof chatScene>[4] = {},
-) => chatScene('opencode', source, answer, act, more);
+) => chatScene('opencode', source(), answer, act, more);
 
 describe.skipIf(missing)(
   missing ? `the real opencode is not here; to add it: ${HOW_TO_INSTALL}` : 'the real opencode',

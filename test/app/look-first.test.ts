@@ -39,6 +39,23 @@ describe('rows of their own', () => {
     const list = [folder('a'), change('a-b'), change('a/x'), folder('empty'), change('empty.txt')];
     expect((await ownRows(list)).map(({ path }) => path)).toEqual(['a-b', 'a/x', 'empty', 'empty.txt']);
   });
+
+  it('are links and files that take a folder’s place, and folders that take theirs', async () => {
+    const folder: FileState = { kind: 'folder', mode: 0o755 };
+    const link: FileState = { kind: 'link', target: '/etc' };
+    const nothing: FileState = { kind: 'nothing' };
+    const list = [
+      { ...change('a', link), before: folder },
+      { ...change('a/x', nothing), before: FILE },
+      { ...change('b'), before: folder },
+      { ...change('b/x', nothing), before: FILE },
+      { ...change('c', folder), before: link },
+      change('c/x'),
+    ];
+    const rows = await ownRows(list);
+    expect(rows.map(({ path }) => path)).toEqual(['a', 'a/x', 'b', 'b/x', 'c', 'c/x']);
+    expect(lookFirst(rows[0] as Change)).toBe('a link to /etc, outside');
+  });
 });
 
 it('a name of a terminal stands for one path, a folder for all in it, anything else for none', () => {

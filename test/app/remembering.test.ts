@@ -310,6 +310,7 @@ describe('past calls', () => {
       const file = join(real.folder, 'draft.yaml');
       writeFileSync(file, draft);
       const said = await real.command(['policy', 'replay', file, '--since', '1d']);
+      expect(said.stdout).toContain('what earlier ones wrote or fetched is not known');
       // Red.
       expect(said.stdout).toContain('\u001B[31m');
       expect(said.stdout).toMatch(/refused → let through.*git status/);

@@ -1,4 +1,6 @@
 /** Reviews of sessions that are over and cannot be compared: the real desk and launcher, on folders of the test. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -113,6 +115,24 @@ it('tells whoever ran it, when that is known at its end already', async () => {
   // Nobody could do anything with it.
   expect([desk.list(), readdirSync(folder)]).toEqual([[], []]);
 });
+
+it('is looked at later when its last process takes long to end', async () => {
+  const last = spawn('sleep', ['60'], { stdio: 'ignore' });
+  try {
+    const kept = await desk.keep(facts(), false);
+    kept.stands('session_1', last.pid ?? 0);
+    writeFileSync(join(house.workspace, 'a'), 'other\n');
+    await expect(kept.ended()).rejects.toMatchObject({ code: 'still_runs' });
+    await desk.sweep();
+    expect(only().now.state).toBe('running');
+    last.kill('SIGKILL');
+    await once(last, 'exit');
+    await desk.sweep();
+    expect([only().now.state, defects]).toEqual(['waits', []]);
+  } finally {
+    last.kill('SIGKILL');
+  }
+}, 60_000);
 
 it('is not said of a session that runs, which is not thrown away', async () => {
   const copy = await desk.begin(facts());

@@ -18,8 +18,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tree } from '../support/copy-house.ts';
 import { isRoot, launcherMissing } from '../support/launcher.ts';
-import { RealApp } from '../support/real-app.ts';
+import { RealApp, soon } from '../support/real-app.ts';
 import { run, startRun } from '../support/run-client.ts';
+import { call, ToolsHouse, toolsPolicy } from '../support/tools-house.ts';
 
 const missing = launcherMissing();
 const PIN = 'granite-7';
@@ -375,6 +376,38 @@ describe('where the kernel refuses an overlay', () => {
       expect(existsSync(join(stage.project, 'ran'))).toBe(false);
     } finally {
       spawnSync('mount', ['-o', 'remount,rw', reviews]);
+    }
+  });
+
+  it('is so for governed tools too, and at maximum no call changes what cannot be kept', async () => {
+    const { real, project } = stage;
+    real.writePolicy(toolsPolicy('default_policy: auto', 'security:\n  sandbox: { level: maximum }\n'));
+    await real.restart();
+    const house = ToolsHouse.of(real);
+    try {
+      const before = tree(project);
+      // Deeper than what is kept.
+      mkdirSync(join(project, 'd/'.repeat(205)), { recursive: true });
+      const refused = await house.client({ cwd: project });
+      const told = await call(refused, 'filesystem_write', { file_path: 'new.txt', content: 'x' });
+      expect(told).toMatchObject({ failed: true });
+      expect(told.text).toContain('nothing can be kept for an undo');
+      expect(told.text).toContain('its folders are too deep');
+      expect(existsSync(join(project, 'new.txt'))).toBe(false);
+      await house.closeClients();
+      rmSync(join(project, 'd'), { recursive: true });
+
+      const client = await house.client({ cwd: project });
+      const command = 'rm -r node_modules src; echo new > new.txt';
+      expect(await call(client, 'shell_bash', { command })).toMatchObject({ failed: false });
+      expect(existsSync(join(project, 'new.txt'))).toBe(true);
+      await house.closeClients();
+      const row = await soon(async () => (await stage.rows()).find(({ state }) => state === 'waits') ?? null);
+      expect(row.kind).toBe('undo');
+      expect(await stage.review('undo', row.id)).toMatchObject({ exit: 0 });
+      expect(tree(project)).toEqual(before);
+    } finally {
+      await house.closeClients();
     }
   });
 });

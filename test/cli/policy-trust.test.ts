@@ -1,10 +1,10 @@
-/** `policy trust` and `policy distrust` through the real program: the supervisor that runs is the one that trusts. */
+/** `policy trust`, `distrust` and `explain` through the real program: the supervisor that runs is the one that trusts. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveHouse } from '../support/live-house.ts';
 
-describe('gatehouse policy trust, while Gatehouse runs', { timeout: 60_000 }, () => {
+describe('gatehouse policy trust, distrust and explain, while Gatehouse runs', { timeout: 60_000 }, () => {
   let house: LiveHouse;
   let file: string;
   beforeAll(async () => {
@@ -33,6 +33,21 @@ describe('gatehouse policy trust, while Gatehouse runs', { timeout: 60_000 }, ()
     expect(await house.home.done(['policy', 'distrust', file])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('It was not trusted'),
+    });
+  });
+
+  it('explains what is in force by the supervisor that runs, and a file without it', async () => {
+    const inForce = await house.home.done(['policy', 'explain']);
+    expect(inForce).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Yours .*policy\.yaml/) });
+    const params = { command: 'git status' };
+    const call = JSON.stringify({ module: 'shell', action: 'bash', params, cwd: dirname(file) });
+    expect(await house.home.done(['policy', 'explain', call])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Asks a person at gate4_policy/),
+    });
+    expect(await house.home.done(['policy', 'explain', '--policy', file])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^File .*gatehouse\.yaml/),
     });
   });
 });

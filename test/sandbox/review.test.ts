@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enforced } from '../../main/sandbox/levels.ts';
-import { type Change, stateWord } from '../../main/sandbox/review/change.ts';
+import { type Change, ownRows, stateWord } from '../../main/sandbox/review/change.ts';
 import { ReviewProgram } from '../../main/sandbox/review/review-program.ts';
 import { selected, stepsBack, stepsForth } from '../../main/sandbox/review/selection.ts';
 import { CopyHouse, tree } from '../support/copy-house.ts';
@@ -133,6 +133,27 @@ describe.each(STARTERS)('a copy that %s starts', (starter) => {
     });
     const made = statSync(join(house.workspace, 'tool'));
     expect({ uid: made.uid, links: made.nlink }).toEqual({ uid: house.uid, links: 1 });
+    const undo = house.makeFolder('gh/review/undo');
+    const text = (await house.text(stepsBack(chosen), 'apply', house.backup)).replace(
+      /^backup .*$/m,
+      `backup ${undo}`,
+    );
+    expect(await house.program.change(text)).toEqual({ state: 'done' });
+    expect(tree(house.workspace)).toEqual(before);
+  });
+
+  it('is carried over and undone where links and folders take each other’s place', async () => {
+    symlinkSync('src', join(house.workspace, 'was-link'));
+    const before = tree(house.workspace);
+    house.script(
+      'rm -r src/deep; ln -s /etc src/deep; rm was-link; mkdir -p was-link/in; echo x > was-link/in/x',
+    );
+    const { changes } = await house.scan();
+    const rows = (await ownRows(changes)).map(({ path }) => path);
+    expect(rows).toEqual(['src/deep', 'src/deep/b.ts', 'was-link', 'was-link/in/x']);
+    const chosen = await selected(changes, null);
+    expect(await house.program.change(await house.text(stepsForth(chosen)))).toEqual({ state: 'done' });
+    expect(tree(house.workspace)).toMatchObject({ 'src/deep': '-> /etc', 'was-link/in/x': '644 x\n' });
     const undo = house.makeFolder('gh/review/undo');
     const text = (await house.text(stepsBack(chosen), 'apply', house.backup)).replace(
       /^backup .*$/m,

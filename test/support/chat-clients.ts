@@ -2,19 +2,18 @@
  * The real Copilot CLI and opencode against a model on loopback, connected by the real installer through the real hook
  * program and door, in a HOME of their own. Only the model and the engine are doubles.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireAdapter } from '../../main/points/agents/adapters.ts';
 import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
-import { type Door, openDoor } from '../../main/points/door/door-server.ts';
 import type { HookContext } from '../../main/points/hooks/hook-exchange.ts';
-import { createHookHandler } from '../../main/points/hooks/registry.ts';
+import { agentStage } from './agent-stage.ts';
 import { type ChatTurn, startChatModel } from './chat-model.ts';
 import { type Answer, FakeEngine } from './fake-engine.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const MODULES = new URL('../agents/node_modules/', import.meta.url);
 const PLACES = {
@@ -65,51 +64,27 @@ export async function chatScene(
   act: (scene: ChatScene) => Promise<void>,
   more: Partial<HookContext> & { readonly connected?: boolean } = {},
 ): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), 'gh-'));
-  const home = join(root, 'home');
-  const work = join(home, 'work');
-  mkdirSync(work, { recursive: true });
-  mkdirSync(join(root, 'run'), { mode: 0o700 });
+  const { connected, ...hooks } = more;
   const engine = new FakeEngine(answer);
-  const context: AgentContext = {
-    home,
-    env: {},
-    platform: process.platform,
-    paths: {
-      bin: join(root, 'bin'),
-      backups: join(root, 'backups'),
-      agentDoor: join(root, 'run', 'agent.sock'),
-    },
+  await agentStage(
+    mkdtempSync(join(tmpdir(), 'gh-')),
     source,
-  };
-  const handler = createHookHandler({ ...more, engine, log: { append: async () => undefined } });
-  let door: Door | null = null;
-  const open = async () => {
-    door = await openDoor({ path: context.paths.agentDoor, kind: 'agent', handler });
-  };
-  const close = async () => {
-    await door?.close('the supervisor ends');
-    door = null;
-  };
-  const write = (file: string, text: string) => {
-    mkdirSync(dirname(join(home, file)), { recursive: true });
-    writeFileSync(join(home, file), text);
-  };
-  try {
-    await open();
-    if (more.connected !== false) await applyPlan(await planConnect(requireAdapter(client, 'test'), context));
-    await act({
-      ...{ engine, context, home, work, write },
-      out: join(work, 'out.txt'),
-      door: { open, close },
-      play: async (script, extra = {}) => {
-        return await playChat(client, script, { home, work }, extra);
-      },
-    });
-  } finally {
-    await close();
-    rmSync(root, { recursive: true, force: true });
-  }
+    () => ({ ...hooks, engine }),
+    async ({ context, home, door }) => {
+      const work = join(home, 'work');
+      mkdirSync(work);
+      const write = (file: string, text: string) => {
+        mkdirSync(dirname(join(home, file)), { recursive: true });
+        writeFileSync(join(home, file), text);
+      };
+      if (connected !== false) await applyPlan(await planConnect(requireAdapter(client, 'test'), context));
+      await act({
+        ...{ engine, context, home, work, write, door },
+        out: join(work, 'out.txt'),
+        play: (script, extra = {}) => playChat(client, script, { home, work }, extra),
+      });
+    },
+  );
 }
 
 /** Plays a script to a client's end. @param place `work` lies in `home` */
@@ -201,39 +176,14 @@ function run(
 ): Promise<Omit<ChatRun, 'results'>> {
   const program = chatClient(client);
   if (program === null) throw new Error(`${client} is not installed for the tests`);
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...WORDS[client], ...args], {
-      cwd: work,
-      // Nothing is inherited: no setting, key or session of whoever runs the tests reaches it.
-      env: {
-        ...{ HOME: home, PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', SHELL: '/bin/bash' },
-        ...environment(client, url),
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const end = () => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // Nobody is left in the group.
-      }
-    };
-    const timer = setTimeout(end, 150_000);
-    child.once('error', reject);
-    child.once('close', (exit) => {
-      clearTimeout(timer);
-      end();
-      resolve({ exit, stdout, stderr });
-    });
+  // Nothing is inherited: no setting, key or session of whoever runs the tests reaches it.
+  return runToEnd(program, [...WORDS[client], ...args], {
+    cwd: work,
+    env: {
+      ...{ HOME: home, PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', SHELL: '/bin/bash' },
+      ...environment(client, url),
+      ...env,
+    },
+    timeoutMs: 150_000,
   });
 }

@@ -4,10 +4,10 @@
  * It gets a HOME of its own and an environment made from nothing: no setting, key or session of the person
  * who runs the tests can reach it, and its only network peer is the fake model on loopback.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type FakeModel, type ScriptedTurn, type SeenToolResult, startFakeModel } from './fake-model.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const AGENTS = new URL('../agents/', import.meta.url);
 
@@ -97,35 +97,10 @@ function play(
     ],
     ...(run.args ?? []),
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: run.cwd,
-      env: claudeEnvironment(run, modelUrl),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let stdout = '';
-    let stderr = '';
-    let timedOut = false;
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
-    });
-    const timer = setTimeout(() => {
-      timedOut = true;
-      endGroup(child.pid);
-    }, run.timeoutMs ?? 60_000);
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once('close', (exit) => {
-      clearTimeout(timer);
-      endGroup(child.pid);
-      resolve({ exit, timedOut, stdout, stderr });
-    });
+  return runToEnd(program, args, {
+    cwd: run.cwd,
+    env: claudeEnvironment(run, modelUrl),
+    timeoutMs: run.timeoutMs ?? 60_000,
   });
 }
 
@@ -145,16 +120,6 @@ function claudeEnvironment(run: ClaudeRun, modelUrl: string): NodeJS.ProcessEnv 
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     ...run.env,
   };
-}
-
-/** Kills what the child left in its own process group; the child was started as the group's leader. */
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody is left in the group.
-  }
 }
 
 function parseEvents(stdout: string): Record<string, unknown>[] {

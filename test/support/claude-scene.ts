@@ -2,16 +2,15 @@
  * The real Claude Code, connected by the real installer, through the real hook program and door, in a HOME of
  * its own. Only the model and the engine are doubles.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EnginePort } from '../../main/engine/requests.ts';
-import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
+import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
 import { claudeCodeAdapter } from '../../main/points/agents/claude-code/adapter.ts';
 import { settingsProblem } from '../../main/points/agents/claude-code/settings-guard.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
-import { type Door, openDoor } from '../../main/points/door/door-server.ts';
-import { createHookHandler } from '../../main/points/hooks/registry.ts';
+import { type AgentStage, agentStage } from './agent-stage.ts';
 import { runClaude } from './claude-code.ts';
 import { type Answer, FakeEngine } from './fake-engine.ts';
 import type { ScriptedTurn } from './fake-model.ts';
@@ -22,11 +21,11 @@ export interface Scene extends Stage {
 
 /** All but the engine. */
 export interface Stage {
-  readonly context: AgentContext;
+  readonly context: AgentStage['context'];
   readonly work: string;
   /** The file that the scripted command makes. */
   readonly out: string;
-  readonly door: { close(): Promise<void>; open(): Promise<void> };
+  readonly door: AgentStage['door'];
   play(
     script: readonly ScriptedTurn[],
     more?: { args?: string[]; env?: Record<string, string> },
@@ -55,53 +54,28 @@ export async function claudeStage(
   act: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'gh-'));
-  const home = join(root, 'home');
   const work = join(root, 'work');
-  for (const folder of [home, work]) mkdirSync(folder);
-  mkdirSync(join(root, 'run'), { mode: 0o700 });
-  const context: AgentContext = {
-    home,
-    env: {},
-    platform: process.platform,
-    paths: {
-      bin: join(root, 'bin'),
-      backups: join(root, 'backups'),
-      agentDoor: join(root, 'run', 'agent.sock'),
+  mkdirSync(work);
+  await agentStage(
+    root,
+    program,
+    (context) => ({ engine, settingsProblem: (file) => settingsProblem(file, context) }),
+    async ({ context, home, door }) => {
+      await applyPlan(await planConnect(claudeCodeAdapter, context));
+      await act({
+        context,
+        work,
+        out: join(work, 'out.txt'),
+        door,
+        play: (script, more = {}) =>
+          runClaude({
+            home,
+            cwd: work,
+            script,
+            args: more.args ?? ['--allowedTools', 'Bash,Write,Agent'],
+            ...(more.env === undefined ? {} : { env: more.env }),
+          }),
+      });
     },
-    source: program,
-  };
-  const handler = createHookHandler({
-    engine,
-    log: { append: async () => undefined },
-    settingsProblem: (file) => settingsProblem(file, context),
-  });
-  let door: Door | null = null;
-  const open = async () => {
-    door = await openDoor({ path: context.paths.agentDoor, kind: 'agent', handler });
-  };
-  const close = async () => {
-    await door?.close('the supervisor ends');
-    door = null;
-  };
-  try {
-    await open();
-    await applyPlan(await planConnect(claudeCodeAdapter, context));
-    await act({
-      context,
-      work,
-      out: join(work, 'out.txt'),
-      door: { open, close },
-      play: (script, more = {}) =>
-        runClaude({
-          home,
-          cwd: work,
-          script,
-          args: more.args ?? ['--allowedTools', 'Bash,Write,Agent'],
-          ...(more.env === undefined ? {} : { env: more.env }),
-        }),
-    });
-  } finally {
-    await close();
-    rmSync(root, { recursive: true, force: true });
-  }
+  );
 }

@@ -2,16 +2,7 @@
  * The real Codex or Gemini CLI, connected by the real installer, through the real hook program and door, in a home
  * of its own with an environment made from nothing. Only the model and the engine are doubles.
  */
-import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +12,10 @@ import { requireAdapter } from '../../main/points/agents/adapters.ts';
 import type { AgentAdapter } from '../../main/points/agents/agent-adapter.ts';
 import type { AgentContext, ProgramSource } from '../../main/points/agents/agent-context.ts';
 import { applyPlan, planConnect } from '../../main/points/agents/settings-plan.ts';
-import { type Door, openDoor } from '../../main/points/door/door-server.ts';
-import { createHookHandler } from '../../main/points/hooks/registry.ts';
+import { agentStage } from './agent-stage.ts';
 import { type ClientTurn, startClientModel } from './client-model.ts';
 import { type Answer, FakeEngine } from './fake-engine.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const MODULES = fileURLToPath(new URL('../agents/node_modules/', import.meta.url));
 
@@ -152,62 +143,36 @@ export async function clientScene(
 ): Promise<void> {
   // Codex makes no helpers below a folder for temporary files, so this stands in the home folder of whoever runs it.
   const root = mkdtempSync(join(homedir(), '.gatehouse-test-'));
-  const home = join(root, 'home');
   const work = join(root, 'work');
   const temporary = join(root, 'tmp');
-  for (const folder of [home, work, temporary]) mkdirSync(folder);
-  mkdirSync(join(root, 'run'), { mode: 0o700 });
-  const context: AgentContext = {
-    home,
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-    platform: process.platform,
-    paths: {
-      bin: join(root, 'bin'),
-      backups: join(root, 'backups'),
-      agentDoor: join(root, 'run', 'agent.sock'),
-    },
-    source: program,
-  };
+  for (const folder of [work, temporary]) mkdirSync(folder);
   const engine = new FakeEngine(answer);
-  const handler = createHookHandler({
-    engine: more.engine ?? engine,
-    log: { append: async () => undefined },
-    ...(more.redact === undefined ? {} : { redact: more.redact }),
-  });
-  const adapter = requireAdapter(client.id, 'test');
-  const settings = join(home, client.file);
-  mkdirSync(dirname(settings));
   const model = await startClientModel([]);
-  writeFileSync(settings, client.settings(model.url));
-  let door: Door | null = null;
-  const open = async () => {
-    door = await openDoor({ path: context.paths.agentDoor, kind: 'agent', handler });
-  };
-  const close = async () => {
-    await door?.close('the supervisor ends');
-    door = null;
-  };
+  const { redact } = more;
   try {
-    await open();
-    if (more.connect !== false) await applyPlan(await planConnect(adapter, context));
-    await act({
-      adapter,
-      context,
-      engine,
-      home,
-      work,
-      settings,
-      door: { open, close },
-      play: async (turns, how = {}) => {
-        model.script(turns);
-        const ran = await runClient(client, { home, work, temporary, url: model.url, how });
-        return { ...ran, results: model.results(), offered: model.offered() };
+    await agentStage(
+      root,
+      program,
+      () => ({ engine: more.engine ?? engine, ...(redact === undefined ? {} : { redact }) }),
+      async ({ context, home, door }) => {
+        const adapter = requireAdapter(client.id, 'test');
+        const settings = join(home, client.file);
+        mkdirSync(dirname(settings));
+        writeFileSync(settings, client.settings(model.url));
+        if (more.connect !== false) await applyPlan(await planConnect(adapter, context));
+        await act({
+          ...{ adapter, context, engine, home, work, settings, door },
+          play: async (turns, how = {}) => {
+            model.script(turns);
+            const ran = await runClient(client, { home, work, temporary, url: model.url, how });
+            return { ...ran, results: model.results(), offered: model.offered() };
+          },
+        });
       },
-    });
+      { PATH: '/usr/local/bin:/usr/bin:/bin' },
+    );
   } finally {
-    await close();
     await model.close();
-    rmSync(root, { recursive: true, force: true });
   }
 }
 
@@ -222,52 +187,18 @@ export function runClient(
     client.id === 'codex'
       ? [...given.slice(0, -1), ...(at.how.words ?? []), 'go']
       : [...given, ...(at.how.words ?? [])];
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, [...first, ...words], {
-      cwd: at.work,
-      env: {
-        HOME: at.home,
-        PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
-        LANG: 'C.UTF-8',
-        TMPDIR: at.temporary,
-        ...client.env(at.home, at.url),
-        ...at.how.env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let stdout = '';
-    let stderr = '';
-    let timedOut = false;
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
-    });
-    const timer = setTimeout(() => {
-      timedOut = true;
-      endGroup(child.pid);
-    }, at.how.timeoutMs ?? 90_000);
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once('close', (exit) => {
-      clearTimeout(timer);
-      endGroup(child.pid);
-      resolve({ exit, timedOut, stdout, stderr });
-    });
+  return runToEnd(command, [...first, ...words], {
+    cwd: at.work,
+    env: {
+      HOME: at.home,
+      PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+      LANG: 'C.UTF-8',
+      TMPDIR: at.temporary,
+      ...client.env(at.home, at.url),
+      ...at.how.env,
+    },
+    timeoutMs: at.how.timeoutMs ?? 90_000,
   });
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody is left in the group.
-  }
 }
 
 /** A text in a file of the scene; null when it is not there. */

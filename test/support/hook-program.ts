@@ -1,7 +1,9 @@
 /** The hook programs as they ship, for tests: the native one, compiled where there is a compiler, and the relay. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
 import type { ProgramSource } from '../../main/points/agents/agent-context.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,4 +40,21 @@ export async function nativeProgram(folder: string): Promise<ProgramSource | nul
 /** The stand-in for machines without a compiler. */
 export function relayProgram(): ProgramSource {
   return { file: join(root, 'native', 'client', 'relay.mjs'), interpreter: process.execPath };
+}
+
+/**
+ * The hook program for the tests of one file, as it ships: compiled before them, taken away after them.
+ *
+ * @param isWanted  left out where its agent is not there
+ */
+export function builtProgram(isWanted: boolean): () => ProgramSource {
+  let source = relayProgram();
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
+  beforeAll(async () => {
+    if (isWanted) source = (await nativeProgram(folder)) ?? source;
+  }, 120_000);
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => source;
 }

@@ -151,6 +151,20 @@ export class McpScene {
     return this.#lines('cancelled');
   }
 
+  /** Whether a person was asked about a call of the tool; a no ends it. */
+  async isAsked(name: string, args: Record<string, unknown> = {}): Promise<boolean> {
+    const client = await this.client();
+    // The gateway learns the schema where the client looks at the list.
+    await client.listTools();
+    const before = this.ran().length;
+    const call = client.callTool({ name, arguments: args });
+    await until(() => this.engine.desk.pending().length === 1 || this.ran().length > before, 20_000);
+    const asked = this.engine.desk.pending().length === 1;
+    if (asked) await this.answer('deny');
+    await call;
+    return asked;
+  }
+
   async remove(): Promise<void> {
     for (const client of this.#clients) await client.close().catch(() => undefined);
     await this.mcp.close();

@@ -40,6 +40,11 @@ export class ToolsHouse {
     return new ToolsHouse(await RealApp.start(policy));
   }
 
+  /** With a supervisor that the test began. */
+  static of(real: RealApp): ToolsHouse {
+    return new ToolsHouse(real);
+  }
+
   /** A path in the project. */
   at(name: string): string {
     return join(this.project, name);

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { AgentPlan } from '../../../preload/contract.ts';
 import { sessionView, toolsProblem } from '../tool-handlers.ts';
-import { confirm, planText } from './agents.ts';
 import { printable } from './approvals.ts';
 import {
   answer,
@@ -12,8 +11,8 @@ import {
   type CommandRequest,
   failed,
   needsRunning,
-  requirePresence,
 } from './command.ts';
+import { carryOut } from './planned-change.ts';
 
 const VERBS = { connect: 'add', disconnect: 'remove' } as const;
 
@@ -39,25 +38,23 @@ export async function changeTools(
     );
   const project = values.project === undefined ? null : resolve(request.cwd, values.project);
   const plan = await parts.routes.planTools(client, project, change);
-  const shown = planText(plan);
-  if (plan.done) return answer(shown);
-  if (values.yes !== true) await confirm(request, shown);
-  // Taking them out leaves the client with its own tools: with a PIN it needs the person.
-  if (change === 'connect' || parts.presence.isSet())
-    await requirePresence(
+  const place = `${client}${project === null ? '' : ` --project ${project}`}`;
+  return carryOut(request, parts, {
+    plan,
+    yes: values.yes === true,
+    act:
       change === 'connect'
         ? `giving ${printable(client)} the governed tools`
-        : `taking the governed tools from ${printable(client)}`,
-      request,
-      parts,
-    );
-  await parts.routes.applyTools(client, project, plan);
-  const place = `${client}${project === null ? '' : ` --project ${project}`}`;
-  const said =
-    change === 'connect'
-      ? `On, from its next session. Undo it: ${parts.program} mcp remove --tools ${place}`
-      : 'Off, from its next session.';
-  return answer(values.yes === true ? `${shown}\n${said}` : said);
+        : // Taking them out leaves the client with its own tools: with a PIN it needs the person.
+          parts.presence.isSet()
+          ? `taking the governed tools from ${printable(client)}`
+          : null,
+    apply: () => parts.routes.applyTools(client, project, plan),
+    said:
+      change === 'connect'
+        ? `On, from its next session. Undo it: ${parts.program} mcp remove --tools ${place}`
+        : 'Off, from its next session.',
+  });
 }
 
 /** In which clients they are, and who has them now; nothing where they are not used. */

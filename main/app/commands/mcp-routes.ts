@@ -2,17 +2,15 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { AgentPlan } from '../../../preload/contract.ts';
-import { confirm, planText } from './agents.ts';
 import { printable } from './approvals.ts';
 import {
-  answer,
   type CommandAnswer,
   type CommandParts,
   type CommandRequest,
   failed,
   needsRunning,
-  requirePresence,
 } from './command.ts';
+import { carryOut } from './planned-change.ts';
 
 const VERBS = { connect: 'import', disconnect: 'export' } as const;
 
@@ -33,22 +31,21 @@ export async function changeRoutes(
   if (change === 'connect') needsRunning(parts);
   const project = values.project === undefined ? null : resolve(request.cwd, values.project);
   const plan = await parts.routes.plan(client, project, change);
-  const shown = planText(plan);
-  if (plan.done) return answer(shown);
-  if (values.yes !== true) await confirm(request, shown);
-  // Importing registers servers; exporting takes a gate away: with a PIN it needs the person.
-  if (change === 'connect' || parts.presence.isSet())
-    await requirePresence(
+  const place = `${client}${project === null ? '' : ` --project ${project}`}`;
+  return carryOut(request, parts, {
+    plan,
+    yes: values.yes === true,
+    act:
       change === 'connect'
         ? `registering the MCP servers of ${printable(client)}`
-        : `routing the MCP servers of ${printable(client)} past Gatehouse`,
-      request,
-      parts,
-    );
-  await parts.routes.apply(client, project, plan);
-  const said =
-    change === 'connect'
-      ? `Routed through Gatehouse. Undo it: ${parts.program} mcp export ${client}${project === null ? '' : ` --project ${project}`}`
-      : 'Put back.';
-  return answer(values.yes === true ? `${shown}\n${said}` : said);
+        : // Exporting takes a gate away: with a PIN it needs the person.
+          parts.presence.isSet()
+          ? `routing the MCP servers of ${printable(client)} past Gatehouse`
+          : null,
+    apply: () => parts.routes.apply(client, project, plan),
+    said:
+      change === 'connect'
+        ? `Routed through Gatehouse. Undo it: ${parts.program} mcp export ${place}`
+        : 'Put back.',
+  });
 }

@@ -34,6 +34,10 @@ export async function replayCommand(
 
 const WORDS = { allow: 'let through', deny: 'refused', approve: 'asked about' } as const;
 
+/** What a replay cannot know, beside what it leaves out. */
+const UNKNOWN =
+  'Each call is looked at by itself: what earlier ones wrote or fetched is not known, and every MCP server counts as registered.';
+
 function textOf(report: ReplayReport): string {
   const { looked, replayed, same, counts, changes, left, since, whole } = report;
   if (looked === 0) return 'There are no calls to replay in this time.';
@@ -46,6 +50,7 @@ function textOf(report: ReplayReport): string {
   for (const change of changes.slice(0, MOST_LINES)) lines.push(...lineOf(change));
   if (changes.length > MOST_LINES) lines.push(`… and ${changes.length - MOST_LINES} more; --json has them`);
   for (const { why, count } of left) lines.push(`${count} left out. ${why}`);
+  lines.push(UNKNOWN);
   return lines.join('\n');
 }
 

@@ -131,8 +131,9 @@ export class ReviewDesk implements Copies {
     const record = this.#book.get(id);
     const { now } = record;
     if (now.state !== 'running' && now.state !== 'uncompared') return NOTHING;
-    if (now.state === 'running') await untilGone(now.first);
+    // One that does not end in time is taken up by a later sweep.
     this.#open.delete(id);
+    if (now.state === 'running') await untilGone(now.first);
     const { program, command, wallMs } = this.#options;
     const endedMs = now.state === 'running' ? wallMs() : now.endedMs;
     const folder = this.#book.folder(id);

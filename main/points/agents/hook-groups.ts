@@ -12,8 +12,9 @@ import {
   type EntryTarget,
   NOTHING_EMPTY,
 } from './agent-adapter.ts';
-import { addItem, addMember, type JsonPath, nodeAt, removeAt, replaceAt } from './json-edit.ts';
-import { badPlace, isBlank, jsonRoot, type SettingsText } from './settings-text.ts';
+import { checkHooksObject, withoutEmptied } from './hooks-object.ts';
+import { addItem, addMember, type JsonPath, nodeAt, removeAt } from './json-edit.ts';
+import { isBlank } from './settings-text.ts';
 
 const PROGRAM_NAME = /(?:^|[\\/])gatehouse(?:\.exe)?$/;
 
@@ -52,7 +53,7 @@ interface OwnHandler {
 export function hookGroups<E extends { readonly name: string }>(form: HookGroupsForm<E>): EntryFormat {
   const own = (root: JsonNode, target: EntryTarget) => ownHandlers(root, form, target);
   return {
-    checkEditable: checkShape,
+    checkEditable: checkHooksObject,
     state: (text, target) => stateOf(text, form, target),
     entries: (text, target) => {
       const found = isBlank(text) ? [] : own(parseJson(text).root, target);
@@ -99,19 +100,6 @@ export function foreignTo(words: readonly string[], target: EntryTarget): EntryT
   const door = words.includes('--door') ? words[words.indexOf('--door') + 1] : undefined;
   if (program === undefined || program === '' || door === undefined) return null;
   return program !== target.program && door !== target.door ? { program, door } : null;
-}
-
-function checkShape(settings: SettingsText): void {
-  const root = jsonRoot(settings);
-  const { text, file } = settings;
-  if (root === null) return;
-  if (root.kind !== 'object') throw badPlace(file, text, root.start, 'expected an object');
-  const hooks = memberOf(root, 'hooks')?.value;
-  if (hooks === undefined) return;
-  if (hooks.kind !== 'object') throw badPlace(file, text, hooks.start, '"hooks" must be an object');
-  for (const { key, value } of hooks.members) {
-    if (value.kind !== 'array') throw badPlace(file, text, value.start, `"hooks.${key}" must be an array`);
-  }
 }
 
 function ownHandlers(root: JsonNode, form: Pick<HookGroupsForm, 'agent' | 'words'>, target: EntryTarget) {
@@ -234,13 +222,5 @@ function withoutEntries(
     touched.add(own.event);
     now = removeAt(now, own.alone ? own.group : own.handler);
   }
-  for (const event of [...touched].toReversed()) {
-    const groups = nodeAt(parseJson(now).root, ['hooks', event]);
-    if (groups?.kind !== 'array' || groups.items.length > 0) continue;
-    const before = empty.events[event];
-    now = before === undefined ? removeAt(now, ['hooks', event]) : replaceAt(now, ['hooks', event], before);
-  }
-  const hooks = nodeAt(parseJson(now).root, ['hooks']);
-  if (touched.size === 0 || hooks?.kind !== 'object' || hooks.members.length > 0) return now;
-  return empty.hooks === null ? removeAt(now, ['hooks']) : replaceAt(now, ['hooks'], empty.hooks);
+  return withoutEmptied(now, touched, empty);
 }

@@ -6,27 +6,43 @@
  * the exit code that blocks; to these agents most others let the tool run. What only tells has no such end: it stops
  * nothing.
  */
+import { GatehouseError } from '../../platform/errors.ts';
 import { UNLESS_PROVEN } from '../../platform/peer-requester.ts';
+import type { HookEvent } from '../hooks/hook-event.ts';
 import type { EntryTarget } from './agent-adapter.ts';
+import type { KnownAgent } from './known-agents.ts';
 
 const SHELL = ['/bin/sh', '-c'] as const;
 
 /** What an event's hook is to be started with. */
-export interface LineEvent {
-  readonly deadlineSeconds: number;
-  readonly tells?: true;
+type LineEvent = Pick<HookEvent, 'deadlineSeconds' | 'tells'>;
+
+interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** The hook program itself, for agents that start it without a shell. */
+export function programCommand(agent: string, event: LineEvent, { program, door }: EntryTarget): Command {
+  const args = ['hook', agent, '--door', door, '--deadline', String(event.deadlineSeconds)];
+  return { command: program, args: event.tells === true ? [...args, '--tells'] : args };
 }
 
 /** What is started, and with which words. */
-export function hookCommand(
-  agent: string,
-  event: LineEvent,
-  { program, door }: EntryTarget,
-): { readonly command: string; readonly args: readonly string[] } {
-  const args = ['hook', agent, '--door', door, '--deadline', String(event.deadlineSeconds)];
-  if (event.tells === true) return { command: program, args: [...args, '--tells'] };
+export function hookCommand(agent: string, event: LineEvent, target: EntryTarget): Command {
+  const own = programCommand(agent, event, target);
+  if (event.tells === true) return own;
   const [command, option] = SHELL;
-  return { command, args: [option, [program, ...args, '--proof'].map(quoted).join(' ') + UNLESS_PROVEN] };
+  const line = [own.command, ...own.args, '--proof'].map(quoted).join(' ');
+  return { command, args: [option, line + UNLESS_PROVEN] };
+}
+
+/** @throws GatehouseError `unsupported_platform` where there is no such shell */
+export function requireShell({ id, name }: KnownAgent): void {
+  if (process.platform !== 'win32') return;
+  throw new GatehouseError('unsupported_platform', `${name} cannot be connected on Windows yet`, {
+    hint: `its MCP servers can: gatehouse mcp import ${id}`,
+  });
 }
 
 /** The same as one line, as it stands in the settings. */

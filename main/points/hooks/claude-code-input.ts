@@ -4,67 +4,54 @@
  */
 import { z } from 'zod';
 import type { JsonValue } from '../../platform/canonical-json.ts';
-import { CommonInput, Id, type InputForm, Label, Milliseconds, Params, readHookInput } from './hook-input.ts';
-
-const Common = CommonInput.extend({
-  permission_mode: Label.nullish(),
-  /** Set inside a subagent only. */
-  agent_id: Id.nullish(),
-  agent_type: Label.nullish(),
-});
+import { AgentInput, Id, inputReader, Label, Milliseconds, Params } from './hook-input.ts';
 
 const Event = z.discriminatedUnion('hook_event_name', [
-  Common.extend({
+  AgentInput.extend({
     hook_event_name: z.literal('PreToolUse'),
     tool_name: Label,
     tool_input: Params,
     tool_use_id: Id,
     mcp_server: z.object({ name: z.string().max(1000) }).nullish(),
   }),
-  Common.extend({
+  AgentInput.extend({
     hook_event_name: z.literal('PostToolUse'),
     tool_use_id: Id,
     tool_response: z.custom<JsonValue>().optional(),
     duration_ms: Milliseconds,
   }),
-  Common.extend({
+  AgentInput.extend({
     hook_event_name: z.literal('PostToolUseFailure'),
     tool_use_id: Id,
     error: z.custom<JsonValue>().optional(),
     duration_ms: Milliseconds,
   }),
-  Common.extend({ hook_event_name: z.literal('UserPromptSubmit'), prompt: z.string() }),
-  Common.extend({
+  AgentInput.extend({ hook_event_name: z.literal('UserPromptSubmit'), prompt: z.string() }),
+  AgentInput.extend({
     hook_event_name: z.literal('MessageDisplay'),
     message_id: Id,
     final: z.boolean(),
     delta: z.string(),
   }),
-  Common.extend({
+  AgentInput.extend({
     hook_event_name: z.literal('Stop'),
     stop_hook_active: z.boolean().nullish(),
     last_assistant_message: z.string().nullish(),
   }),
-  Common.extend({
+  AgentInput.extend({
     hook_event_name: z.literal('ConfigChange'),
     source: Label.nullish(),
     file_path: z.string().max(4096).nullish(),
   }),
-  Common.extend({ hook_event_name: z.literal('SessionStart'), source: Label.nullish() }),
-  Common.extend({ hook_event_name: z.literal('SessionEnd'), reason: Label.nullish() }),
+  AgentInput.extend({ hook_event_name: z.literal('SessionStart'), source: Label.nullish() }),
+  AgentInput.extend({ hook_event_name: z.literal('SessionEnd'), reason: Label.nullish() }),
 ]);
 
 export type ClaudeCodeInput = z.infer<typeof Event>;
 
-const FORM: InputForm<ClaudeCodeInput> = {
+export const readClaudeCodeInput = inputReader<ClaudeCodeInput>({
   name: 'Claude Code',
   agent: 'claude-code',
   schema: Event,
-  events: Event.options.map((option) => option.shape.hook_event_name.value),
-  call: 'PreToolUse',
-};
-
-/** Reads one hook's stdin; see `readHookInput` for the errors. */
-export function readClaudeCodeInput(body: Buffer): ClaudeCodeInput {
-  return readHookInput(body, FORM);
-}
+  isCall: (event) => event === 'PreToolUse',
+});

@@ -12,7 +12,8 @@ import { agentText } from './agent-text.ts';
 import { CLAUDE_CODE_PATIENCE_MS } from './claude-code-events.ts';
 import { type ClaudeCodeInput, readClaudeCodeInput } from './claude-code-input.ts';
 import { claudeCodeTool } from './claude-code-tools.ts';
-import { authorizeCall } from './hook-call.ts';
+import { contextOf, printed } from './hook-answers.ts';
+import { agentName, authorizeCall, completeCall } from './hook-call.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -21,7 +22,7 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
-import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
+import { reasonText, refusedProbe, tellable } from './hook-words.ts';
 import { PROBE_TOOL } from './probe.ts';
 
 const CLIENT = 'claude-code';
@@ -37,8 +38,9 @@ export const claudeCode: HookAdapter = {
   agent: CLIENT,
   async answer(request, context) {
     const input = readClaudeCodeInput(request.body);
-    const isProbe = input.hook_event_name === 'PreToolUse' && input.tool_name === PROBE_TOOL;
-    if (!isProbe) context.onSeen?.(CLIENT);
+    if (input.hook_event_name === 'PreToolUse' && input.tool_name === PROBE_TOOL)
+      return permission('deny', await refusedProbe(input.tool_input, 'Claude Code', request, context));
+    context.onSeen?.(CLIENT);
     const claim: SessionClaim = {
       client: CLIENT,
       claimedSession: input.session_id,
@@ -47,9 +49,7 @@ export const claudeCode: HookAdapter = {
     };
     switch (input.hook_event_name) {
       case 'PreToolUse':
-        return input.tool_name === PROBE_TOOL
-          ? permission('deny', await refusedProbe(input.tool_input, 'Claude Code', request, context))
-          : await authorize(input, claim, request, context);
+        return await authorize(input, claim, request, context);
       case 'PostToolUse':
         return await complete(input, claim, true, input.tool_response ?? null, context);
       case 'PostToolUseFailure':
@@ -130,18 +130,14 @@ async function complete(
   claim: SessionClaim,
   success: boolean,
   result: JsonValue,
-  { engine, redact }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
-  await engine.complete({
-    ...claim,
-    claimedCallId: input.tool_use_id,
-    success,
-    result: resultText(result),
-    durationMs: input.duration_ms ?? null,
-    source: 'claimed',
-  });
-  const shown = redact?.(result) ?? result;
-  const texts = engine.takeTexts(claim, agentName(input));
+  const shown = await completeCall(
+    { claimedCallId: input.tool_use_id, success, result, durationMs: input.duration_ms },
+    claim,
+    context,
+  );
+  const texts = context.engine.takeTexts(claim, agentName(input));
   return told(input.hook_event_name, texts, shown === result ? undefined : shown);
 }
 
@@ -191,8 +187,11 @@ function permission(
   });
 }
 
-/** An event that decides nothing, with what there is to tell the model. */
-/** @param shown what the client is to show the model in place of what the tool said; left out: that */
+/**
+ * An event that decides nothing, with what there is to tell the model.
+ *
+ * @param shown what the client is to show the model in place of what the tool said; left out: that
+ */
 function told(hookEventName: string, texts: readonly string[], shown?: JsonValue): HookAnswer {
   const output = shown === undefined || hookEventName !== 'PostToolUse' ? {} : { updatedToolOutput: shown };
   return texts.length === 0 && !('updatedToolOutput' in output)
@@ -200,18 +199,6 @@ function told(hookEventName: string, texts: readonly string[], shown?: JsonValue
     : answer({ hookEventName, ...contextOf(texts), ...output });
 }
 
-function contextOf(texts: readonly string[]): { readonly additionalContext?: string } {
-  const additionalContext = rulesText(texts);
-  return additionalContext === null ? {} : { additionalContext };
-}
-
 function answer(hookSpecificOutput: Readonly<Record<string, unknown>>): HookAnswer {
-  return { exit: 0, stdout: JSON.stringify({ hookSpecificOutput }), stderr: '' };
-}
-
-/** `main`, or the subagent's type: the name under which a policy can restrict it. */
-function agentName(input: Call | Ended): string {
-  if (input.agent_type === undefined || input.agent_type === null)
-    return input.agent_id == null ? 'main' : 'subagent';
-  return agentText(input.agent_type, 100);
+  return printed({ hookSpecificOutput });
 }

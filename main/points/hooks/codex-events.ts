@@ -6,7 +6,7 @@
  * PermissionRequest is left out: Codex asks it also before it leaves its own sandbox, and what Gatehouse lets
  * through is no answer to that.
  */
-import type { HookEvent } from './claude-code-events.ts';
+import { type MatchedEvent, patienceMs } from './hook-event.ts';
 
 export const CODEX_EVENTS = [
   { name: 'PreToolUse', matcher: '*', deadlineSeconds: 3650, timeoutSeconds: 3660 },
@@ -16,7 +16,7 @@ export const CODEX_EVENTS = [
   { name: 'SessionStart', matcher: null, deadlineSeconds: 20, timeoutSeconds: 30 },
   // Codex cuts a longer time down to 3 s.
   { name: 'SessionEnd', matcher: null, deadlineSeconds: 2, timeoutSeconds: 3, tells: true },
-] as const satisfies readonly HookEvent[];
+] as const satisfies readonly MatchedEvent[];
 
 /** How long Codex waits for the answer to a tool call, milliseconds, with a margin for the way back. */
-export const CODEX_PATIENCE_MS = (CODEX_EVENTS[0].deadlineSeconds - 5) * 1000;
+export const CODEX_PATIENCE_MS = patienceMs(CODEX_EVENTS[0]);

@@ -6,12 +6,13 @@
  * (measured with 0.169.0).
  */
 import type { SessionClaim } from '../../engine/requests.ts';
-import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
+import type { JsonObject } from '../../platform/canonical-json.ts';
 import { agentText } from './agent-text.ts';
 import { CODEX_PATIENCE_MS } from './codex-events.ts';
 import { type CodexInput, readCodexInput } from './codex-input.ts';
 import { asCodexParams, codexParams, codexTool } from './codex-tools.ts';
-import { authorizeCall } from './hook-call.ts';
+import { goneOn, inPlaceOf, printed, told } from './hook-answers.ts';
+import { agentName, authorizeCall, completeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -19,21 +20,21 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
-import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
+import { reasonText, refusedProbe, rulesText, tellable } from './hook-words.ts';
 import { PROBE_TOOL } from './probe.ts';
 
 const CLIENT = 'codex';
 
 type Call = Extract<CodexInput, { hook_event_name: 'PreToolUse' }>;
 type Ended = Extract<CodexInput, { hook_event_name: 'PostToolUse' }>;
-type Stopped = Extract<CodexInput, { hook_event_name: 'Stop' }>;
 
 export const codex: HookAdapter = {
   agent: CLIENT,
   async answer(request, context) {
     const input = readCodexInput(request.body);
-    const isProbe = input.hook_event_name === 'PreToolUse' && input.tool_name === PROBE_TOOL;
-    if (!isProbe) context.onSeen?.(CLIENT);
+    if (input.hook_event_name === 'PreToolUse' && input.tool_name === PROBE_TOOL)
+      return denied(await refusedProbe(input.tool_input, 'Codex', request, context));
+    context.onSeen?.(CLIENT);
     const claim: SessionClaim = {
       client: CLIENT,
       claimedSession: input.session_id,
@@ -42,9 +43,7 @@ export const codex: HookAdapter = {
     };
     switch (input.hook_event_name) {
       case 'PreToolUse':
-        return isProbe
-          ? denied(await refusedProbe(input.tool_input, 'Codex', request, context))
-          : await authorize(input, claim, request, context);
+        return await authorize(input, claim, request, context);
       case 'PostToolUse':
         return await complete(input, claim, context);
       case 'UserPromptSubmit':
@@ -52,7 +51,11 @@ export const codex: HookAdapter = {
         if (input.agent_id == null) await context.engine.startTurn(claim, tellable(input.prompt));
         return told('UserPromptSubmit', context.engine.takeTexts(claim, agentName(input)));
       case 'Stop':
-        return stop(input, claim, context);
+        // What the agent has said is not listened to: it comes when the turn is over, and a rule about what was said
+        // before a call would take the silence until then for an answer.
+        return goneOn('block', input.stop_hook_active === true, () =>
+          context.engine.takeTexts(claim, 'main', true),
+        );
       case 'SessionStart':
         await context.engine.startSession(claim);
         return NOTHING_TO_SAY;
@@ -93,40 +96,18 @@ async function authorize(
   );
 }
 
-async function complete(
-  input: Ended,
-  claim: SessionClaim,
-  { engine, redact }: HookContext,
-): Promise<HookAnswer> {
-  const result: JsonValue = input.tool_response ?? null;
-  await engine.complete({
-    ...claim,
-    claimedCallId: input.tool_use_id,
-    // Codex tells of no failure apart from the text; a call that it could not make has no such event.
-    success: true,
-    result: resultText(result),
-    durationMs: null,
-    source: 'claimed',
-  });
-  const shown = redact?.(result) ?? result;
-  const texts = engine.takeTexts(claim, agentName(input));
+async function complete(input: Ended, claim: SessionClaim, context: HookContext): Promise<HookAnswer> {
+  const result = input.tool_response ?? null;
+  // Codex tells of no failure apart from the text; a call that it could not make has no such event.
+  const shown = await completeCall(
+    { claimedCallId: input.tool_use_id, success: true, result },
+    claim,
+    context,
+  );
+  const texts = context.engine.takeTexts(claim, agentName(input));
   if (shown === result) return told('PostToolUse', texts);
-  // Its way to put a text in the result's place.
-  const notes = rulesText(texts);
-  const reason = [resultText(shown), ...(notes === null ? [] : [notes])].join('\n\n');
-  // Without a reason it would show what the tool said.
-  return printed({ decision: 'block', reason: reason.trim() === '' ? '(nothing)' : reason });
-}
-
-/**
- * What is worth going on for, told once. What the agent has said is not listened to: it comes when the turn is over,
- * and a rule about what was said before a call would take the silence until then for an answer.
- */
-function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): HookAnswer {
-  // A second time in a row nothing is said, or agent and rules could keep each other going.
-  if (input.stop_hook_active === true) return NOTHING_TO_SAY;
-  const reason = rulesText(engine.takeTexts(claim, 'main', true));
-  return reason === null ? NOTHING_TO_SAY : printed({ decision: 'block', reason });
+  // Its way to put a text in the result's place; without a reason it would show what the tool said.
+  return printed({ decision: 'block', reason: inPlaceOf(shown, texts) });
 }
 
 function denied(reason: string): HookAnswer {
@@ -149,23 +130,4 @@ function allowed(params: JsonObject | null, additionalContext: string | null): H
       ...(additionalContext === null ? {} : { additionalContext }),
     },
   });
-}
-
-/** An event that decides nothing, with what there is to tell the model. */
-function told(hookEventName: string, texts: readonly string[]): HookAnswer {
-  const additionalContext = rulesText(texts);
-  return additionalContext === null
-    ? NOTHING_TO_SAY
-    : printed({ hookSpecificOutput: { hookEventName, additionalContext } });
-}
-
-function printed(output: Readonly<Record<string, unknown>>): HookAnswer {
-  return { exit: 0, stdout: JSON.stringify(output), stderr: '' };
-}
-
-/** `main`, or the subagent's type: the name under which a policy can restrict it. */
-function agentName(input: CodexInput): string {
-  if (input.agent_type === undefined || input.agent_type === null)
-    return input.agent_id == null ? 'main' : 'subagent';
-  return agentText(input.agent_type, 100);
 }

@@ -5,16 +5,7 @@
  * Copilot CLI lets a tool run when its hook is late, whatever the hook is for (measured with 1.0.102, and its
  * documentation says so), so the hook's own deadline always ends first; that is a no.
  */
-
-export interface CopilotEvent {
-  readonly name: string;
-  /** Seconds after which the hook program gives up by itself, blocking. */
-  readonly deadlineSeconds: number;
-  /** Seconds after which Copilot CLI ends the hook program; without it 30. */
-  readonly timeoutSec: number;
-  /** It only tells what happened: its hook never blocks. */
-  readonly tells?: true;
-}
+import { type HookEvent, patienceMs } from './hook-event.ts';
 
 /**
  * Names with a capital letter get the form that names the event and is like Claude Code's. A permission is asked for
@@ -22,18 +13,18 @@ export interface CopilotEvent {
  * sees one whose first look was late.
  */
 export const COPILOT_EVENTS = [
-  { name: 'PreToolUse', deadlineSeconds: 3650, timeoutSec: 3660 },
-  { name: 'permissionRequest', deadlineSeconds: 3650, timeoutSec: 3660 },
-  { name: 'PostToolUse', deadlineSeconds: 50, timeoutSec: 60 },
-  { name: 'PostToolUseFailure', deadlineSeconds: 50, timeoutSec: 60, tells: true },
-  { name: 'UserPromptSubmit', deadlineSeconds: 20, timeoutSec: 30, tells: true },
-  { name: 'Stop', deadlineSeconds: 8, timeoutSec: 10, tells: true },
-  { name: 'SessionStart', deadlineSeconds: 20, timeoutSec: 30, tells: true },
-  { name: 'SessionEnd', deadlineSeconds: 8, timeoutSec: 10, tells: true },
-] as const satisfies readonly CopilotEvent[];
+  { name: 'PreToolUse', deadlineSeconds: 3650, timeoutSeconds: 3660 },
+  { name: 'permissionRequest', deadlineSeconds: 3650, timeoutSeconds: 3660 },
+  { name: 'PostToolUse', deadlineSeconds: 50, timeoutSeconds: 60 },
+  { name: 'PostToolUseFailure', deadlineSeconds: 50, timeoutSeconds: 60, tells: true },
+  { name: 'UserPromptSubmit', deadlineSeconds: 20, timeoutSeconds: 30, tells: true },
+  { name: 'Stop', deadlineSeconds: 8, timeoutSeconds: 10, tells: true },
+  { name: 'SessionStart', deadlineSeconds: 20, timeoutSeconds: 30, tells: true },
+  { name: 'SessionEnd', deadlineSeconds: 8, timeoutSeconds: 10, tells: true },
+] as const satisfies readonly HookEvent[];
 
 /** The first version in which exit code 2 and a hook that fails both stop the tool (its changelog, 1.0.57 and 1.0.70). */
 export const COPILOT_MINIMUM = '1.0.70';
 
 /** How long Copilot CLI waits for the answer to a tool call, milliseconds, with a margin for the way back. */
-export const COPILOT_PATIENCE_MS = (COPILOT_EVENTS[0].deadlineSeconds - 5) * 1000;
+export const COPILOT_PATIENCE_MS = patienceMs(COPILOT_EVENTS[0]);

@@ -3,15 +3,13 @@
  *
  * Contract of 1.0.102, captured from real runs. Extra keys are let through; what we act on is checked.
  */
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { Id, Label } from './hook-input.ts';
+import { eventIn, Folder, Id, type InputForm, Label } from './hook-input.ts';
 import { inForm, isObject, readHookJson, unknownEvent } from './hook-json.ts';
 
 const CLIENT = 'Copilot CLI';
 
-const Folder = z.string().max(4096).refine(isAbsolute, 'must be an absolute path');
 /** An object, or the text of a patch. */
 const Params = z.custom<JsonObject | string>(
   (value) => typeof value === 'string' || isObject(value as JsonValue),
@@ -72,9 +70,12 @@ export interface PermissionRequest {
   readonly parent_agent_id?: string | null | undefined;
 }
 
-const NAMES: ReadonlySet<unknown> = new Set(
-  Event.options.map((option) => option.shape.hook_event_name.value),
-);
+const FORM: InputForm<CopilotInput> = {
+  name: CLIENT,
+  agent: 'copilot',
+  schema: Event,
+  isCall: (event) => event === 'PreToolUse',
+};
 
 /**
  * Reads one hook's stdin.
@@ -99,8 +100,5 @@ export function readCopilotInput(body: Buffer): CopilotInput | PermissionRequest
       parent_agent_id: asked.parentAgentId,
     };
   }
-  if (typeof event === 'string' && !NAMES.has(event)) throw unknownEvent(CLIENT, 'copilot', event);
-  const input = inForm(Event, read.value, CLIENT);
-  if (input.hook_event_name === 'PreToolUse') read.checkCall();
-  return input;
+  return eventIn(read, FORM);
 }

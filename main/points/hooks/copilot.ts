@@ -13,7 +13,8 @@ import { agentText } from './agent-text.ts';
 import { COPILOT_PATIENCE_MS } from './copilot-events.ts';
 import { type CopilotInput, type PermissionRequest, readCopilotInput } from './copilot-input.ts';
 import { COPILOT_TOOLS, type CopilotCall, copilotCall } from './copilot-tools.ts';
-import { authorizeCall } from './hook-call.ts';
+import { contextOf, goneOn, printed } from './hook-answers.ts';
+import { authorizeCall, completeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -22,8 +23,8 @@ import {
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
 import { isObject } from './hook-json.ts';
-import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
-import { type OpenCall, type OpenCalls, openCallsByEngine } from './open-calls.ts';
+import { reasonText, refusedProbe, tellable } from './hook-words.ts';
+import { endedId, type OpenCall, type OpenCalls, openCallsByEngine } from './open-calls.ts';
 import { clientParams } from './param-names.ts';
 import { PROBE_TOOL } from './probe.ts';
 
@@ -68,10 +69,9 @@ export const copilot: HookAdapter = {
         if (input.agent_id == null) await context.engine.startTurn(claim, tellable(input.prompt));
         return told(context.engine.takeTexts(claim, agent));
       case 'Stop':
-        // A second time in a row nothing is said, or agent and rules could keep each other going.
-        return input.stop_hook_active === true
-          ? NOTHING_TO_SAY
-          : goOn(context.engine.takeTexts(claim, agent, true));
+        return goneOn('block', input.stop_hook_active === true, () =>
+          context.engine.takeTexts(claim, agent, true),
+        );
       case 'SessionStart':
         await context.engine.startSession(claim);
         return NOTHING_TO_SAY;
@@ -164,7 +164,7 @@ async function secondLook(input: PermissionRequest, stage: Stage): Promise<HookA
   const released = stage.calls
     .released(stage.claim.claimedSession, stage.inner)
     .filter((open) => isSame(open, call, input.cwd));
-  if (released.some(({ answered }) => answered)) return answer({ behavior: 'allow' });
+  if (released.some(({ answered }) => answered)) return printed({ behavior: 'allow' });
   if (released.length > 0) return NOTHING_TO_SAY;
   const open = stage.calls.begin({
     session: stage.claim.claimedSession,
@@ -178,8 +178,8 @@ async function secondLook(input: PermissionRequest, stage: Stage): Promise<HookA
   const verdict = await ask({ ...call, rewrites: false }, input.tool_name, open.id, stage);
   stage.calls.decided(open.id, verdict.kind === 'allow' ? 'released' : 'stopped');
   if (verdict.kind === 'allow')
-    return verdict.answered === true ? answer({ behavior: 'allow' }) : NOTHING_TO_SAY;
-  return answer({ behavior: 'deny', message: reasonText(verdict.message) });
+    return verdict.answered === true ? printed({ behavior: 'allow' }) : NOTHING_TO_SAY;
+  return printed({ behavior: 'deny', message: reasonText(verdict.message) });
 }
 
 const CHANGES_FILES = new Set(['write', 'edit', 'patch']);
@@ -218,19 +218,15 @@ async function complete(
   // That a call that was stopped failed is what the stop was for.
   if (open?.state === 'stopped' && !success) return NOTHING_TO_SAY;
   const text = textOf(result);
-  await context.engine.complete({
-    ...claim,
-    claimedCallId: open?.id ?? `unknown-${agentText(input.tool_name, 60)}`,
-    success,
-    result: resultText(text ?? result),
-    durationMs: null,
-    source: 'claimed',
-  });
+  const shown = await completeCall(
+    { claimedCallId: endedId(open, input.tool_name), success, result: text ?? result },
+    claim,
+    context,
+  );
   const texts = context.engine.takeTexts(claim, agent);
   if (!success || text === null) return told(texts);
-  const shown = context.redact?.(text) ?? text;
   if (typeof shown !== 'string' || shown === text) return told(texts);
-  return answer({
+  return printed({
     modifiedResult: { resultType: 'success', textResultForLlm: shown },
     ...contextOf(texts),
   });
@@ -259,24 +255,9 @@ function goAhead(updatedInput: JsonObject | undefined, texts: readonly string[])
 }
 
 function preToolUse(output: Readonly<Record<string, unknown>>): HookAnswer {
-  return answer({ hookSpecificOutput: { hookEventName: 'PreToolUse', ...output } });
+  return printed({ hookSpecificOutput: { hookEventName: 'PreToolUse', ...output } });
 }
 
 function told(texts: readonly string[]): HookAnswer {
-  return texts.length === 0 ? NOTHING_TO_SAY : answer(contextOf(texts));
-}
-
-/** At the end of a turn: what is worth going on for. */
-function goOn(texts: readonly string[]): HookAnswer {
-  const { additionalContext: reason } = contextOf(texts);
-  return reason === undefined ? NOTHING_TO_SAY : answer({ decision: 'block', reason });
-}
-
-function contextOf(texts: readonly string[]): { readonly additionalContext?: string } {
-  const text = rulesText(texts);
-  return text === null ? {} : { additionalContext: text };
-}
-
-function answer(output: Readonly<Record<string, unknown>>): HookAnswer {
-  return { exit: 0, stdout: JSON.stringify(output), stderr: '' };
+  return texts.length === 0 ? NOTHING_TO_SAY : printed(contextOf(texts));
 }

@@ -5,12 +5,11 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { Id, Label } from './hook-input.ts';
-import { badInput, inForm, isObject, readHookJson, unknownEvent } from './hook-json.ts';
+import { Folder, Id, inputReader, Label } from './hook-input.ts';
+import { badInput, isObject, readHookJson } from './hook-json.ts';
 
 const CLIENT = 'Cursor';
 
-const Folder = z.string().max(4096).refine(isAbsolute, 'must be an absolute path');
 /** An object, or its JSON as text. */
 const Given = z.custom<JsonValue>((value) => value !== undefined, 'is missing');
 
@@ -50,25 +49,13 @@ const Event = z.discriminatedUnion('hook_event_name', [
 
 export type CursorInput = z.infer<typeof Event>;
 
-const NAMES: ReadonlySet<unknown> = new Set(
-  Event.options.map((option) => option.shape.hook_event_name.value),
-);
-
-/**
- * Reads one hook's stdin.
- *
- * @throws GatehouseError `bad_hook_input`; `unknown_hook_event` for an event that Gatehouse does not install itself for
- */
-export function readCursorInput(body: Buffer): CursorInput {
-  const read = readHookJson(body, CLIENT);
-  const { hook_event_name: event } = read.value;
-  if (typeof event === 'string' && !NAMES.has(event)) throw unknownEvent(CLIENT, 'cursor', event);
-  const input = inForm(Event, read.value, CLIENT);
+export const readCursorInput = inputReader<CursorInput>({
+  name: CLIENT,
+  agent: 'cursor',
+  schema: Event,
   // A file's content may hold anything; what is decided of it is its name.
-  if (input.hook_event_name !== 'beforeReadFile' && /^(?:pre|before)/.test(input.hook_event_name))
-    read.checkCall();
-  return input;
-}
+  isCall: (event) => event !== 'beforeReadFile' && /^(?:pre|before)/.test(event),
+});
 
 /**
  * The parameters of a tool: some versions write them as text.

@@ -11,7 +11,8 @@ import { agentText } from './agent-text.ts';
 import { CURSOR_PATIENCE_MS } from './cursor-events.ts';
 import { type CursorInput, cursorFolder, cursorParams, readCursorInput } from './cursor-input.ts';
 import { type CursorCall, cursorCall, mcpCall } from './cursor-tools.ts';
-import { authorizeCall } from './hook-call.ts';
+import { printed } from './hook-answers.ts';
+import { authorizeCall, completeCall } from './hook-call.ts';
 import {
   BLOCK_EXIT,
   type HookAdapter,
@@ -20,8 +21,8 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
-import { refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
-import { openCallsByEngine } from './open-calls.ts';
+import { refusedProbe, rulesText, tellable } from './hook-words.ts';
+import { endedId, openCallsByEngine } from './open-calls.ts';
 import { PROBE_TOOL } from './probe.ts';
 
 const CLIENT = 'cursor';
@@ -136,20 +137,15 @@ async function complete(
   success: boolean,
   result: JsonValue,
   claim: SessionClaim,
-  { engine }: HookContext,
+  context: HookContext,
 ): Promise<HookAnswer> {
   const session = claim.claimedSession;
   const call = cursorCall(input.tool_name, cursorParams(input.tool_input));
-  const open = runningOf(engine).end(session, session, sameness(call));
+  const open = runningOf(context.engine).end(session, session, sameness(call));
   if (open?.state === 'stopped' && !success) return NOTHING_TO_SAY;
-  await engine.complete({
-    ...claim,
-    claimedCallId: open?.id ?? `unknown-${agentText(input.tool_name, 60)}`,
-    success,
-    result: resultText(result),
-    durationMs: null,
-    source: 'claimed',
-  });
+  // Cursor shows what the tool said, whatever is answered.
+  const { engine } = context;
+  await completeCall({ claimedCallId: endedId(open, input.tool_name), success, result }, claim, { engine });
   return NOTHING_TO_SAY;
 }
 
@@ -164,7 +160,7 @@ function sameness({ module, action, params }: CursorCall): string {
 function allowed(texts: readonly string[] = []): HookAnswer {
   const text = rulesText(texts);
   const message = text === null ? {} : { agent_message: text };
-  return { exit: 0, stdout: JSON.stringify({ permission: 'allow', ...message }), stderr: '' };
+  return printed({ permission: 'allow', ...message });
 }
 
 function denied(message: string): HookAnswer {

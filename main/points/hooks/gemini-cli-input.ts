@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { JsonValue } from '../../platform/canonical-json.ts';
-import { CommonInput, type InputForm, Label, Params, readHookInput } from './hook-input.ts';
+import { CommonInput, inputReader, Label, Params } from './hook-input.ts';
 
 /** A tool of an MCP server: where it comes from, as Gemini CLI itself knows it. */
 const McpContext = z.object({ server_name: Label, tool_name: Label }).nullish();
@@ -35,15 +35,9 @@ const Event = z.discriminatedUnion('hook_event_name', [
 
 export type GeminiCliInput = z.infer<typeof Event>;
 
-const FORM: InputForm<GeminiCliInput> = {
+export const readGeminiCliInput = inputReader<GeminiCliInput>({
   name: 'Gemini CLI',
   agent: 'gemini-cli',
   schema: Event,
-  events: Event.options.map((option) => option.shape.hook_event_name.value),
-  call: 'BeforeTool',
-};
-
-/** Reads one hook's stdin; see `readHookInput` for the errors. */
-export function readGeminiCliInput(body: Buffer): GeminiCliInput {
-  return readHookInput(body, FORM);
-}
+  isCall: (event) => event === 'BeforeTool',
+});

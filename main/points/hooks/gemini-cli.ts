@@ -6,13 +6,13 @@
  * beside an allow is shown to nobody.
  */
 import type { SessionClaim } from '../../engine/requests.ts';
-import type { JsonValue } from '../../platform/canonical-json.ts';
 import { agentText } from './agent-text.ts';
 import { UnnamedCalls } from './gemini-cli-calls.ts';
 import { GEMINI_CLI_PATIENCE_MS } from './gemini-cli-events.ts';
 import { type GeminiCliInput, readGeminiCliInput } from './gemini-cli-input.ts';
 import { asGeminiCliParams, geminiCliCwd, geminiCliParams, geminiCliTool } from './gemini-cli-tools.ts';
-import { authorizeCall } from './hook-call.ts';
+import { goneOn, inPlaceOf, printed, told } from './hook-answers.ts';
+import { authorizeCall, completeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -20,7 +20,7 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
-import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
+import { reasonText, refusedProbe, tellable } from './hook-words.ts';
 import { PROBE_TOOL } from './probe.ts';
 
 const CLIENT = 'gemini-cli';
@@ -29,7 +29,6 @@ const AGENT = 'main';
 
 type Call = Extract<GeminiCliInput, { hook_event_name: 'BeforeTool' }>;
 type Ended = Extract<GeminiCliInput, { hook_event_name: 'AfterTool' }>;
-type Stopped = Extract<GeminiCliInput, { hook_event_name: 'AfterAgent' }>;
 
 const running = new UnnamedCalls();
 
@@ -37,8 +36,9 @@ export const geminiCli: HookAdapter = {
   agent: CLIENT,
   async answer(request, context) {
     const input = readGeminiCliInput(request.body);
-    const isProbe = input.hook_event_name === 'BeforeTool' && input.tool_name === PROBE_TOOL;
-    if (!isProbe) context.onSeen?.(CLIENT);
+    if (input.hook_event_name === 'BeforeTool' && input.tool_name === PROBE_TOOL)
+      return denied(await refusedProbe(input.tool_input, 'Gemini CLI', request, context));
+    context.onSeen?.(CLIENT);
     const claim: SessionClaim = {
       client: CLIENT,
       claimedSession: input.session_id,
@@ -47,16 +47,17 @@ export const geminiCli: HookAdapter = {
     };
     switch (input.hook_event_name) {
       case 'BeforeTool':
-        return isProbe
-          ? denied(await refusedProbe(input.tool_input, 'Gemini CLI', request, context))
-          : await authorize(input, claim, request, context);
+        return await authorize(input, claim, request, context);
       case 'AfterTool':
         return await complete(input, claim, context);
       case 'BeforeAgent':
         await context.engine.startTurn(claim, tellable(input.prompt));
         return told('BeforeAgent', context.engine.takeTexts(claim, AGENT));
       case 'AfterAgent':
-        return stop(input, claim, context);
+        // What the agent has said comes too late to be listened to, as with Codex.
+        return goneOn('deny', input.stop_hook_active === true, () =>
+          context.engine.takeTexts(claim, AGENT, true),
+        );
       case 'SessionStart':
         await context.engine.startSession(claim);
         return NOTHING_TO_SAY;
@@ -103,50 +104,17 @@ async function authorize(
   });
 }
 
-async function complete(
-  input: Ended,
-  claim: SessionClaim,
-  { engine, redact }: HookContext,
-): Promise<HookAnswer> {
+async function complete(input: Ended, claim: SessionClaim, context: HookContext): Promise<HookAnswer> {
   const call = running.ended(input.session_id, input.tool_name, input.tool_input);
-  const result: JsonValue = input.tool_response?.llmContent ?? null;
-  await engine.complete({
-    ...claim,
-    claimedCallId: call?.id ?? 'unknown',
-    success: (input.tool_response?.error ?? null) === null,
-    result: resultText(result),
-    durationMs: null,
-    source: 'claimed',
-  });
-  const shown = redact?.(result) ?? result;
-  const texts = [...(call?.notices ?? []), ...engine.takeTexts(claim, AGENT)];
+  const result = input.tool_response?.llmContent ?? null;
+  const success = (input.tool_response?.error ?? null) === null;
+  const shown = await completeCall({ claimedCallId: call?.id ?? 'unknown', success, result }, claim, context);
+  const texts = [...(call?.notices ?? []), ...context.engine.takeTexts(claim, AGENT)];
   if (shown === result) return told('AfterTool', texts);
   // Its way to put a text in the result's place.
-  const notes = rulesText(texts);
-  const reason = [resultText(shown), ...(notes === null ? [] : [notes])].join('\n\n');
-  return printed({ decision: 'deny', reason: reason.trim() === '' ? '(nothing)' : reason });
-}
-
-/** What is worth going on for, told once. What the agent has said comes too late to be listened to, as with Codex. */
-function stop(input: Stopped, claim: SessionClaim, { engine }: HookContext): HookAnswer {
-  // A second time in a row nothing is said, or agent and rules could keep each other going.
-  if (input.stop_hook_active === true) return NOTHING_TO_SAY;
-  const reason = rulesText(engine.takeTexts(claim, AGENT, true));
-  return reason === null ? NOTHING_TO_SAY : printed({ decision: 'deny', reason });
+  return printed({ decision: 'deny', reason: inPlaceOf(shown, texts) });
 }
 
 function denied(reason: string): HookAnswer {
   return printed({ decision: 'deny', reason: reasonText(reason) || 'Denied by Gatehouse.' });
-}
-
-/** An event that decides nothing, with what there is to tell the model. */
-function told(hookEventName: string, texts: readonly string[]): HookAnswer {
-  const additionalContext = rulesText(texts);
-  return additionalContext === null
-    ? NOTHING_TO_SAY
-    : printed({ hookSpecificOutput: { hookEventName, additionalContext } });
-}
-
-function printed(output: Readonly<Record<string, unknown>>): HookAnswer {
-  return { exit: 0, stdout: JSON.stringify(output), stderr: '' };
 }

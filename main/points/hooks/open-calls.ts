@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EnginePort } from '../../engine/requests.ts';
 import type { JsonObject } from '../../platform/canonical-json.ts';
+import { agentText } from './agent-text.ts';
 
 const MOST_CALLS = 2000;
 const MOST_PARENTS = 2000;
@@ -130,4 +131,9 @@ export function openCallsByEngine(): (engine: EnginePort) => OpenCalls {
     books.set(engine, made);
     return made;
   };
+}
+
+/** The id under which a call ended; one that is nobody's for a call that was not seen before. */
+export function endedId(open: Pick<OpenCall, 'id'> | null, tool: string): string {
+  return open?.id ?? `unknown-${agentText(tool, 60)}`;
 }

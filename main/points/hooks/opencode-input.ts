@@ -2,10 +2,9 @@
  * What our plugin in opencode writes to the hook program: its own form, made for us, and still nothing that is trusted.
  * Other plugins run in the same process.
  */
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../platform/canonical-json.ts';
-import { Id, Label } from './hook-input.ts';
+import { Folder, Id, Label } from './hook-input.ts';
 import { inForm, isObject, readHookJson, unknownEvent } from './hook-json.ts';
 
 const CLIENT = 'opencode';
@@ -17,7 +16,7 @@ const Common = z.object({
   inner: Id,
   /** Name of the agent that runs in it; left out where the plugin was not told. */
   agent: Label.nullish(),
-  cwd: z.string().max(4096).refine(isAbsolute, 'must be an absolute path'),
+  cwd: Folder,
 });
 
 const Event = z.discriminatedUnion('event', [

@@ -5,7 +5,8 @@
  */
 import type { SessionClaim } from '../../engine/requests.ts';
 import { agentText } from './agent-text.ts';
-import { authorizeCall } from './hook-call.ts';
+import { printed } from './hook-answers.ts';
+import { authorizeCall, completeCall } from './hook-call.ts';
 import {
   type HookAdapter,
   type HookAnswer,
@@ -13,7 +14,7 @@ import {
   type HookRequest,
   NOTHING_TO_SAY,
 } from './hook-exchange.ts';
-import { reasonText, refusedProbe, resultText, rulesText, tellable } from './hook-words.ts';
+import { reasonText, refusedProbe, rulesText, tellable } from './hook-words.ts';
 import { OPENCODE_PATIENCE_MS } from './opencode-events.ts';
 import { type OpencodeInput, readOpencodeInput } from './opencode-input.ts';
 import { OPENCODE_TOOLS, opencodeCall } from './opencode-tools.ts';
@@ -91,31 +92,23 @@ async function authorize(
   );
   if (verdict.kind === 'deny') return denied(verdict.message);
   const texts = [...(verdict.notices ?? []), ...engine.takeTexts(claim, agent)];
-  return answer({
+  return printed({
     decision: 'allow',
     ...(verdict.params === undefined ? {} : { args: clientParams(verdict.params, input.args, call.names) }),
     ...notesOf(texts),
   });
 }
 
-async function complete(
-  input: Ended,
-  claim: SessionClaim,
-  { engine, redact }: HookContext,
-): Promise<HookAnswer> {
+async function complete(input: Ended, claim: SessionClaim, context: HookContext): Promise<HookAnswer> {
   const result = input.result ?? null;
-  await engine.complete({
-    ...claim,
-    claimedCallId: callId(input),
-    success: input.success,
-    result: resultText(result),
-    durationMs: null,
-    source: 'claimed',
-  });
-  const shown = redact?.(result) ?? result;
-  return answer({
+  const shown = await completeCall(
+    { claimedCallId: callId(input), success: input.success, result },
+    claim,
+    context,
+  );
+  return printed({
     ...(shown === result ? {} : { result: shown }),
-    ...notesOf(engine.takeTexts(claim, agentName(input))),
+    ...notesOf(context.engine.takeTexts(claim, agentName(input))),
   });
 }
 
@@ -130,14 +123,10 @@ function agentName({ session, inner, agent }: Call | Ended): string {
 }
 
 function denied(reason: string): HookAnswer {
-  return answer({ decision: 'deny', reason: reasonText(reason) });
+  return printed({ decision: 'deny', reason: reasonText(reason) });
 }
 
 function notesOf(texts: readonly string[]): { readonly notes?: string } {
   const notes = rulesText(texts);
   return notes === null ? {} : { notes };
-}
-
-function answer(output: Readonly<Record<string, unknown>>): HookAnswer {
-  return { exit: 0, stdout: JSON.stringify(output), stderr: '' };
 }

@@ -61,6 +61,8 @@ export interface ToolsInUse {
   /** Of its worker; null before one stood. */
   readonly told: Enforced | null;
   readonly copy: boolean;
+  /** Why what it changes in its project cannot be taken back; null when it can. */
+  readonly noUndo: string | null;
 }
 
 /** Under this name the tools stand where a server's name is told. */
@@ -212,6 +214,7 @@ class ToolClient {
     return {
       ...{ id: this.id, client: this.#name, workspace: this.workspace, startedMs: this.#startedMs },
       ...{ calls: this.#calls, told: this.#told, copy: this.#workers.hasCopy(this.id) },
+      noUndo: this.#workers.undoLacking(this.id),
     };
   }
 
@@ -264,6 +267,8 @@ class ToolClient {
           `it was decided for a sandbox that is ${decidedFor}, and what there is now enforces ${confined ?? 'less than standard'}`,
           { hint: 'call again' },
         );
+      // A request leaves, and changes nothing here.
+      if (!tool.readOnly && tool.module !== 'web') await this.#workers.beforeChange(worker);
       if (tool.module === 'shell')
         return await this.#command(worker, shellWork(params, this.#cwd), params, signal);
       if (tool.module === 'web') return await this.#http(worker, params, signal);

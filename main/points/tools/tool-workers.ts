@@ -22,6 +22,7 @@ import { processGone } from '../run/kernel-check.ts';
 import type { RunEnd } from '../run/run-control.ts';
 import type { InsideHandler } from '../run/run-session.ts';
 import { SessionCopies } from './session-copies.ts';
+import { SessionUndos } from './session-undos.ts';
 import { Worker, type WorkerFacts } from './worker.ts';
 import { workerPlan } from './worker-plan.ts';
 import { type PoolSizes, WorkerPool } from './worker-pool.ts';
@@ -70,11 +71,13 @@ export class ToolWorkers {
   readonly #handlers = new Map<InsideKind, InsideHandler>();
   readonly #sessions = new WeakMap<Worker, ToolSession>();
   readonly #copies: SessionCopies;
+  readonly #undos: SessionUndos;
   readonly #ending = new Set<Promise<void>>();
 
   constructor(options: ToolWorkersOptions) {
     this.#options = options;
     this.#copies = new SessionCopies(options.copies);
+    this.#undos = new SessionUndos(options.copies);
   }
 
   /** The pool of a project. */
@@ -125,11 +128,36 @@ export class ToolWorkers {
     return this.#copies.has(session);
   }
 
-  /** A session is over: when nothing of it runs any more, what it wrote to a copy is looked through. */
+  /** Why what a session changes in its project cannot be taken back; null when it can, or there is nothing to say. */
+  undoLacking(session: string): string | null {
+    return this.#undos.lacking(session);
+  }
+
+  /**
+   * A session's call is about to change its project: what lies there is kept first, once for each session.
+   *
+   * @throws GatehouseError `not_enforced` at `maximum`, where there is neither a copy nor this
+   */
+  async beforeChange(worker: Worker): Promise<void> {
+    const { plan, facts, owner } = worker;
+    const session = owner === null ? null : this.#options.session(owner);
+    if (session === null || facts === null) throw new GatehouseError('no_worker', 'the session is over');
+    const { on, detail } = facts.report['snapshot'] ?? { on: false, detail: '' };
+    if (on || !plan.undo) return;
+    const why = await this.#undos.keep(session, plan.workspace, plan.snapshot, facts.first);
+    if (why !== null && plan.level === 'maximum')
+      throw new GatehouseError(
+        'not_enforced',
+        `there can be no copy of the project, and nothing can be kept for an undo: ${[detail, why].filter((part) => part !== '').join('; ')}`,
+      );
+  }
+
+  /** A session is over: when nothing of it runs any more, what it changed is looked through. */
   sessionOver(id: string): void {
     const workers = [...this.#live.values()].filter(({ owner }) => owner === id);
     const ending = Promise.all(workers.map(({ ended }) => ended))
-      .then(() => this.#copies.over(id))
+      .then(() => Promise.all([this.#copies.over(id), this.#undos.over(id)]))
+      .then(() => undefined)
       .catch((error: unknown) => this.#options.defect(error))
       .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);

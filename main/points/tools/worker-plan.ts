@@ -20,6 +20,8 @@ export interface WorkerPlan {
   readonly policy: SandboxPolicy | null;
   /** It is to write to its session's copy of the project. */
   readonly snapshot: boolean;
+  /** Without one, what the session changes is kept for an undo. */
+  readonly undo: boolean;
   /** What the person asked for that no controller may enforce. */
   readonly limits: { readonly memory: boolean; readonly cpu: boolean };
   /** Words of the worker's first frame: the folders that it may work in, and names that it changes nothing below. */
@@ -94,6 +96,7 @@ export function workerPlan(workspace: string, policy: SandboxPolicy | null, plac
     require: terms.require,
     policy,
     snapshot: terms.snapshot === 'copy',
+    undo: terms.snapshot !== 'none',
     limits: {
       memory: policy?.resources.memoryBytes != null,
       cpu: policy?.resources.cpu != null,

@@ -156,9 +156,10 @@ export async function ownRows(changes: readonly Change[], pace = new Pace()): Pr
   const own: Change[] = [];
   for (const change of changes) {
     const { path, before, after } = change;
-    const folder = before.kind === 'folder' || after.kind === 'folder';
-    const both = before.kind === 'folder' && after.kind === 'folder';
-    if (!folder || both || !holding.has(path)) own.push(change);
+    // Where a link, a file or anything else takes a folder's place, or gives way to one, no row below says so.
+    const kinds = [before.kind, after.kind];
+    const implied = kinds.includes('folder') && kinds.includes('nothing');
+    if (!implied || !holding.has(path)) own.push(change);
     if (pace.isDue) await pace.rest();
   }
   return own;

@@ -1,20 +1,16 @@
 /** Routing a client's MCP entries through Gatehouse, or putting them back. */
 import type { McpClientView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
-import { ConnectFlow } from '../agents/connect-flow.ts';
 import { PlanDialog, type PlanWords } from '../agents/plan-dialog.tsx';
+import { fileFlow } from './file-flow.ts';
 import { loadClients } from './mcp-store.ts';
 
 /** The one flow of this page. */
-export const routeFlow = new ConnectFlow<McpClientView>({
-  planAgent: (id, change) => call('planMcpRoute', id, change),
-  applyAgentPlan: async (id, planId) => {
-    const applied = await call('applyMcpRoute', id, planId);
-    void loadClients();
-    return applied;
-  },
-  setPin: (pin) => call('setPin', { pin, current: null }),
-});
+export const routeFlow = fileFlow<McpClientView>(
+  (id, change) => call('planMcpRoute', id, change),
+  (id, planId) => call('applyMcpRoute', id, planId),
+  loadClients,
+);
 
 const WORDS: PlanWords = {
   title: ({ name, change }) =>

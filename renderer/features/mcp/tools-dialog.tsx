@@ -1,20 +1,16 @@
 /** Giving a client the governed tools, or taking them out again. */
 import type { GovernedClientView } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
-import { ConnectFlow } from '../agents/connect-flow.ts';
 import { PlanDialog, type PlanWords } from '../agents/plan-dialog.tsx';
+import { fileFlow } from './file-flow.ts';
 import { loadGoverned } from './mcp-store.ts';
 
 /** The one flow of this section. */
-export const toolsFlow = new ConnectFlow<GovernedClientView>({
-  planAgent: (id, change) => call('planGovernedTools', id, change),
-  applyAgentPlan: async (id, planId) => {
-    const applied = await call('applyGovernedTools', id, planId);
-    void loadGoverned();
-    return applied;
-  },
-  setPin: (pin) => call('setPin', { pin, current: null }),
-});
+export const toolsFlow = fileFlow<GovernedClientView>(
+  (id, change) => call('planGovernedTools', id, change),
+  (id, planId) => call('applyGovernedTools', id, planId),
+  loadGoverned,
+);
 
 const WORDS: PlanWords = {
   title: ({ name, change }) =>

@@ -86,6 +86,10 @@ function Report({ report }: { readonly report: ReplayReport }) {
           </li>
         ))}
       </ul>
+      <p className="t-12 t-ink2">
+        Each call is looked at by itself: what earlier ones wrote or fetched is not known, and every MCP
+        server counts as registered.
+      </p>
       {!whole && <p className="t-ink2">Older calls were not looked at: it would have taken too long.</p>}
       {changes.length > 0 && (
         <>

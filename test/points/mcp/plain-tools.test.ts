@@ -29,18 +29,7 @@ const listing = (name: string, annotations: object = {}) =>
     JSON.stringify([{ name, description: 'Works', inputSchema: { type: 'object' }, annotations }]),
   );
 
-/** Whether a person was asked about a call of the tool; a no ends it. */
-async function isAsked(name: string, args: Record<string, unknown> = {}): Promise<boolean> {
-  const client = await scene.client();
-  await client.listTools();
-  const before = scene.ran().length;
-  const call = client.callTool({ name, arguments: args });
-  await until(() => scene.engine.desk.pending().length === 1 || scene.ran().length > before, 20_000);
-  const asked = scene.engine.desk.pending().length === 1;
-  if (asked) await scene.answer('deny');
-  await call;
-  return asked;
-}
+const isAsked: McpScene['isAsked'] = (name, args) => scene.isAsked(name, args);
 
 describe('a tool of a registered server', () => {
   it('that only reads asks nobody', async () => {

@@ -5,7 +5,6 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Analyst } from '../../../main/analysis/analyst.ts';
 import { hintedTexts } from '../../../main/analysis/schema-hints.ts';
 import { openAnalyst } from '../../support/analyst.ts';
-import { until } from '../../support/engine-bench.ts';
 import { McpScene, mcpPolicy } from '../../support/mcp-scene.ts';
 
 const ORDINARY = mcpPolicy(`default_policy: approve
@@ -31,19 +30,7 @@ const listing = (properties: object, more: object = {}) =>
     ]),
   );
 
-/** Whether a person was asked about a call with these arguments; a no ends it. */
-async function isAsked(args: Record<string, unknown>): Promise<boolean> {
-  const client = await scene.client();
-  // The gateway learns the schema where the client looks at the list.
-  await client.listTools();
-  const before = scene.ran().length;
-  const call = client.callTool({ name: 'work', arguments: args });
-  await until(() => scene.engine.desk.pending().length === 1 || scene.ran().length > before, 20_000);
-  const asked = scene.engine.desk.pending().length === 1;
-  if (asked) await scene.answer('deny');
-  await call;
-  return asked;
-}
+const isAsked = (args: Record<string, unknown>) => scene.isAsked('work', args);
 
 const METADATA = '169.254.169.254';
 const KEY = '.ssh/id_ed25519';

@@ -159,6 +159,7 @@ describe('a call', () => {
         standing: async () => stands,
         take: async () => works,
       }),
+      beforeChange: async () => undefined,
       sessionOver: () => undefined,
       close: async () => undefined,
     } as unknown as ToolWorkers);

@@ -6,10 +6,11 @@ import { CLAUDE_CODE_EVENTS, CLAUDE_CODE_MINIMUM } from '../../hooks/claude-code
 import { PROBE_TOOL } from '../../hooks/probe.ts';
 import type { AgentAdapter, HookProbe } from '../agent-adapter.ts';
 import { type AgentContext, tilde } from '../agent-context.ts';
+import { denialIn } from '../denial.ts';
+import { programCommand } from '../hook-line.ts';
 import { CLAUDE_CODE } from '../known-agents.ts';
-import type { HookRun } from '../run-hook.ts';
 import { jsonRoot, lineOf, readJsonSettings, type SettingsText } from '../settings-text.ts';
-import { CLAUDE_CODE_ENTRIES, claudeCommand } from './entries.ts';
+import { CLAUDE_CODE_ENTRIES } from './entries.ts';
 import { claudeSettingsFile, disablesHooks } from './settings.ts';
 import { managedFolder, projectSettings, switchProblems } from './switches.ts';
 
@@ -21,8 +22,15 @@ const Denied = z.strictObject({
   }),
 });
 
+/** The reason of a `PreToolUse` answer that denies and says nothing else. */
+export const preToolUseDenial = denialIn(
+  0,
+  Denied,
+  ({ hookSpecificOutput }) => hookSpecificOutput.permissionDecisionReason,
+);
+
 const probe: HookProbe = {
-  commandLine: (target) => claudeCommand(CLAUDE_CODE_EVENTS[0], target),
+  commandLine: (target) => programCommand(CLAUDE_CODE.id, CLAUDE_CODE_EVENTS[0], target),
   input: preToolUseProbe,
   denial: preToolUseDenial,
 };
@@ -39,16 +47,6 @@ export function preToolUseProbe(nonce: string): Buffer {
       tool_use_id: `probe_${nonce}`,
     }),
   );
-}
-
-/** The reason of a `PreToolUse` answer that denies and says nothing else. */
-export function preToolUseDenial({ exit, stdout }: HookRun): string | null {
-  if (exit !== 0) return null;
-  try {
-    return Denied.parse(JSON.parse(stdout)).hookSpecificOutput.permissionDecisionReason;
-  } catch {
-    return null;
-  }
 }
 
 export const claudeCodeAdapter: AgentAdapter = {

@@ -5,22 +5,15 @@
  * whose hook crashes, is missing or is late; without it all of these let the tool run.
  */
 import type { JsonObject } from '../../../platform/canonical-json.ts';
-import { CLAUDE_CODE_EVENTS, type HookEvent } from '../../hooks/claude-code-events.ts';
+import { CLAUDE_CODE_EVENTS } from '../../hooks/claude-code-events.ts';
+import type { MatchedEvent } from '../../hooks/hook-event.ts';
 import type { EntryTarget } from '../agent-adapter.ts';
 import { type HookGroup, hookGroups } from '../hook-groups.ts';
+import { programCommand } from '../hook-line.ts';
 
 const AGENT = 'claude-code';
 
-/** The command line of one event's entry. */
-export function claudeCommand(
-  event: HookEvent,
-  target: EntryTarget,
-): { readonly command: string; readonly args: readonly string[] } {
-  const args = ['hook', AGENT, '--door', target.door, '--deadline', String(event.deadlineSeconds)];
-  return { command: target.program, args: event.tells === true ? [...args, '--tells'] : args };
-}
-
-export const CLAUDE_CODE_ENTRIES = hookGroups<HookEvent>({
+export const CLAUDE_CODE_ENTRIES = hookGroups<MatchedEvent>({
   agent: AGENT,
   events: CLAUDE_CODE_EVENTS,
   entry,
@@ -30,8 +23,8 @@ export const CLAUDE_CODE_ENTRIES = hookGroups<HookEvent>({
   },
 });
 
-function entry(event: HookEvent, target: EntryTarget): HookGroup {
-  const { command, args } = claudeCommand(event, target);
+function entry(event: MatchedEvent, target: EntryTarget): HookGroup {
+  const { command, args } = programCommand(AGENT, event, target);
   const handler: JsonObject = {
     type: 'command',
     command,

@@ -1,13 +1,12 @@
 /** How Codex is connected. */
 import { join, resolve } from 'node:path';
 import type { DoctorReport } from '../../../../preload/contract/overview.ts';
-import { GatehouseError } from '../../../platform/errors.ts';
 import { CODEX_EVENTS } from '../../hooks/codex-events.ts';
 import type { AgentAdapter, EntryTarget, StateOptions } from '../agent-adapter.ts';
 import { type AgentContext, tilde } from '../agent-context.ts';
 import { findProgram, onlyOursToChange } from '../agent-program.ts';
 import { preToolUseDenial, preToolUseProbe } from '../claude-code/adapter.ts';
-import { hookCommand, hookLine } from '../hook-line.ts';
+import { hookCommand, hookLine, requireShell } from '../hook-line.ts';
 import { targetOf } from '../installed-program.ts';
 import { CODEX } from '../known-agents.ts';
 import { isBlank, readSettingsText, type SettingsText } from '../settings-text.ts';
@@ -33,10 +32,7 @@ export const codexAdapter: AgentAdapter = {
   },
   settingsFile,
   read: (file) => {
-    if (process.platform === 'win32')
-      throw new GatehouseError('unsupported_platform', 'Codex cannot be connected on Windows yet', {
-        hint: 'its MCP servers can: gatehouse mcp import codex',
-      });
+    requireShell(CODEX);
     return readSettingsText(file, checkToml);
   },
   unreadable: 'Codex does not start with a config.toml that it cannot read',

@@ -7,8 +7,8 @@
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
 import type { JsonObject, JsonValue } from '../../../platform/canonical-json.ts';
 import { canonicalJson } from '../../../platform/canonical-json.ts';
-import type { HookEvent } from '../../hooks/claude-code-events.ts';
 import { CODEX_EVENTS } from '../../hooks/codex-events.ts';
+import type { MatchedEvent } from '../../hooks/hook-event.ts';
 import type { EmptyBefore, EntryFormat, EntryTarget } from '../agent-adapter.ts';
 import { foreignTo, isOurs } from '../hook-groups.ts';
 import { hookLine, lineWords } from '../hook-line.ts';
@@ -110,7 +110,7 @@ export function eventsBehindOurs(text: string, target: EntryTarget): readonly st
   return [...new Set(behind.map(({ event }) => event))];
 }
 
-function wantedGroup(event: HookEvent, target: EntryTarget): JsonObject {
+function wantedGroup(event: MatchedEvent, target: EntryTarget): JsonObject {
   const handler = {
     type: 'command',
     command: hookLine(AGENT, event, target),
@@ -122,7 +122,7 @@ function wantedGroup(event: HookEvent, target: EntryTarget): JsonObject {
 /** What is wrong with the entry of one event or with the trust in it; null when it is exactly ours. */
 function entryProblem(
   document: JsonObject,
-  event: HookEvent,
+  event: MatchedEvent,
   target: EntryTarget,
   file: string,
 ): string | null {
@@ -145,7 +145,7 @@ function entryProblem(
   return null;
 }
 
-function hashOf(event: HookEvent, target: EntryTarget): string {
+function hashOf(event: MatchedEvent, target: EntryTarget): string {
   return trustHash({
     event: event.name,
     matcher: event.matcher,
@@ -157,7 +157,7 @@ function hashOf(event: HookEvent, target: EntryTarget): string {
 function added(given: string, target: EntryTarget, file: string): { text: string; empty: EmptyBefore } {
   const lineEnd = /\r\n|\n/.exec(given)?.[0] ?? '\n';
   const hooks = objectOf(documentOf(given)['hooks']);
-  const tables = CODEX_EVENTS.map((event: HookEvent) => [
+  const tables = CODEX_EVENTS.map((event: MatchedEvent) => [
     `[[hooks.${event.name}]]`,
     ...(event.matcher === null ? [] : [`matcher = ${quoted(event.matcher)}`]),
     '',
@@ -167,7 +167,7 @@ function added(given: string, target: EntryTarget, file: string): { text: string
     `timeout = ${event.timeoutSeconds}`,
   ]);
   const keys = keyFiles(file).flatMap((keyFile) =>
-    CODEX_EVENTS.map((event: HookEvent) => ({
+    CODEX_EVENTS.map((event: MatchedEvent) => ({
       event,
       key: trustKey(keyFile, event.name, listOf(hooks?.[event.name]).length),
     })),

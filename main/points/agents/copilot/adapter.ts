@@ -5,13 +5,14 @@ import { PROBE_TOOL } from '../../hooks/probe.ts';
 import type { AgentAdapter, HookProbe } from '../agent-adapter.ts';
 import { type AgentContext, tilde } from '../agent-context.ts';
 import { preToolUseDenial } from '../claude-code/adapter.ts';
+import { programCommand } from '../hook-line.ts';
 import { COPILOT } from '../known-agents.ts';
 import { readSettingsText } from '../settings-text.ts';
-import { COPILOT_ENTRIES, copilotCommand } from './entries.ts';
+import { COPILOT_ENTRIES } from './entries.ts';
 import { copilotFolder, copilotSwitchFiles, copilotSwitchProblems } from './switches.ts';
 
 const probe: HookProbe = {
-  commandLine: (target) => copilotCommand(COPILOT_EVENTS[0], target),
+  commandLine: (target) => programCommand(COPILOT.id, COPILOT_EVENTS[0], target),
   input: (nonce) =>
     Buffer.from(
       JSON.stringify({

@@ -7,25 +7,17 @@
 import type { JsonObject, JsonValue } from '../../../platform/canonical-json.ts';
 import { GatehouseError } from '../../../platform/errors.ts';
 import { jsonValue, parseJson } from '../../../platform/json-syntax.ts';
-import { COPILOT_EVENTS, type CopilotEvent } from '../../hooks/copilot-events.ts';
+import { COPILOT_EVENTS } from '../../hooks/copilot-events.ts';
 import type { EntryTarget } from '../agent-adapter.ts';
+import { programCommand } from '../hook-line.ts';
 import { ownFile } from '../own-file.ts';
-
-/** The command line of one event. */
-export function copilotCommand(
-  event: CopilotEvent,
-  target: EntryTarget,
-): { readonly command: string; readonly args: readonly string[] } {
-  const args = ['hook', 'copilot', '--door', target.door, '--deadline', String(event.deadlineSeconds)];
-  return { command: target.program, args: event.tells === true ? [...args, '--tells'] : args };
-}
 
 /** The whole file. */
 export function copilotFile(target: EntryTarget): string {
   const hooks = Object.fromEntries(
     COPILOT_EVENTS.map((event) => {
-      const { command, args } = copilotCommand(event, target);
-      return [event.name, [{ type: 'command', exec: command, args, timeoutSec: event.timeoutSec }]];
+      const { command, args } = programCommand('copilot', event, target);
+      return [event.name, [{ type: 'command', exec: command, args, timeoutSec: event.timeoutSeconds }]];
     }),
   );
   return `${JSON.stringify({ version: 1, hooks }, null, 2)}\n`;

@@ -3,18 +3,27 @@
  * in a real Cursor, which a person is told wherever it is connected.
  */
 import { join } from 'node:path';
+import { z } from 'zod';
 import { CURSOR_EVENTS } from '../../hooks/cursor-events.ts';
+import { BLOCK_EXIT } from '../../hooks/hook-exchange.ts';
 import { PROBE_TOOL } from '../../hooks/probe.ts';
 import type { AgentAdapter, HookProbe } from '../agent-adapter.ts';
+import { denialIn } from '../denial.ts';
 import { hookCommand } from '../hook-line.ts';
 import { CURSOR } from '../known-agents.ts';
-import type { HookRun } from '../run-hook.ts';
 import { readJsonSettings } from '../settings-text.ts';
 import { CURSOR_ENTRIES } from './entries.ts';
 
 /** What is said wherever Cursor is, or can be, connected. */
 export const NEVER_RUN =
   'These hooks are written from Cursor’s documentation and were never run in a real Cursor.';
+
+/** An answer that denies in every way at once. */
+const Denied = z.object({
+  permission: z.literal('deny'),
+  decision: z.literal('deny'),
+  reason: z.string(),
+});
 
 const probe: HookProbe = {
   commandLine: (target) => hookCommand('cursor', CURSOR_EVENTS[0], target),
@@ -29,19 +38,8 @@ const probe: HookProbe = {
         tool_input: { nonce },
       }),
     ),
-  denial,
+  denial: denialIn(BLOCK_EXIT, Denied, ({ reason }) => reason),
 };
-
-/** The reason of an answer that denies in every way at once. */
-function denial({ exit, stdout }: HookRun): string | null {
-  if (exit !== 2) return null;
-  try {
-    const { permission, decision, reason } = JSON.parse(stdout) as Record<string, unknown>;
-    return permission === 'deny' && decision === 'deny' && typeof reason === 'string' ? reason : null;
-  } catch {
-    return null;
-  }
-}
 
 export const cursorAdapter: AgentAdapter = {
   agent: CURSOR,

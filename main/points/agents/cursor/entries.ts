@@ -4,24 +4,26 @@
  */
 import { canonicalJson, type JsonObject } from '../../../platform/canonical-json.ts';
 import { type JsonNode, jsonValue, memberOf, parseJson } from '../../../platform/json-syntax.ts';
-import { CURSOR_EVENTS, type CursorEvent } from '../../hooks/cursor-events.ts';
+import { CURSOR_EVENTS } from '../../hooks/cursor-events.ts';
+import type { HookEvent } from '../../hooks/hook-event.ts';
 import { type EmptyBefore, type EntryFormat, type EntryTarget, NOTHING_EMPTY } from '../agent-adapter.ts';
 import { foreignTo, isOurs } from '../hook-groups.ts';
 import { hookLine, lineWords } from '../hook-line.ts';
-import { addItem, addMember, type JsonPath, nodeAt, removeAt, replaceAt } from '../json-edit.ts';
-import { badPlace, isBlank, jsonRoot, type SettingsText } from '../settings-text.ts';
+import { checkHooksObject, withoutEmptied } from '../hooks-object.ts';
+import { addItem, addMember, type JsonPath, nodeAt, removeAt } from '../json-edit.ts';
+import { isBlank } from '../settings-text.ts';
 
 /** The entry of one event, as it stands in the settings. */
-export function cursorEntry(event: CursorEvent, target: EntryTarget): JsonObject {
+export function cursorEntry(event: HookEvent, target: EntryTarget): JsonObject {
   return {
     command: hookLine('cursor', event, target),
-    timeout: event.timeout,
+    timeout: event.timeoutSeconds,
     ...(event.tells === true ? {} : { failClosed: true }),
   };
 }
 
 export const CURSOR_ENTRIES: EntryFormat = {
-  checkEditable: checkShape,
+  checkEditable: checkHooksObject,
   state: (text, target) => {
     const own = ownIn(text, target);
     if (own.length === 0) return { kind: 'absent' };
@@ -78,26 +80,13 @@ function ownHandler(event: string, item: JsonNode, at: number, target: EntryTarg
   return [{ event, path: ['hooks', event, at], words, canonical: canonicalJson(value) }];
 }
 
-function problemOf(event: CursorEvent, own: readonly OwnHandler[], target: EntryTarget): string | null {
+function problemOf(event: HookEvent, own: readonly OwnHandler[], target: EntryTarget): string | null {
   const found = own.filter((handler) => handler.event === event.name);
   const expected = canonicalJson(cursorEntry(event, target));
   if (found.some(({ canonical }) => canonical === expected)) return null;
   return found.length === 0
     ? `${event.name}: our entry is missing`
     : `${event.name}: our entry was changed: it is ${(found[0]?.canonical ?? '').slice(0, 200)}`;
-}
-
-function checkShape(settings: SettingsText): void {
-  const root = jsonRoot(settings);
-  const { text, file } = settings;
-  if (root === null) return;
-  if (root.kind !== 'object') throw badPlace(file, text, root.start, 'expected an object');
-  const hooks = memberOf(root, 'hooks')?.value;
-  if (hooks === undefined) return;
-  if (hooks.kind !== 'object') throw badPlace(file, text, hooks.start, '"hooks" must be an object');
-  for (const { key, value } of hooks.members) {
-    if (value.kind !== 'array') throw badPlace(file, text, value.start, `"hooks.${key}" must be an array`);
-  }
 }
 
 /** @param text JSON whose root is an object, without our entries */
@@ -133,13 +122,5 @@ function withoutEntries(text: string, target: EntryTarget, empty: EmptyBefore): 
     touched.add(own.event);
     now = removeAt(now, own.path);
   }
-  for (const event of [...touched].toReversed()) {
-    const list = nodeAt(parseJson(now).root, ['hooks', event]);
-    if (list?.kind !== 'array' || list.items.length > 0) continue;
-    const before = empty.events[event];
-    now = before === undefined ? removeAt(now, ['hooks', event]) : replaceAt(now, ['hooks', event], before);
-  }
-  const hooks = nodeAt(parseJson(now).root, ['hooks']);
-  if (touched.size === 0 || hooks?.kind !== 'object' || hooks.members.length > 0) return now;
-  return empty.hooks === null ? removeAt(now, ['hooks']) : replaceAt(now, ['hooks'], empty.hooks);
+  return withoutEmptied(now, touched, empty);
 }

@@ -1,24 +1,20 @@
 /** How Gemini CLI is connected: hooks in the person's settings.json, each with a name and its time in milliseconds. */
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import { GatehouseError } from '../../../platform/errors.ts';
-import type { HookEvent } from '../../hooks/claude-code-events.ts';
 import { GEMINI_CLI_EVENTS } from '../../hooks/gemini-cli-events.ts';
+import type { MatchedEvent } from '../../hooks/hook-event.ts';
 import { PROBE_TOOL } from '../../hooks/probe.ts';
 import type { AgentAdapter, EntryTarget } from '../agent-adapter.ts';
 import { type AgentContext, tilde } from '../agent-context.ts';
+import { plainDenial } from '../denial.ts';
 import { type HookGroup, hookGroups } from '../hook-groups.ts';
-import { hookCommand, hookLine, lineWords } from '../hook-line.ts';
+import { hookCommand, hookLine, lineWords, requireShell } from '../hook-line.ts';
 import { GEMINI_CLI } from '../known-agents.ts';
-import type { HookRun } from '../run-hook.ts';
 import { readJsonSettings, type SettingsText } from '../settings-text.ts';
 import { geminiSwitchProblems, geminiWatched, HOOK_NAME } from './switches.ts';
 
-const Denied = z.strictObject({ decision: z.literal('deny'), reason: z.string() });
-
 export const geminiCliAdapter: AgentAdapter = {
   agent: GEMINI_CLI,
-  format: hookGroups<HookEvent>({
+  format: hookGroups<MatchedEvent>({
     agent: GEMINI_CLI.id,
     events: GEMINI_CLI_EVENTS,
     entry,
@@ -36,7 +32,7 @@ export const geminiCliAdapter: AgentAdapter = {
           tool_input: { nonce },
         }),
       ),
-    denial,
+    denial: plainDenial,
   },
   minimum: {
     version: '0.61.0',
@@ -45,10 +41,7 @@ export const geminiCliAdapter: AgentAdapter = {
   },
   settingsFile,
   read: (file) => {
-    if (process.platform === 'win32')
-      throw new GatehouseError('unsupported_platform', 'Gemini CLI cannot be connected on Windows yet', {
-        hint: 'its MCP servers can: gatehouse mcp import gemini-cli',
-      });
+    requireShell(GEMINI_CLI);
     return readJsonSettings(file);
   },
   unreadable: 'Gemini CLI does not start with settings that it cannot read, and here no comments are read',
@@ -63,7 +56,7 @@ function settingsFile({ home, env }: Pick<AgentContext, 'home' | 'env'>): string
   return join(moved === undefined || moved === '' ? home : resolve(moved), '.gemini', 'settings.json');
 }
 
-function entry(event: HookEvent, target: EntryTarget): HookGroup {
+function entry(event: MatchedEvent, target: EntryTarget): HookGroup {
   const handler = {
     type: 'command',
     name: HOOK_NAME,
@@ -71,15 +64,6 @@ function entry(event: HookEvent, target: EntryTarget): HookGroup {
     timeout: event.timeoutSeconds * 1000,
   };
   return event.matcher === null ? { hooks: [handler] } : { matcher: event.matcher, hooks: [handler] };
-}
-
-function denial({ exit, stdout }: HookRun): string | null {
-  if (exit !== 0) return null;
-  try {
-    return Denied.parse(JSON.parse(stdout)).reason;
-  } catch {
-    return null;
-  }
 }
 
 function notes(context: AgentContext, settings: SettingsText): string[] {

@@ -4,9 +4,9 @@ import { OPENCODE_DEADLINES } from '../../hooks/opencode-events.ts';
 import { PROBE_TOOL } from '../../hooks/probe.ts';
 import type { AgentAdapter, HookProbe, StateOptions } from '../agent-adapter.ts';
 import { type AgentContext, tilde } from '../agent-context.ts';
+import { plainDenial } from '../denial.ts';
 import { OPENCODE } from '../known-agents.ts';
 import { ownFile } from '../own-file.ts';
-import type { HookRun } from '../run-hook.ts';
 import { readSettingsText } from '../settings-text.ts';
 import {
   opencodeFolder,
@@ -34,21 +34,8 @@ const probe: HookProbe = {
         args: { nonce },
       }),
     ),
-  denial,
+  denial: plainDenial,
 };
-
-/** The reason of an answer that denies and says nothing else. */
-function denial({ exit, stdout }: HookRun): string | null {
-  if (exit !== 0) return null;
-  try {
-    const { decision, reason, ...more } = JSON.parse(stdout) as Record<string, unknown>;
-    return decision === 'deny' && typeof reason === 'string' && Object.keys(more).length === 0
-      ? reason
-      : null;
-  } catch {
-    return null;
-  }
-}
 
 export const opencodeAdapter: AgentAdapter = {
   agent: OPENCODE,

@@ -72,14 +72,20 @@ async function entriesOf(file: string, syntax: Syntax, server: string): Promise<
   try {
     if ((await stat(file)).size > MOST_BYTES) return [null];
     const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
-    const value =
-      syntax === 'toml'
-        ? getStaticTOMLValue(parseTOML(text))
-        : // Some clients take comments where others do not.
-          jsonValue(readDocument('jsonc', text.trim() === '' ? '{}' : text));
+    const value = syntax === 'toml' ? getStaticTOMLValue(parseTOML(text)) : jsonIn(text);
     return meaning(value, server, 0);
   } catch (error) {
     return isAway(error) ? [] : [null];
+  }
+}
+
+/** As JSON first, which is fast: a client's file may hold megabytes. Some clients take comments where others do not. */
+function jsonIn(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return jsonValue(readDocument('jsonc', text));
   }
 }
 
