@@ -4,7 +4,7 @@ import { hasGlob, plain } from './shell/text.ts';
 
 /** Names of folders and files, lower case. */
 const MADE =
-  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|bin|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.godot|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|pods|deriveddata|\.build|_build|_site|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.swiftpm|xcuserdata|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.ds_store|thumbs\.db|desktop\.ini|elm-stuff|zig-cache|zig-out|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|podfile\.lock|gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|cargo\.lock|generated|__generated__)$/i;
+  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.godot|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|pods|deriveddata|\.build|_build|_site|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.swiftpm|xcuserdata|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.ds_store|thumbs\.db|desktop\.ini|elm-stuff|zig-cache|zig-out|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|podfile\.lock|gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|cargo\.lock|generated|__generated__)$/i;
 
 /** A cache that a tool keeps for itself, out of sight: `.mypy_cache`. `redis-cache` may be anybody's code. */
 const HIDDEN_CACHE = /^\.[\w-]+[-_]cache$/i;
@@ -21,6 +21,10 @@ const MADE_BELOW =
 const KEPT_MADE =
   /(?:^|\/)(?:(?:bootstrap|var|storage|storage\/framework|tmp|\.yarn)\/cache|storage\/framework\/(?:views|testing)|mlruns\/\.trash|public\/(?:packs|packs-test|build|vite|hot)|resources\/_gen)(?:\/[^/]*)?$/;
 
+/** Names that code has as well as what is made of it. */
+const PLAIN = /^(?:builds?|dist|out|output|target|coverage|tmp|temp)$/i;
+const SOURCES = /^(?:src|lib|source|sources|scripts?|tests?|spec|docs?)$/i;
+
 /** Endings of what compilers, profilers and editors leave. */
 const LEFT_OVER =
   'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile|prof|hp|hi|dyn_hi|dyn_o|tix';
@@ -36,9 +40,17 @@ export function isMadeAnew(path: string, place: Place): boolean {
   const parts = path.slice(place.workspace.length + 1).split('/');
   if (parts.includes('..')) return false;
   const last = parts.at(-1) ?? '';
-  if (parts.slice(0, -1).some((part) => MADE_BELOW.test(part))) return true;
+  // Below sources a plain word is a module's name: `src/build`.
+  const isSource = parts.slice(0, -1).some((part) => SOURCES.test(part));
+  if (
+    parts
+      .slice(0, -1)
+      .some((part, at) => MADE_BELOW.test(part) && !(PLAIN.test(part) && SOURCES.test(parts[at - 1] ?? '')))
+  )
+    return true;
   if (KEPT_MADE.test(parts.join('/')) || ALL_LEFT_OVER.test(last)) return true;
   if (hasGlob(last)) return false;
   const name = plain(last);
+  if (isSource && PLAIN.test(name)) return false;
   return [MADE, HIDDEN_CACHE, VARIANT, ONE_LEFT_OVER].some((names) => names.test(name));
 }

@@ -38,6 +38,7 @@ import {
 } from './views/overview-view.ts';
 import { PARAM_BYTES } from './views/params-view.ts';
 import { timelineRowView } from './views/timeline-view.ts';
+import { liveCounts, toolLevels } from './views/tools-view.ts';
 import { grouped, millis, tildePath } from './views/words.ts';
 
 const COALESCE_MS = 25;
@@ -86,7 +87,7 @@ export class Supervisor {
       parts.engine.desk.onChange(() => this.#mark('inbox', 'overview')),
       parts.engine.sessions.onChange(() => this.#mark('overview')),
       parts.agents.onChange(() => this.#mark('overview')),
-      parts.mcp.onChange(() => this.#mark('mcp')),
+      parts.mcp.onChange(() => this.#mark('mcp', 'overview')),
       parts.engine.rules.onChange(() => this.#mark('rules')),
       parts.vault.keeper.onChange(() => this.#mark('vault', 'overview')),
       parts.vault.keeper.onLock(
@@ -109,6 +110,7 @@ export class Supervisor {
     const status = policy.status();
     const pending = engine.desk.pending();
     const sessions = engine.sessions.list().filter((session) => session.client !== 'gatehouse');
+    const tools = toolLevels(this.#parts.mcp.toolSessions());
     const logView = this.#logView();
     const pause = this.#parts.pause.view();
     const agentViews = [...agents.views()];
@@ -125,13 +127,7 @@ export class Supervisor {
         logState: logView.state,
         logSentence: logView.sentence,
         agents: agentViews,
-        // A program that asks over the API is not held to anything.
-        liveSessions: sessions.filter((session) => !session.ended && session.holder === null).length,
-        liveSandboxes: new Set(
-          sessions.flatMap(({ ended, peer }) =>
-            !ended && peer.sandbox?.level != null ? [peer.sandbox.run] : [],
-          ),
-        ).size,
+        ...liveCounts(sessions, tools),
         identityProblem: this.#parts.identityProblem,
         stopped: this.#parts.pause.stoppedSentence(),
         paused: pause.running,
@@ -161,6 +157,7 @@ export class Supervisor {
             pending.filter((approval) => approval.call.session === session.id).length,
             home,
             isObserved(layers, session),
+            tools.has(session.id) ? { level: tools.get(session.id) } : null,
           ),
         ),
       agents: agentViews,

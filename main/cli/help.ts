@@ -50,7 +50,7 @@ export const OWN_COMMANDS: Readonly<Record<string, CommandHelp>> = {
       '  3  Behaviour rules: they block, warn, remind, and ask; the agent reads which rule and why',
       '  4  Hidden against deny: what is not shown to an agent, and what nobody may call',
       '  5  The vault: a credential is missing, is given, and is used by a server; the agent never has it',
-      '  6  Sandbox: the same program at each level, a review of its changes, and governed tools (Linux)',
+      '  6  Sandbox: the same program at each level, reviews that you decide, and governed tools (Linux)',
       '  7  What happened, provably: the log tells it; a changed copy is named, a stranger checks an export',
       '',
       'It has a supervisor of its own, in a folder of its own; both are gone at the end.',

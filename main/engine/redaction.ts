@@ -27,7 +27,7 @@ function redactObject(object: JsonObject, depth: number): JsonObject {
   const copy: Record<string, JsonValue> = {};
   for (const key of Object.keys(object)) {
     const value = object[key] ?? null;
-    put(copy, key, isSensitive(key) ? REDACTED : redactValue(value, depth + 1));
+    put(copy, key, isSecret(key, value) ? REDACTED : redactValue(value, depth + 1));
   }
   return copy;
 }
@@ -56,13 +56,20 @@ function isSensitive(name: string): boolean {
   );
 }
 
+/** The folder that a shell is in, as `env` and `set` print it; any other value of that name may be a password. */
+const FOLDER = /^["']?(?:~?\/|[A-Za-z]:[\\/])/;
+
+function isSecret(name: string, value: JsonValue): boolean {
+  return isSensitive(name) && !(name === 'PWD' && typeof value === 'string' && FOLDER.test(value));
+}
+
 /** Cheap test: most texts hold nothing of the kind. */
 const WORTH_A_LOOK = /[=:]|gth_|\s-p/;
 const HEADER =
   /\b((?:proxy-)?authorization\s{0,4}:\s{0,4}(?:(?:bearer|basic|token|digest|apikey)\s{1,4})?)([^\s"'\\,;]{1,8192})/gi;
 const NAMED_HEADER = /(?<![\w-])([a-z][a-z_-]{0,60})(\s{0,4}:\s{1,4})([^\s"'\\,;]{1,8192})/gi;
 const HEADER_NAME = /api[-_]?key|token|secret|cookie|passw(?:or)?d|passphrase/i;
-const MEMBER = /"([^"\\]{1,80})"(\s{0,4}:\s{0,4})"(?:[^"\\]|\\.){0,8192}"/g;
+const MEMBER = /"([^"\\]{1,80})"(\s{0,4}:\s{0,4})("(?:[^"\\]|\\.){0,8192}")/g;
 const ASSIGNMENT =
   /(?<![\w-])(--?)?([A-Za-z_][\w-]{0,80})=("[^"\n]{0,8192}"|'[^'\n]{0,8192}'|[^\s"'&;|]{1,8192})/g;
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@:"']{0,256}):([^\s/@"']{1,1024})@/gi;
@@ -87,18 +94,39 @@ function withoutUsualForms(text: string): string {
   return withoutOptions(text)
     .replace(OWN_TOKEN, REDACTED)
     .replace(HEADER, (_all, head: string) => `${head}${REDACTED}`)
-    .replace(NAMED_HEADER, (all: string, name: string, colon: string) =>
-      HEADER_NAME.test(name) ? `${name}${colon}${REDACTED}` : all,
+    .replace(
+      NAMED_HEADER,
+      (all: string, name: string, colon: string, value: string, at: number, whole: string) =>
+        HEADER_NAME.test(name) && !isSaidOfPath(whole, at, name, value, at + all.length)
+          ? `${name}${colon}${REDACTED}`
+          : all,
     )
-    .replace(MEMBER, (all: string, name: string, colon: string) =>
-      isSensitive(name) ? `"${name}"${colon}"${REDACTED}"` : all,
+    .replace(MEMBER, (all: string, name: string, colon: string, value: string) =>
+      isSecret(name, value) ? `"${name}"${colon}"${REDACTED}"` : all,
     )
     .replace(USERINFO, (_all, head: string) => `${head}:${REDACTED}@`)
     .replace(ASSIGNMENT, (all: string, dashes: string | undefined, name: string, value: string) =>
-      isSensitive(name) && !/^["']?(?:\$|\[REDACTED\])/.test(value)
+      isSecret(name, value) && !/^["']?(?:\$|\[REDACTED\])/.test(value)
         ? `${dashes ?? ''}${name}=${REDACTED}`
         : all,
     );
+}
+
+/** Longest path that Linux takes, in bytes. */
+const LONGEST_PATH = 4096;
+/** A path from the root, the home or the folder at hand, or one that was cut at its front. */
+const PATH_START = /^(?:~|\.{1,2}|…)?\//;
+
+/**
+ * Whether a name before a colon is the end of a path of which something is said, as in errors of programs:
+ * `/run/token: Permission denied`. What does not begin like a sentence may be what a file of that name holds, and is
+ * a secret, except behind `passwd`: such a file holds none.
+ */
+function isSaidOfPath(text: string, at: number, name: string, value: string, end: number): boolean {
+  let start = at;
+  while (start > 0 && at - start <= LONGEST_PATH && !/[\s"'`(]/.test(text[start - 1] ?? '')) start -= 1;
+  if (!PATH_START.test(text.slice(start, at))) return false;
+  return name === 'passwd' || (/^[A-Za-z]{1,16}$/.test(value) && /^ [a-z]/.test(text.slice(end, end + 2)));
 }
 
 function withoutOptions(text: string): string {

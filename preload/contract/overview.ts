@@ -49,7 +49,7 @@ export const SessionView = z.object({
   waiting: z.number().int(),
   /** 0 not enforced, 1 hooks only, 2 sandbox standard, 3 sandbox strict. */
   strength: z.number().int().min(0).max(3),
-  /** `Hooks only` */
+  /** `Hooks only`, `Sandbox strict`, `Tools: sandbox strict`, `MCP calls only`, … */
   enforcement: z.string(),
   /** `A program this agent starts is not confined.` */
   caveat: z.string(),

@@ -27,6 +27,8 @@ export const ReviewRow = z.object({
   key: z.string(),
   path: z.string(),
   change: z.enum(['added', 'changed', 'deleted', 'mode', 'left out']),
+  /** A folder came or went, and nothing in it has a row. */
+  folder: z.boolean(),
   /** Why to look at it first; null for a path like any other. */
   first: z.string().nullable(),
   before: z.string(),

@@ -40,6 +40,8 @@ describe('what nothing is lost by', () => {
     'dropdb -h localhost shop_scratch_17',
     'find packages -name dist -type d -prune | xargs rm -rf',
     'git worktree add ../base main && make -C ../base; git worktree remove ../base --force',
+    'rm -rf src/Shop.Api/bin src/Shop.Api/obj',
+    'rm -rf packages/web/build',
   ])('stays quiet: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns.map(({ says }) => says)).toEqual([]);
   });
@@ -88,6 +90,8 @@ describe('what nothing is lost by', () => {
     'rm -rf build-android',
     'rm -rf src/my-build-test',
     'find . -type d -name bin -exec rm -rf {} +',
+    'rm -rf src/build',
+    'rm -rf bin',
   ])('stops: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns).not.toEqual([]);
   });

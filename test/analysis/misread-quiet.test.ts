@@ -23,6 +23,7 @@ describe('what only looks like one of the quiet kinds', () => {
     'kubectl config rename-context work kind-work && kubectl --context kind-work delete ns web',
     'kubectl config set-context kind-dev --cluster=work',
     'kubectl --context kind-dev -shttps://k.example.com delete ns web',
+    'kubectl -s https://k.example.com delete ns web',
     'kubectl delete ns web -- --context kind-dev',
     'kubectl --context kind-dev apply -f https://x.example.com/a.yaml',
     'kubectl --context kind-dev cp ~/.ssh/id_ed25519 web-0:/tmp/k',

@@ -77,8 +77,20 @@ it('page and terminal show who has them: folder, calls, and the level that is en
   });
   const { stdout } = await house.real.command(['mcp', 'list']);
   expect(stdout).toContain('in ~/proj: 2 calls, Sandbox strict');
+  const held = async () =>
+    (await page.value('overview')).sessions.find((one) => /^agent.of.mine$/.test(one.client.name));
+  expect(await held()).toMatchObject({
+    strength: 1,
+    enforcement: 'Tools: sandbox strict',
+    caveat: expect.stringMatching(
+      /^The calls of Gatehouse's tools run in a sandbox of level strict\. What else /,
+    ),
+  });
+  expect((await page.value('overview')).enforcement.sentence).toMatch(/run in a sandbox\.$/);
+  expect((await page.value('overview')).enforcement.sentence).not.toContain('hooks');
   await house.closeClients();
   await soon(async () => ((await page.value('governedTools')).sessions.length === 0 ? true : null));
+  expect((await held())?.enforcement).toBe('MCP calls only');
 });
 
 it('a call says why no worker can begin for it', async () => {

@@ -5,7 +5,9 @@ import {
   sessionLabel,
   sessionView,
 } from '../../main/app/views/overview-view.ts';
+import { liveCounts, type ToolLevel, toolLevels } from '../../main/app/views/tools-view.ts';
 import { appName, clientName, clip, projectPath, tildePath } from '../../main/app/views/words.ts';
+import { UNHOOKED_SESSION } from '../../main/engine/requests.ts';
 import type { Session } from '../../main/engine/sessions/session.ts';
 import type { AgentView } from '../../preload/contract.ts';
 import { HOME, PROJECT } from '../engine/calls.ts';
@@ -21,6 +23,8 @@ describe('what is enforced', () => {
     agents: [],
     liveSessions: 0,
     liveSandboxes: 0,
+    liveServersOnly: 0,
+    liveTools: 0,
     identityProblem: null,
     stopped: null,
     paused: [],
@@ -47,6 +51,21 @@ describe('what is enforced', () => {
     expect(state({ agents: [agent('A', 'connected'), agent('B', 'connected')] }).sentence).toMatch(
       /^A, B are supervised by hooks only\./,
     );
+  });
+
+  it('does not speak of hooks where no agent has any, and tells what is confined', () => {
+    expect(state({ liveSessions: 1, liveServersOnly: 1, liveTools: 1 }).sentence).toBe(
+      "One agent is supervised in what it asks of servers through Gatehouse. What else an agent does is not seen or confined. The calls of Gatehouse's tools, which one session has, run in a sandbox.",
+    );
+    expect(state({ liveSessions: 2, liveServersOnly: 2 }).sentence).toMatch(
+      /^2 agents are supervised in what they ask of servers through Gatehouse\. [^.]*\.$/,
+    );
+    expect(state({ liveSessions: 2, liveServersOnly: 1, liveTools: 1 }).sentence).toMatch(
+      /^One agent is supervised by hooks only\. .*which one session has, run in a sandbox\.$/,
+    );
+    expect(
+      state({ agents: [agent('A', 'connected')], liveSessions: 1, liveServersOnly: 1 }).sentence,
+    ).toMatch(/^A is supervised by hooks only\. .*not confined\.$/);
   });
 
   it('is weak as soon as one layer is, and says which', () => {
@@ -131,6 +150,68 @@ describe('a session', () => {
       /not known to the system/,
     );
     expect(sessionView({ ...session, ended: true }, 0, HOME)).toMatchObject({ live: false, strength: 0 });
+  });
+
+  it('tells the calls of governed tools from what else an agent does', () => {
+    const alone = { ...session, claimedId: UNHOOKED_SESSION };
+    const held = (of: Session, level: ToolLevel) => sessionView(of, 0, HOME, false, { level });
+    expect(held(alone, 'strict')).toMatchObject({
+      strength: 1,
+      enforcement: 'Tools: sandbox strict',
+      caveat:
+        "The calls of Gatehouse's tools run in a sandbox of level strict. What else this agent does is not seen or confined.",
+    });
+    expect(held(alone, null)).toMatchObject({
+      enforcement: 'Tools: sandbox reduced',
+      caveat: expect.stringContaining('less than standard'),
+    });
+    expect(held(alone, undefined)).toMatchObject({
+      enforcement: 'Tools: sandbox',
+      caveat: expect.stringContaining('in a sandbox, or fail.'),
+    });
+    expect(held(session, 'maximum')).toMatchObject({
+      strength: 1,
+      enforcement: 'Hooks; tools: sandbox maximum',
+      caveat: expect.stringContaining('What else this agent starts is not confined.'),
+    });
+    expect(sessionView(alone, 0, HOME).enforcement).toBe('MCP calls only');
+    expect(sessionView(session, 0, HOME).enforcement).toBe('Hooks only');
+    const sandbox = { run: 'run_1', level: 'standard', lacking: [] } as const;
+    const boxed = { ...alone, peer: { ...peerOf(), sandbox } };
+    expect(held(boxed, 'strict').enforcement).toBe('Sandbox standard');
+  });
+
+  it('counts sessions by how they are held, and a level as low as its weakest connection', () => {
+    const told = (reached: 'standard' | 'strict' | null) =>
+      ({ asked: 'strict', reached, lacking: [] }) as const;
+    const levels = toolLevels([
+      { engineSession: '', told: told('strict') },
+      { engineSession: 's1', told: told('strict') },
+      { engineSession: 's1', told: told('standard') },
+      { engineSession: 's1', told: null },
+      { engineSession: 's2', told: null },
+      { engineSession: 's2', told: told('strict') },
+      { engineSession: 's3', told: told('standard') },
+      { engineSession: 's3', told: told(null) },
+      { engineSession: 's4', told: null },
+    ]);
+    expect([...levels]).toEqual([
+      ['s1', 'standard'],
+      ['s2', 'strict'],
+      ['s3', null],
+      ['s4', undefined],
+    ]);
+    const alone = { ...session, claimedId: UNHOOKED_SESSION };
+    const counts = liveCounts(
+      [
+        session,
+        { ...alone, id: 's1' },
+        { ...alone, id: 's2', ended: true },
+        { ...alone, id: 's5', holder: 'token' },
+      ],
+      levels,
+    );
+    expect(counts).toEqual({ liveSessions: 2, liveSandboxes: 0, liveServersOnly: 1, liveTools: 1 });
   });
 });
 

@@ -134,12 +134,15 @@ describe('a session that goes wrong', () => {
 describe('a session that goes well', () => {
   it('is carried over: git sees exactly what was reviewed, and undo takes it back', async () => {
     await script(
-      'echo three >> src/a.ts; git rm -q src/b.ts; mkdir lib; echo l > lib/l.ts; echo {} > package.json',
+      'echo three >> src/a.ts; git rm -q src/b.ts; mkdir lib out; echo l > lib/l.ts; echo {} > package.json',
     );
     const { id, digest } = await only();
     const shown = await review('show', id);
     // What tools run comes first, git's own records last.
     expect(shown.stdout.split('\n')[1]).toContain('changed  package.json   (tools run what it says)');
+    // A folder with nothing in it looks like a file by its name; one that comes with a file has no row.
+    expect(shown.stdout.split('\n')).toContain('  added    out   (a folder)');
+    expect(shown.stdout).not.toMatch(/added +lib\b(?!\/)/);
     expect((await review('show', id, 'src/a.ts')).stdout).toContain('+ three');
     expect(await review('apply', id, '--digest', digest)).toMatchObject({ exit: 0 });
     expect(git('status', '--porcelain').split('\n').toSorted()).toEqual(

@@ -1,10 +1,9 @@
 /**
  * What a session did to a project itself, taken back: a real supervisor, the real client, launcher and kernel. Without a
- * word in the policy for it, and in place of a copy where the kernel refuses one.
+ * word in the policy for it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -17,83 +16,18 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tree } from '../support/copy-house.ts';
-import { isRoot, launcherMissing } from '../support/launcher.ts';
-import { RealApp, soon } from '../support/real-app.ts';
-import { run, startRun } from '../support/run-client.ts';
-import { call, ToolsHouse, toolsPolicy } from '../support/tools-house.ts';
+import { launcherMissing } from '../support/launcher.ts';
+import { RealApp } from '../support/real-app.ts';
+import { startRun } from '../support/run-client.ts';
+import { PIN, policy, UndoStage, WORK } from '../support/undo-stage.ts';
 
 const missing = launcherMissing();
-const PIN = 'granite-7';
-const policy = (sandbox: string) => `tools:
-  modules: { filesystem: {}, shell: {} }
-  capabilities: { default_policy: approve }
-security:
-  sandbox: { ${sandbox} }
-`;
-
-interface Row {
-  readonly id: string;
-  readonly kind: string;
-  readonly state: string;
-  readonly app: string;
-}
-
-class Stage {
-  readonly real: RealApp;
-  #made = 0;
-  project = '';
-
-  constructor(real: RealApp) {
-    this.real = real;
-  }
-
-  /** A new project with a few files. */
-  begin(): void {
-    this.#made += 1;
-    this.project = join(this.real.home, `proj-${this.#made}`);
-    mkdirSync(join(this.project, 'src/deep'), { recursive: true });
-    mkdirSync(join(this.project, 'node_modules/x'), { recursive: true });
-    writeFileSync(join(this.project, 'src/a.ts'), 'one\n');
-    writeFileSync(join(this.project, 'src/deep/b.ts'), 'b\n');
-    writeFileSync(join(this.project, 'keep.txt'), 'kept\n');
-    writeFileSync(join(this.project, 'run.sh'), 'echo\n', { mode: 0o755 });
-    writeFileSync(join(this.project, 'node_modules/x/index.js'), 'x\n');
-    symlinkSync('keep.txt', join(this.project, 'link'));
-  }
-
-  script(text: string, words: readonly string[] = []) {
-    return run(this.real.paths.agentDoor, [...words, '--', 'sh', '-ec', text], {
-      cwd: this.project,
-      env: { HOME: this.real.home },
-    });
-  }
-
-  review(...words: string[]) {
-    return this.real.command(['review', ...words], ['list', 'show'].includes(words[0] ?? '') ? [] : [PIN]);
-  }
-
-  async rows(): Promise<readonly Row[]> {
-    const all = JSON.parse((await this.review('list', '--json')).stdout) as readonly Row[];
-    return all.filter(({ app }) => app === this.project);
-  }
-
-  async only(): Promise<Row> {
-    const rows = await this.rows();
-    expect(rows).toHaveLength(1);
-    return rows[0] as Row;
-  }
-}
-
-const WORK = [
-  'echo two >> src/a.ts; rm -r src/deep; echo new > new.txt; mkdir d; echo in > d/in',
-  'chmod 644 run.sh; ln -sf src link; rm keep.txt; mkdir keep.txt; echo x > keep.txt/x',
-].join('; ');
 
 describe('a session without a word in the policy', () => {
-  let stage: Stage;
+  let stage: UndoStage;
   beforeAll(async () => {
     if (missing !== null) return;
-    stage = new Stage(await RealApp.start(policy('level: standard')));
+    stage = new UndoStage(await RealApp.start(policy('level: standard')));
     await stage.real.page('first').value('setPin', { pin: PIN, current: null });
   });
   afterAll(() => stage?.real.remove());
@@ -303,7 +237,7 @@ describe('a policy that wants no snapshot', () => {
     if (missing !== null) return context.skip(missing);
     const real = await RealApp.start(policy('level: standard, workspace_snapshot: false'));
     try {
-      const stage = new Stage(real);
+      const stage = new UndoStage(real);
       stage.begin();
       const { code, stderr } = await stage.script('echo two >> src/a.ts');
       expect(code).toBe(0);
@@ -311,103 +245,6 @@ describe('a policy that wants no snapshot', () => {
       expect(await stage.rows()).toEqual([]);
     } finally {
       await real.remove();
-    }
-  });
-});
-
-describe('where the kernel refuses an overlay', () => {
-  let stage: Stage;
-  let reviews: string;
-  const missingHere =
-    missing ?? (isRoot ? null : 'it mounts what no overlay stands on, as root: run the tests as root');
-  beforeAll(async () => {
-    if (missingHere !== null) return;
-    const real = new RealApp();
-    real.writePolicy(policy('level: standard, workspace_snapshot: true'));
-    reviews = join(real.paths.data, 'reviews');
-    const [lower, upper, work] = ['lower', 'upper', 'work'].map((name) => join(real.folder, name));
-    for (const path of [lower, upper, work, real.paths.data, reviews])
-      mkdirSync(path as string, { recursive: true, mode: 0o700 });
-    chmodSync(reviews, 0o700);
-    // No overlay can have its upper layer on another one.
-    const words = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
-    const { status, stderr } = spawnSync('mount', ['-t', 'overlay', '-o', words, 'overlay', reviews], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(stderr);
-    await real.start();
-    stage = new Stage(real);
-    await real.page('first').value('setPin', { pin: PIN, current: null });
-  });
-  afterAll(async () => {
-    if (missingHere !== null) return;
-    await stage?.real.stop();
-    spawnSync('umount', ['-l', reviews]);
-    await stage?.real.remove();
-  });
-  beforeEach((context) => {
-    if (missingHere !== null) return context.skip(missingHere);
-    stage.begin();
-  });
-
-  it('writes to the project, says so, and can be taken back whole, packages too', async () => {
-    const before = tree(stage.project);
-    const { code } = await stage.script(`${WORK}; rm -r node_modules`);
-    expect(code).toBe(0);
-    expect(existsSync(join(stage.project, 'new.txt'))).toBe(true);
-    const { id, kind } = await stage.only();
-    expect(kind).toBe('undo');
-    const { stdout } = await stage.real.command(['audit', 'query', '--json', '--limit', '50']);
-    expect(stdout).toContain('copy-on-write workspace: ');
-    expect(stdout).toContain('it writes to the project, and that can be taken back');
-    expect(await stage.review('undo', id)).toMatchObject({ exit: 0 });
-    expect(tree(stage.project)).toEqual(before);
-  });
-
-  it('is refused at maximum where not even that can be kept, before anything ran', async () => {
-    const blocked = join(stage.real.folder, 'upper');
-    // Nothing can be written where it would be kept.
-    const { status } = spawnSync('mount', ['-o', 'remount,ro', reviews]);
-    try {
-      expect(status).toBe(0);
-      const { code, stderr } = await stage.script('echo x > ran', ['--level', 'maximum']);
-      expect({ code, blocked: existsSync(blocked) }).toEqual({ code: 126, blocked: true });
-      expect(stderr).toContain('nothing can be kept for an undo');
-      expect(existsSync(join(stage.project, 'ran'))).toBe(false);
-    } finally {
-      spawnSync('mount', ['-o', 'remount,rw', reviews]);
-    }
-  });
-
-  it('is so for governed tools too, and at maximum no call changes what cannot be kept', async () => {
-    const { real, project } = stage;
-    real.writePolicy(toolsPolicy('default_policy: auto', 'security:\n  sandbox: { level: maximum }\n'));
-    await real.restart();
-    const house = ToolsHouse.of(real);
-    try {
-      const before = tree(project);
-      // Deeper than what is kept.
-      mkdirSync(join(project, 'd/'.repeat(205)), { recursive: true });
-      const refused = await house.client({ cwd: project });
-      const told = await call(refused, 'filesystem_write', { file_path: 'new.txt', content: 'x' });
-      expect(told).toMatchObject({ failed: true });
-      expect(told.text).toContain('nothing can be kept for an undo');
-      expect(told.text).toContain('its folders are too deep');
-      expect(existsSync(join(project, 'new.txt'))).toBe(false);
-      await house.closeClients();
-      rmSync(join(project, 'd'), { recursive: true });
-
-      const client = await house.client({ cwd: project });
-      const command = 'rm -r node_modules src; echo new > new.txt';
-      expect(await call(client, 'shell_bash', { command })).toMatchObject({ failed: false });
-      expect(existsSync(join(project, 'new.txt'))).toBe(true);
-      await house.closeClients();
-      const row = await soon(async () => (await stage.rows()).find(({ state }) => state === 'waits') ?? null);
-      expect(row.kind).toBe('undo');
-      expect(await stage.review('undo', row.id)).toMatchObject({ exit: 0 });
-      expect(tree(project)).toEqual(before);
-    } finally {
-      await house.closeClients();
     }
   });
 });

@@ -33,6 +33,7 @@ describe('redact', () => {
     ]) {
       expect([key, redact({ a: [{ [key]: 'x' }] })]).toEqual([key, { a: [{ [key]: REDACTED }] }]);
     }
+    expect(redact({ PWD: '/home/me', DB_PWD: '/home/me' })).toEqual({ PWD: '/home/me', DB_PWD: REDACTED });
     for (const key of ['spinner', 'mapping', 'pwdx', 'command', 'file_path', 'option'])
       expect([key, redact({ [key]: 'x' })]).toEqual([key, { [key]: 'x' }]);
     expect(redact({ password: { a: 1 }, token: 5, secret: null })).toEqual({
@@ -79,6 +80,22 @@ describe('redact', () => {
     ['docker run -u 1000:1000 x curl', 'docker run -u 1000:1000 x curl'],
     ['mkdir -p a && mysql -p', 'mkdir -p a && mysql -p'],
     ['docker run -p8080:80 x', 'docker run -p8080:80 x'],
+    ['error: /home/me/p/passwd: out2 is a link', 'error: /home/me/p/passwd: out2 is a link'],
+    ['…/passwd: out2 is a link', '…/passwd: out2 is a link'],
+    ['sha256sum: "./etc/passwd: OK"', 'sha256sum: "./etc/passwd: OK"'],
+    ['cat: ~/.aws/token: Permission denied', 'cat: ~/.aws/token: Permission denied'],
+    ['/run/secrets/token: hunter2 is set', '/run/secrets/token: [REDACTED] is set'],
+    ['/run/secrets/db_password: hunter', '/run/secrets/db_password: [REDACTED]'],
+    ['/run/secrets/db_password: hunter\nmore text', '/run/secrets/db_password: [REDACTED]\nmore text'],
+    ['user/passwd: hunter2', 'user/passwd: [REDACTED]'],
+    ['passwd: out2 is a link', 'passwd: [REDACTED] is a link'],
+    ['https://x/passwd: hunter2', 'https://x/passwd: [REDACTED]'],
+    ['HOME=/root\nPWD=/root/shop\nOLDPWD=/', 'HOME=/root\nPWD=/root/shop\nOLDPWD=/'],
+    ['declare -x PWD="/root/my shop"', 'declare -x PWD="/root/my shop"'],
+    ['{"PWD": "/root/shop", "pwd": "/x"}', '{"PWD": "/root/shop", "pwd": "[REDACTED]"}'],
+    ['PWD=hunter2 run', 'PWD=[REDACTED] run'],
+    ['pwd=/hunter2 run', 'pwd=[REDACTED] run'],
+    ['DB_PWD=/hunter2 MY_PASSWD=/x/y run', 'DB_PWD=[REDACTED] MY_PASSWD=[REDACTED] run'],
     ['const a = b; git log --format=oneline', 'const a = b; git log --format=oneline'],
   ])('takes the secret out of %j', (text, wanted) => {
     expect(redact({ command: text })).toEqual({ command: wanted });

@@ -1,7 +1,7 @@
 /** The page of reviews, as a person uses it. */
 import { describe, expect } from 'vitest';
 import { failure } from '../../main/app/pages.ts';
-import { reviewRows, reviewView } from '../support/review-views.ts';
+import { reviewRow, reviewRows, reviewView } from '../support/review-views.ts';
 import { it } from './harness.ts';
 
 const scene = { at: 'reviews', reviews: [reviewView('review_1')], changes: reviewRows(8) } as const;
@@ -35,6 +35,18 @@ describe('reviews', () => {
     expect(stage.double.calls.find(({ method }) => method === 'applyReview')?.args).toEqual([
       { id: 'review_1', digest: 'd'.repeat(64), pick: { kind: 'only', keys: ['bin/tool'] } },
     ]);
+  });
+
+  it('says of a folder that it is one, and of nothing else', async ({ open }) => {
+    const change = { change: 'added', before: 'nothing' } as const;
+    const changes = [
+      reviewRow('out', { ...change, folder: true, after: 'folder, mode 755' }),
+      reviewRow('Makefile', change),
+    ];
+    const stage = await open({ ...scene, changes });
+    await stage.button('Added out a folder').waitFor();
+    await stage.button('Added Makefile').waitFor();
+    expect(await stage.page.getByText('a folder', { exact: true }).count()).toBe(1);
   });
 
   it('discards in one click', async ({ open }) => {

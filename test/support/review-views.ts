@@ -23,6 +23,7 @@ export function reviewRow(path: string, change: Partial<ReviewRow> = {}): Review
     key: path.replaceAll(' ', '%20'),
     path,
     change: 'changed',
+    folder: false,
     first: null,
     before: 'file, 120 bytes, mode 644',
     after: 'file, 140 bytes, mode 644',

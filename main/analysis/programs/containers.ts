@@ -286,7 +286,7 @@ const compose: Program = (call) => {
 
 const kubectl: Program = (call) => {
   const given = parseOptions(call.args, {
-    values: 'nfloc',
+    values: 'nflocs',
     long: [
       'namespace',
       'context',

@@ -21,9 +21,15 @@ const rm: Program = (call) => {
     return NOTHING;
   if (given.has('no-preserve-root'))
     call.deed.concern('destroys', 'switches the guard of the root folder off');
-  for (const { text } of given.operands) call.deed.deletes(text, { recursive });
+  const texts = given.operands.map(({ text }) => text);
+  for (const text of texts) call.deed.deletes(text, { recursive, made: isDotnetOutput(text, texts) });
   return NOTHING;
 };
+
+/** `bin` is what .NET makes where `obj` goes with it; elsewhere it may hold a project's own programs. */
+function isDotnetOutput(text: string, texts: readonly string[]): boolean {
+  return /(?:^|\/)bin\/?$/.test(text) && texts.some((other) => /(?:^|\/)obj\/?$/.test(other));
+}
 
 /** Programs that delete folders with all that is in them, whatever they are told. */
 const removes: Program = (call) => {

@@ -148,7 +148,11 @@ function executes(
 ): void {
   for (const start of starts) {
     if (only !== null && only.length > 1 && areMade(only)) {
-      for (const name of only) runsOn(call, words, `${start.text}/${name.replaceAll('*', STAR)}`);
+      runsOn(
+        call,
+        words,
+        only.map((name) => `${start.text}/${name.replaceAll('*', STAR)}`),
+      );
       continue;
     }
     // What was found lies below the start: its name is not known, its ending may be.
@@ -158,14 +162,18 @@ function executes(
     const isInside = call.deed.path(start.text).startsWith(call.place.workspace);
     const begins = isInside ? /^[\w.-]+$/.test(name) : /^[\w.-]{2,}[\w.*?-]*$/.test(name);
     const last = begins ? `/${name.replaceAll('*', STAR).replaceAll('?', ANY)}` : (suffix ?? '');
-    runsOn(call, words, `${start.text}/${HOLE}${last}`);
+    runsOn(call, words, [`${start.text}/${HOLE}${last}`]);
   }
 }
 
 /** The command that is run, with what was found in the place of `{}`. */
-function runsOn(call: Call, words: readonly Word[], found: string): void {
+function runsOn(call: Call, words: readonly Word[], found: readonly string[]): void {
   call.run(
-    words.map((one) => (one.text.includes('{}') ? { ...one, text: one.text.split('{}').join(found) } : one)),
+    words.flatMap((one) =>
+      one.text.includes('{}')
+        ? found.map((path) => ({ ...one, text: one.text.split('{}').join(path) }))
+        : [one],
+    ),
     'find',
   );
 }

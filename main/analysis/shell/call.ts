@@ -31,7 +31,8 @@ export interface Deed {
   /** Opens a file and shows nothing of what it holds. */
   looks(text: string): void;
   writes(text: string, options?: { content?: Stream; adds?: boolean; empties?: boolean }): void;
-  deletes(text: string, options: { recursive: boolean; many?: boolean }): void;
+  /** @param options `made`: it is known to be made anew, whatever its name says */
+  deletes(text: string, options: { recursive: boolean; many?: boolean; made?: boolean }): void;
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options?: { taint?: Taint }): void;
   runsFile(text: string, by: string): void;
   effect(effect: Effect): void;

@@ -135,7 +135,7 @@ export class CommandDeed implements Deed {
     if (isLaterPath(path, this.#place)) this.concern('persistence', `${verb} ${this.#named(path)}`);
   }
 
-  deletes(text: string, options: { recursive: boolean; many?: boolean }): void {
+  deletes(text: string, options: { recursive: boolean; many?: boolean; made?: boolean }): void {
     const path = this.path(text);
     const at = this.#locus(path);
     this.effect({ kind: 'delete', path: shown(path), at });
@@ -150,7 +150,10 @@ export class CommandDeed implements Deed {
   }
 
   /** Whether a deletion takes something that nothing makes anew. */
-  #loses(path: string, { recursive, many }: { recursive: boolean; many?: boolean }): boolean {
+  #loses(
+    path: string,
+    { recursive, many, made }: { recursive: boolean; many?: boolean; made?: boolean },
+  ): boolean {
     const at = this.#locus(path);
     const first = path.split('/').find((part) => part !== '') ?? '';
     if (at === 'temp') return isTempRoot(path) || first.includes(HOLE);
@@ -161,7 +164,7 @@ export class CommandDeed implements Deed {
       /(?:^|\/)\.git(?:\/|$)/.test(path.slice(this.#place.workspace.length))
     )
       return true;
-    if (isMadeAnew(path, this.#place)) return false;
+    if (made === true || isMadeAnew(path, this.#place)) return false;
     if (isSecretPath(path, this.#place)) return true;
     return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }

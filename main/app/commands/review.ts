@@ -9,7 +9,7 @@ import { foundOf } from '../reviews/review-book.ts';
 import type { ReviewContent, ReviewLine } from '../reviews/review-content.ts';
 import type { ReviewDesk } from '../reviews/review-desk.ts';
 import type { Found, ReviewRecord } from '../reviews/review-record.ts';
-import { changeWord, stateWords, whereItStands } from '../reviews/review-words.ts';
+import { changeWord, isFolderAlone, stateWords, whereItStands } from '../reviews/review-words.ts';
 import { appName, clientName } from '../views/words.ts';
 import { printable } from './approvals.ts';
 import {
@@ -201,9 +201,11 @@ function jsonChange({ change, first }: ReviewLine): Record<string, unknown> {
 }
 
 function line({ change, first }: ReviewLine): string {
-  const notes = [first, change.moved ? 'CHANGED in the project meanwhile' : null].filter(
-    (note) => note !== null,
-  );
+  const notes = [
+    isFolderAlone(change) ? 'a folder' : null,
+    first,
+    change.moved ? 'CHANGED in the project meanwhile' : null,
+  ].filter((note) => note !== null);
   const told = notes.length === 0 ? '' : `   (${notes.join('; ')})`;
   return `  ${changeWord(change).padEnd(8)} ${printable(shownPath(change.path))}${printable(told)}`;
 }

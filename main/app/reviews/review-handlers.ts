@@ -9,7 +9,7 @@ import { appName, clientName } from '../views/words.ts';
 import type { ReviewContent, ReviewLine } from './review-content.ts';
 import type { ReviewDesk } from './review-desk.ts';
 import type { ReviewRecord } from './review-record.ts';
-import { changeWord, stateWords, whereItStands } from './review-words.ts';
+import { changeWord, isFolderAlone, stateWords, whereItStands } from './review-words.ts';
 
 type ReviewMethods = 'reviews' | 'reviewRows' | 'reviewDiff' | 'applyReview' | 'undoReview' | 'discardReview';
 
@@ -92,6 +92,7 @@ function rowView({ change, first }: ReviewLine): ReviewRow {
     key: encodeBytes(change.path),
     path: shownPath(change.path),
     change: changeWord(change),
+    folder: isFolderAlone(change),
     first,
     before: stateWords(change.before),
     after: stateWords(change.after),

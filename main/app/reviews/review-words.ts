@@ -39,6 +39,12 @@ export function changeWord({ before, after }: Change): 'added' | 'changed' | 'de
   return before.kind === 'file' && after.kind === 'file' && before.hash === after.hash ? 'mode' : 'changed';
 }
 
+/** Whether a folder came or went. It has a row only when nothing in it has one, so its name alone looks like a file's. */
+export function isFolderAlone({ before, after }: Change): boolean {
+  const kinds = [before.kind, after.kind];
+  return kinds.includes('folder') && kinds.includes('nothing');
+}
+
 /** What lies there, in a few words. */
 export function stateWords(state: FileState): string {
   switch (state.kind) {

@@ -1,12 +1,13 @@
 /** One tutorial from its first line to its last: the stage is put up, the scenes are played, all is taken down. */
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
 import { readTutorialPolicy } from '../resources.ts';
+import type { Answerer } from './answerer.ts';
 import { BoxedProgram } from './boxed-program.ts';
 import { CopyStage } from './copy-stage.ts';
 import { GovernedStage } from './governed-stage.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogProof } from './log-proof.ts';
-import { type Answerer, Player } from './player.ts';
+import { Player } from './player.ts';
 import { PolicyInForce } from './policy-in-force.ts';
 import { type PrivateSupervisor, startPrivateSupervisor } from './private-supervisor.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
@@ -89,7 +90,7 @@ async function playScenes(
       transcript,
       workspace,
       boxed,
-      copies: new CopyStage({ line, follower, transcript, boxed, workspace }),
+      copies: new CopyStage({ line, follower, transcript, boxed, workspace, answerer, ending }),
       governed,
       policy: new PolicyInForce(home.paths.policyFile),
       proof: new LogProof(home, line),
@@ -129,7 +130,7 @@ function introduce(transcript: Transcript, tutorial: Tutorial, supervisor: Priva
   } else {
     transcript.plain(`Page      ${supervisor.url}   (one use, 5 min)`);
     transcript.plain(`PIN       ${supervisor.pin}, for the page; good for this run only`);
-    transcript.plain('Keys      when it is your turn: a allows, d denies. Ctrl-C ends it');
+    transcript.plain('Keys      when it is your turn: a or d, for what is said there. Ctrl-C ends it');
   }
   transcript.plain('');
 }

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditEvent, AuditRow } from '../../audit/event.ts';
 import { assertNever, GatehouseError } from '../../platform/errors.ts';
+import { type Answerer, chosenKey } from './answerer.ts';
 import type { BoxedProgram } from './boxed-program.ts';
 import type { CopyStage } from './copy-stage.ts';
 import type { GovernedStage } from './governed-stage.ts';
@@ -17,12 +18,6 @@ import type { SupervisorLine } from './supervisor-line.ts';
 import type { Transcript } from './transcript.ts';
 import type { Ending, Made, Scene, Step } from './tutorial.ts';
 import type { VaultStage } from './vault-stage.ts';
-
-/** A person who answers; may take as long as they like. */
-export interface Answerer {
-  /** What they choose. Given up when the signal aborts. */
-  choose(signal: AbortSignal): Promise<'allow' | 'deny'>;
-}
 
 export interface Stage {
   readonly agent: ScriptedAgent;
@@ -248,19 +243,13 @@ export class Player {
     }
     const deny = step.reason === null ? 'd denies it' : `d denies it, saying “${step.reason}”`;
     transcript.says('You', `a allows it once, ${deny}; or answer in the page`);
-    const over = new AbortController();
-    const signal = AbortSignal.any([ending, over.signal]);
-    try {
-      const verdict = await Promise.race([
-        answerer.choose(signal),
-        follower.arrival('an answer', resolvedOf(current), { limitMs: null, signal }).then(() => null),
-        // The agent's side can only end first when something broke on the way.
-        answered(current.call.told).then(() => null),
-      ]);
-      if (verdict !== null) await this.#give(current, step, verdict);
-    } finally {
-      over.abort();
-    }
+    const verdict = await chosenKey({
+      ...{ answerer, follower, ending },
+      settled: resolvedOf(current),
+      // The agent's side can only end first when something broke on the way.
+      or: answered(current.call.told),
+    });
+    if (verdict !== null) await this.#give(current, step, verdict);
   }
 
   async #give(current: Current, step: AnswerStep, verdict: 'allow' | 'deny'): Promise<void> {

@@ -47,7 +47,13 @@ const REVIEWS: readonly Scene[] = [
     title: 'A task that ends badly',
     steps: [
       say('What a session wrote to a copy waits until a person has seen it.'),
-      { do: 'works', what: 'deletes src', command: 'rm -rf src', before: BEFORE },
+      {
+        do: 'works',
+        what: 'deletes src',
+        command: 'rm -rf src',
+        before: BEFORE,
+        after: { [PLAN]: null, Makefile: null },
+      },
       { do: 'reviews', act: 'show', paths: [], holds: {} },
       { do: 'reviews', act: 'discard', paths: [], holds: BEFORE },
     ],
@@ -63,6 +69,7 @@ const REVIEWS: readonly Scene[] = [
         what: 'goes on with the plan, and leaves a Makefile',
         command: `echo two >> ${PLAN} && printf 'all:\\n' > Makefile`,
         before: BEFORE,
+        after: { [PLAN]: 'one\ntwo\n', Makefile: 'all:\n' },
       },
       { do: 'reviews', act: 'show', paths: [], holds: {} },
       { do: 'reviews', act: 'apply', paths: [PLAN], holds: { [PLAN]: 'one\ntwo\n', Makefile: null } },

@@ -57,8 +57,18 @@ export type ReviewAct = 'show' | 'apply' | 'undo' | 'discard';
 
 export type CopyStep =
   /** A program of the agent's writes to a copy of the project, which stays as it was. */
-  | { readonly do: 'works'; readonly what: string; readonly command: string; readonly before: Files }
-  /** What the person does about that copy in a terminal, and what the project holds then. */
+  | {
+      readonly do: 'works';
+      readonly what: string;
+      readonly command: string;
+      readonly before: Files;
+      /** What the copy holds then. */
+      readonly after: Files;
+    }
+  /**
+   * What becomes of that copy, and what the project holds then. `show` is typed for the person; the rest they decide,
+   * with a key or in the page. Played without a person, the tutorial types it.
+   */
   | {
       readonly do: 'reviews';
       readonly act: ReviewAct;

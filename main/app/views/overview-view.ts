@@ -5,6 +5,7 @@ import type { PeerSandbox } from '../../platform/peer.ts';
 import { observed } from '../../policy/observe.ts';
 import type { PolicyStatus } from '../policy-keeper.ts';
 import type { PolicyLayers } from '../policy-layers.ts';
+import { serversOnlySentence, type ToolLevel, toolsHeld, toolsSentence } from './tools-view.ts';
 import { appName, clientName, clip, enforcementWords, isApiClient, millis, tildePath } from './words.ts';
 
 export interface EnforcementInput {
@@ -18,6 +19,10 @@ export interface EnforcementInput {
   readonly liveSessions: number;
   /** Of them, those in a sandbox of at least `standard`. */
   readonly liveSandboxes: number;
+  /** Of them, those without hooks: only what they ask of servers through Gatehouse is seen. */
+  readonly liveServersOnly: number;
+  /** Of them, those that have governed tools. */
+  readonly liveTools: number;
   /** Null when requests can be tied to processes. */
   readonly identityProblem: string | null;
   /** The person stopped everything, in a sentence; null when they did not. */
@@ -79,7 +84,11 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   const boxed =
     boxes === 0 ? '' : ` ${boxes === 1 ? 'One session runs' : `${boxes} sessions run`} in a sandbox.`;
   const partly = input.paused.map((pause) => ` ${pause.sentence}`).join('');
-  const sentence = `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.${boxed}${partly}`;
+  const hooked = connected.length > 0 || input.liveSessions > input.liveServersOnly;
+  const by = hooked
+    ? `${names} ${verb} supervised by hooks only. Programs that an agent starts are not confined.`
+    : serversOnlySentence(input.liveServersOnly);
+  const sentence = `${by}${toolsSentence(input.liveTools)}${boxed}${partly}`;
   return {
     state: input.policyState === 'ok' && input.identityProblem === null && partly === '' ? 'on' : 'weak',
     sentence,
@@ -87,7 +96,14 @@ export function enforcementView(input: EnforcementInput): Overview['enforcement'
   };
 }
 
-export function sessionView(session: Session, waiting: number, home: string, observes = false): SessionView {
+export function sessionView(
+  session: Session,
+  waiting: number,
+  home: string,
+  observes = false,
+  tools: { readonly level: ToolLevel } | null = null,
+): SessionView {
+  const held = toolsHeld(session, tools);
   const kernel = session.peer.source === 'kernel' && session.peer.requester !== null;
   return {
     id: session.id,
@@ -113,10 +129,12 @@ export function sessionView(session: Session, waiting: number, home: string, obs
         : session.peer.sandbox === undefined
           ? {
               strength: session.ended ? 0 : 1,
-              enforcement: enforcementWords(undefined),
-              caveat: kernel
-                ? 'A program this agent starts is not confined.'
-                : 'The program that asks is not known to the system, and what it starts is not confined.',
+              ...(held ?? {
+                enforcement: enforcementWords(undefined),
+                caveat: kernel
+                  ? 'A program this agent starts is not confined.'
+                  : 'The program that asks is not known to the system, and what it starts is not confined.',
+              }),
             }
           : sandboxView(session.peer.sandbox, session.ended)),
   };

@@ -52,6 +52,8 @@ export interface ToolClientsOptions {
 /** A connection that has the tools, as a person is told of it. */
 export interface ToolsInUse {
   readonly id: string;
+  /** Our id of the session that it speaks in; empty before its first call. */
+  readonly engineSession: string;
   readonly client: string;
   readonly workspace: string;
   /** Milliseconds since 1970. */
@@ -214,6 +216,7 @@ class ToolClient {
     return {
       ...{ id: this.id, client: this.#name, workspace: this.workspace, startedMs: this.#startedMs },
       ...{ calls: this.#calls, told: this.#told, copy: this.#workers.hasCopy(this.id) },
+      engineSession: this.session().engineSession,
       noUndo: this.#workers.undoLacking(this.id),
     };
   }

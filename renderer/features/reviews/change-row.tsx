@@ -39,6 +39,11 @@ export function ChangeRow({
   readonly ref: Ref<HTMLLIElement>;
 }) {
   const path = visible(row.path);
+  const notes = [
+    row.folder ? 'a folder' : null,
+    row.first,
+    row.moved ? 'changed in the project meanwhile' : null,
+  ].filter((part) => part !== null);
   return (
     <li data-open={open} ref={ref} aria-setsize={total} aria-posinset={at + 1}>
       <div className="review-row">
@@ -56,13 +61,9 @@ export function ChangeRow({
             {WORDS[row.change]}
           </span>
           <code className="one">{path}</code>
-          {(row.first !== null || row.moved) && (
-            <small className={row.moved ? 't-stop' : 't-wait'}>
-              <VisibleText
-                text={[row.first, row.moved ? 'changed in the project meanwhile' : null]
-                  .filter((part) => part !== null)
-                  .join('; ')}
-              />
+          {notes.length > 0 && (
+            <small className={row.moved ? 't-stop' : row.first !== null ? 't-wait' : 't-ink2'}>
+              <VisibleText text={notes.join('; ')} />
             </small>
           )}
         </button>

@@ -1,8 +1,11 @@
 /** Tutorial 6 on the kernel of this computer. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Result, ReviewView } from '../../../preload/contract.ts';
 import { buildOnce } from '../../support/built.ts';
+import { PageClient } from '../../support/headless-rig.ts';
 import { launcherMissing } from '../../support/launcher.ts';
-import { TutorialRun } from '../../support/tutorial-run.ts';
+import { linkIn, type Run } from '../../support/supervisor-process.ts';
+import { presses, TutorialRun } from '../../support/tutorial-run.ts';
 
 const missing = launcherMissing();
 beforeAll(async () => {
@@ -51,3 +54,82 @@ describe('gatehouse tutorial 6 --auto', { timeout: 120_000 }, () => {
     }
   });
 });
+
+describe('gatehouse tutorial 6, with a person', { timeout: 120_000 }, () => {
+  const ASKS = 'answer in the page, under Reviews';
+
+  it('waits for them at each review, and does what their keys say', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    const tutorial = new TutorialRun();
+    try {
+      const run = tutorial.home.run('tutorial', '6');
+      await run.until(ASKS);
+      expect(run.stdout).toMatch(/^ +You +a carries all of it over, d discards all of it; or\s+answer/m);
+      await presses(run, 'd', '6. A task of which');
+      await run.until('a carries src/plan.txt over');
+      expect(run.stdout).not.toContain('were carried over');
+      await presses(run, 'a', 'a undoes it');
+      expect(run.stdout).not.toContain('were taken out');
+      await presses(run, 'a', '7. Governed tools');
+      expect(await run.ended, run.stderr + run.stdout).toEqual({ code: 0, signal: null });
+      expect(run.stdout).not.toContain('the script has');
+      const scenes = run.stdout.split(/^\d\. /m).slice(1);
+      expect(scenes[4]).toMatch(
+        /PIN +right, from a terminal(?:.*\n)*.*were discarded\n +Folder +src\/plan\.txt: “one”$/m,
+      );
+      expect(scenes[5]).toMatch(
+        /were carried over(?:.*\n)*? +Folder +src\/plan\.txt: “one; two”\n +Folder +no Makefile$/m,
+      );
+      expect(scenes[5]).toMatch(
+        /were taken out(?:.*\n)*? +Folder +src\/plan\.txt: “one”\n +Folder +no Makefile$/m,
+      );
+      expect(tutorial.left()).toEqual([]);
+      return undefined;
+    } finally {
+      await tutorial.remove();
+    }
+  });
+
+  it('tells what they chose when it is the other way round, and on the page', async (context) => {
+    if (missing !== null) return context.skip(missing);
+    const tutorial = new TutorialRun();
+    try {
+      const run = tutorial.home.run('tutorial', '6');
+      await run.until(ASKS);
+      await carryOnPage(run);
+      await run.until('a carries src/plan.txt over');
+      await presses(run, 'd', '7. Governed tools');
+      expect(await run.ended, run.stderr + run.stdout).toEqual({ code: 0, signal: null });
+      const scenes = run.stdout.split(/^\d\. /m).slice(1);
+      expect(scenes[4]).toMatch(/PIN +right, from a page$|PIN +right, from a page:/m);
+      expect(scenes[4]).toMatch(/were carried over(?:.*\n)*? +Folder +no src\/plan\.txt$/m);
+      expect(scenes[4]?.replaceAll(/\s+/g, ' ')).toContain(
+        'the script has “discarded” here; it was “applied”',
+      );
+      expect(scenes[5]).toMatch(/were discarded\n +Folder +src\/plan\.txt: “one”$/m);
+      expect(scenes[5]).toContain('nothing was carried over, so there is nothing to undo');
+      expect(scenes[5]).not.toContain('a undoes it');
+      return undefined;
+    } finally {
+      await tutorial.remove();
+    }
+  });
+});
+
+/** Carries all of what waits over on the page, as a person does: the PIN first. */
+async function carryOnPage(run: Run): Promise<void> {
+  const pin = /^PIN +(\d{6}),/m.exec(run.stdout)?.[1] ?? '';
+  const { port, token } = linkIn(run.stdout);
+  const { client } = await PageClient.hello(port, { link: token });
+  try {
+    expect(await client.call(1, 'unlock', [pin])).toMatchObject({ ok: true });
+    const told = (await client.call(2, 'reviews')) as Result<ReviewView[]>;
+    const waiting = told.ok
+      ? told.value.find(({ state, kind }) => state === 'waits' && kind === 'copy')
+      : null;
+    const wish = { id: waiting?.id, digest: waiting?.digest, pick: { kind: 'all' } };
+    expect(await client.call(3, 'applyReview', [wish])).toMatchObject({ ok: true });
+  } finally {
+    client.end();
+  }
+}
