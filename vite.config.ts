@@ -85,7 +85,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     // The real module would fetch Electron's program when it is imported.
     alias: { electron: here('test/support/electron-stub.ts') },
-    // What hangs is ended; no test should come near it on a machine five times slower than ours.
+    // Both are for what hangs: what needs seconds here needs five times as many where others work too.
     testTimeout: 60_000,
     hookTimeout: 240_000,
     // vitest's own is one second: too short for whatever waits for a process while others have the cores.

@@ -5,7 +5,8 @@
  * 2 not understood. A command of the supervisor keeps the code it answered with.
  */
 
-import { GatehouseError, messageOf } from '../platform/errors.ts';
+import { GatehouseError } from '../platform/errors.ts';
+import { faultWords } from '../platform/full-disk.ts';
 import { nearest, readCommandLine } from './arguments.ts';
 import { commandHelp, OWN_COMMANDS, overallHelp } from './help.ts';
 import { complain, ignoreClosedPipes, print } from './terminal.ts';
@@ -91,7 +92,7 @@ export async function runWords(argv: readonly string[], env: NodeJS.ProcessEnv):
     const text =
       error instanceof GatehouseError
         ? error.message
-        : `${argv[0] ?? 'gatehouse'}: an internal fault: ${(messageOf(error).split('\n', 1)[0] ?? '').trim()}; hint: gatehouse doctor`;
+        : `${argv[0] ?? 'gatehouse'}: ${faultWords(error, 'gatehouse doctor')}`;
     complain(`gatehouse: ${text}`);
     exit = exitCodeFor(error, argv);
   }

@@ -22,6 +22,7 @@ import { NameWatch } from '../platform/dbus/name-watch.ts';
 import { SessionBus, sessionBusAddress } from '../platform/dbus/session-bus.ts';
 import { GatehouseError, messageOf } from '../platform/errors.ts';
 import { floodGuard } from '../platform/flood-guard.ts';
+import { notWrittenWords } from '../platform/full-disk.ts';
 import { watchLifetime } from '../platform/lifetime.ts';
 import { createAutostart } from './autostart.ts';
 import { CardWindow } from './card-window.ts';
@@ -125,7 +126,7 @@ export async function runLifecycle(options: LifecycleOptions): Promise<void> {
   } catch (error) {
     options.log(error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
     options.complain(
-      `gatehouse: ${error instanceof GatehouseError ? error.message : 'start: an internal fault; hint: the log file has more'}`,
+      `gatehouse: ${error instanceof GatehouseError ? error.message : `start: ${notWrittenWords(error) ?? 'an internal fault; hint: the log file has more'}`}`,
     );
     app.exit(1);
     return;

@@ -5,6 +5,7 @@
  * not come to an end, the process does, because an agent without a supervisor is blocked as well.
  */
 import { messageOf } from './errors.ts';
+import { faultWords } from './full-disk.ts';
 
 const STOP_LIMIT_MS = 1700;
 /** One Ctrl-C arrives up to three times: from the terminal, from npm and from a launcher that pass it on. */
@@ -58,9 +59,7 @@ export function watchLifetime({ log, complain }: LifetimeOptions): Lifetime {
   const fault = (error: unknown) => {
     log(`fault: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
     if (reason === null)
-      complain(
-        `gatehouse: stopping: an internal fault: ${oneLine(messageOf(error))}; hint: the log file has more; start it again`,
-      );
+      complain(`gatehouse: stopping: ${faultWords(error, 'the log file has more; start it again')}`);
     end('an internal fault', 1);
   };
   process.on('uncaughtException', fault);
@@ -73,8 +72,4 @@ export function watchLifetime({ log, complain }: LifetimeOptions): Lifetime {
       void run();
     },
   };
-}
-
-function oneLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { claudeCall } from '../support/door-hook.ts';
+import { launcherMissing } from '../support/launcher.ts';
 import { ASKING, answerTo, LETTING, RealApp, readCard, soon } from '../support/real-app.ts';
+import { run } from '../support/run-client.ts';
 
 const made: RealApp[] = [];
 const ends: (() => void)[] = [];
@@ -46,6 +50,26 @@ afterEach(async () => {
 });
 
 describe('a log that cannot be written', () => {
+  it('takes no word from a person about what a session changed', async (context) => {
+    const lacking = launcherMissing();
+    if (lacking !== null) return context.skip(lacking);
+    const real = await running(`${LETTING}\nsecurity:\n  sandbox: { level: standard }\n`);
+    const project = join(real.home, 'proj');
+    mkdirSync(project);
+    const emptyDisk = fillDisk(real, 'sandbox.ended');
+    const session = (script: string) =>
+      run(real.paths.agentDoor, ['--', 'sh', '-ec', script], { cwd: project, env: { HOME: real.home } });
+    const { code, stderr } = await session('echo new > a');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /the end of this session is not on the audit log: the disk is full; hint: make room .*[\s\S]*can be taken back for a week/,
+      ),
+    });
+    emptyDisk();
+    expect((await session('echo two > a')).stderr).not.toContain('not on the audit log');
+  });
+
   it('lets no call run, says so at once, and lets them run again when it can', async () => {
     const real = await running(LETTING);
     const page = real.page('first');

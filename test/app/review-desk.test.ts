@@ -1,4 +1,5 @@
 /** Reviews over restarts of Gatehouse and over time: the real desk and launcher, on folders of the test. */
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -98,6 +100,37 @@ it('stays as it is when Gatehouse ended before the first step of an undo', async
   await endsAs((was) => (was.state === 'applied' ? { ...was, state: 'undoing' } : was));
   expect(state()).toEqual(['applied']);
   expect(tree(house.workspace)).toEqual(AFTER);
+});
+
+it('changes nothing, and says so, when its first step cannot be written down', async () => {
+  const shown = await digest();
+  const record = join(folder, id, 'review.json');
+  renameSync(record, `${record}.was`);
+  mkdirSync(record);
+  await expect(desk.apply(id, shown, null, 'page')).rejects.toMatchObject({
+    code: 'not_applied',
+    message: expect.stringMatching(/^nothing was changed: .*review\.json was not written/),
+  });
+  expect([state(), tree(house.workspace)]).toEqual([['waits'], BEFORE]);
+  rmdirSync(record);
+  renameSync(`${record}.was`, record);
+  await desk.apply(id, shown, null, 'page');
+  expect(tree(house.workspace)).toEqual(AFTER);
+});
+
+it('has no place on a disk that may only be read, and says that', () => {
+  const place = house.makeFolder('read-only');
+  const source = new URL('../../main/app/reviews/review-record.ts', import.meta.url).href;
+  const script = `const { ReviewFolder } = await import(${JSON.stringify(source)});
+    try { new ReviewFolder(process.argv[1] + '/reviews', 'review_1').make('undo'); } catch (error) { console.log(error.code); }
+    try { new ReviewFolder(process.argv[1], 'review_1').make('undo'); } catch (error) { console.log(error.code); }`;
+  const mount = 'mount -t tmpfs -o ro none "$1" && exec "$2" --input-type=module -e "$3" "$1"';
+  const { stdout, stderr } = spawnSync(
+    'unshare',
+    [isRoot ? '-m' : '-rm', 'sh', '-c', mount, 'sh', place, process.execPath, script],
+    { encoding: 'utf8' },
+  );
+  expect({ stdout, stderr }).toEqual({ stdout: 'EROFS\nEROFS\n', stderr: '' });
 });
 
 it('is gone when Gatehouse ended while it was thrown away', async () => {

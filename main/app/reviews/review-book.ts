@@ -8,6 +8,7 @@ import { type Change, type ChangeList, parseChanges, reversed } from '../../sand
 import type { ChangeOutcome, ReviewProgram } from '../../sandbox/review/review-program.ts';
 import { changeText, selected, stepsBack, stepsForth } from '../../sandbox/review/selection.ts';
 import { Going } from './going.ts';
+import { withSince } from './index-since.ts';
 import { type Found, folders, ReviewFolder, type ReviewRecord, type ReviewState } from './review-record.ts';
 
 export interface ReviewBookOptions {
@@ -92,7 +93,9 @@ export class ReviewBook {
   ): Promise<ChangeOutcome> {
     const folder = this.folder(record.id);
     const pace = new Pace();
-    const chosen = await selected(asCarried(record, changes), picked === null ? null : new Set(picked), pace);
+    const since = record.now.state === 'undoing' ? (record.now.since ?? []) : [];
+    const carried = withSince(asCarried(record, changes), since);
+    const chosen = await selected(carried, picked === null ? null : new Set(picked), pace);
     const { app: path, device, inode } = record;
     const text = await changeText(
       {

@@ -13,11 +13,12 @@ import { ownRows, shownPath } from '../../sandbox/review/change.ts';
 import type { ChangeOutcome, Conflict } from '../../sandbox/review/review-program.ts';
 import { selected } from '../../sandbox/review/selection.ts';
 import { bytesBelow } from './folder-size.ts';
+import { sameIndexes } from './index-since.ts';
 import { KeptProjects } from './kept-projects.ts';
 import { asCarried, foundOf, ReviewBook, type ReviewBookOptions } from './review-book.ts';
 import { type ReviewContent, ReviewContents } from './review-content.ts';
-import type { Found, ReviewRecord, ReviewState, Via } from './review-record.ts';
-import { nothingFound, notWaiting } from './review-refusals.ts';
+import type { Found, ReviewRecord, Since, Via } from './review-record.ts';
+import { changedSince, notBegun, nothingFound, notWaiting } from './review-refusals.ts';
 import { type Sides, sidesOf } from './review-sides.ts';
 import { dueMs, LIMITS, type SpaceLimits, spaceWarning, tooMuch } from './review-space.ts';
 import { DAY_MS, UNDO_DAYS } from './review-words.ts';
@@ -30,6 +31,7 @@ import {
   sessionEnd,
   untilGone,
 } from './session-end.ts';
+import { type Applied, type Carried, type Told, toldOf } from './told.ts';
 
 export interface ReviewDeskOptions extends ReviewBookOptions {
   readonly log: LogPort;
@@ -232,8 +234,7 @@ export class ReviewDesk implements Copies {
           via,
         );
       }
-      await this.#book.clear(id, 'backup');
-      this.#book.put({ ...record, now: { state: 'applying', ...told } });
+      await this.#begin(record, 'backup', { state: 'applying', ...told });
       const outcome = await this.#carry(record, told, 'forth');
       if (outcome.state === 'done') {
         await this.#settleApplied(this.#book.get(id), told);
@@ -260,9 +261,10 @@ export class ReviewDesk implements Copies {
             ? 'nothing of this review is in the project'
             : 'nothing of it was taken back',
         );
-      await this.#book.clear(id, 'undo');
-      this.#book.put({ ...record, now: { ...now, state: 'undoing' } });
-      const outcome = await this.#carry(record, now, 'back');
+      let outcome = await this.#carryBack(record, now, []);
+      if (outcome.state === 'refused') this.#book.put(record);
+      const since = outcome.state === 'refused' ? await this.#sameIndexes(record, outcome.conflicts) : null;
+      if (since !== null) outcome = await this.#carryBack(record, now, since);
       if (outcome.state === 'done') {
         await this.#settleWaits(record, now.found);
         await this.#tell(record, 'undone', now, '', via);
@@ -273,6 +275,18 @@ export class ReviewDesk implements Copies {
       if (outcome.state === 'refused') return this.#refuse(record, now, outcome.conflicts, via);
       throw new GatehouseError('not_applied', `nothing was changed: ${outcome.why}`);
     });
+  }
+
+  /** @param since  what lies in the project in place of what was carried over, and says the same */
+  async #carryBack(record: ReviewRecord, now: Applied, since: readonly Since[]): Promise<ChangeOutcome> {
+    await this.#begin(record, 'undo', { ...now, state: 'undoing', since: [...since] });
+    return this.#carry(this.#book.get(record.id), now, 'back');
+  }
+  async #sameIndexes(record: ReviewRecord, conflicts: readonly Conflict[]): Promise<readonly Since[] | null> {
+    const { changes } = (await this.#contents.of(record, (record.now as Applied).found)).list;
+    const { program } = this.#options;
+    const folder = this.#book.folder(record.id);
+    return sameIndexes(conflicts, asCarried(record, changes), { record, folder, program });
   }
 
   /** Throws the copy away, or what is kept for an undo. @throws GatehouseError `still_runs`, `not_found` */
@@ -286,6 +300,16 @@ export class ReviewDesk implements Copies {
         await this.#tell(record, 'discarded', toldOf(foundOf(now)), '', via);
       await this.#book.remove(id);
     });
+  }
+
+  /** The last step before the project is touched. */
+  async #begin(record: ReviewRecord, backup: 'backup' | 'undo', now: ReviewRecord['now']): Promise<void> {
+    try {
+      await this.#book.clear(record.id, backup);
+      this.#book.put({ ...record, now });
+    } catch (error) {
+      throw notBegun(error);
+    }
   }
 
   /** A launcher that was killed on the way has left its work for another one to put back. */
@@ -333,9 +357,7 @@ export class ReviewDesk implements Copies {
     const more = conflicts.length > named.length ? [`and ${conflicts.length - named.length} more`] : [];
     const why = [...named, ...more].join('; ');
     await this.#tell(record, 'refused', now, why, via);
-    throw new GatehouseError('changed_meanwhile', `nothing was changed: ${why}`, {
-      hint: 'name the others, or copy these by hand',
-    });
+    throw changedSince(record, why);
   }
 
   async #tell(
@@ -365,20 +387,4 @@ export class ReviewDesk implements Copies {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-type Told = {
-  readonly found: Pick<Found, 'digest'>;
-  readonly files: number;
-  readonly first: readonly string[];
-};
-type Carried =
-  | Extract<ReviewState, { state: 'applying' }>
-  | Omit<Extract<ReviewState, { state: 'applying' }>, 'state'>;
-
-/** @param found  null where what changed is not known */
-function toldOf(found: Found | null): Told {
-  return found === null
-    ? { found: { digest: '' }, files: 0, first: [] }
-    : { found, files: found.files, first: found.first };
 }

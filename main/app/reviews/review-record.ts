@@ -2,7 +2,7 @@
  * One review on disk: a folder with the copy's layers, the list of what changed, backups, and this record, which
  * says where it stands. It survives a restart at every step.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GatehouseError } from '../../platform/errors.ts';
@@ -30,6 +30,10 @@ export type Found = z.infer<typeof Found>;
 const Picked = z.array(z.string()).nullable();
 const Carried = { found: Found, picked: Picked, via: Via, files: z.number(), first: z.array(z.string()) };
 
+/** An index of git that says what the review left there, in other bytes. `path`: byte string; `hash`: SHA-256, hex. */
+const Since = z.object({ path: z.string(), size: z.number(), hash: z.string() });
+export type Since = z.infer<typeof Since>;
+
 const State = z.discriminatedUnion('state', [
   /** The session writes to the copy. `first`: process 1 of its sandbox, null until it stands. */
   z.object({
@@ -41,7 +45,12 @@ const State = z.discriminatedUnion('state', [
   z.object({ state: z.literal('waits'), found: Found }),
   z.object({ state: z.literal('applying'), ...Carried }),
   z.object({ state: z.literal('applied'), ...Carried, atMs: z.number(), untilMs: z.number() }),
-  z.object({ state: z.literal('undoing'), ...Carried, atMs: z.number(), untilMs: z.number() }),
+  z.object({
+    state: z.literal('undoing'),
+    ...Carried,
+    ...{ atMs: z.number(), untilMs: z.number() },
+    since: z.array(Since).optional(),
+  }),
   /** Something could not be put back: what was there before lies in the backup. */
   z.object({ state: z.literal('kept'), ...Carried, why: z.string() }),
   z.object({ state: z.literal('discarding') }),
@@ -107,8 +116,11 @@ export class ReviewFolder {
   }
 
   make(kind: ReviewRecord['kind'] = 'copy'): void {
-    for (const name of kind === 'copy' ? ['', 'layers', 'layers/upper', 'layers/work'] : [''])
-      mkdirSync(this.path(name), { recursive: true, mode: 0o700 });
+    const names = kind === 'copy' ? ['', 'layers', 'layers/upper', 'layers/work'] : [''];
+    for (const path of [this.base, ...names.map((name) => this.path(name))]) {
+      // One at a time: of a disk that may only be read Node's recursive mkdir says that a folder is not there.
+      if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+    }
   }
 
   write(record: ReviewRecord): void {

@@ -1,5 +1,6 @@
 /** Why something cannot be done with a review where it stands now. */
-import { GatehouseError } from '../../platform/errors.ts';
+import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { notWritten } from '../../platform/full-disk.ts';
 import type { ReviewRecord, ReviewState } from './review-record.ts';
 import { uncomparedWords } from './review-words.ts';
 
@@ -19,4 +20,23 @@ export function notWaiting({ kind, now }: ReviewRecord): GatehouseError {
     'not_waiting',
     `this review cannot be ${copy ? 'carried over' : 'taken back'}: ${why}`,
   );
+}
+
+/** Why nothing is done where paths of the project are not as the review has them. @param why  each with its path */
+export function changedSince({ now }: ReviewRecord, why: string): GatehouseError {
+  const hint =
+    now.state === 'applied' || now.state === 'undoing'
+      ? 'copy what you changed to another place, put these paths back as the review left them (for .git/index: unstage what was staged since), and try again'
+      : 'name the others, or copy these by hand';
+  return new GatehouseError('changed_meanwhile', `nothing was changed: ${why}`, { hint });
+}
+
+/** Why the first step could not be taken: the project is not touched. */
+export function notBegun(cause: unknown): GatehouseError {
+  const known = notWritten(cause);
+  const why = known?.why ?? messageOf(cause);
+  return new GatehouseError('not_applied', `nothing was changed: ${why}`, {
+    ...(known === null ? {} : { hint: known.hint }),
+    cause,
+  });
 }

@@ -1,5 +1,6 @@
 /** What is kept of projects for the sake of an undo: what sandboxes need of whoever keeps it. */
 import { messageOf } from '../../platform/errors.ts';
+import { notWrittenWords } from '../../platform/full-disk.ts';
 import type { Snapshot } from './run-wish.ts';
 
 export interface Copies {
@@ -134,7 +135,8 @@ export class RunCopy {
       return await kept.ended();
     } catch (error) {
       this.#defect(error);
-      const lines = [`what it changed cannot be reviewed yet: ${messageOf(error)}`];
+      const why = notWrittenWords(error) ?? messageOf(error);
+      const lines = [`what it changed cannot be reviewed yet, and is tried again by itself: ${why}`];
       return { files: 0, notable: [], deleted: null, lines };
     }
   }

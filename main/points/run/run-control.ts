@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { GatehouseError, messageOf } from '../../platform/errors.ts';
+import { faultWords } from '../../platform/full-disk.ts';
 import { decodeBytes, decodeWord, encodeWord } from '../../sandbox/launch-plan.ts';
 import { LaunchReport } from '../../sandbox/levels.ts';
 import { type RunRequest, RunRequestReader } from './run-request.ts';
@@ -150,7 +151,12 @@ export class RunControl {
   async #end(end: Omit<RunEnd, 'found' | 'changed' | 'changes'>): Promise<void> {
     if (this.#state === 'ending' || this.#state === 'over') return;
     this.#state = 'ending';
-    const summary = Buffer.from(await this.#house.ended({ ...end, ...this.#left() }), 'utf8');
+    const told = await this.#house.ended({ ...end, ...this.#left() }).catch((error: unknown) => {
+      this.#house.defect(error);
+      // Its end is told all the same: the command is over, and a caller sees its exit code alone.
+      return `gatehouse: the session is over, and what it changed cannot be told: ${faultWords(error, 'see the log of Gatehouse, and `gatehouse review list`')}\n`;
+    });
+    const summary = Buffer.from(told, 'utf8');
     this.#stream.write(`summary ${summary.length}\n`);
     this.#stream.end(summary);
     this.#state = 'over';

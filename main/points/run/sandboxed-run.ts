@@ -9,6 +9,7 @@ import { projectRoot } from '../../engine/sessions/project-root.ts';
 import { storedPeer } from '../../engine/stored.ts';
 import type { ChildHost } from '../../platform/child-host.ts';
 import { GatehouseError } from '../../platform/errors.ts';
+import { faultWords } from '../../platform/full-disk.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Paths } from '../../platform/paths.ts';
 import type { Peer } from '../../platform/peer.ts';
@@ -283,19 +284,21 @@ export class Run {
           return null;
         },
       );
-      await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
-      await log.append({
-        type: 'sandbox.ended',
-        v: 1,
-        run: this.id,
-        session: this.#session,
-        code: end.code,
-        reason: end.reason,
-        changed: { files: changes.files, first: changes.notable },
-        deleted: changes.deleted,
-        quarantined: left.map(({ path, why, problem }) =>
-          problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
-        ),
+      await this.#toldEnd(async () => {
+        await endSessions(this.id, end.reason === '' ? 'its command ended' : end.reason);
+        await log.append({
+          type: 'sandbox.ended',
+          v: 1,
+          run: this.id,
+          session: this.#session,
+          code: end.code,
+          reason: end.reason,
+          changed: { files: changes.files, first: changes.notable },
+          deleted: changes.deleted,
+          quarantined: left.map(({ path, why, problem }) =>
+            problem === null ? `${path}: ${why}` : `${path}: ${why}; NOT taken away: ${problem}`,
+          ),
+        });
       });
       return summaryOf({
         end,
@@ -311,6 +314,17 @@ export class Run {
       const left = await dropState(this.#state);
       if (left !== null) this.#options.defect(left);
       this.dropped();
+    }
+  }
+
+  /** What cannot be written down any more takes nothing from what the person is told. */
+  async #toldEnd(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.#options.defect(error);
+      const why = faultWords(error, 'see the log of Gatehouse');
+      this.#notes = [...this.#notes, `the end of this session is not on the audit log: ${why}`];
     }
   }
 

@@ -24,3 +24,29 @@ it('says that it has not seen all where more is named than it keeps', async () =
   const { found, whole } = await told.promise;
   expect([found.length, whole]).toEqual([10_000, false]);
 });
+
+it('tells the end of a session also where it could not be written down', async () => {
+  const defects: unknown[] = [];
+  const [ours, launcher] = duplexPair();
+  let told = '';
+  launcher.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+  });
+  const over = new Promise((resolve) => launcher.once('end', resolve));
+  const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  new RunControl(ours, {
+    plan: async () => 'a plan',
+    ready: async () => undefined,
+    denied: () => undefined,
+    ended: () => Promise.reject(full),
+    dropped: () => undefined,
+    defect: (error) => defects.push(error),
+  });
+  launcher.write('word true\ncwd /p\nrun .\n');
+  launcher.write('ended 0 1 0 1 \n');
+  await over;
+  expect(told).toMatch(
+    /summary \d+\ngatehouse: the session is over, and what it changed cannot be told: the disk is full; hint: make room .*\n$/,
+  );
+  expect(defects).toEqual([full]);
+});
