@@ -166,6 +166,31 @@ describe('what an index says', () => {
     expect(await meaning()).toBeNull();
   });
 
+  it('is not told of one in which git would read other names than these, or that has no end of them', async () => {
+    /** Version 4: each entry keeps what is told of the name before it. */
+    const made = (entries: readonly (readonly [length: number, stripped: number, name: string])[]) => {
+      const head = Buffer.alloc(12);
+      head.write('DIRC');
+      head.writeUInt32BE(4, 4);
+      head.writeUInt32BE(entries.length, 8);
+      const body = entries.map(([length, stripped, name]) => {
+        const notes = Buffer.alloc(62);
+        notes.writeUInt16BE(Math.min(length, 0xfff), 60);
+        return Buffer.concat([notes, Buffer.from([stripped]), Buffer.from(`${name}\0`)]);
+      });
+      const bytes = Buffer.concat([head, ...body]);
+      return Buffer.concat([bytes, createHash('sha1').update(bytes).digest()]);
+    };
+    const long = 'x'.repeat(4096);
+    const few = Array.from({ length: 10 }, () => [4096, 1, 'x'] as const);
+    expect(await indexMeaning(made([[3, 0, 'a/b'], [3, 1, 'c'], [4096, 3, long], ...few]))).not.toBeNull();
+    expect(await indexMeaning(made([[2, 0, 'a/b']]))).toBeNull();
+    expect(await indexMeaning(made([[3, 0, 'a/b'], [4, 1, 'c']]))).toBeNull();
+    expect(await indexMeaning(made([[4097, 0, `${long}x`]]))).toBeNull();
+    const endless = Array.from({ length: 70_000 }, () => [4096, 0, ''] as const);
+    expect(await indexMeaning(made([[4096, 0, long], ...endless]))).toBeNull();
+  });
+
   it('lies where git keeps one', () => {
     for (const path of ['.git/index', 'sub/.git/index', '.git/modules/x/y/index', '.git/worktrees/w/index'])
       expect(isGitIndex(path)).toBe(true);

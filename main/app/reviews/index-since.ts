@@ -7,6 +7,8 @@ import type { ReviewFolder, ReviewRecord, Since } from './review-record.ts';
 
 /** Bytes of an index that is looked at: that of about half a million files. */
 const LARGEST = 64 * 2 ** 20;
+/** Indexes that are looked at: a session may have made any number of repositories. */
+const MOST = 200;
 
 /**
  * What lies at these paths in place of what a review put there, where it says the same.
@@ -23,10 +25,11 @@ export async function sameIndexes(
     program,
   }: { readonly record: ReviewRecord; readonly folder: ReviewFolder; readonly program: ReviewProgram },
 ): Promise<readonly Since[] | null> {
+  if (conflicts.length > MOST || !conflicts.every(({ path }) => isGitIndex(path))) return null;
   const since: Since[] = [];
   for (const { path } of conflicts) {
     const after = carried.find((change) => change.path === path)?.after;
-    if (!isGitIndex(path) || after?.kind !== 'file') return null;
+    if (after?.kind !== 'file') return null;
     const put = await program.read(folder.source(record.kind), path, LARGEST + 1);
     const now = await program.read(record.app, path, LARGEST + 1);
     if (put === null || now === null || put.length > LARGEST || now.length > LARGEST) return null;
