@@ -126,7 +126,8 @@ const LONGEST_PATH = 4096;
 const PATH_START = /^(?:~|\.{1,2}|…)?\//;
 
 /** How errors of programs begin: a capital letter, or one of these. */
-const ERROR_START = /^(?:[A-Z][a-z]{1,15}|is|not|no|cannot|can|could|permission|access|unable|failed|invalid)$/;
+const ERROR_START =
+  /^(?:[A-Z][a-z]{1,15}|is|not|no|cannot|can|could|permission|access|unable|failed|invalid)$/;
 
 /**
  * Whether a name before a colon is the end of a path of which something is said, as in errors of programs:
