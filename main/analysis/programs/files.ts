@@ -28,9 +28,14 @@ const rm: Program = (call) => {
   return NOTHING;
 };
 
-/** `bin` is what .NET makes where the `obj` beside it goes too; elsewhere it may hold a project's own programs. */
+/**
+ * `bin` is what .NET makes where the `obj` beside it goes too; elsewhere it may hold a project's own programs. Two
+ * patterns stand for the folders of many.
+ */
 function isDotnetOutput(path: string, paths: readonly string[]): boolean {
-  return path.endsWith('/bin') && paths.includes(path.replace(/bin$/, 'obj'));
+  if (!path.endsWith('/bin')) return false;
+  const beside = path.replace(/bin$/, 'obj');
+  return paths.some((other) => other === beside || (/\/obj$/.test(other) && hasGlob(other) && hasGlob(path)));
 }
 
 /** Programs that delete folders with all that is in them, whatever they are told. */
