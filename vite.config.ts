@@ -87,7 +87,9 @@ export default defineConfig({
     alias: { electron: here('test/support/electron-stub.ts') },
     // Both are for what hangs: what needs seconds here needs five times as many where others work too.
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
+    // vitest's own is one second: too short for whatever waits for a process while others have the cores.
+    expect: { poll: { timeout: 30_000 } },
     // Compilers of Node 24's V8 that end a process with SIGSEGV now and then where cores are scarce: a worker of
     // the tests in every third run or so (nodejs/node issues 62393: Sparkplug, 64841: Maglev).
     execArgv: ['--no-sparkplug', '--no-maglev'],
