@@ -129,14 +129,10 @@ describe('real MCP servers behind the gateway', { timeout: 300_000 }, () => {
         { signal: abort.signal },
       );
       call.catch(() => undefined);
-      for (let tries = 0; tries < 200 && (await house.waiting()) === 0; tries += 1)
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      expect(await house.waiting()).toBe(1);
+      await expect.poll(() => house.waiting(), { timeout: 60_000 }).toBe(1);
       abort.abort();
       await expect(call).rejects.toThrow();
-      for (let tries = 0; tries < 200 && (await house.waiting()) > 0; tries += 1)
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      expect(await house.waiting()).toBe(0);
+      await expect.poll(() => house.waiting(), { timeout: 60_000 }).toBe(0);
       expect(existsSync(path)).toBe(false);
     });
   });
@@ -173,7 +169,7 @@ describe('real MCP servers behind the gateway', { timeout: 300_000 }, () => {
     const inspect = (...more: string[]) =>
       promisify(execFile)(process.execPath, [INSPECTOR, '--cli', files.command, ...files.args, ...more], {
         cwd: notes,
-        timeout: 60_000,
+        timeout: 180_000,
       });
     const listed = JSON.parse((await inspect('--method', 'tools/list')).stdout) as {
       tools: { name: string }[];
@@ -325,7 +321,7 @@ describe('real MCP servers behind the gateway', { timeout: 300_000 }, () => {
     [['mcp', '../files', '--door', 'DOOR']],
   ])('starts nothing of an agent’s choosing: gatehouse %j', async (words) => {
     const args = words.map((word) => (word === 'DOOR' ? (files.args.at(-1) ?? '') : word));
-    const run = promisify(execFile)(files.command, args, { timeout: 20_000 });
+    const run = promisify(execFile)(files.command, args, { timeout: 120_000 });
     await expect(run).rejects.toMatchObject({
       code: 2,
       stdout: '',

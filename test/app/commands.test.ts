@@ -38,7 +38,7 @@ describe('any command', () => {
     [['audit', 'query', '--limit', '0'], /--limit: allowed: 1 to 500/],
     [['audit', 'query', '--limit', 'many'], /--limit: allowed: 1 to 500/],
     [['audit', 'query', '--outcome', 'gone'], /audit query: --outcome: /],
-    [['policy', 'eval'], /one of check FILE, eval --policy FILE, explain .* is needed/],
+    [['policy', 'eval'], /one of check FILE, eval --policy FILE, explain, .* is needed/],
     [['agents', 'install'], /one of list, install AGENT, uninstall AGENT, doctor is needed/],
   ] as [string[], RegExp][])('%j that is not understood: one line on stderr, exit 2', async (argv, words) => {
     const { exit, stdout, stderr } = await real.command(argv);

@@ -1,7 +1,7 @@
 /** `policy explain`, `test`, `trust` and `schema` through the running supervisor, and the presets by their expectations. */
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectationsFile, wrongWith } from '../../main/app/commands/policy-test.ts';
 import { presetFile } from '../../main/app/resources.ts';
 import { CallAnalyses } from '../../main/engine/call-analysis.ts';
@@ -193,10 +193,7 @@ describe('the preset coding', () => {
     expect(await bash('git status && npm test')).toMatchObject({ decision: 'allow' });
     const given = new AbortController();
     const waiting = bash('cat ~/.ssh/id_ed25519', given.signal).catch(() => null);
-    await vi.waitFor(
-      async () => expect((await real.command(['approvals', 'list'])).stdout).toContain('id_ed25519'),
-      { timeout: 10_000 },
-    );
+    await expect.poll(async () => (await real.command(['approvals', 'list'])).stdout).toContain('id_ed25519');
     given.abort();
     expect((await waiting)?.decision).not.toBe('allow');
   });

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ReviewDesk } from '../../main/app/reviews/review-desk.ts';
 import { ReviewFolder, type ReviewState } from '../../main/app/reviews/review-record.ts';
 import { UNDO_DAYS } from '../../main/app/reviews/review-words.ts';
@@ -196,7 +196,7 @@ it('takes off the disk what an earlier start had begun to throw away, and is out
   desk = await start();
   await desk.discard(id, 'page');
   expect([state(), readdirSync(folder)]).toEqual([[], []]);
-  await vi.waitFor(() => expect(existsSync(going)).toBe(false), { timeout: 20_000 });
+  await expect.poll(() => existsSync(going)).toBe(false);
 });
 
 it('shows the same difference before and after it was carried over', async () => {

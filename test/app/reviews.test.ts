@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launcherMissing } from '../support/launcher.ts';
 import { RealApp } from '../support/real-app.ts';
 import { run, startRun } from '../support/run-client.ts';
@@ -112,7 +112,7 @@ describe('a session that goes wrong', () => {
     await running.printed('ready');
     running.kill('SIGKILL');
     await running.ended;
-    await vi.waitFor(async () => expect((await only()).state).toBe('waits'), { timeout: 20_000 });
+    await expect.poll(async () => (await only()).state).toBe('waits');
     await real.restart();
     expect(await only()).toMatchObject({ state: 'waits', files: 1 });
     expect(existsSync(join(project, 'made'))).toBe(false);

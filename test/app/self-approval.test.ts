@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { projectRoot, runFile } from '../support/built.ts';
 import { LiveHouse } from '../support/live-house.ts';
+import { soon } from '../support/real-app.ts';
 
 const WAYS: readonly (readonly [string, string])[] = [
   ['a child', '! "$@"'],
@@ -36,8 +37,7 @@ describe.each([false, true])('approving oneself, with a PIN set: %s', { timeout:
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     agent.stdin?.end(JSON.stringify(hook));
-    for (let tries = 0; tries < 200 && (await house.waiting()) === 0; tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 25));
+    await soon(async () => ((await house.waiting()) > 0 ? true : null));
   }, 120_000);
   afterEach(async () => {
     agent.kill('SIGKILL');
@@ -56,8 +56,7 @@ describe.each([false, true])('approving oneself, with a PIN set: %s', { timeout:
         cwd: projectRoot,
         env: house.home.env,
       });
-      for (let tries = 0; tries < 400 && !readFileSync(said, 'utf8').includes('was not done'); tries += 1)
-        await new Promise((resolve) => setTimeout(resolve, 25));
+      await soon(() => (readFileSync(said, 'utf8').includes('was not done') ? true : null));
       expect(readFileSync(said, 'utf8')).toMatch(pinSet ? /there is no terminal to ask on/ : /no PIN is set/);
       expect(await house.waiting()).toBe(1);
       const { rows } = await house.call<{ rows: { seq: number; alarm: boolean; summary: string }[] }>(

@@ -228,7 +228,7 @@ describe('a keychain that cannot be asked', () => {
       keychain.trouble = null;
       folder.clock.advance(70_000);
       await kept.seal.tick();
-      await expect.poll(() => kept.seal.tick(), { timeout: 10_000 }).toBeNull();
+      await expect.poll(() => kept.seal.tick()).toBeNull();
       await expect.poll(async () => (await kept.seal.tick(), kept.seal.state().signedTo)).toBe(5);
       expect(kept.seal.state()).toMatchObject({ why: null, custody: { place: 'keychain' } });
     });
@@ -266,7 +266,7 @@ describe('a keychain that cannot be asked', () => {
       });
       keychain.wake();
       await expect
-        .poll(() => kept.seal.tick(), { timeout: 10_000 })
+        .poll(() => kept.seal.tick())
         .toMatchObject({
           kind: 'broken',
           problem: { kind: 'rolled_back', seq: 12 },

@@ -142,7 +142,7 @@ describe("the window's process", () => {
       root,
       process.env,
     );
-    await vi.waitFor(() => expect(write).toHaveBeenCalled());
+    await expect.poll(() => write).toHaveBeenCalled();
     const others = process.rawListeners('SIGTERM').slice(0, -1);
     for (const listener of others) process.removeListener('SIGTERM', listener as never);
     process.emit('SIGTERM');

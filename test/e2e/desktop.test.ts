@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needs, until } from '../support/desktop-session.ts';
 import { RealDesktop } from '../support/real-desktop.ts';
 
-/** A press counts from then on; the daemon has drawn it by then too. */
-const READ_MS = 700;
+/** A press counts so long after something was drawn. */
+const READ_MS = 1000;
 const readIt = () => new Promise((resolve) => setTimeout(resolve, READ_MS));
 
 let desktop: RealDesktop;
@@ -33,27 +33,30 @@ describe('a real desktop', { timeout: 120_000 }, () => {
   it('shows buttons: pressing Allow once lets the call run, Deny once stops it, closing decides nothing', async () => {
     await desktop.startNotificationDaemon();
     expect(await desktop.desktop()).toMatchObject({ notifier: { state: 'ready', trusted: true } });
-    const press = async (fromRight: number) => {
+    const read = async () => {
+      await desktop.box('notification-daemon');
       await readIt();
-      const [x, y, width, height] = await desktop.box('notification-daemon');
+      return desktop.box('notification-daemon');
+    };
+    const press = async (fromRight: number) => {
+      const [x, y, width, height] = await read();
       await desktop.click(x + width - fromRight, y + height - 38);
     };
     const allowed = desktop.fetch('allowed.md');
-    await desktop.until(1);
-    await readIt();
+    await read();
     await desktop.picture('notification-buttons');
     await press(95);
     expect(await allowed).toMatchObject({ decision: 'allow' });
+    await desktop.bare('notification-daemon');
     const denied = desktop.fetch('denied.md');
-    await desktop.until(1);
     await press(248);
     expect(await denied).toMatchObject({ decision: 'deny' });
+    await desktop.bare('notification-daemon');
     const put = desktop.fetch('put-away.md');
-    await desktop.until(1);
-    await readIt();
-    const [x, y, width] = await desktop.box('notification-daemon');
+    const [x, y, width] = await read();
     // The cross in its corner.
     await desktop.click(x + width - 23, y + 28);
+    await desktop.bare('notification-daemon');
     await readIt();
     expect(await desktop.waiting()).toBe(1);
     await desktop.home.done(['panic']);
@@ -63,18 +66,17 @@ describe('a real desktop', { timeout: 120_000 }, () => {
   it('with dunst: its menu allows and denies, and what is answered elsewhere goes', async () => {
     await desktop.startDunst('Allow once');
     const allowed = desktop.fetch('a.md');
-    await desktop.until(1);
+    await desktop.displayed(1);
     await readIt();
     await desktop.picture('dunst');
     await desktop.session.run('dunstctl', 'context');
     expect(await allowed).toMatchObject({ decision: 'allow' });
+    await desktop.displayed(0);
     const other = desktop.fetch('b.md');
-    await desktop.until(1);
-    const shown = async () => Number((await desktop.session.run('dunstctl', 'count', 'displayed')).trim());
-    await until(async () => ((await shown()) === 1 ? true : null));
+    await desktop.displayed(1);
     await desktop.home.done(['panic']);
     await other;
-    await until(async () => ((await shown()) === 0 ? true : null));
+    await desktop.displayed(0);
   });
 
   it.each(['dunst', 'notification-daemon'] as const)(
@@ -87,28 +89,28 @@ describe('a real desktop', { timeout: 120_000 }, () => {
       seen.stdout?.on('data', (data) => {
         heard += String(data);
       });
-      await readIt();
+      // The bus takes its name away from whoever begins to watch.
+      await until(() => (heard.includes('NameLost') ? true : null));
       const agent = desktop.fetch('a.md');
-      await desktop.until(1);
-      await readIt();
       // What any program of the person can read on the bus: the number and the keys.
-      const key = /string "([0-9a-f]{32})"\s+string "Allow once"/.exec(heard)?.[1] ?? '';
-      expect(key).not.toBe('');
-      const replace = (number: number) =>
+      const key = await until(() => /string "([0-9a-f]{32})"\s+string "Allow once"/.exec(heard)?.[1] ?? null);
+      const number = await until(
+        () => /Notify[\s\S]*?method return[^\n]*\n\s+uint32 (\d+)/.exec(heard)?.[1] ?? null,
+      );
+      await readIt();
+      const replace = (replaced: number) =>
         desktop.session.run(
           'gdbus',
           ...['call', '--session', '--dest', 'org.freedesktop.Notifications'],
           ...['--object-path', '/org/freedesktop/Notifications'],
-          ...['--method', 'org.freedesktop.Notifications.Notify', 'Innocent', String(number), ''],
+          ...['--method', 'org.freedesktop.Notifications.Notify', 'Innocent', String(replaced), ''],
           ...['Update ready', 'Restart to install it', `['${key}', 'Restart to install']`, '{}', '0'],
         );
-      await replace(Number(/Notify[\s\S]*?method return[^\n]*\n\s+uint32 (\d+)/.exec(heard)?.[1]));
+      await replace(Number(number));
       await until(async () => ((await desktop.alarms()).includes('notification_replaced') ? true : null));
       if (daemon === 'dunst') {
         await desktop.session.run('dunstctl', 'context');
-        const shown = async () =>
-          Number((await desktop.session.run('dunstctl', 'count', 'displayed')).trim());
-        await until(async () => ((await shown()) === 0 ? true : null));
+        await desktop.displayed(0);
       }
       await readIt();
       await desktop.picture(`replaced-${daemon}`);
@@ -124,8 +126,7 @@ describe('a real desktop', { timeout: 120_000 }, () => {
     const agents = [desktop.fetch('a.md'), desktop.fetch('b.md')];
     await desktop.until(2);
     await until(async () => ((await desktop.title()).includes('2 requests wait') ? true : null));
-    await desktop.click(24, 16, 3);
-    await readIt();
+    await desktop.menu(() => desktop.click(24, 16, 3));
     await desktop.picture('tray-menu');
     // The last entry is Quit, the one above it stops everything.
     await desktop.keys('Up', 'Up', 'Return');
@@ -139,19 +140,20 @@ describe('a real desktop', { timeout: 120_000 }, () => {
     await desktop.startPanel();
     await desktop.startDunst();
     const agent = desktop.fetch('a.md');
-    await desktop.until(1);
+    await desktop.displayed(1);
     await desktop.killDaemon();
     expect(await desktop.waiting()).toBe(1);
     await desktop.killPanel();
     expect(await desktop.waiting()).toBe(1);
     await desktop.startPanel();
     await desktop.startDunst('Deny once');
-    await readIt();
+    await desktop.displayed(1);
     await desktop.session.killBus();
     await until(async () => ((await desktop.desktop()).notifier.state === 'absent' ? true : null));
     expect(await desktop.waiting()).toBe(1);
     await desktop.session.startBus();
     await desktop.startDunst('Deny once');
+    await desktop.displayed(1);
     await readIt();
     await desktop.session.run('dunstctl', 'context');
     expect(await agent).toMatchObject({ decision: 'deny' });

@@ -41,24 +41,24 @@ describe('a link', () => {
   it('of macOS that comes before the window is followed when there is one', async () => {
     let start: (app: AppDouble) => void = () => undefined;
     void life.now.run(() => new Promise((resolve) => (start = resolve)));
-    await vi.waitFor(() => expect(order).toContain('startApp'));
+    await expect.poll(() => order).toContain('startApp');
     const event = { preventDefault: vi.fn() };
     app.emit('open-url', event, 'gatehouse://open/timeline');
     expect(event.preventDefault).toHaveBeenCalledOnce();
     start(life.now.supervisor);
-    await vi.waitFor(() => expect(life.now.printed).toHaveLength(1));
+    await expect.poll(() => life.now.printed).toHaveLength(1);
     expect(windows()[0]?.loaded.at(-1)).toBe('gatehouse://app/#timeline');
   });
 
   it('of another start that comes before the window is followed when there is one, and none is lost', async () => {
     let start: (app: AppDouble) => void = () => undefined;
     void life.now.run(() => new Promise((resolve) => (start = resolve)));
-    await vi.waitFor(() => expect(order).toContain('startApp'));
+    await expect.poll(() => order).toContain('startApp');
     app.emit('second-instance', {}, ['gatehouse-desktop', 'gatehouse://open/request/ap_3']);
     app.emit('second-instance', {}, ['gatehouse-desktop', 'gatehouse://approve/ap_3']);
     app.emit('second-instance', {}, ['gatehouse-desktop', 'gatehouse://open/timeline']);
     start(life.now.supervisor);
-    await vi.waitFor(() => expect(life.now.printed).toHaveLength(1));
+    await expect.poll(() => life.now.printed).toHaveLength(1);
     expect(windows()[0]?.loaded.slice(-2)).toEqual([
       'gatehouse://app/#inbox/ap_3',
       'gatehouse://app/#timeline',
@@ -69,7 +69,7 @@ describe('a link', () => {
 
   it('that starts it opens the window there', async () => {
     void life.now.run(async () => life.now.supervisor, { link: 'gatehouse://open/request/ap_2' });
-    await vi.waitFor(() => expect(life.now.printed).toHaveLength(1));
+    await expect.poll(() => life.now.printed).toHaveLength(1);
     expect(windows()[0]?.loaded).toEqual(['gatehouse://app/#inbox/ap_2']);
   });
 });
@@ -182,7 +182,7 @@ describe('the desktop', () => {
   it('quits as from anywhere else: the supervisor is stopped first', async () => {
     const { desktop } = await attached();
     desktop.quit();
-    await vi.waitFor(() => expect(app.exits).toEqual([0]));
+    await expect.poll(() => app.exits).toEqual([0]);
     expect(life.now.supervisor.stops).toEqual(['quit']);
   });
 });

@@ -163,7 +163,7 @@ describe('while it runs', () => {
     const event = { preventDefault: vi.fn() };
     app.emit('before-quit', event);
     expect(event.preventDefault).toHaveBeenCalledOnce();
-    await vi.waitFor(() => expect(app.exits).toEqual([0]));
+    await expect.poll(() => app.exits).toEqual([0]);
     expect(life.now.supervisor.stops).toEqual(['quit']);
   });
 
@@ -171,13 +171,13 @@ describe('while it runs', () => {
     await started();
     vi.spyOn(life.now.supervisor, 'stop').mockReturnValue(new Promise(() => undefined));
     app.emit('before-quit', { preventDefault: vi.fn() });
-    await vi.waitFor(() => expect(app.exits).toEqual([0]), { timeout: 10_000 });
+    await expect.poll(() => app.exits).toEqual([0]);
   });
 
   it('a signal stops the supervisor and ends with 0', async () => {
     await started();
     process.emit('SIGTERM');
-    await vi.waitFor(() => expect(app.exits).toEqual([0]));
+    await expect.poll(() => app.exits).toEqual([0]);
     expect(life.now.supervisor.stops).toEqual(['stopped by SIGTERM']);
   });
 
@@ -188,7 +188,7 @@ describe('while it runs', () => {
     for (const listener of own) process.removeListener('uncaughtException', listener as never);
     process.emit('uncaughtException', new Error('boom\n    at somewhere'));
     for (const listener of own) process.on('uncaughtException', listener as never);
-    await vi.waitFor(() => expect(app.exits).toEqual([1]));
+    await expect.poll(() => app.exits).toEqual([1]);
     expect(life.now.supervisor.stops).toEqual(['an internal fault']);
     expect(life.now.complaints.join('\n')).not.toContain('at somewhere');
     expect(life.now.logged.join('\n')).toContain('boom');
@@ -217,7 +217,7 @@ describe('what breaks', () => {
     app.emit('activate');
     for (const reason of ['crashed', 'crashed'])
       windows()[1]?.webContents.emit('render-process-gone', {}, { reason });
-    await vi.waitFor(() => expect(windows()).toHaveLength(3));
+    await expect.poll(() => windows()).toHaveLength(3);
     expect(life.now.supervisor.stops).toEqual([]);
     expect(app.exits).toEqual([]);
   });
@@ -233,7 +233,7 @@ describe('what breaks', () => {
 describe('started at login', () => {
   it('shows no window until somebody asks for it', async () => {
     void life.now.run(async () => life.now.supervisor, { hidden: true });
-    await vi.waitFor(() => expect(life.now.printed).toHaveLength(1));
+    await expect.poll(() => life.now.printed).toHaveLength(1);
     expect(windows()).toEqual([]);
     app.emit('activate');
     expect(windows()).toHaveLength(1);
@@ -266,7 +266,7 @@ it('starts processes of its own as utility processes, and itself at login where 
     print: (text) => life.now.printed.push(text),
     complain: (text) => life.now.complaints.push(text),
   });
-  await vi.waitFor(() => expect(life.now.printed).toHaveLength(1));
+  await expect.poll(() => life.now.printed).toHaveLength(1);
   const options = given as StartOptions | null;
   options?.children?.start('keychain');
   expect(utilityProcesses.map(({ file, options: { env } }) => [basename(file), env])).toEqual([

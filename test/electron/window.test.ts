@@ -90,9 +90,7 @@ describe('the window', () => {
       .spyOn(BrowserWindow.prototype, 'loadURL')
       .mockRejectedValueOnce(new Error('ERR_FAILED'));
     const { onBroken } = made();
-    await vi.waitFor(() =>
-      expect(onBroken).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('ERR_FAILED')),
-    );
+    await expect.poll(() => onBroken).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('ERR_FAILED'));
     loadURL.mockRestore();
   });
 

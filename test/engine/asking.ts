@@ -47,7 +47,7 @@ export class AskingEngine {
     const told: string[] = [];
     const verdict = this.engine.authorize(this.call(over), never(), (id) => told.push(id));
     const fresh = () => desk.pending().find(({ id }) => !before.has(id));
-    await until(() => fresh() !== undefined, 10_000);
+    await until(() => fresh() !== undefined);
     const approval = fresh();
     if (approval === undefined || told[0] !== approval.id) throw new Error('nothing waits');
     return { verdict, approval };

@@ -59,7 +59,7 @@ describe('a pause', () => {
     const test = house.engine.test(house.call(), asking(), never(), (waiting) => {
       id = waiting;
     });
-    await until(() => id !== '', 10_000);
+    await until(() => id !== '');
     expect(asked).toHaveLength(1);
     await house.engine.stop('enough');
     expect((await test).kind).toBe('deny');

@@ -216,11 +216,21 @@ describe('the port', () => {
   });
 
   it('is the next free one when the usual one is taken, and says so', async () => {
-    const blocker = createServer();
-    blocker.on('error', () => undefined);
-    blocker.listen(DEFAULT_PORT, '127.0.0.1');
-    await Promise.race([once(blocker, 'listening'), once(blocker, 'error')]);
-    const second = await openRig({ port: null });
+    // Another test may have it, and give it back at any moment: then all is done anew.
+    const take = async () => {
+      const blocker = createServer();
+      const isOurs = await new Promise<boolean>((resolve) => {
+        blocker.on('error', () => resolve(false));
+        blocker.listen(DEFAULT_PORT, '127.0.0.1', () => resolve(true));
+      });
+      const second = await openRig({ port: null });
+      if (isOurs || second.shell.port !== DEFAULT_PORT) return { blocker, second };
+      await second.stop();
+      return null;
+    };
+    let taken = await take();
+    while (taken === null) taken = await take();
+    const { blocker, second } = taken;
     try {
       expect(second.shell.port).not.toBe(DEFAULT_PORT);
       expect(second.shell.busyPort).toBe(DEFAULT_PORT);

@@ -77,7 +77,7 @@ describe.each(hookClients)('$name, in the middle of a call', (client) => {
       visit.socket.on('close', () => clearInterval(drip));
     });
     expectBlocked(await runHook(client, door), /silent for 10 seconds/);
-  }, 30_000);
+  }, 60_000);
 
   it('blocks when the supervisor beats once and then hangs', async () => {
     supervisor = await listenAt(door, (visit) => visit.socket.write(encodeHeartbeat()));

@@ -35,7 +35,7 @@ describe.each(hookClients)('$name', (client) => {
         exit: 0,
         stdout: 'the 64th',
       });
-      await expect.poll(() => real.pipes).toBe(63);
+      await expect.poll(() => real.pipes, { timeout: 30_000 }).toBe(63);
       others.push(await openPipe(door, 'one-more'));
       const result = await finish(startPipe(client, door), 'the 65th');
       expect(result.stdout).toBe('');

@@ -1,5 +1,6 @@
 /** The worker of governed tools: its path policy by descriptor, and what it must never be led to, hung by or ended by. */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -110,12 +111,20 @@ describe('paths', () => {
     mkdirSync(at('real'));
     writeFileSync(at('real/file'), 'inside');
     symlinkSync(join(folder, 'outside'), at('evil'));
-    // Exchanges the two names as fast as it can.
-    const flips = `const { renameSync } = require('node:fs'); process.chdir(process.argv[1]);
-      for (;;) { renameSync('real', 'tmp'); renameSync('evil', 'real'); renameSync('tmp', 'evil'); }`;
-    const flipper = spawn(process.execPath, ['-e', flips, project], { stdio: 'ignore' });
+    // Exchanges the two names as fast as it can. Between them the worker makes a folder of that name for what it
+    // writes; it goes again.
+    const flips = `const { renameSync, rmSync } = require('node:fs'); process.chdir(process.argv[1]);
+      const put = () => {
+        for (;;) {
+          try { return renameSync('evil', 'real'); } catch {}
+          try { rmSync('real', { recursive: true, force: true }); } catch {}
+        }
+      };
+      console.log('goes'); for (;;) { renameSync('real', 'tmp'); put(); renameSync('tmp', 'evil'); }`;
+    const flipper = spawn(process.execPath, ['-e', flips, project], { stdio: ['ignore', 'pipe', 'inherit'] });
     const gone = new Promise((resolve) => flipper.on('close', resolve));
     try {
+      await once(flipper.stdout, 'data');
       let inside = 0;
       let refused = 0;
       for (let round = 0; (inside < 20 || refused < 20) && round < 20_000; round++) {
@@ -151,10 +160,11 @@ describe('paths', () => {
     writeFileSync(at('x'), 'inside');
     execFileSync('mkfifo', [at('pipe')]);
     const flips = `const { renameSync } = require('node:fs'); process.chdir(process.argv[1]);
-      for (;;) { renameSync('x', 'tmp'); renameSync('pipe', 'x'); renameSync('tmp', 'pipe'); }`;
-    const flipper = spawn(process.execPath, ['-e', flips, project], { stdio: 'ignore' });
+      console.log('goes'); for (;;) { renameSync('x', 'tmp'); renameSync('pipe', 'x'); renameSync('tmp', 'pipe'); }`;
+    const flipper = spawn(process.execPath, ['-e', flips, project], { stdio: ['ignore', 'pipe', 'inherit'] });
     const gone = new Promise((resolve) => flipper.on('close', resolve));
     try {
+      await once(flipper.stdout, 'data');
       const seen = new Set<string>();
       for (let round = 0; round < 5000 && seen.size < 2; round += 1) {
         const told = await worker.say('read', at('x'), '1', '1');

@@ -140,10 +140,10 @@ describe.runIf(process.platform === 'linux')('a process that runs', () => {
     const pid = await new Promise<number>((resolve) =>
       parent.stdout.once('data', (data) => resolve(Number(data))),
     );
-    await expect.poll(() => readStat(parent.pid ?? 0)?.name, { timeout: 15_000 }).toBe('sleep');
+    await expect.poll(() => readStat(parent.pid ?? 0)?.name).toBe('sleep');
     expect(processRuns(pid, null)).toBe(true);
     parent.stdin.end('\n');
-    await expect.poll(() => readStat(pid)?.state, { timeout: 15_000 }).toBe('Z');
+    await expect.poll(() => readStat(pid)?.state).toBe('Z');
     expect(processRuns(pid, readStat(pid)?.startTime ?? null)).toBe(false);
     expect(processRuns(pid, null)).toBe(false);
   }, 40_000);

@@ -55,6 +55,7 @@ describe('the card', () => {
     await stage.page.getByText('1 of 2').waitFor();
     for (const risk of ['high', 'unknown'] as const) {
       const high = await openCard(open, { pending: [card('h', { risk })] });
+      await high.page.getByRole('heading').waitFor();
       expect(await buttons(high)).toEqual(['Deny onceN', 'Review↵']);
       await eventually(() => high.button('Deny once').getAttribute('aria-disabled')).toBe(null);
       await high.page.keyboard.press('y');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { projectRoot } from '../support/built.ts';
 import { cards, desktopView, noPause, overview } from '../support/contract-scene.ts';
-import { it, type Stage } from './harness.ts';
+import { eventually, it, type Stage } from './harness.ts';
 
 const PAUSED = overview({
   enforcement: { state: 'paused', sentence: 'Paused until 15:00. Calls run and are recorded.', problems: [] },
@@ -69,7 +69,8 @@ describe('pausing', () => {
 
   it('shows at the foot, over the page and in the empty inbox', async ({ open }) => {
     const stage = await open({ overview: PAUSED });
-    expect(await stage.page.getByText('Paused until 15:00. Calls run and are recorded.').count()).toBe(3);
+    const said = stage.page.getByText('Paused until 15:00. Calls run and are recorded.');
+    await eventually(() => said.count()).toBe(3);
     await pictures(stage, 'paused');
   });
 });
@@ -81,11 +82,25 @@ describe('notifications', () => {
     await stage.page.getByLabel('At low and medium risk').selectOption('offer Deny and Review');
     await stage.page.getByLabel('Do not disturb').selectOption('at these hours');
     await stage.page.getByLabel('From').fill('21:30');
-    await expect
-      .poll(async () => (await stage.sent('setNotifications')).at(-1))
-      .toEqual([{ enabled: true, approve: false, quiet: { from: '21:30', to: '07:00' } }]);
+    await eventually(async () => (await stage.sent('setNotifications')).at(-1)).toEqual([
+      { enabled: true, approve: false, quiet: { from: '21:30', to: '07:00' } },
+    ]);
     await stage.page.getByRole('heading', { name: 'Notifications' }).scrollIntoViewIfNeeded();
     await pictures(stage, 'notifications');
+  });
+
+  it('are chosen one after the other, also before the first choice is answered', async ({ open }) => {
+    const stage = await open({ at: 'settings' });
+    const { settings } = desktopView();
+    const held = stage.double.hold('setNotifications');
+    await stage.page.getByLabel('At low and medium risk').selectOption('offer Deny and Review');
+    await held.called;
+    await stage.page.getByLabel('Do not disturb').selectOption('at these hours');
+    await eventually(() => stage.sent('setNotifications')).toEqual([
+      [{ ...settings, approve: false }],
+      [{ ...settings, approve: false, quiet: { from: '22:00', to: '07:00' } }],
+    ]);
+    held.release();
   });
 
   it('of a service that is not known may not allow until it is agreed to', async ({ open }) => {

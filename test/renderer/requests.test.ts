@@ -79,6 +79,9 @@ describe('requests that come and go', () => {
     );
     stage.double.end('r000', 'expired');
     stage.double.end('r011', 'cancelled', 'Claude Code gave up before an answer');
+    // Thirty again, of which two are others: as many are said to wait before anything has changed.
+    await stage.page.locator('[id$="fp-urgent"]').waitFor();
+    await stage.page.locator('[id$="fp-r011"]').waitFor({ state: 'detached' });
     await stage.page.getByText('30 wait for you').waitFor();
     expect(await title(stage)).toBe(before);
     expect(await stage.selected.innerText()).toContain(before.slice(0, 12));

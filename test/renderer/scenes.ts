@@ -133,6 +133,8 @@ export const SCENES: readonly PageScene[] = [
     options: { at: 'timeline', rows: rows(120) },
     enter: async (stage) => {
       await stage.page.locator('[data-seq="120"]').waitFor();
+      // Before its bars are there, its keys do nothing.
+      await stage.page.locator('.tl-bars svg').waitFor();
       await stage.page.getByRole('slider', { name: /^Time/ }).focus();
       for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter'])
         await stage.page.keyboard.press(key);

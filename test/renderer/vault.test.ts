@@ -85,11 +85,11 @@ describe('the vault', () => {
     await page.getByLabel('PIN').fill(PIN);
     await stage.button('Unlock this page').click();
     await page.getByLabel('PIN').waitFor({ state: 'detached' });
-    await copy();
     await stage.stopClock();
-    await page.clock.runFor(15_000);
+    await copy();
+    await page.clock.runFor(29_000);
     expect(await clipboard()).toBe(DOUBLE_VALUE);
-    await page.clock.runFor(15_000);
+    await page.clock.runFor(1000);
     await eventually(clipboard).toBe('');
     await page.clock.resume();
     await value(stage).getByRole('button', { name: 'Copy for 30 s' }).waitFor();

@@ -1,5 +1,5 @@
 /** The app's life under Electron with the stub in Electron's place: started, its windows found, what it said kept. */
-import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import { runLifecycle } from '../../main/electron/lifecycle.ts';
 import { AppDouble } from './app-double.ts';
 import { BrowserWindow, order, resetElectron } from './electron-stub.ts';
@@ -38,7 +38,7 @@ export class ElectronStart {
   /** Runs it until its window is there. */
   async started(): Promise<BrowserWindow> {
     void this.run();
-    await vi.waitFor(() => expect(this.printed).toHaveLength(1));
+    await expect.poll(() => this.printed).toHaveLength(1);
     const window = windows()[0];
     if (window === undefined) throw new Error('no window');
     return window;

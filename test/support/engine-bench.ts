@@ -103,8 +103,8 @@ export function engineBench(
   return bench;
 }
 
-/** Waits until a condition holds, at most two seconds. */
-export async function until(condition: () => boolean, withinMs = 2000): Promise<void> {
+/** Waits until a condition holds. A time limit only ends what would hang, so it is generous. */
+export async function until(condition: () => boolean, withinMs = 30_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error('the condition did not come to hold in time');

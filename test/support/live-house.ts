@@ -7,6 +7,8 @@ import { Home, linkIn } from './supervisor-process.ts';
 
 /** Longer than a card is dead after it was shown. */
 const SETTLED_MS = 500;
+/** Real agents start slowly, and on a busy machine more so. */
+const PATIENCE_MS = 120_000;
 
 export class LiveHouse {
   readonly home: Home;
@@ -54,7 +56,7 @@ export class LiveHouse {
   async answer(
     verdict: { kind: 'allow'; scope: 'once' | 'session' } | { kind: 'deny'; reason: string },
   ): Promise<Approval> {
-    for (let tries = 0; tries < 600; tries += 1) {
+    for (const until = performance.now() + PATIENCE_MS; performance.now() < until; ) {
       const { pending } = await this.call<Inbox>('inbox');
       const [approval] = pending;
       if (approval !== undefined) {
@@ -65,7 +67,7 @@ export class LiveHouse {
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error('nobody asked within 30 s');
+    throw new Error(`nobody asked within ${PATIENCE_MS / 1000} s`);
   }
 
   async waiting(): Promise<number> {

@@ -118,7 +118,7 @@ export class McpScene {
       lines,
       send: (line) => theirs.write(`${line}\n`),
       until: async (text) => {
-        await until(() => lines.some((line) => line.includes(text)), 20_000);
+        await until(() => lines.some((line) => line.includes(text)));
         return lines.find((line) => line.includes(text)) ?? '';
       },
       end: () => theirs.end(),
@@ -127,7 +127,7 @@ export class McpScene {
 
   /** Waits for the one request that a person is asked, and answers it. */
   async answer(kind: 'allow' | 'deny', scope: 'once' | 'session' = 'once'): Promise<string> {
-    await until(() => this.engine.desk.pending().length > 0, 20_000);
+    await until(() => this.engine.desk.pending().length > 0);
     const [approval] = this.engine.desk.pending();
     if (approval === undefined) throw new Error('nothing waits');
     await this.engine.answer(
@@ -158,7 +158,7 @@ export class McpScene {
     await client.listTools();
     const before = this.ran().length;
     const call = client.callTool({ name, arguments: args });
-    await until(() => this.engine.desk.pending().length === 1 || this.ran().length > before, 20_000);
+    await until(() => this.engine.desk.pending().length === 1 || this.ran().length > before);
     const asked = this.engine.desk.pending().length === 1;
     if (asked) await this.answer('deny');
     await call;

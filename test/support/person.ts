@@ -51,7 +51,7 @@ export class Person {
   /** Waits until the page shows this text. */
   async sees(text: string | RegExp): Promise<Locator> {
     const found = this.page.getByText(text).first();
-    await found.waitFor({ state: 'visible', timeout: 20_000 });
+    await found.waitFor({ state: 'visible', timeout: 30_000 });
     return found;
   }
 

@@ -209,13 +209,13 @@ export class TestPage {
   }
 }
 
-/** Waits until something is there, at most 20 seconds. */
+/** Waits until something is there, at most 30 seconds. */
 export async function soon<T>(look: () => Promise<T | null | undefined> | T | null | undefined): Promise<T> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 30_000;
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined) return found;
-    if (performance.now() > end) throw new Error('it did not come within 20 s');
+    if (performance.now() > end) throw new Error('it did not come within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,6 +1,6 @@
 /** A supervisor on a desktop with a real panel and a real notification daemon, and an agent that asks. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesktopView, Inbox, Overview, Result, TimelinePage } from '../../preload/contract.ts';
 import { buildOnce, projectRoot } from './built.ts';
@@ -31,6 +31,9 @@ const dunstRules = (pick: string) => `[global]
 [urgency_normal]
     timeout = 0
 `;
+
+/** Left, top, width and height of a window in pixels. */
+type Box = readonly [number, number, number, number];
 
 export class RealDesktop {
   readonly session: DesktopSession;
@@ -149,20 +152,55 @@ export class RealDesktop {
     );
   }
 
-  /** Where the notification stands: left, top, width and height in pixels. */
-  async box(windowClass: string): Promise<readonly [number, number, number, number]> {
+  /** Where the one notification stands, once it does. */
+  async box(windowClass: string): Promise<Box> {
     return until(async () => {
-      const found = await this.session
-        .run('xdotool', 'search', '--onlyvisible', '--class', windowClass)
-        .catch(() => '');
-      for (const id of found.trim().split('\n').filter(Boolean)) {
-        const text = await this.session.run('xdotool', 'getwindowgeometry', '--shell', id).catch(() => '');
-        const number = (name: string) => Number(new RegExp(`^${name}=(-?\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-        if (number('WIDTH') > 200)
-          return [number('X'), number('Y'), number('WIDTH'), number('HEIGHT')] as const;
-      }
-      return null;
+      const [box, ...more] = await this.#boxes(windowClass);
+      return box !== undefined && more.length === 0 ? box : null;
     });
+  }
+
+  /** Waits until no notification stands. */
+  async bare(windowClass: string): Promise<void> {
+    await until(async () => ((await this.#boxes(windowClass)).length === 0 ? true : null));
+  }
+
+  /** Waits until dunst shows so many. */
+  async displayed(count: number): Promise<void> {
+    const shown = () => this.session.run('dunstctl', 'count', 'displayed');
+    await until(async () => (Number((await shown()).trim()) === count ? true : null));
+  }
+
+  /** Opens the tray's menu and waits until it is drawn: below the panel another picture, twice in a row the same. */
+  async menu(open: () => Promise<void>): Promise<void> {
+    const file = join(this.session.folder, 'below');
+    const below = async () => {
+      await this.session.picture(`rgb:${file}`);
+      return readFileSync(file).subarray(40 * 1280 * 3);
+    };
+    const before = await below();
+    await open();
+    let last = before;
+    await until(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const now = await below();
+      const isDrawn = !now.equals(before) && now.equals(last);
+      last = now;
+      return isDrawn || null;
+    });
+  }
+
+  async #boxes(windowClass: string): Promise<readonly Box[]> {
+    const found = await this.session
+      .run('xdotool', 'search', '--onlyvisible', '--class', windowClass)
+      .catch(() => '');
+    const boxes: Box[] = [];
+    for (const id of found.trim().split('\n').filter(Boolean)) {
+      const text = await this.session.run('xdotool', 'getwindowgeometry', '--shell', id).catch(() => '');
+      const number = (name: string) => Number(new RegExp(`^${name}=(-?\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+      if (number('WIDTH') > 200) boxes.push([number('X'), number('Y'), number('WIDTH'), number('HEIGHT')]);
+    }
+    return boxes;
   }
 
   async click(x: number, y: number, button = 1): Promise<void> {

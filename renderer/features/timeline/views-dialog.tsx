@@ -1,6 +1,6 @@
 /** Filters that are kept under a name: shown again, kept, removed. */
 import { Dialog } from '@base-ui/react/dialog';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { SavedView } from '../../../preload/contract.ts';
 import { useApi } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
@@ -18,10 +18,13 @@ export function ViewsDialog({ current, onShow, onClose }: ViewsDialogProps) {
   const [views, setViews] = useState<readonly SavedView[] | null>(null);
   const [name, setName] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
+  /** What was kept before, for whoever keeps another before it has come. */
+  const earlier = useRef<Promise<readonly SavedView[] | null>>(Promise.resolve(null));
   useEffect(() => {
-    void api.call('timelineViews').then((answer) => {
+    earlier.current = api.call('timelineViews').then((answer) => {
       if (answer.ok) setViews(answer.value);
       else setProblem(answer.error.message);
+      return answer.ok ? answer.value : null;
     });
   }, [api]);
   const keep = async (next: readonly SavedView[]) => {
@@ -33,8 +36,10 @@ export function ViewsDialog({ current, onShow, onClose }: ViewsDialogProps) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const wanted = name.trim();
-    if (wanted === '' || current === '' || views === null) return;
-    const others = views.filter((view) => view.name !== wanted);
+    if (wanted === '' || current === '') return;
+    const known = views ?? (await earlier.current);
+    if (known === null) return;
+    const others = known.filter((view) => view.name !== wanted);
     if (await keep([...others, { name: wanted, filter: current }])) setName('');
   };
   const replaces = views?.some((view) => view.name === name.trim()) ?? false;

@@ -166,19 +166,21 @@ describe('what goes while a request waits', () => {
   });
 
   it('the bus: the request waits on, the page still answers, and what comes back shows what waits', async () => {
-    const agents = [house.fetch('a.md'), house.fetch('b.md')];
+    const first = house.fetch('a.md');
+    await house.shown('a.md');
+    const second = house.fetch('b.md');
     await house.shown('b.md');
     await house.session.killBus();
     await until(async () => ((await house.page.value('desktop')).notifier.state === 'absent' ? true : null));
     expect(await house.waiting()).toBe(2);
     const card = await readCard(house.page);
     await house.page.value('answer', answerTo(card));
-    expect((await agents[0])?.decision).toBe('allow');
+    expect((await first).decision).toBe('allow');
     await house.service.stop().catch(() => undefined);
     await house.session.startBus();
     house.service = await NotificationService.start(house.session.address);
     house.service.press(await house.shown('b.md'), 'Deny once');
-    expect((await agents[1])?.decision).toBe('deny');
+    expect((await second).decision).toBe('deny');
   });
 });
 

@@ -125,7 +125,7 @@ describe('a keyring', () => {
       expect((await readFile(import.meta.filename)).length).toBeGreaterThan(0);
       expect(await waits).toMatchObject({ kind: 'timed_out' });
     }
-    const patient = keychain(bus.env, { canPrompt: true, deadlineMs: 15_000 });
+    const patient = keychain(bus.env, { canPrompt: true, deadlineMs: 60_000 });
     const answer = patient.set('b', SECRET);
     let done = false;
     void answer.then(() => {
@@ -140,7 +140,7 @@ describe('a keyring', () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     expect(await answer).toMatchObject({ kind: 'denied' });
-  }, 60_000);
+  }, 120_000);
 
   it('is asked by a process that cannot be read and that is ended with us', async (context) => {
     const bus = await session(context);

@@ -43,7 +43,8 @@ describe('the stream', () => {
     expect(status).toBe(200);
     await waiting;
     await follower.until(() => follower.events.some(({ type }) => type === 'approval_resolved'));
-    expect(follower.events.at(-1)).toMatchObject({ approved: false, outcome: 'denied', reason: 'not now' });
+    const resolved = follower.events.find(({ type }) => type === 'approval_resolved');
+    expect(resolved).toMatchObject({ approved: false, outcome: 'denied', reason: 'not now' });
     follower.end();
   });
 

@@ -75,8 +75,8 @@ it('waits as long as the supervisor beats, and gives up when told', async () => 
     socket.on('close', () => clearInterval(beat));
   });
   const given = new AbortController();
-  const opened = openPipe(path, 'github', { silenceMs: 1000, signal: given.signal });
-  setTimeout(() => given.abort(), 2500);
+  const opened = openPipe(path, 'github', { silenceMs: 3000, signal: given.signal });
+  setTimeout(() => given.abort(), 4500);
   await expect(opened).rejects.toMatchObject({ message: expect.stringMatching(/given up/) });
 });
 

@@ -103,7 +103,7 @@ describe('a pipe that waits', () => {
   });
 
   it('waits no longer than a request may', async () => {
-    await using house = await newHouse({ limits: { totalMs: 50 } });
+    await using house = await newHouse({ limits: { totalMs: 1000 } });
     const visitor = await house.visit(header('github'));
     const pipe = await house.nextPipe();
     await visitor.ended;
@@ -236,11 +236,12 @@ describe('an open pipe', () => {
   });
 
   it('outlives every limit of a request', async () => {
-    const limits = { headerMs: 60, idleMs: 20, bodyMs: 20, totalMs: 60, lingerMs: 20, maxBodyBytes: 10 };
+    // Long enough for a busy machine to come as far as the open pipe within them.
+    const limits = { headerMs: 1000, idleMs: 20, bodyMs: 20, totalMs: 1000, lingerMs: 20, maxBodyBytes: 10 };
     await using house = await newHouse({ limits: { ...limits, maxBufferedBytes: 10 } });
     const visitor = await house.visit(header('github'));
     const stream = (await house.nextPipe()).accept();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
     visitor.socket.end('x'.repeat(1000));
     stream.end('y'.repeat(1000));
     expect(await textOf(stream)).toHaveLength(1000);

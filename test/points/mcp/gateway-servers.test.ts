@@ -163,6 +163,7 @@ describe('a server that ends', () => {
   it('ends with its client, and what it started too', async () => {
     await open(LETS);
     const client = await scene.client();
+    await until(() => scene.started().length === 1);
     const [pid] = scene.started();
     await client.close();
     await until(() => {
@@ -172,6 +173,6 @@ describe('a server that ends', () => {
       } catch {
         return true;
       }
-    }, 8000);
-  }, 15_000);
+    });
+  });
 });

@@ -54,7 +54,7 @@ describe('a tool of a registered server', () => {
       );
     expect(await ask(true)).toMatchObject({ kind: 'allow', outcome: 'allowed' });
     const asked = ask(false);
-    await until(() => scene.engine.desk.pending().length === 1, 20_000);
+    await until(() => scene.engine.desk.pending().length === 1);
     await scene.answer('deny');
     expect(await asked).toMatchObject({ kind: 'deny', outcome: 'denied' });
   });

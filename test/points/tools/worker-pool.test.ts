@@ -1,5 +1,5 @@
 /** The pool of workers: who gets which, how many there are, and what makes room. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { GatehouseError } from '../../../main/platform/errors.ts';
 import { type PooledWorker, type PoolSizes, WorkerPool } from '../../../main/points/tools/worker-pool.ts';
 
@@ -78,9 +78,9 @@ describe('a session with many calls at once', () => {
         );
     };
     flood('a');
-    await vi.waitFor(() => expect(had.get('a')).toBe(4));
+    await expect.poll(() => had.get('a')).toBe(4);
     flood('b');
-    await vi.waitFor(() => expect(had.get('b')).toBe(2));
+    await expect.poll(() => had.get('b')).toBe(2);
     for (const late of ['c', 'd']) expect((await pool.take(late, never)).owner).toBe(late);
     expect([had.get('a'), had.get('b')]).toEqual([4, 2]);
     gone.abort();
@@ -176,7 +176,7 @@ describe('the pool', () => {
     const first = await pool.take('a', never);
     pool.give(first);
     expect(await pool.take('a', never)).toBe(first);
-    await vi.waitFor(() => expect(workers).toHaveLength(3), 10_000);
+    await expect.poll(() => workers).toHaveLength(3);
     const second = await pool.take('a', never);
     expect(second).not.toBe(first);
     expect([first.owner, second.owner]).toEqual(['a', 'a']);
@@ -264,9 +264,9 @@ describe('the pool', () => {
     const [works, idle] = [await pool.take('a', never), await pool.take('a', never)];
     idle.usedMs = performance.now();
     pool.give(idle);
-    await vi.waitFor(() => expect(idle.why).toMatch(/idle time/), 10_000);
+    await expect.poll(() => idle.why).toMatch(/idle time/);
     expect(works.over.aborted).toBe(false);
-    await vi.waitFor(() => expect(pool.counts.fresh).toBe(1), 10_000);
+    await expect.poll(() => pool.counts.fresh).toBe(1);
     works.usedMs = performance.now() + 60_000;
     pool.give(works);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -275,8 +275,8 @@ describe('the pool', () => {
     open({ size: 1, oldestMs: 30 });
     pool.enter('b');
     const first = workers.at(-1);
-    await vi.waitFor(() => expect(first?.why).toMatch(/session time/), 10_000);
-    await vi.waitFor(() => expect(pool.counts.all).toBeGreaterThan(0), 10_000);
+    await expect.poll(() => first?.why).toMatch(/session time/);
+    await expect.poll(() => pool.counts.all).toBeGreaterThan(0);
   });
 
   it('ends all with the last session', async () => {

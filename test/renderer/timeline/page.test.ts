@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { timelineRow } from '../../support/contract-rows.ts';
 import { HOSTILE_COMMAND } from '../../support/contract-scene.ts';
 import { eventually, it, type Stage } from '../harness.ts';
-import { field, firstSeq, lastFilter, lines, openTimeline, panel } from './timeline-stage.ts';
+import { barsDrawn, field, firstSeq, lastFilter, lines, openTimeline, panel } from './timeline-stage.ts';
 
 describe('the filter', () => {
   it('reads key:value and words, makes chips of them, and takes them back', async ({ open }) => {
@@ -138,6 +138,7 @@ describe('the strip', () => {
   it('narrows the rows by keys alone, zooms, and lets go', async ({ open }) => {
     const stage = await openTimeline(open, 200);
     await stage.page.getByText('stopped, below the line').waitFor();
+    await barsDrawn(stage);
     await strip(stage).focus();
     const { keyboard } = stage.page;
     await keyboard.press('Home');
@@ -166,6 +167,7 @@ describe('the strip', () => {
   it('never marks a place beside itself, not for a moment, when it gets other bars', async ({ open }) => {
     const stage = await openTimeline(open, 200);
     await stage.page.getByText('stopped, below the line').waitFor();
+    await barsDrawn(stage);
     const bars = () => strip(stage).getAttribute('aria-valuemax');
     for (const width of [1000, 760]) {
       await strip(stage).focus();
@@ -191,7 +193,7 @@ describe('the strip', () => {
 
   it('is brushed with the pointer', async ({ open }) => {
     const stage = await openTimeline(open, 200);
-    await eventually(() => strip(stage).locator('path').count()).toBeGreaterThan(0);
+    await barsDrawn(stage);
     const box = await strip(stage).boundingBox();
     if (box === null) throw new Error('the strip is not there');
     await stage.page.mouse.move(box.x + box.width * 0.25, box.y + 20);

@@ -14,6 +14,10 @@ export async function openTimeline(open: Open, count: number): Promise<Stage> {
   await eventually(() => firstSeq(stage)).toBe(String(count));
   return stage;
 }
+/** Waits for the strip's bars: before them, its keys and its pointer do nothing. */
+export async function barsDrawn({ page }: Stage): Promise<void> {
+  await page.locator('.tl-bars svg').waitFor();
+}
 /** The filter of the newest call that asked for the newest page. */
 export function lastFilter(stage: Stage) {
   return stage.double.called('timelineAt').findLast(([, first]) => first === null)?.[0];
