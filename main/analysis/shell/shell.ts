@@ -1,10 +1,11 @@
 /** Runs a shell text in the mind: every branch is taken, what a branch may change is not known afterwards. */
 
 import type { ScriptInput } from './call.ts';
+import { isWhole, neverLoops, surelyEnds, surelyHolds } from './certain.ts';
 import { fillsWithoutEnd } from './endless.ts';
 import { fields, single, visit } from './expand.ts';
 import type { Expander } from './expander.ts';
-import { after, assignedIn, lastRedirected, widest } from './flow.ts';
+import { after, assignedIn, isElse, lastRedirected, listItems, widest } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import { type Redirect, redirects, wordsBehind } from './redirect.ts';
 import { DEEPEST, type Session } from './session.ts';
@@ -172,8 +173,9 @@ export class Shell implements Expander {
     if (body === undefined || body.type === 'command') out = this.#simple(body ?? node, stdin, all, extra);
     else {
       const runner = new SimpleRunner(this, this.#nested);
+      const from = this.session.commands.length;
       const applied = runner.input(all, stdin);
-      out = runner.output(node, all, this.statement(body, applied.stdin), applied.note);
+      out = runner.output(node, all, this.statement(body, applied.stdin), applied.note, from);
     }
     return heredoc === undefined ? out : this.#behindHeredoc(heredoc, out);
   }
@@ -209,22 +211,12 @@ export class Shell implements Expander {
 
   /** `a && b || c`: behind `&&` everything before it has run. */
   #list(node: Syntax, stdin: Stream): Stream {
-    const items: { readonly node: Syntax; readonly operator: string }[] = [];
-    const flatten = (one: Syntax, operator: string) => {
-      if (one.type !== 'list') {
-        items.push({ node: one, operator });
-        return;
-      }
-      let next = operator;
-      for (const child of one.children) {
-        if (child.named) flatten(child, next);
-        else next = child.type;
-      }
-    };
-    flatten(node, '');
     let out: Stream = NOTHING;
     let current = this.state;
-    for (const [index, item] of items.entries()) {
+    let ends: boolean | null = null;
+    for (const [index, item] of listItems(node).entries()) {
+      if (ends === (item.operator === '||') && index > 0 && isWhole(item.node)) continue;
+      ends = surelyEnds(item.node, this.source, current);
       if (index === 0) {
         out = this.statement(item.node, stdin);
         continue;
@@ -246,9 +238,17 @@ export class Shell implements Expander {
 
   #pipeline(stages: readonly Syntax[], stdin: Stream): Stream {
     let flow = stdin;
+    const from = this.session.commands.length;
+    const start = stages[0]?.start ?? 0;
     for (const [index, stage] of stages.entries()) {
       const fork = this.state.fork();
       const next = stages[index + 1];
+      if (index > 0)
+        fork.piped = {
+          from,
+          to: this.session.commands.length,
+          text: this.source.slice(start, stage.start),
+        };
       fork.reader = next === undefined ? null : this.source.slice(next.start, next.end);
       flow = this.#in(fork).statement(stage, flow);
     }
@@ -257,6 +257,7 @@ export class Shell implements Expander {
 
   #if(node: Syntax, stdin: Stream): Stream {
     const before = node.children.findIndex(({ type }) => type === 'then');
+    const holds = surelyHolds(node.children.slice(0, before), this.source, this.state);
     let out = this.sequence(node.children.slice(0, before), stdin);
     const branches: ShellState[] = [];
     const branch = (nodes: readonly Syntax[]) => {
@@ -265,19 +266,20 @@ export class Shell implements Expander {
       branches.push(fork);
     };
     const rest = node.children.slice(before + 1);
-    branch(rest.filter(({ type }) => type !== 'elif_clause' && type !== 'else_clause'));
-    for (const clause of rest.filter(({ type }) => type === 'elif_clause' || type === 'else_clause'))
-      branch(clause.children);
+    const [first, others] = [rest.filter((one) => !isElse(one)), rest.filter(isElse)];
+    if (holds !== false || !first.every(isWhole)) branch(first);
+    for (const clause of others) if (holds !== true || !isWhole(clause)) branch(clause.children);
     for (const one of branches) this.state.merge(one);
     return out;
   }
 
   #loop(node: Syntax, stdin: Stream): Stream {
+    if (neverLoops(node, this.source, this.state)) return NOTHING;
     if (fillsWithoutEnd(this.source.slice(node.start, node.end))) {
       const runner = new SimpleRunner(this, this.#nested);
       const { note } = runner.input([], NOTHING);
       note.concern('system', 'starts programs or makes files without an end');
-      runner.output(node, [], NOTHING, note);
+      runner.output(node, [], NOTHING, note, this.session.commands.length);
     }
     this.#forgetAssigned(node);
     const fork = this.state.fork();

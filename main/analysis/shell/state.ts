@@ -14,6 +14,14 @@ export interface ShellFunction {
   readonly source: string;
 }
 
+/** Stages that run at the same time as one behind them. */
+export interface Upstream {
+  /** Their simple commands among all of the call's: from the first to before the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
 export class ShellState {
   readonly vars: Map<string, Value>;
   readonly arrays: Map<string, readonly Word[]>;
@@ -25,10 +33,15 @@ export class ShellState {
   otherCwd: string | null = null;
   /** Names of variables of secrets that were expanded; one set for a whole call. */
   readonly tokens: Set<string>;
-  /** A file of variables was read in, and any of them may hold a secret; one for a whole call. */
-  readonly sourced: { variables: boolean };
+  /**
+   * `variables`: a file of variables was read in, and any of them may hold a secret. `code`: a file was, and any name
+   * may have another meaning. One for a whole call.
+   */
+  readonly sourced: { variables: boolean; code: boolean };
   /** The text of what reads the output of this command in a pipe; null behind the last one. */
   reader: string | null = null;
+  /** The stages before this command in its pipe; null for the first, and for what is nested in one. */
+  piped: Upstream | null = null;
   /** `$1`…; null when they are not known. */
   positional: readonly Word[] | null;
 
@@ -41,7 +54,7 @@ export class ShellState {
     this.positional = from?.positional ?? null;
     this.otherCwd = from?.otherCwd ?? null;
     this.tokens = from?.tokens ?? new Set();
-    this.sourced = from?.sourced ?? { variables: false };
+    this.sourced = from?.sourced ?? { variables: false, code: false };
   }
 
   /** What a subshell starts with. */
