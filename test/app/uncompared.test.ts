@@ -132,7 +132,7 @@ it('is looked at later when its last process takes long to end', async () => {
   } finally {
     last.kill('SIGKILL');
   }
-}, 60_000);
+}, 180_000);
 
 it('is looked at when a person asks, though no sweep came by since its last process ended', async () => {
   const last = spawn('sleep', ['60'], { stdio: 'ignore' });
