@@ -336,7 +336,7 @@ describe('a request', () => {
     }
   });
 
-  it('is cut off when its header or body does not come', { timeout: 60_000 }, async () => {
+  it('is cut off when its header or body does not come', { timeout: 180_000 }, async () => {
     const head = `POST ${house.path('calls')} HTTP/1.1\r\nHost: ${host()}\r\nAuthorization: Bearer ${agent}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"tool`;
     const [slowBody, slowHead, silent] = await Promise.all([
       raw(head),
