@@ -104,7 +104,9 @@ const RUNNERS = /^(?:npm|pnpm|yarn|bun|npx|bunx|pnpx)$/;
 
 function withoutAssignments(words: readonly Word[], call: Call): readonly Word[] {
   let rest = words;
-  for (let first = rest[0]; first !== undefined && /^[A-Za-z_]\w*=/.test(first.text); first = rest[0]) {
+  // To `env` whatever has `=` in it is one.
+  const assigns = call.name === 'env' ? /^[^=]+=/ : /^[A-Za-z_]\w*=/;
+  for (let first = rest[0]; first !== undefined && assigns.test(first.text); first = rest[0]) {
     const equals = first.text.indexOf('=');
     const one = {
       name: first.text.slice(0, equals),
@@ -115,6 +117,10 @@ function withoutAssignments(words: readonly Word[], call: Call): readonly Word[]
     };
     const input = noteVariable(one, call.deed, call.place);
     if (input !== null) call.script(input);
+    // How bash hands functions on.
+    const made = /^BASH_FUNC_(.+?)(?:%%|\(\))$/s.exec(one.name)?.[1];
+    if (made !== undefined)
+      call.script({ text: `${made} ${one.text}`, taint: one.taint, by: 'env', sameShell: true });
     call.state.set(one.name, { text: one.text, taint: one.taint });
     call.state.exported.add(one.name);
     rest = rest.slice(1);

@@ -138,6 +138,7 @@ const evaluate: Program = (call) => {
 const source: Program = (call) => {
   const file = call.args[0];
   if (file === undefined) return NOTHING;
+  call.state.sourced.code = true;
   const positional = call.args.length > 1 ? { positional: call.args.slice(1) } : {};
   const stream = file.stream ?? (/^\/dev\/(?:stdin|fd\/0)$/.test(file.text) ? call.stdin : null);
   if (stream !== null)
