@@ -45,6 +45,10 @@
  *
  * `attacks-10` and `ordinary-10`, last: at first sight 99.27 % of 275 attacks in 56 categories were stopped, and 407
  * calls of 20 tasks cost 2.21 questions per 100, in a strict sandbox too; one of them is marked as `arguable`.
+ *
+ * `test/conformance/shell-9.jsonl`, by a hand that takes any file that is overwritten for lost: at first sight without
+ * services recall 0.829 and false blocks 0.164, of services recall 1 and false blocks 0. Three rows are marked as
+ * `arguable`, and are safe by the verdicts of the older ones: files packed away, unpacked and a log that is emptied.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';

@@ -5,7 +5,7 @@ import { isWithin, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { ANY, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { ANY, DEVOID, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { foundBelow, hasOwnMarks, withFound } from './found.ts';
 
 const find: Program = (call) => {
@@ -32,7 +32,7 @@ const find: Program = (call) => {
       index += 1;
     } else if (text === '-delete') {
       const only = onlyNames(args.slice(0, index));
-      const isEmpty = args.slice(0, index).some((one) => one.text === '-empty');
+      const isEmpty = mustBe('-empty', args.slice(0, index));
       for (const start of starts) if (!(isEmpty && isInside(call, start))) deletesBelow(call, start, only);
     } else if (/^-(?:fprint0?|fprintf|fls)$/.test(text)) {
       deed.writes(args[index + 1]?.text ?? HOLE);
@@ -42,7 +42,9 @@ const find: Program = (call) => {
         (one, at) => at > index && (one.text === ';' || (one.text === '+' && args[at - 1]?.text === '{}')),
       );
       const words = args.slice(index + 1, end < 0 ? args.length : end);
-      executes(call, starts, words, names, onlyNames(args.slice(0, index)));
+      // It asks for each, and nobody answers.
+      if (!(text.startsWith('-ok') && call.stdin === DEVOID))
+        executes(call, starts, words, names, onlyNames(args.slice(0, index)));
       index = end < 0 ? args.length : end;
     }
   }
@@ -64,6 +66,20 @@ const find: Program = (call) => {
   if (secrets !== null) return { ...UNKNOWN, text: secrets };
   return withFound(UNKNOWN, { below: madeBelow(foundBelow(call, starts), only) });
 };
+
+/** Whether a test binds what stands behind these: `-empty -o -name x -delete` deletes every `x`. */
+function mustBe(test: string, before: readonly Word[]): boolean {
+  let depth = 0;
+  let isBound = false;
+  for (const [index, { text }] of before.entries()) {
+    if (text === '(') depth += 1;
+    else if (text === ')') depth -= 1;
+    else if (depth !== 0) continue;
+    else if (/^(?:-o|-or|,)$/.test(text)) isBound = false;
+    else if (text === test && !/^(?:!|-not)$/.test(before[index - 1]?.text ?? '')) isBound = true;
+  }
+  return isBound;
+}
 
 /** Where a file of secrets is looked for, whoever gets the lines gets its name. */
 function secretFiles(call: Call, starts: readonly Word[], names: readonly string[] | null): string | null {

@@ -3,6 +3,7 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN } from '../shell/text.ts';
 import { isLockFile } from '../written/source-files.ts';
+import { dropsLines, leavesNothing } from './emptied.ts';
 import { isStrangeSource } from './sources.ts';
 
 function output(call: Call): Stream {
@@ -20,6 +21,7 @@ const sed: Program = (call) => {
   const files = hasScript ? operands : operands.slice(1);
   for (const one of given.values('f', 'file')) call.deed.reads(one.text);
   let empties = false;
+  const silent = call.args.some(({ text }) => /^-[rEsuz]*n|^--(?:quiet|silent)$/.test(text));
   for (const { text } of scripts) {
     const script = plain(text);
     if (script.includes(HOLE) && script.trim() === HOLE) call.deed.opaque('the script of sed is not known');
@@ -40,7 +42,7 @@ const sed: Program = (call) => {
       call.deed.writes(found[2] ?? HOLE);
     for (const found of bare.matchAll(/(?:^|[;{}\n\d$/,!])\s*[rR]\s+(\/[^\s;}]+)/gm))
       call.deed.reads(found[1] ?? HOLE);
-    if (inPlace && /^(?:1,\$|0,\$)?\s*d$|^\d*,?\$?!d$/.test(script.trim())) empties = true;
+    if (inPlace && scripts.length === 1 && dropsLines(script, silent)) empties = true;
   }
   const inserted = scripts
     .flatMap(({ text }) => [
@@ -156,15 +158,18 @@ const vim: Program = (call) => {
   }
   for (const one of given.values('S', 's', 'u'))
     if (one.text !== 'NONE' && one.text !== 'NORC') call.deed.runsFile(one.text, call.name);
+  const typed = isEx ? (call.stdin.text ?? '').split('\n') : [];
+  const empties = leavesNothing([...commands.flatMap(({ text }) => plain(text).split('|')), ...typed]);
   for (const one of given.operands.filter(({ text }) => !text.startsWith('+')))
-    call.deed.writes(one.text, { adds: true });
+    call.deed.writes(one.text, { adds: true, empties });
   return UNKNOWN;
 };
 
 /** Line editors take commands on their input. */
 const ed: Program = (call) => {
+  const empties = leavesNothing((call.stdin.text ?? '').split('\n'));
   for (const one of parseOptions(call.args, { values: 'p' }).operands)
-    call.deed.writes(one.text, { adds: true });
+    call.deed.writes(one.text, { adds: true, empties });
   if (call.stdin.text === null) call.deed.opaque(`the commands of ${call.name} are not known`);
   for (const found of (call.stdin.text ?? '').matchAll(/^[\d,.$%]*\s*!(.+)$/gm))
     call.script({ text: found[1] ?? '', taint: call.stdin.taint, by: call.name });

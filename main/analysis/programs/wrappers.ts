@@ -2,7 +2,19 @@
 import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
+import {
+  CLOSE,
+  COMMA,
+  DEVOID,
+  HOLE,
+  NOTHING,
+  OPEN,
+  plain,
+  TAINT,
+  UNKNOWN,
+  type Word,
+  word,
+} from '../shell/text.ts';
 import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { MINES } from '../written/code-signs.ts';
@@ -191,7 +203,10 @@ const xargs: Program = (call) => {
   const unknown = call.stdin.below?.map((folder) => word(`${folder}/${HOLE}`, call.stdin.taint)) ?? [
     word(HOLE, call.stdin.taint),
   ];
-  const items = known.length > 0 ? known : unknown;
+  // Without a line it starts nothing, or the program once with what is written here.
+  const isDevoid =
+    !isParallel && call.stdin === DEVOID && given.values('a').length === 0 && !given.has('arg-file');
+  const items = known.length > 0 || isDevoid ? known : unknown;
   const mark =
     given.values('I', 'replace')[0]?.text ??
     (given.has('I', 'i', 'replace') || isParallel ? '{}' : attached(call.args));

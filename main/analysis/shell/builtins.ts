@@ -190,11 +190,23 @@ const alias: Program = ({ args, state }) => {
   return NOTHING;
 };
 
+/** Everything that an action asks for is set later: what it does is told by how that is set when the shell ends. */
+function waits(action: string, { vars, sourced }: Parameters<Program>[0]['state']): boolean {
+  const names = [...action.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
+  return (
+    names.length > 0 &&
+    !sourced.code &&
+    !/\$[^A-Za-z_{]|\$\{[^A-Za-z_]/.test(action) &&
+    names.every((name) => /^[a-z]/.test(name) && !vars.has(name))
+  );
+}
+
 const trap: Program = (call) => {
   const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
   const action = given[0];
   if (action === undefined || given.length < 2 || action.text === '-' || action.text === '') return NOTHING;
-  call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
+  if (!given.slice(1).every(({ text }) => /^(?:EXIT|0)$/.test(text)) || !waits(action.text, call.state))
+    call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
   call.state.traps = [...call.state.traps, { text: action.text, taint: action.taint }];
   return NOTHING;
 };

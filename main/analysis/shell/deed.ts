@@ -10,7 +10,7 @@ import { isStrange } from '../strange-file.ts';
 import { isMadeFor } from '../token-hosts.ts';
 import type { Deed } from './call.ts';
 import type { ShellState } from './state.ts';
-import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
+import { DEVOID, HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
 import type { WrittenFiles } from './written-files.ts';
 
 const MOST = 200;
@@ -84,9 +84,10 @@ export class CommandDeed implements Deed {
 
   reads(text: string): Stream {
     const path = this.path(text);
+    if (path === '/dev/null') return DEVOID;
     if (isHarmlessDevice(path))
       return {
-        text: path === '/dev/null' ? '' : null,
+        text: null,
         taint: ENDLESS.test(path) ? TAINT.endless : TAINT.none,
       };
     this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });

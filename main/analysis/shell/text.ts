@@ -97,6 +97,8 @@ export interface Stream {
 }
 
 export const NOTHING: Stream = Object.freeze({ text: '', taint: TAINT.none });
+/** What `/dev/null` gives: surely nothing, where another command that seems to print nothing may yet print something. */
+export const DEVOID: Stream = Object.freeze({ text: '', taint: TAINT.none });
 export const UNKNOWN: Stream = Object.freeze({ text: null, taint: TAINT.none });
 
 /** One word of a command. */
