@@ -9,8 +9,9 @@ import { riskOf } from './result.ts';
 import type { HintedText } from './schema-hints.ts';
 import { isSecretPath } from './sensitive-paths.ts';
 import { CommandDeed } from './shell/deed.ts';
-import { ShellState, WrittenFiles } from './shell/state.ts';
+import { ShellState } from './shell/state.ts';
 import { HOLE, shown } from './shell/text.ts';
+import { WrittenFiles } from './shell/written-files.ts';
 import { undoOf } from './undo.ts';
 
 /** What a parameter holds, as the catalog or its name says. */
@@ -105,7 +106,7 @@ function deepTexts(
 
 /** What a call without shell text would do. */
 export function analyseTool(asked: CallFacts, place: Place): CallAnalysis {
-  const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false);
+  const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false, []);
   const tool = asked.foreign ? foreignDeed(asked, deed, place) : undefined;
   const call = tool?.deed === 'reads' ? { ...asked, mutating: false } : asked;
   // One among many more than are looked at may be any.

@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { startApp } from '../../main/app/app.ts';
 import { DEAD_TIME_MS } from '../../main/app/pages.ts';
 import type { App, PageHandle, PageOptions } from '../../main/app/shell-port.ts';
@@ -23,9 +22,6 @@ import {
   type Result,
 } from '../../preload/contract.ts';
 import { hookAtDoor, takenAs } from './door-hook.ts';
-
-// Whole supervisors are started and stopped in these tests; a busy machine takes its time for that.
-if (process.env['VITEST'] !== undefined) vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Lets files and searches run, asks for the rest. */
 export const ASKING = policyText('default_policy: approve');
@@ -209,13 +205,13 @@ export class TestPage {
   }
 }
 
-/** Waits until something is there, at most 30 seconds. */
+/** Waits until something is there, at most a minute. */
 export async function soon<T>(look: () => Promise<T | null | undefined> | T | null | undefined): Promise<T> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined) return found;
-    if (performance.now() > end) throw new Error('it did not come within 30 s');
+    if (performance.now() > end) throw new Error('it did not come within a minute');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,7 +1,7 @@
 /** Names of files that a search prints: where they lie is known although they are not. */
 import { isWithin } from '../place.ts';
 import type { Call } from '../shell/call.ts';
-import { hasHole, hasMarks, type Stream, type Word } from '../shell/text.ts';
+import { hasHole, hasMarks, plain, type Stream, type Word } from '../shell/text.ts';
 
 /**
  * The folders below which a search finds, as words for the programs that get its lines. Only folders inside of the
@@ -34,4 +34,18 @@ export function withFound(
     ...(found.below === undefined ? {} : { below: found.below }),
     ...(found.headsBelow === undefined ? {} : { headsBelow: found.headsBelow }),
   };
+}
+
+const HAS_MARKS =
+  /(?:^|\s)(?:-(?:exec|execdir|ok|okdir|[iIxX]|-exec|-exec-batch|-replace)(?![a-z])|parallel\s)/;
+
+/**
+ * Whether a script among the words of a command runs something on what it finds itself: the marks in it may be its
+ * own, and stay.
+ */
+export function hasOwnMarks(words: readonly Word[], mark: string): boolean {
+  return words.some(({ text }) => {
+    const script = plain(text);
+    return script !== mark && script.includes(mark) && HAS_MARKS.test(script);
+  });
 }

@@ -1,5 +1,5 @@
 /** Commands of the shell itself. */
-import { isWithin } from '../place.ts';
+import { isWithin, type Place } from '../place.ts';
 import { isPrivateFolder } from '../private-folders.ts';
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
@@ -23,9 +23,14 @@ const silent: Program = (call) => {
   return NOTHING;
 };
 
-function texts(args: readonly Word[]): { text: string | null; taint: Taint } {
+function texts(args: readonly Word[], place: Place): { text: string | null; taint: Taint } {
   const taint = args.reduce((sum, one) => sum | one.taint, TAINT.none);
-  return { text: args.map(({ text }) => plain(text)).join(' '), taint: taint & ~TAINT.local };
+  return { text: args.map(({ text }) => plain(atHome(text, place))).join(' '), taint: taint & ~TAINT.local };
+}
+
+/** The home folder where the shell puts it before a program sees the word. */
+function atHome(text: string, { home }: Place): string {
+  return /^\ue007(?:\/|$)/.test(text) ? `${home}${text.slice(1)}` : text;
 }
 
 /** What takes a secret on its input and shows nothing of it. */
@@ -50,7 +55,7 @@ const echo: Program = (call) => {
     if (flags.includes('e')) escapes = true;
     at += 1;
   }
-  const { text, taint } = texts(args.slice(at));
+  const { text, taint } = texts(args.slice(at), call.place);
   // Some shells take backslashes for escapes without being told to.
   const body = text ?? '';
   return { text: `${escapes ? unescapeC(body) : body}${newline ? '\n' : ''}`, taint };
@@ -68,7 +73,9 @@ const printf: Program = (call) => {
     return NOTHING;
   }
   notePrinted(call);
-  return printed(args[0]?.text === '--' ? args.slice(1) : args);
+  return printed(
+    (args[0]?.text === '--' ? args.slice(1) : args).map((one) => ({ ...one, text: atHome(one.text, place) })),
+  );
 };
 
 function printed(rest: readonly Word[]): Stream {
@@ -92,27 +99,39 @@ function printed(rest: readonly Word[]): Stream {
   return { text: plain(out.replaceAll('\ue00e', '%')), taint };
 }
 
-const cd: Program = ({ args, state, deed }) => {
+const popd: Program = ({ args, state }) => {
+  // With a number it takes away another one.
+  if (args.some(({ text }) => text !== '-n')) state.pushed = [];
+  if (args.some(({ text }) => text === '-n')) return NOTHING;
+  const [last = HOLE, ...rest] = state.pushed;
+  state.goes(last);
+  state.pushed = rest;
+  return NOTHING;
+};
+
+const cd: Program = ({ name, args, state, deed }) => {
   const target = args.find(({ text }) => text !== '--' && !/^-[LPe@]+$/.test(text));
   const before = state.cwd;
+  if (name === 'pushd') state.pushed = [before, ...state.pushed];
   // A folder of that name below one of those is gone to first.
   if (
     state.vars.has('CDPATH') &&
     target !== undefined &&
     !/^(?:[/\ue007]|\.{1,2}(?:\/|$)|-$)/.test(target.text)
   ) {
-    state.cwd = HOLE;
+    state.goes(HOLE);
     state.otherCwd = before;
     return NOTHING;
   }
-  state.cwd =
-    target === undefined ? deed.path('\ue007') : target.text === '-' ? HOLE : deed.path(target.text);
+  state.goes(
+    target === undefined ? deed.path('\ue007') : target.text === '-' ? state.oldCwd : deed.path(target.text),
+  );
   state.otherCwd = before;
   return NOTHING;
 };
 
 const evaluate: Program = (call) => {
-  const { text, taint } = texts(call.args);
+  const { text, taint } = texts(call.args, call.place);
   const hasLocal = call.args.some((one) => (one.taint & TAINT.local) !== 0 && one.text.includes(HOLE));
   if (hasLocal) call.deed.opaque('eval runs what a program prints');
   return call.script({ text, taint, by: 'eval', sameShell: true, stdin: call.stdin });
@@ -121,6 +140,7 @@ const evaluate: Program = (call) => {
 const source: Program = (call) => {
   const file = call.args[0];
   if (file === undefined) return NOTHING;
+  call.state.sourced.code = true;
   const positional = call.args.length > 1 ? { positional: call.args.slice(1) } : {};
   const stream = file.stream ?? (/^\/dev\/(?:stdin|fd\/0)$/.test(file.text) ? call.stdin : null);
   if (stream !== null)
@@ -174,7 +194,7 @@ const mapfile: Program = ({ args, state, deed }) => {
 const alias: Program = ({ args, state }) => {
   for (const { text } of args) {
     const equals = text.indexOf('=');
-    if (equals > 0) state.aliases.set(text.slice(0, equals), text.slice(equals + 1));
+    if (equals > 0) state.aliases.set(text.slice(0, equals), [text.slice(equals + 1)]);
   }
   return NOTHING;
 };
@@ -183,7 +203,8 @@ const trap: Program = (call) => {
   const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
   const action = given[0];
   if (action === undefined || given.length < 2 || action.text === '-' || action.text === '') return NOTHING;
-  call.script({ text: action.text, taint: action.taint, by: 'trap' });
+  call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
+  call.state.traps = [...call.state.traps, { text: action.text, taint: action.taint }];
   return NOTHING;
 };
 
@@ -228,10 +249,18 @@ const set: Program = ({ args, state, deed }) => {
 };
 
 const unset: Program = ({ args, state, deed }) => {
+  const flags = args.filter(({ text }) => text.startsWith('-')).map(({ text }) => text);
   for (const { text } of args) {
     if (/^HIST(?:FILE|SIZE|CONTROL)$/.test(text))
       deed.concern('tampering', 'switches the history of the shell off');
-    state.functions.delete(text);
+    const bodies = state.functions.get(text);
+    // A name without a letter before it is a variable's first.
+    if (flags.some((one) => one.includes('f'))) {
+      state.functions.delete(text);
+      continue;
+    }
+    if (bodies !== undefined && flags.length === 0 && !bodies.includes(null))
+      state.functions.set(text, [...bodies, null]);
     if (!text.startsWith('-')) state.set(text, { text: '', taint: TAINT.none });
   }
   return NOTHING;
@@ -246,6 +275,8 @@ const declare: Program = ({ args, name, deed, state }) => {
   if (/[pxf]/.test(flags) && rest.length === 0 && name !== 'local')
     deed.concern('secret', 'prints all variables');
   if (/n/.test(flags)) for (const one of rest) state.forget(one.text.replace(/=.*$/s, ''));
+  if (name === 'export' || flags.includes('x'))
+    for (const one of rest) state.exported.add(one.text.replace(/=.*$/s, ''));
   if (name === 'export' && args.length === 0) deed.concern('secret', 'prints all variables');
   return NOTHING;
 };
@@ -316,12 +347,12 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
     'let',
     'dirs',
     'unalias',
-    'popd',
   ].map((name): [string, Program] => [name, silent]),
   ['echo', echo],
   ['printf', printf],
   ['cd', cd],
   ['pushd', cd],
+  ['popd', popd],
   ['chdir', cd],
   ['eval', evaluate],
   ['source', source],

@@ -1,8 +1,9 @@
 /** One simple command as the programs' own files see it, and what they may ask of the shell around it. */
 import type { Place } from '../place.ts';
 import type { ConcernCode, Effect } from '../result.ts';
-import type { ShellState, WrittenFiles } from './state.ts';
+import type { ShellState } from './state.ts';
 import type { Stream, Taint, Word } from './text.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 /** How a text that is run as a script came to be. */
 export interface ScriptInput {
@@ -14,6 +15,8 @@ export interface ScriptInput {
   readonly positional?: readonly Word[];
   /** It runs in the shell itself, as `eval` does. */
   readonly sameShell?: boolean;
+  /** It runs in a copy of the shell, which has all of it, as a subshell does. */
+  readonly copied?: boolean;
   /** It runs on another machine: its files are none of this one. */
   readonly remote?: boolean;
   /** It is a file of the project that is named in the call. */
@@ -33,6 +36,10 @@ export interface Deed {
   writes(text: string, options?: { content?: Stream; adds?: boolean; empties?: boolean }): void;
   /** @param options `made`: it is known to be made anew, whatever its name says */
   deletes(text: string, options: { recursive: boolean; many?: boolean; made?: boolean }): void;
+  /** Whether a stage before it in the pipe, or this program itself, reads the file. */
+  isRead(text: string): boolean;
+  /** A file is emptied while it is read. */
+  loses(text: string): void;
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options?: { taint?: Taint }): void;
   runsFile(text: string, by: string): void;
   effect(effect: Effect): void;

@@ -5,13 +5,14 @@ import { scanText } from '../content/scan.ts';
 import { hostOf, isDrop } from '../hosts.ts';
 import { isMadeAnew } from '../made-anew.ts';
 import { absolutePath, isHarmlessDevice, isTempRoot, isWithin, locusOf, type Place } from '../place.ts';
-import type { Concern, ConcernCode, Effect } from '../result.ts';
+import type { Concern, ConcernCode, Effect, SimpleCommand } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
 import { isMadeFor } from '../token-hosts.ts';
 import type { Deed } from './call.ts';
-import type { ShellState, WrittenFiles } from './state.ts';
+import type { ShellState } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 const MOST = 200;
 /** What `mktemp` prints: nobody has been there before. */
@@ -37,6 +38,9 @@ function isNarrow(path: string): boolean {
   );
 }
 
+/** It prints what it has kept of a file, not what lies there. */
+const KEEPS_ITS_OWN = /^(?:git|hg|svn)\b/;
+
 const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 export class CommandDeed implements Deed {
@@ -47,12 +51,21 @@ export class CommandDeed implements Deed {
   readonly #state: ShellState;
   readonly #files: WrittenFiles;
   readonly #remote: boolean;
+  /** All that the call has run so far. */
+  readonly #ran: readonly SimpleCommand[];
 
-  constructor(place: Place, state: ShellState, files: WrittenFiles, remote: boolean) {
+  constructor(
+    place: Place,
+    state: ShellState,
+    files: WrittenFiles,
+    remote: boolean,
+    ran: readonly SimpleCommand[],
+  ) {
     this.#place = place;
     this.#state = state;
     this.#files = files;
     this.#remote = remote;
+    this.#ran = ran;
   }
 
   path(text: string): string {
@@ -86,6 +99,9 @@ export class CommandDeed implements Deed {
       this.concern('secret', `reads ${this.#named(path)}`);
       taint |= TAINT.secret;
     }
+    const instead = this.#instead(text);
+    if (instead !== null && isSecretPath(instead, this.#place) && !isSecretPath(path, this.#place))
+      this.concern('secret', `reads ${this.#named(instead)} if the folder before it is not there`);
     if (path.startsWith('/dev/tcp/') || path.startsWith('/dev/udp/')) {
       this.network(path.split('/')[3] ?? '', 'connect');
       this.concern('remote_shell', 'reads from a network connection of the shell');
@@ -119,6 +135,8 @@ export class CommandDeed implements Deed {
       this.concern('system', `writes into ${this.#named(path)} until the disk is full`);
     if (at === 'device') this.concern('destroys', `writes to the device ${shown(path)}`);
     this.#marks(path, 'changes');
+    const instead = this.#instead(text);
+    if (instead !== null) this.#marks(instead, 'changes');
     if (at === 'system') this.concern('system', `changes ${this.#named(path)}`);
     else if (at === 'home' || at === 'elsewhere' || at === 'unknown')
       this.concern('outside_write', `writes ${this.#named(path)}`);
@@ -128,6 +146,40 @@ export class CommandDeed implements Deed {
       !(at === 'workspace' && path.endsWith('.log') && isMadeAnew(path, this.#place))
     )
       this.concern('destroys', `empties ${this.#named(path)}`);
+  }
+
+  /**
+   * Whether what runs reads a file at the same time: in this command, or in one before it in the pipe.
+   *
+   * @param from index of the first command that belongs to this one
+   * @param written the path as it is written; @param source the command as it is written
+   */
+  isRead(text: string, from = this.#ran.length, written = '', source = ''): boolean {
+    const path = this.path(text);
+    if (isHarmlessDevice(path)) return false;
+    const { piped } = this.#state;
+    const name = shown(path);
+    const reads = (effects: readonly Effect[]) =>
+      effects.some(
+        (one) =>
+          (one.kind === 'read' && one.path === name) ||
+          (one.kind === 'run' && one.file === name && one.file.startsWith('/')),
+      );
+    const ran = (list: readonly SimpleCommand[]) =>
+      list.some(({ effects, shape }) => !KEEPS_ITS_OWN.test(shape.program) && reads(effects));
+    const own = (!KEEPS_ITS_OWN.test(source) && reads(this.effects)) || ran(this.#ran.slice(from));
+    const before = piped !== null && ran(this.#ran.slice(piped.from, piped.to));
+    if (!path.includes(HOLE)) return own || before;
+    // What is not known is the same where it is written alike.
+    const names = (all: string) => ` ${all.replace(/\s+/g, ' ')} `.includes(` ${written} `);
+    return /\$\{?\w+\}?/.test(written) && ((own && names(source)) || (before && names(piped.text)));
+  }
+
+  loses(text: string): void {
+    const path = this.path(text);
+    const at = this.#locus(path);
+    if (at === 'temp' || (at === 'workspace' && isMadeAnew(path, this.#place))) return;
+    this.concern('destroys', `empties ${this.#named(path)} before it is read`);
   }
 
   /** What a change of a path means beyond its place. */
@@ -146,12 +198,17 @@ export class CommandDeed implements Deed {
       if (at === 'home' || at === 'elsewhere' || at === 'system')
         this.concern('outside_write', `deletes ${this.#named(path)}, which is outside of the project`);
     }
-    const other = this.#state.otherCwd;
-    if (other !== null && !/^[/\ue007]/.test(text) && (hasGlob(text) || options.recursive)) {
-      const instead = absolutePath(text, other, this.#place);
+    const instead = this.#instead(text);
+    if (instead !== null && (hasGlob(text) || options.recursive)) {
       if (!this.#loses(path, options) && this.#loses(instead, options))
         this.concern('destroys', `deletes ${this.#named(instead)} if the folder before it is not there`);
     }
+  }
+
+  /** Where a relative path leads when the last change of folder failed; null where that cannot be. */
+  #instead(text: string): string | null {
+    const other = this.#state.otherCwd;
+    return other === null || /^[/\ue007]/.test(text) ? null : absolutePath(text, other, this.#place);
   }
 
   /** Whether a deletion takes something that nothing makes anew. */

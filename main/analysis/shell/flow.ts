@@ -1,6 +1,6 @@
 /** Helpers of running a text in the mind. */
 import type { Syntax } from './grammar.ts';
-import { HOLE, NOTHING, type Stream, TAINT, type Word, word } from './text.ts';
+import { NOTHING, type Stream } from './text.ts';
 
 /** One output behind another. */
 export function after(first: Stream, second: Stream): Stream {
@@ -11,16 +11,27 @@ export function after(first: Stream, second: Stream): Stream {
   };
 }
 
-/** One word for many: what they have in common is not known. */
-export function widest(items: readonly Word[]): Word {
-  const only = items.length === 1 ? items[0] : undefined;
-  return (
-    only ??
-    word(
-      HOLE,
-      items.reduce((sum, one) => sum | one.taint, TAINT.none),
-    )
-  );
+/** The parts of `a && b || c` in their order, each with what stands before it. */
+export function listItems(list: Syntax): readonly { readonly node: Syntax; readonly operator: string }[] {
+  const items: { readonly node: Syntax; readonly operator: string }[] = [];
+  const flatten = (one: Syntax, operator: string) => {
+    if (one.type !== 'list') {
+      items.push({ node: one, operator });
+      return;
+    }
+    let next = operator;
+    for (const child of one.children) {
+      if (child.named) flatten(child, next);
+      else next = child.type;
+    }
+  };
+  flatten(list, '');
+  return items;
+}
+
+/** `elif …`, `else …`. */
+export function isElse({ type }: Syntax): boolean {
+  return type === 'elif_clause' || type === 'else_clause';
 }
 
 /** Names that are assigned at or below a node. */

@@ -6,10 +6,12 @@ import { builtins } from './builtins.ts';
 import type { Call, ScriptInput } from './call.ts';
 import { CommandDeed } from './deed.ts';
 import type { Expander } from './expander.ts';
+import { after } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import type { Redirect } from './redirect.ts';
 import { redirects, wordsBehind } from './redirect.ts';
 import type { Session } from './session.ts';
+import type { ShellFunction } from './state.ts';
 import { evaluatesSubscript } from './subscripts.ts';
 import { isRemoteOrDecoded } from './taint-words.ts';
 import {
@@ -47,12 +49,21 @@ export interface Around extends Expander {
 
 export interface Nested {
   script(input: ScriptInput, span: Span, via: readonly string[]): Stream;
-  body(body: Syntax, source: string, args: readonly Word[], span: Span, stdin: Stream): Stream;
+  body(
+    body: Syntax,
+    source: string,
+    args: readonly Word[],
+    span: Span,
+    stdin: Stream,
+    isApart: boolean,
+  ): Stream;
 }
 
 /** Folders of the programs that a machine comes with. */
 const BIN =
   /^(?:\/usr|\/usr\/local|\/opt\/homebrew|\/opt\/local|\/run\/current-system\/sw|\/snap)?\/s?bin\/([^/]+)$/;
+/** What stands before a command and leaves it to the shell. */
+const KEYWORDS = /^(?:time|coproc|noglob|nocorrect|-|parallel)$/;
 const DEEPEST_WRAPPERS = 24;
 
 export class SimpleRunner {
@@ -92,6 +103,7 @@ export class SimpleRunner {
     for (const one of values) {
       session.sets.add(one.name);
       assign(one, this.#shell.state);
+      if (passing) this.#shell.state.exported.add(one.name);
       const input = noteVariable(one, deed, session.place);
       if (input !== null) this.#nested.script(input, span, [...this.#shell.frame.via, one.name]);
       if (node.type === 'declaration_command') words.push(word(one.name));
@@ -101,7 +113,7 @@ export class SimpleRunner {
     let out: Stream = NOTHING;
     if (words.length > 0) out = this.#invoke(words, input, deed, span, this.#shell.frame.via, 0);
     if (before !== null) for (const { name } of values) restore(name, before, this.#shell.state);
-    const rest = this.#output(all, out, deed, words);
+    const rest = this.#output(all, out, deed, words, from, node);
     if (words.length > 0 || deed.effects.length > 0 || deed.concerns.length > 0)
       this.#note(from, words, span, this.#shell.frame.via, deed);
     return rest;
@@ -114,8 +126,8 @@ export class SimpleRunner {
   }
 
   /** Output of a compound command. */
-  output(node: Syntax, all: readonly Redirect[], out: Stream, deed: CommandDeed): Stream {
-    const rest = this.#output(all, out, deed, [word('{')]);
+  output(node: Syntax, all: readonly Redirect[], out: Stream, deed: CommandDeed, from: number): Stream {
+    const rest = this.#output(all, out, deed, [word('{')], from, node);
     if (deed.effects.length > 0 || deed.concerns.length > 0) {
       const span = this.#shell.frame.span ?? { start: node.start, end: node.end };
       this.#note(this.#shell.session.commands.length, [], span, this.#shell.frame.via, deed);
@@ -125,7 +137,7 @@ export class SimpleRunner {
 
   #deed(): CommandDeed {
     const { session, state, frame } = this.#shell;
-    return new CommandDeed(session.place, state, session.files, frame.remote);
+    return new CommandDeed(session.place, state, session.files, frame.remote, session.commands);
   }
 
   #input(all: readonly Redirect[], stdin: Stream, deed: CommandDeed): Stream {
@@ -138,16 +150,31 @@ export class SimpleRunner {
     return input;
   }
 
-  #output(all: readonly Redirect[], out: Stream, deed: CommandDeed, words: readonly Word[]): Stream {
+  #output(
+    all: readonly Redirect[],
+    out: Stream,
+    deed: CommandDeed,
+    words: readonly Word[],
+    from: number,
+    node: Syntax,
+  ): Stream {
     let rest = out;
     for (const one of all) {
       if (one.kind === 'open') deed.writes(one.target.text);
       if (one.kind !== 'out' || one.target.stream !== null) continue;
       const isEmpty = !one.adds && !one.errors && (words.length === 0 || out.text === '');
+      if (!one.adds && deed.isRead(one.target.text, from, one.written, this.#sourceOf(node)))
+        deed.loses(one.target.text);
       deed.writes(one.target.text, { content: one.errors ? UNKNOWN : out, adds: one.adds, empties: isEmpty });
       if (!one.errors) rest = { text: '', taint: TAINT.none };
     }
     return rest;
+  }
+
+  /** A command without its redirections, as it is written. */
+  #sourceOf(node: Syntax): string {
+    const last = node.children.findLast(({ type }) => !type.endsWith('_redirect'));
+    return this.#shell.source.slice(node.start, last?.end ?? node.end);
   }
 
   /** Runs what some words name. */
@@ -170,13 +197,16 @@ export class SimpleRunner {
     const call = this.#call(plain(first.text), args, stdin, deed, span, via, depth);
     if (hasHole(first.text) || hasGlob(first.text) || first.text === '')
       return this.#unknownProgram(first, call);
-    const made = state.functions.get(first.text);
-    if (made !== undefined) {
+    const bodies = this.#bodies(first.text, via, depth);
+    if (bodies.length > 0) {
       for (const one of args) deed.taint |= one.taint;
-      return this.#nested.body(made.body, made.source, args, span, stdin);
+      let out: Stream = NOTHING;
+      for (const made of bodies)
+        if (made !== null)
+          out = after(out, this.#nested.body(made.body, made.source, args, span, stdin, bodies.length > 1));
+      if (!bodies.includes(null)) return out;
     }
-    const alias = first.quoted ? undefined : state.aliases.get(first.text);
-    if (alias !== undefined) {
+    for (const alias of first.quoted ? [] : (state.aliases.get(first.text) ?? [])) {
       const text = [alias, ...args.map((one) => quoted(one.text))].join(' ');
       const fork = new Map(state.aliases);
       state.aliases.delete(first.text);
@@ -193,6 +223,15 @@ export class SimpleRunner {
       return builtin(call) ?? printed(call);
     }
     return this.#program(first.text, call, span, via);
+  }
+
+  /** The functions that a name may mean; null among them where it may mean something else. */
+  #bodies(name: string, via: readonly string[], depth: number): readonly (ShellFunction | null)[] {
+    const { session, state } = this.#shell;
+    const made = state.functions.get(name) ?? [];
+    if (depth === 0 || KEYWORDS.test(via.at(-1) ?? '')) return made;
+    // Programs start programs; a function only where it is handed on and nothing else has its name.
+    return builtins.has(name) || session.find(name) !== null ? [] : made;
   }
 
   #program(text: string, call: Call, span: Span, via: readonly string[]): Stream {
