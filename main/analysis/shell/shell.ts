@@ -4,7 +4,7 @@ import type { ScriptInput } from './call.ts';
 import { fillsWithoutEnd } from './endless.ts';
 import { fields, single, visit } from './expand.ts';
 import type { Expander } from './expander.ts';
-import { after, assignedIn, lastRedirected, widest } from './flow.ts';
+import { after, assignedIn, lastRedirected, onlyFile, widest } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import { type Redirect, redirects, wordsBehind } from './redirect.ts';
 import { DEEPEST, type Session } from './session.ts';
@@ -363,6 +363,8 @@ export class Shell implements Expander {
   }
 
   substitute(node: Syntax): Stream {
+    const file = onlyFile(node);
+    if (file !== null) return new SimpleRunner(this, this.#nested).content(file);
     const inner = this.#in(this.state.fork());
     return inner.sequence(node.children, UNKNOWN);
   }

@@ -123,6 +123,13 @@ export class SimpleRunner {
     return rest;
   }
 
+  /** What `$(<file)` gives. */
+  content(node: Syntax): Stream {
+    const all = redirects([node], this.#shell);
+    const { stdin, note } = this.input(all, UNKNOWN);
+    return this.output(node, all, stdin, note);
+  }
+
   #deed(): CommandDeed {
     const { session, state, frame } = this.#shell;
     return new CommandDeed(session.place, state, session.files, frame.remote);
