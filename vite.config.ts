@@ -86,7 +86,7 @@ export default defineConfig({
     // The real module would fetch Electron's program when it is imported.
     alias: { electron: here('test/support/electron-stub.ts') },
     // Both are for what hangs: what needs seconds here needs five times as many where others work too.
-    testTimeout: 60_000,
+    testTimeout: 90_000,
     hookTimeout: 240_000,
     // vitest's own is one second: too short for whatever waits for a process while others have the cores.
     expect: { poll: { timeout: 30_000 } },

@@ -32,6 +32,9 @@ const BY_TOOLS =
 /** Names that code has as well as what is made of it. */
 const PLAIN = /^(?:builds?|dist|out|output|target|coverage|tmp|temp)$/i;
 const SOURCES = /^(?:src|lib|source|sources|scripts?|tests?|spec|docs?)$/i;
+/** What tests leave beside themselves is no module. */
+const TESTS = /^(?:tests?|spec)$/i;
+const LEFT_BY_TESTS = /^(?:tmp|temp|coverage)$/i;
 
 /** Endings of what compilers, profilers and editors leave. */
 const LEFT_OVER =
@@ -48,19 +51,18 @@ export function isMadeAnew(path: string, place: Place): boolean {
   const parts = path.slice(place.workspace.length + 1).split('/');
   if (parts.includes('..')) return false;
   const last = parts.at(-1) ?? '';
-  // Below sources a plain word is a module's name: `src/build`.
-  const isSource = parts.slice(0, -1).some((part) => SOURCES.test(part));
-  if (
+  // Below sources a plain word is a module's name: `src/build`, and so is what lies in it.
+  const isModule = (part: string, at: number) =>
+    PLAIN.test(part) &&
     parts
-      .slice(0, -1)
-      .some((part, at) => MADE_BELOW.test(part) && !(PLAIN.test(part) && SOURCES.test(parts[at - 1] ?? '')))
-  )
-    return true;
+      .slice(0, at)
+      .some((above) => SOURCES.test(above) && !(TESTS.test(above) && LEFT_BY_TESTS.test(part)));
+  if (parts.slice(0, -1).some((part, at) => MADE_BELOW.test(part) && !isModule(part, at))) return true;
   if (KEPT_MADE.test(parts.join('/')) || BY_PROGRAM.test(parts.join('/')) || ALL_LEFT_OVER.test(last))
     return true;
   if (hasGlob(last)) return false;
   const name = plain(last);
-  if (isSource && PLAIN.test(name)) return false;
+  if (isModule(name, parts.length - 1)) return false;
   return [MADE, HIDDEN_CACHE, VARIANT, ONE_LEFT_OVER].some((names) => names.test(name));
 }
 

@@ -8,8 +8,9 @@ import { riskOf } from './result.ts';
 import type { HintedText } from './schema-hints.ts';
 import { isSecretPath } from './sensitive-paths.ts';
 import { CommandDeed } from './shell/deed.ts';
-import { ShellState, WrittenFiles } from './shell/state.ts';
+import { ShellState } from './shell/state.ts';
 import { HOLE, shown } from './shell/text.ts';
+import { WrittenFiles } from './shell/written-files.ts';
 import { undoOf } from './undo.ts';
 
 /** What a parameter holds, as the catalog or its name says. */

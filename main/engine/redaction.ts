@@ -105,11 +105,19 @@ function withoutUsualForms(text: string): string {
       isSecret(name, value) ? `"${name}"${colon}"${REDACTED}"` : all,
     )
     .replace(USERINFO, (_all, head: string) => `${head}:${REDACTED}@`)
-    .replace(ASSIGNMENT, (all: string, dashes: string | undefined, name: string, value: string) =>
-      isSecret(name, value) && !/^["']?(?:\$|\[REDACTED\])/.test(value)
-        ? `${dashes ?? ''}${name}=${REDACTED}`
-        : all,
+    .replace(
+      ASSIGNMENT,
+      (all: string, dashes: string | undefined, name: string, value: string, at: number, whole: string) =>
+        (isSecret(name, value) || (name === 'PWD' && isAmongSettings(whole, at, at + all.length))) &&
+        !/^["']?(?:\$|\[REDACTED\])/.test(value)
+          ? `${dashes ?? ''}${name}=${REDACTED}`
+          : all,
     );
+}
+
+/** Whether an assignment is one of several in a text, as a database is reached: `UID=sa;PWD=…;`. */
+function isAmongSettings(text: string, at: number, end: number): boolean {
+  return text[at - 1] === ';' || /^;\s?[A-Za-z][\w ]{0,30}=/.test(text.slice(end, end + 40));
 }
 
 /** Longest path that Linux takes, in bytes. */
@@ -117,16 +125,23 @@ const LONGEST_PATH = 4096;
 /** A path from the root, the home or the folder at hand, or one that was cut at its front. */
 const PATH_START = /^(?:~|\.{1,2}|…)?\//;
 
+/** How errors of programs begin: a capital letter, or one of these. */
+const ERROR_START =
+  /^(?:[A-Z][a-z]{1,15}|is|not|no|cannot|can|could|permission|access|unable|failed|invalid)$/;
+
 /**
  * Whether a name before a colon is the end of a path of which something is said, as in errors of programs:
- * `/run/token: Permission denied`. What does not begin like a sentence may be what a file of that name holds, and is
- * a secret, except behind `passwd`: such a file holds none.
+ * `/run/token: Permission denied`. What does not begin like such a sentence may be what a file of that name holds, and
+ * is a secret, except behind the system's `passwd`, which holds none, and where something is said of what follows.
  */
 function isSaidOfPath(text: string, at: number, name: string, value: string, end: number): boolean {
   let start = at;
   while (start > 0 && at - start <= LONGEST_PATH && !/[\s"'`(]/.test(text[start - 1] ?? '')) start -= 1;
-  if (!PATH_START.test(text.slice(start, at))) return false;
-  return name === 'passwd' || (/^[A-Za-z]{1,16}$/.test(value) && /^ [a-z]/.test(text.slice(end, end + 2)));
+  const folder = text.slice(start, at);
+  if (!PATH_START.test(folder)) return false;
+  const next = text.slice(end, end + 6);
+  if (name === 'passwd' && (/(?:^|\/)etc\/$/.test(folder) || /^ (?:is|was|has) /.test(next))) return true;
+  return ERROR_START.test(value) && /^ [a-z]/.test(next);
 }
 
 function withoutOptions(text: string): string {

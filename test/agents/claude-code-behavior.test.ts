@@ -25,7 +25,7 @@ const source = builtProgram(claudeProgram() !== null);
 const missing = claudeProgram() === null;
 describe.skipIf(missing)(
   missing ? `the real Claude Code is not here; to add it: ${HOW_TO_INSTALL}` : 'the real Claude Code',
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   () => {
     it('reads what is blocked, warned and reminded of, and is told once more at its end', async () => {
       const bench = engineBench(POLICY);

@@ -24,7 +24,7 @@ const scene = (answer: Answer, act: (scene: Scene) => Promise<void>, program = s
 const missing = claudeProgram() === null;
 describe.skipIf(missing)(
   missing ? `the real Claude Code is not here; to add it: ${HOW_TO_INSTALL}` : 'the real Claude Code',
-  { timeout: 120_000 },
+  { timeout: 400_000 },
   () => {
     it.each(['native', 'relay'] as const)(
       'runs what is allowed and is told nothing else (%s program)',

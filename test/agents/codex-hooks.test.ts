@@ -27,7 +27,7 @@ const scene = (
 const missing = CODEX_CLIENT.program === null;
 describe.skipIf(missing)(
   missing ? `the real Codex is not here; to add it: ${HOW_TO_INSTALL_CLIENTS}` : 'the real Codex',
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   () => {
     it('runs what is allowed and is told nothing else', async () => {
       await scene(

@@ -27,7 +27,7 @@ const scene = (
 const missing = GEMINI_CLIENT.program === null;
 describe.skipIf(missing)(
   missing ? `the real Gemini CLI is not here; to add it: ${HOW_TO_INSTALL_CLIENTS}` : 'the real Gemini CLI',
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   () => {
     it('runs what is allowed, and each result finds its call', async () => {
       await scene(

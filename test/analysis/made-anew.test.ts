@@ -42,6 +42,9 @@ describe('what nothing is lost by', () => {
     'git worktree add ../base main && make -C ../base; git worktree remove ../base --force',
     'rm -rf src/Shop.Api/bin src/Shop.Api/obj',
     'rm -rf packages/web/build',
+    'rm -rf packages/web/build/* src/node_modules/.cache',
+    'rm -rf test/tmp/* spec/coverage',
+    'rm -rf api/bin/ api/obj/',
   ])('stays quiet: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns.map(({ says }) => says)).toEqual([]);
   });
@@ -91,7 +94,14 @@ describe('what nothing is lost by', () => {
     'rm -rf src/my-build-test',
     'find . -type d -name bin -exec rm -rf {} +',
     'rm -rf src/build',
+    'rm -rf src/compiler/build/*',
+    'rm -rf src/compiler/build/passes',
+    'rm -rf lib/core/target/x86',
+    'find src/compiler/build/passes -type f -delete',
     'rm -rf bin',
+    'rm -rf bin elsewhere/obj',
+    'rm -rf bin /tmp/obj',
+    'rm -rf tools/bin obj',
   ])('stops: %s', (text) => {
     expect(analyst.shell(text, PLACE).concerns).not.toEqual([]);
   });

@@ -184,7 +184,7 @@ describe('Claude Code in the real app', () => {
   beforeEach(async () => {
     real = await RealApp.start(LETTING);
     settings = join(real.home, '.claude', 'settings.json');
-  }, 60_000);
+  }, 180_000);
   afterEach(() => real.remove());
 
   it('is connected by the plan that was shown, and by no other', async () => {

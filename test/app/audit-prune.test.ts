@@ -4,7 +4,7 @@ import { audit } from '../../main/app/commands/audit.ts';
 import type { CommandAnswer, CommandParts, CommandRequest } from '../../main/app/commands/command.ts';
 import { DAY_MS, type Kept, SealedFolder } from '../support/sealed-folder.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: SealedFolder;
 beforeEach(() => {

@@ -14,7 +14,7 @@ const WAYS: readonly (readonly [string, string])[] = [
   ['one that left the process tree', 'setsid -f "$@"'],
 ];
 
-describe.each([false, true])('approving oneself, with a PIN set: %s', { timeout: 60_000 }, (pinSet) => {
+describe.each([false, true])('approving oneself, with a PIN set: %s', { timeout: 180_000 }, (pinSet) => {
   let house: LiveHouse;
   let agent: ReturnType<typeof spawn>;
 
@@ -38,7 +38,7 @@ describe.each([false, true])('approving oneself, with a PIN set: %s', { timeout:
     });
     agent.stdin?.end(JSON.stringify(hook));
     await soon(async () => ((await house.waiting()) > 0 ? true : null));
-  }, 120_000);
+  }, 300_000);
   afterEach(async () => {
     agent.kill('SIGKILL');
     await house.remove();

@@ -132,7 +132,7 @@ it('is looked at later when its last process takes long to end', async () => {
   } finally {
     last.kill('SIGKILL');
   }
-}, 60_000);
+}, 180_000);
 
 it('is not said of a session that runs, which is not thrown away', async () => {
   const copy = await desk.begin(facts());

@@ -68,5 +68,5 @@ describe('a writer that is killed in the middle of its batches', () => {
         await log.close();
       }
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -7,7 +7,7 @@ import type { Kept } from '../support/sealed-folder.ts';
 import { DATABASE, DAY_MS, PARTS, SealedFolder } from '../support/sealed-folder.ts';
 
 // Each test starts several logs, each with a thread of its own.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let folder: SealedFolder;
 let keychain: KeychainDouble;

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-it('is told to whoever appends, and the next start goes on behind it', { timeout: 60_000 }, async () => {
+it('is told to whoever appends, and the next start goes on behind it', { timeout: 180_000 }, async () => {
   await folder.session(async (kept) => {
     await kept.write(3, 'a');
     folder.sql((database) => {

@@ -23,7 +23,7 @@ async function keyring(context: TestContext): Promise<KeyringSession> {
   return session;
 }
 
-describe('a log with a real keyring', { timeout: 120_000 }, () => {
+describe('a log with a real keyring', { timeout: 300_000 }, () => {
   it('is found put back with all of its folder; a locked keyring stops no row, and is caught up with', async (context) => {
     const session = await keyring(context);
     const keychain = new Keychain({ host: nodeChildHost(session.env), canPrompt: false });

@@ -107,7 +107,7 @@ describe('a filter', () => {
       for (const { callId } of await log.waiting())
         if (dice() < 0.5) await log.append(resolved(callId, 'allowed'));
     }
-  }, 60_000);
+  }, 180_000);
 
   it('by its beginning takes % and _ for what they are, and no case', async () => {
     for (const [module, action] of [

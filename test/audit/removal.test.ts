@@ -6,7 +6,7 @@ import { rowHash, type StoredRow } from '../../main/audit/row.ts';
 import { canonicalJson } from '../../main/platform/canonical-json.ts';
 import { DAY_MS, SealedFolder } from '../support/sealed-folder.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: SealedFolder;
 beforeEach(() => {

@@ -6,13 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { keyName, noRecordHash, recordHash, signedLine } from '../../main/audit/checkpoint.ts';
 import { makeThreeDays, SealedFolder } from '../support/sealed-folder.ts';
 
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let ready: SealedFolder;
 let folder: SealedFolder;
 beforeAll(async () => {
   ready = await makeThreeDays();
-}, 120_000);
+}, 300_000);
 afterAll(() => ready.remove());
 beforeEach(() => {
   folder = new SealedFolder(ready.clock);

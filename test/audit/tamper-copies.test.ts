@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StoredRow } from '../../main/audit/row.ts';
 import { DATABASE, PARTS, SealedFolder } from '../support/sealed-folder.ts';
 
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let folder: SealedFolder;
 beforeEach(() => {

@@ -7,13 +7,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { rowHash, type StoredRow } from '../../main/audit/row.ts';
 import { DAY_MS, makeThreeDays, PARTS, rechain, SealedFolder } from '../support/sealed-folder.ts';
 
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let ready: SealedFolder;
 let folder: SealedFolder;
 beforeAll(async () => {
   ready = await makeThreeDays();
-}, 120_000);
+}, 300_000);
 afterAll(() => ready.remove());
 beforeEach(() => {
   folder = new SealedFolder(ready.clock);

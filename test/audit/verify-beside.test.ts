@@ -39,4 +39,4 @@ it('48 rows of decisions are durable long before the check of the whole log ends
   }
   await expect(check).resolves.toMatchObject({ ok: true });
   await expect(log.verify()).resolves.toMatchObject({ ok: true, rows: ROWS + BESIDE });
-}, 60_000);
+}, 180_000);

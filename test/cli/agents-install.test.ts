@@ -32,7 +32,7 @@ async function typing(reply: string, ...argv: readonly string[]) {
   return { ...answer, questions };
 }
 
-describe('agents install at a terminal, while Gatehouse runs', { timeout: 60_000 }, () => {
+describe('agents install at a terminal, while Gatehouse runs', { timeout: 180_000 }, () => {
   beforeEach(async () => {
     await home.start('--headless', '--port', String(await freePort()));
   });

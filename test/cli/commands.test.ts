@@ -10,7 +10,7 @@ const home = new Home();
 beforeAll(buildOnce, 240_000);
 afterAll(() => home.remove());
 
-describe('gatehouse', { timeout: 60_000 }, () => {
+describe('gatehouse', { timeout: 180_000 }, () => {
   it.each(Object.keys({ ...COMMANDS, ...OWN_COMMANDS }))('%s --help says how it is used', async (name) => {
     const { code, stdout, stderr } = await home.done([name, '--help']);
     expect([code, stderr]).toEqual([0, '']);

@@ -40,7 +40,7 @@ async function typing(replies: readonly string[], ...argv: readonly string[]) {
   return { ...answer, questions };
 }
 
-describe('mcp import and export', { timeout: 120_000 }, () => {
+describe('mcp import and export', { timeout: 300_000 }, () => {
   it('routes with the PIN while Gatehouse runs, and puts back to the byte when it does not', async () => {
     const run = await home.start('--headless', '--port', String(await freePort()));
     const { port, token } = linkIn(run.stdout);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveHouse } from '../support/live-house.ts';
 
-describe('gatehouse policy trust, distrust and explain, while Gatehouse runs', { timeout: 60_000 }, () => {
+describe('gatehouse policy trust, distrust and explain, while Gatehouse runs', { timeout: 180_000 }, () => {
   let house: LiveHouse;
   let file: string;
   beforeAll(async () => {

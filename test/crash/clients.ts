@@ -5,7 +5,8 @@ import { AnswerDecoder, encodeBody, encodeHeader, NONCE_BYTES } from '../../main
 import { type HookClient, startHook } from '../native/hook-clients.ts';
 import type { HookEnd } from './judge.ts';
 
-const HUNG_MS = 20_000;
+/** An agent that is not answered by then hangs, however busy the machine is. */
+const HUNG_MS = 120_000;
 
 export type Wish = 'read' | 'bash' | 'fetch';
 

@@ -12,7 +12,7 @@ import { Home, linkIn } from '../support/supervisor-process.ts';
 
 const PIN = '4711-violet';
 
-describe('the API in the page', { timeout: 60_000 }, () => {
+describe('the API in the page', { timeout: 180_000 }, () => {
   let home: Home;
   let person: Person;
   let root: string;

@@ -21,7 +21,7 @@ const SETTINGS = '{\n   "model": "sonnet",\n\t"permissions": {"allow": ["Bash(ls
 const claude = claudeProgram();
 const missing = claude === null ? `the real Claude Code is not here: ${HOW_TO_INSTALL}` : noBrowser;
 
-describe('a real agent, stopped by a click', { timeout: 120_000 }, () => {
+describe('a real agent, stopped by a click', { timeout: 300_000 }, () => {
   let home: Home;
   let work: string;
   let settings: string;

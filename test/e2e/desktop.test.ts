@@ -9,7 +9,7 @@ const readIt = () => new Promise((resolve) => setTimeout(resolve, READ_MS));
 
 let desktop: RealDesktop;
 
-describe('a real desktop', { timeout: 120_000 }, () => {
+describe('a real desktop', { timeout: 300_000 }, () => {
   beforeEach(async (context) => {
     needs(
       context,
@@ -27,7 +27,7 @@ describe('a real desktop', { timeout: 120_000 }, () => {
       '/usr/lib/notification-daemon/notification-daemon',
     );
     desktop = await RealDesktop.open();
-  }, 180_000);
+  }, 300_000);
   afterEach(() => desktop.close());
 
   it('shows buttons: pressing Allow once lets the call run, Deny once stops it, closing decides nothing', async () => {

@@ -196,4 +196,4 @@ it('agrees with the slow reading on 6 000 random policies and calls', () => {
     'deny gate5_classification',
     'deny gate6_rate_limit',
   ]);
-}, 120_000);
+}, 300_000);

@@ -88,12 +88,21 @@ describe('redact', () => {
     ['/run/secrets/db_password: hunter', '/run/secrets/db_password: [REDACTED]'],
     ['/run/secrets/db_password: hunter\nmore text', '/run/secrets/db_password: [REDACTED]\nmore text'],
     ['user/passwd: hunter2', 'user/passwd: [REDACTED]'],
+    ['/srv/svn/conf/passwd: hunter2', '/srv/svn/conf/passwd: [REDACTED]'],
+    ['~/.vnc/passwd: hunter2', '~/.vnc/passwd: [REDACTED]'],
+    ['/etc/passwd: root:x:0:0', '/etc/passwd: root:x:0:0'],
+    ['/home/me/passphrase: correct horse', '/home/me/passphrase: [REDACTED] horse'],
+    ['ls: ./token: No such file or directory', 'ls: ./token: No such file or directory'],
+    ['/p/secret: cannot be read', '/p/secret: cannot be read'],
     ['passwd: out2 is a link', 'passwd: [REDACTED] is a link'],
     ['https://x/passwd: hunter2', 'https://x/passwd: [REDACTED]'],
     ['HOME=/root\nPWD=/root/shop\nOLDPWD=/', 'HOME=/root\nPWD=/root/shop\nOLDPWD=/'],
     ['declare -x PWD="/root/my shop"', 'declare -x PWD="/root/my shop"'],
     ['{"PWD": "/root/shop", "pwd": "/x"}', '{"PWD": "/root/shop", "pwd": "[REDACTED]"}'],
     ['PWD=hunter2 run', 'PWD=[REDACTED] run'],
+    ['Server=db;UID=sa;PWD=/9jhunter2', 'Server=db;UID=sa;PWD=[REDACTED]'],
+    ['PWD=/9jhunter2; Data Source=db', 'PWD=[REDACTED]; Data Source=db'],
+    ['PWD=/root/shop; echo x', 'PWD=/root/shop; echo x'],
     ['pwd=/hunter2 run', 'pwd=[REDACTED] run'],
     ['DB_PWD=/hunter2 MY_PASSWD=/x/y run', 'DB_PWD=[REDACTED] MY_PASSWD=[REDACTED] run'],
     ['const a = b; git log --format=oneline', 'const a = b; git log --format=oneline'],
@@ -122,7 +131,7 @@ describe('redact', () => {
       const text = unit.repeat(Math.floor(3_000_000 / unit.length));
       expect(typeof redact({ text })['text']).toBe('string');
     }
-  }, 60_000);
+  }, 180_000);
 
   it('ends on the deepest nesting', () => {
     let deep: JsonObject = { password: 'x' };

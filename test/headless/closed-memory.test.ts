@@ -21,7 +21,7 @@ afterEach(async () => {
   await home.remove();
 });
 
-describe('32 a supervisor', { timeout: 60_000 }, () => {
+describe('32 a supervisor', { timeout: 180_000 }, () => {
   it('opens no inspector when it is signalled, writes no report, and keeps its memory out of a core file', async () => {
     const run = home.run('start', '--headless', '--no-open');
     await run.until('Gatehouse is running');
@@ -64,7 +64,7 @@ function readsOf(pids: readonly number[]): readonly Record<string, string>[] {
   return JSON.parse(execFileSync(program, words, { encoding: 'utf8' }));
 }
 
-describe('33 another program of the same user', { timeout: 60_000 }, () => {
+describe('33 another program of the same user', { timeout: 180_000 }, () => {
   it('reads neither memory nor environment of a supervisor, which still knows who asks it', async (context) => {
     if (process.platform !== 'linux') context.skip('Linux only: it is done otherwise elsewhere');
     await buildOnce();

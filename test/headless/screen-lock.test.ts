@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-it('the vault locks with the screen', { timeout: 120_000 }, async (context) => {
+it('the vault locks with the screen', { timeout: 300_000 }, async (context) => {
   needs(context, 'dbus-daemon');
   const session = await DesktopSession.open();
   const saver = new SessionBus({ address: () => session.address, onDefect: () => undefined });

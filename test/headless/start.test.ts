@@ -23,7 +23,7 @@ function masked(text: string): string {
     .replaceAll(/ssh -L \d+:/g, 'ssh -L PORT:');
 }
 
-describe('gatehouse start', { timeout: 60_000 }, () => {
+describe('gatehouse start', { timeout: 180_000 }, () => {
   it('says exactly this, and the page is there', async () => {
     const port = await freePort();
     const run = await home.start('--headless', '--port', String(port));

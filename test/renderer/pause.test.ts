@@ -89,6 +89,20 @@ describe('notifications', () => {
     await pictures(stage, 'notifications');
   });
 
+  it('are chosen one after the other, also before the first choice is answered', async ({ open }) => {
+    const stage = await open({ at: 'settings' });
+    const { settings } = desktopView();
+    const held = stage.double.hold('setNotifications');
+    await stage.page.getByLabel('At low and medium risk').selectOption('offer Deny and Review');
+    await held.called;
+    await stage.page.getByLabel('Do not disturb').selectOption('at these hours');
+    await eventually(() => stage.sent('setNotifications')).toEqual([
+      [{ ...settings, approve: false }],
+      [{ ...settings, approve: false, quiet: { from: '22:00', to: '07:00' } }],
+    ]);
+    held.release();
+  });
+
   it('of a service that is not known may not allow until it is agreed to', async ({ open }) => {
     const notifier = {
       ...desktopView().notifier,

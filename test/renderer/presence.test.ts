@@ -8,7 +8,7 @@ describe('a page that was opened anew', () => {
   it('shows what waits, decides nothing, and asks for the PIN', async ({ open }) => {
     const stage = await open({ pending: [card('a'), card('b', { risk: 'high' })], pin: '271828' });
     await stage.page.getByText('Enter the PIN to answer requests here.').waitFor();
-    expect(await stage.requests.count()).toBe(2);
+    await eventually(() => stage.requests.count()).toBe(2);
     // Not the dead time, which passes by itself: the button is off.
     expect(await deny(stage).getAttribute('disabled')).not.toBeNull();
     for (const key of ['n', 'y', 'o']) await stage.page.keyboard.press(key);

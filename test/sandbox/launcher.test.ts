@@ -144,7 +144,7 @@ describe.each(STARTERS)('a command started by %s', (starter) => {
   it('leaves nobody behind', () => {
     const mark = `31${process.pid}`;
     house.run({}, ['sh', '-c', `setsid sleep ${mark} & sleep ${mark} & exit 0`]);
-    const found = spawnSync('pgrep', ['-f', `sleep ${mark}`], { encoding: 'utf8' });
+    const found = spawnSync('pgrep', ['-f', `sleep ${mark}( |$)`], { encoding: 'utf8' });
     expect(found.stdout).toBe('');
   });
 

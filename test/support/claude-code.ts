@@ -40,7 +40,7 @@ export interface ClaudeRun {
   readonly args?: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After this the whole process group is killed and `timedOut` is set. Default 60 s. */
+  /** After this the whole process group is killed and `timedOut` is set. Default 180 s. */
   readonly timeoutMs?: number;
 }
 
@@ -100,7 +100,7 @@ function play(
   return runToEnd(program, args, {
     cwd: run.cwd,
     env: claudeEnvironment(run, modelUrl),
-    timeoutMs: run.timeoutMs ?? 60_000,
+    timeoutMs: run.timeoutMs ?? 180_000,
   });
 }
 

@@ -197,7 +197,7 @@ export function runClient(
       ...client.env(at.home, at.url),
       ...at.how.env,
     },
-    timeoutMs: at.how.timeoutMs ?? 90_000,
+    timeoutMs: at.how.timeoutMs ?? 180_000,
   });
 }
 

@@ -93,7 +93,7 @@ export function doubleHandlers(world: World): Handlers<Page> {
         outcome: verdict.kind === 'allow' ? 'allowed' : 'denied',
         note: verdict.kind === 'deny' ? (verdict.reason ?? 'Denied once') : verdict.scope,
         byPerson: true,
-        undoUntil: kept ? Date.now() + 10_000 : null,
+        undoUntil: kept ? Date.now() + 60_000 : null,
       });
       queueMicrotask(() => world.pushAll());
       return success(decided);

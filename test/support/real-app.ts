@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { startApp } from '../../main/app/app.ts';
 import { DEAD_TIME_MS } from '../../main/app/pages.ts';
 import type { App, PageHandle, PageOptions } from '../../main/app/shell-port.ts';
@@ -23,9 +22,6 @@ import {
   type Result,
 } from '../../preload/contract.ts';
 import { hookAtDoor, takenAs } from './door-hook.ts';
-
-// Whole supervisors are started and stopped in these tests; a busy machine takes its time for that.
-if (process.env['VITEST'] !== undefined) vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Lets files and searches run, asks for the rest. */
 export const ASKING = policyText('default_policy: approve');

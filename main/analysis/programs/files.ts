@@ -22,13 +22,20 @@ const rm: Program = (call) => {
   if (given.has('no-preserve-root'))
     call.deed.concern('destroys', 'switches the guard of the root folder off');
   const texts = given.operands.map(({ text }) => text);
-  for (const text of texts) call.deed.deletes(text, { recursive, made: isDotnetOutput(text, texts) });
+  const paths = texts.map((text) => call.deed.path(text));
+  for (const [at, text] of texts.entries())
+    call.deed.deletes(text, { recursive, made: isDotnetOutput(paths[at] ?? '', paths) });
   return NOTHING;
 };
 
-/** `bin` is what .NET makes where `obj` goes with it; elsewhere it may hold a project's own programs. */
-function isDotnetOutput(text: string, texts: readonly string[]): boolean {
-  return /(?:^|\/)bin\/?$/.test(text) && texts.some((other) => /(?:^|\/)obj\/?$/.test(other));
+/**
+ * `bin` is what .NET makes where the `obj` beside it goes too; elsewhere it may hold a project's own programs. Two
+ * patterns stand for the folders of many.
+ */
+function isDotnetOutput(path: string, paths: readonly string[]): boolean {
+  if (!path.endsWith('/bin')) return false;
+  const beside = path.replace(/bin$/, 'obj');
+  return paths.some((other) => other === beside || (/\/obj$/.test(other) && hasGlob(other) && hasGlob(path)));
 }
 
 /** Programs that delete folders with all that is in them, whatever they are told. */

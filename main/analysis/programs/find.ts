@@ -6,7 +6,7 @@ import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { ANY, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
-import { endingsOf, foundBelow, withFound } from './found.ts';
+import { endingsOf, foundBelow, hasOwnMarks, withFound } from './found.ts';
 
 const find: Program = (call) => {
   const { args, deed } = call;
@@ -192,14 +192,20 @@ function executes(
 
 /** The command that is run, with what was found in the place of `{}`. */
 function runsOn(call: Call, words: readonly Word[], found: readonly string[]): void {
-  call.run(
+  const put = (isPut: (text: string) => boolean) =>
     words.flatMap((one) =>
-      one.text.includes('{}')
-        ? found.map((path) => ({ ...one, text: one.text.split('{}').join(path) }))
-        : [one],
-    ),
+      isPut(one.text) ? found.map((path) => ({ ...one, text: one.text.split('{}').join(path) })) : [one],
+    );
+  call.run(
+    put((text) => text.includes('{}')),
     'find',
   );
+  // Some put it only in the place of a whole word: then the marks in a script are those of what it runs.
+  if (hasOwnMarks(words, '{}'))
+    call.run(
+      put((text) => text === '{}'),
+      'find',
+    );
 }
 
 const fd: Program = (call) => {
@@ -223,6 +229,7 @@ const fd: Program = (call) => {
         : [...words, word(found)],
       call.name,
     );
+    if (hasOwnMarks(words, '{}')) call.run([...words, word(found)], call.name);
     return UNKNOWN;
   }
   const endings = own.values('e', 'extension').map(({ text }) => `.${plain(text)}`);

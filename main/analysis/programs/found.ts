@@ -73,3 +73,17 @@ export function trackedBelow(call: Call, specs: readonly Word[]) {
   const here = foundBelow(call, [word('.')], true);
   return isInside && here !== undefined ? { below: here, endings } : {};
 }
+
+const HAS_MARKS =
+  /(?:^|\s)(?:-(?:exec|execdir|ok|okdir|[iIxX]|-exec|-exec-batch|-replace)(?![a-z])|parallel\s)/;
+
+/**
+ * Whether a script among the words of a command runs something on what it finds itself: the marks in it may be its
+ * own, and stay.
+ */
+export function hasOwnMarks(words: readonly Word[], mark: string): boolean {
+  return words.some(({ text }) => {
+    const script = plain(text);
+    return script !== mark && script.includes(mark) && HAS_MARKS.test(script);
+  });
+}

@@ -7,7 +7,7 @@ import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { MINES } from '../written/code-signs.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
-import { namesOf } from './found.ts';
+import { hasOwnMarks, namesOf } from './found.ts';
 import { namedElsewhere } from './package-specs.ts';
 
 /** The program for a row of the table. `own` is what the program does itself when it runs nothing. */
@@ -107,6 +107,7 @@ function withoutAssignments(words: readonly Word[], call: Call): readonly Word[]
     const input = noteVariable(one, call.deed, call.place);
     if (input !== null) call.script(input);
     call.state.set(one.name, { text: one.text, taint: one.taint });
+    call.state.exported.add(one.name);
     rest = rest.slice(1);
   }
   return rest;
@@ -203,9 +204,10 @@ const xargs: Program = (call) => {
   }
   const marks = mark === null ? [] : [mark, ...(isParallel ? ['{.}', '{/}', '{//}'] : [])];
   const isMarked = marks.some((one) => words.some(({ text }) => plain(text).includes(one)));
-  const filled = (item: Word): readonly Word[] =>
+  const filled = (item: Word, isPut = (_: Word) => true): readonly Word[] =>
     isMarked
       ? words.map((one) => {
+          if (!isPut(one)) return one;
           const text = marks.reduce((sum, name) => sum.split(name).join(item.text), bracesPlain(one.text));
           return { ...one, text, taint: one.taint | (text === one.text ? 0 : item.taint) };
         })
@@ -222,6 +224,12 @@ const xargs: Program = (call) => {
         by: 'parallel',
       });
     else call.run(line, call.name);
+    // The marks in a script may be those of what it runs.
+    if (item !== null && marks.some((one) => hasOwnMarks(words, one)))
+      call.run(
+        filled(item, ({ text }) => marks.includes(plain(text))),
+        call.name,
+      );
   }
   return UNKNOWN;
 };

@@ -90,21 +90,33 @@ function printed(rest: readonly Word[]): Stream {
   return { text: plain(out.replaceAll('\ue00e', '%')), taint };
 }
 
-const cd: Program = ({ args, state, deed }) => {
+const popd: Program = ({ args, state }) => {
+  // With a number it takes away another one.
+  if (args.some(({ text }) => text !== '-n')) state.pushed = [];
+  if (args.some(({ text }) => text === '-n')) return NOTHING;
+  const [last = HOLE, ...rest] = state.pushed;
+  state.goes(last);
+  state.pushed = rest;
+  return NOTHING;
+};
+
+const cd: Program = ({ name, args, state, deed }) => {
   const target = args.find(({ text }) => text !== '--' && !/^-[LPe@]+$/.test(text));
   const before = state.cwd;
+  if (name === 'pushd') state.pushed = [before, ...state.pushed];
   // A folder of that name below one of those is gone to first.
   if (
     state.vars.has('CDPATH') &&
     target !== undefined &&
     !/^(?:[/\ue007]|\.{1,2}(?:\/|$)|-$)/.test(target.text)
   ) {
-    state.cwd = HOLE;
+    state.goes(HOLE);
     state.otherCwd = before;
     return NOTHING;
   }
-  state.cwd =
-    target === undefined ? deed.path('\ue007') : target.text === '-' ? HOLE : deed.path(target.text);
+  state.goes(
+    target === undefined ? deed.path('\ue007') : target.text === '-' ? state.oldCwd : deed.path(target.text),
+  );
   state.otherCwd = before;
   return NOTHING;
 };
@@ -172,7 +184,7 @@ const mapfile: Program = ({ args, state, deed }) => {
 const alias: Program = ({ args, state }) => {
   for (const { text } of args) {
     const equals = text.indexOf('=');
-    if (equals > 0) state.aliases.set(text.slice(0, equals), text.slice(equals + 1));
+    if (equals > 0) state.aliases.set(text.slice(0, equals), [text.slice(equals + 1)]);
   }
   return NOTHING;
 };
@@ -181,7 +193,8 @@ const trap: Program = (call) => {
   const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
   const action = given[0];
   if (action === undefined || given.length < 2 || action.text === '-' || action.text === '') return NOTHING;
-  call.script({ text: action.text, taint: action.taint, by: 'trap' });
+  call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
+  call.state.traps = [...call.state.traps, { text: action.text, taint: action.taint }];
   return NOTHING;
 };
 
@@ -226,10 +239,18 @@ const set: Program = ({ args, state, deed }) => {
 };
 
 const unset: Program = ({ args, state, deed }) => {
+  const flags = args.filter(({ text }) => text.startsWith('-')).map(({ text }) => text);
   for (const { text } of args) {
     if (/^HIST(?:FILE|SIZE|CONTROL)$/.test(text))
       deed.concern('tampering', 'switches the history of the shell off');
-    state.functions.delete(text);
+    const bodies = state.functions.get(text);
+    // A name without a letter before it is a variable's first.
+    if (flags.some((one) => one.includes('f'))) {
+      state.functions.delete(text);
+      continue;
+    }
+    if (bodies !== undefined && flags.length === 0 && !bodies.includes(null))
+      state.functions.set(text, [...bodies, null]);
     if (!text.startsWith('-')) state.set(text, { text: '', taint: TAINT.none });
   }
   return NOTHING;
@@ -244,6 +265,8 @@ const declare: Program = ({ args, name, deed, state }) => {
   if (/[pxf]/.test(flags) && rest.length === 0 && name !== 'local')
     deed.concern('secret', 'prints all variables');
   if (/n/.test(flags)) for (const one of rest) state.forget(one.text.replace(/=.*$/s, ''));
+  if (name === 'export' || flags.includes('x'))
+    for (const one of rest) state.exported.add(one.text.replace(/=.*$/s, ''));
   if (name === 'export' && args.length === 0) deed.concern('secret', 'prints all variables');
   return NOTHING;
 };
@@ -307,12 +330,12 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
     'let',
     'dirs',
     'unalias',
-    'popd',
   ].map((name): [string, Program] => [name, silent]),
   ['echo', echo],
   ['printf', printf],
   ['cd', cd],
   ['pushd', cd],
+  ['popd', popd],
   ['chdir', cd],
   ['eval', evaluate],
   ['source', source],

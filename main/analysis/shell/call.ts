@@ -1,8 +1,9 @@
 /** One simple command as the programs' own files see it, and what they may ask of the shell around it. */
 import type { Place } from '../place.ts';
 import type { ConcernCode, Effect } from '../result.ts';
-import type { ShellState, WrittenFiles } from './state.ts';
+import type { ShellState } from './state.ts';
 import type { Stream, Taint, Word } from './text.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 /** How a text that is run as a script came to be. */
 export interface ScriptInput {
@@ -14,6 +15,8 @@ export interface ScriptInput {
   readonly positional?: readonly Word[];
   /** It runs in the shell itself, as `eval` does. */
   readonly sameShell?: boolean;
+  /** It runs in a copy of the shell, which has all of it, as a subshell does. */
+  readonly copied?: boolean;
   /** It runs on another machine: its files are none of this one. */
   readonly remote?: boolean;
   /** It is a file of the project that is named in the call. */

@@ -9,8 +9,9 @@ import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
 import { isMadeFor } from '../token-hosts.ts';
 import type { Deed } from './call.ts';
-import type { ShellState, WrittenFiles } from './state.ts';
+import type { ShellState } from './state.ts';
 import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
+import type { WrittenFiles } from './written-files.ts';
 
 const MOST = 200;
 /** What `mktemp` prints: nobody has been there before. */
@@ -85,6 +86,9 @@ export class CommandDeed implements Deed {
       this.concern('secret', `reads ${this.#named(path)}`);
       taint |= TAINT.secret;
     }
+    const instead = this.#instead(text);
+    if (instead !== null && isSecretPath(instead, this.#place) && !isSecretPath(path, this.#place))
+      this.concern('secret', `reads ${this.#named(instead)} if the folder before it is not there`);
     if (path.startsWith('/dev/tcp/') || path.startsWith('/dev/udp/')) {
       this.network(path.split('/')[3] ?? '', 'connect');
       this.concern('remote_shell', 'reads from a network connection of the shell');
@@ -118,6 +122,8 @@ export class CommandDeed implements Deed {
       this.concern('system', `writes into ${this.#named(path)} until the disk is full`);
     if (at === 'device') this.concern('destroys', `writes to the device ${shown(path)}`);
     this.#marks(path, 'changes');
+    const instead = this.#instead(text);
+    if (instead !== null) this.#marks(instead, 'changes');
     if (at === 'system') this.concern('system', `changes ${this.#named(path)}`);
     else if (at === 'home' || at === 'elsewhere' || at === 'unknown')
       this.concern('outside_write', `writes ${this.#named(path)}`);
@@ -141,12 +147,17 @@ export class CommandDeed implements Deed {
     this.effect({ kind: 'delete', path: shown(path), at });
     this.#marks(path, 'deletes');
     if (this.#loses(path, options)) this.concern('destroys', `deletes ${this.#named(path)}`);
-    const other = this.#state.otherCwd;
-    if (other !== null && !/^[/\ue007]/.test(text) && (hasGlob(text) || options.recursive)) {
-      const instead = absolutePath(text, other, this.#place);
+    const instead = this.#instead(text);
+    if (instead !== null && (hasGlob(text) || options.recursive)) {
       if (!this.#loses(path, options) && this.#loses(instead, options))
         this.concern('destroys', `deletes ${this.#named(instead)} if the folder before it is not there`);
     }
+  }
+
+  /** Where a relative path leads when the last change of folder failed; null where that cannot be. */
+  #instead(text: string): string | null {
+    const other = this.#state.otherCwd;
+    return other === null || /^[/\ue007]/.test(text) ? null : absolutePath(text, other, this.#place);
   }
 
   /** Whether a deletion takes something that nothing makes anew. */

@@ -1,6 +1,6 @@
 /** Helpers of running a text in the mind. */
 import type { Syntax } from './grammar.ts';
-import { HOLE, NOTHING, type Stream, TAINT, type Word, word } from './text.ts';
+import { NOTHING, type Stream } from './text.ts';
 
 /** One output behind another. */
 export function after(first: Stream, second: Stream): Stream {
@@ -9,18 +9,6 @@ export function after(first: Stream, second: Stream): Stream {
     text: first.text === null || second.text === null ? null : first.text + second.text,
     taint: first.taint | second.taint,
   };
-}
-
-/** One word for many: what they have in common is not known. */
-export function widest(items: readonly Word[]): Word {
-  const only = items.length === 1 ? items[0] : undefined;
-  return (
-    only ??
-    word(
-      HOLE,
-      items.reduce((sum, one) => sum | one.taint, TAINT.none),
-    )
-  );
 }
 
 /** Names that are assigned at or below a node. */

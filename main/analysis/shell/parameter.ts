@@ -102,6 +102,11 @@ const USUAL = /^(?:PATH|HOME|PWD|OLDPWD|USER|SHELL|TERM|LANG|TMPDIR|RANDOM|SECON
 const SECRET_NAME =
   /^(?:[A-Z\d_]*_)?(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|AUTH_?KEY|CREDENTIALS?|PAT)$/;
 
+/** Whether what a name has when nothing sets it is known to be something that lets somebody in. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 function withDefault(
   node: Syntax,
   operator: string,

@@ -5,10 +5,13 @@ import type { Program } from './call.ts';
 import type { Grammar, Parsed } from './grammar.ts';
 import { withMarksLast } from './heredoc-marks.ts';
 import { hasReservedName, withoutPrefixes } from './reserved-words.ts';
-import { WrittenFiles } from './state.ts';
+import type { Stream } from './text.ts';
+import { WrittenFiles } from './written-files.ts';
 
 /** More commands than a person could read. */
 const MOST_COMMANDS = 600;
+/** The same for what may go otherwise where a branch decides. */
+const MOST_BESIDES = 3000;
 const MOST_SCRIPTS = 200;
 const MOST_BYTES = 256 * 1024;
 /** Scripts inside scripts. */
@@ -31,6 +34,9 @@ export class Session {
   #scripts = 0;
   #bytes = 0;
   #steps = 0;
+  /** Commands of what may go otherwise, and how deeply that lies in one another. */
+  #besides = 0;
+  #depth = 0;
 
   constructor(grammar: Grammar, place: Place, find: ProgramFinder, stranger: Program) {
     this.#grammar = grammar;
@@ -73,11 +79,43 @@ export class Session {
     return { ...parsed, source };
   }
 
+  /** Runs what goes otherwise as well: what speaks against it is put to the first of the commands since `from`. */
+  besides(from: number, run: () => Stream): Stream {
+    const kept = this.commands.length;
+    this.#depth += 1;
+    const out = run();
+    this.#depth -= 1;
+    const more = this.commands.splice(kept);
+    const first = this.commands[from];
+    if (first === undefined)
+      this.commands.push(...more.filter(({ concerns, effects }) => concerns.length + effects.length > 0));
+    else
+      this.commands[from] = {
+        ...first,
+        effects: unlike(
+          first.effects,
+          more.flatMap(({ effects }) => effects),
+        ),
+        concerns: unlike(
+          first.concerns,
+          more.flatMap(({ concerns }) => concerns),
+        ),
+      };
+    return out;
+  }
+
   /** Counts one more command; false when there are too many. */
   step(): boolean {
-    this.#steps += 1;
-    if (this.#steps <= MOST_COMMANDS) return true;
+    if (this.#depth > 0) this.#besides += 1;
+    else this.#steps += 1;
+    if (this.#steps <= MOST_COMMANDS && this.#besides <= MOST_BESIDES) return true;
     this.doubt('it holds more commands than are taken apart');
     return false;
   }
+}
+
+/** Those known and what is not among them. */
+function unlike<T extends object>(known: readonly T[], more: readonly T[]): readonly T[] {
+  const all = new Map([...known, ...more].map((one): [string, T] => [JSON.stringify(one), one]));
+  return all.size === known.length ? known : [...all.values()];
 }

@@ -1,17 +1,29 @@
 /** Runs a shell text in the mind: every branch is taken, what a branch may change is not known afterwards. */
 
 import type { ScriptInput } from './call.ts';
-import { fillsWithoutEnd } from './endless.ts';
+import {
+  caseStatement,
+  cFor,
+  forStatement,
+  ifStatement,
+  list,
+  loop,
+  maybe,
+  pipeline,
+  type Runner,
+} from './compound.ts';
 import { fields, single, visit } from './expand.ts';
 import type { Expander } from './expander.ts';
-import { after, assignedIn, lastRedirected, onlyFile, widest } from './flow.ts';
+import { after, lastRedirected, onlyFile } from './flow.ts';
 import type { Syntax } from './grammar.ts';
+import { isSecretName } from './parameter.ts';
 import { type Redirect, redirects, wordsBehind } from './redirect.ts';
 import { DEEPEST, type Session } from './session.ts';
 import { SimpleRunner } from './simple.ts';
-import type { ShellState } from './state.ts';
+import { POSITIONAL, type ShellState } from './state.ts';
 import { testsSubscript } from './subscripts.ts';
-import { HOLE, NOTHING, type Stream, UNKNOWN, type Word, word } from './text.ts';
+import { HOLE, NOTHING, type Stream, UNKNOWN, type Word } from './text.ts';
+import { worldsOf } from './worlds.ts';
 
 /** Where a text stands. */
 export interface Frame {
@@ -24,7 +36,7 @@ export interface Frame {
 
 const REDIRECT = /^(?:file_redirect|heredoc_redirect|herestring_redirect)$/;
 
-export class Shell implements Expander {
+export class Shell implements Expander, Runner {
   readonly session: Session;
   readonly source: string;
   readonly state: ShellState;
@@ -37,32 +49,73 @@ export class Shell implements Expander {
     this.frame = frame;
   }
 
-  /** Runs a text in a state. */
-  static run(session: Session, text: string, state: ShellState, frame: Frame, stdin: Stream): Stream {
+  /** Runs a text in a state. @param isPart the shell goes on behind it */
+  static run(
+    session: Session,
+    text: string,
+    state: ShellState,
+    frame: Frame,
+    stdin: Stream,
+    isPart = false,
+  ): Stream {
     if (frame.depth > DEEPEST) {
       session.doubt('scripts are nested too deeply');
       return UNKNOWN;
     }
     const parsed = session.parse(text);
     if (parsed === null) return UNKNOWN;
-    return new Shell(session, parsed.source, state, frame).sequence(parsed.root.children, stdin);
+    const shell = new Shell(session, parsed.source, state, frame);
+    const from = session.commands.length;
+    const out = shell.sequence(parsed.root.children, stdin);
+    return isPart ? out : shell.#ended(from, out);
   }
 
   /** The same text in another state. */
-  #in(state: ShellState): Shell {
+  in(state: ShellState): Shell {
     return state === this.state ? this : new Shell(this.session, this.source, state, this.frame);
   }
 
   sequence(nodes: readonly Syntax[], stdin: Stream): Stream {
     let out: Stream = NOTHING;
-    for (const node of nodes) {
+    for (const [index, node] of nodes.entries()) {
       if (!node.named || node.type === 'comment') continue;
-      out = after(out, this.statement(node, stdin));
+      // What runs beside the shell changes nothing of it.
+      const isApart = nodes[index + 1]?.type === '&';
+      out = after(out, (isApart ? this.in(this.state.fork()) : this).statement(node, stdin));
     }
     return out;
   }
 
   statement(node: Syntax, stdin: Stream): Stream {
+    const worlds = worldsOf(node, this.source, this.state, isSecretName);
+    if (worlds === null) this.session.doubt('what it does hangs on more branches than are gone through');
+    const from = this.count();
+    let out = this.#once(node, stdin);
+    for (const world of worlds ?? []) {
+      const other = this.besides(from, world, (on) => on.#once(node, stdin));
+      out = { ...out, taint: out.taint | other.taint };
+    }
+    return out;
+  }
+
+  besides(from: number, state: ShellState, run: (on: Shell) => Stream): Stream {
+    const out = this.session.besides(from, () => run(this.in(state)));
+    this.state.mayBe(state);
+    return out;
+  }
+
+  count(): number {
+    return this.session.commands.length;
+  }
+
+  endless(node: Syntax): void {
+    const runner = new SimpleRunner(this, this.#nested);
+    const { note } = runner.input([], NOTHING);
+    note.concern('system', 'starts programs or makes files without an end');
+    runner.output(node, [], NOTHING, note);
+  }
+
+  #once(node: Syntax, stdin: Stream): Stream {
     switch (node.type) {
       case 'command':
       case 'variable_assignment':
@@ -73,10 +126,11 @@ export class Shell implements Expander {
       case 'redirected_statement':
         return this.#redirected(node, stdin);
       case 'list':
-        return this.#list(node, stdin);
+        return list(node, this, stdin);
       case 'pipeline':
-        return this.#pipeline(
+        return pipeline(
           node.children.filter(({ named }) => named),
+          this,
           stdin,
         );
       case 'negated_command':
@@ -85,17 +139,17 @@ export class Shell implements Expander {
       case 'compound_statement':
         return this.source[node.start] === '(' ? this.#looked(node) : this.sequence(node.children, stdin);
       case 'subshell':
-        return this.#in(this.state.fork()).sequence(node.children, stdin);
+        return this.#subshell(node, stdin);
       case 'if_statement':
-        return this.#if(node, stdin);
+        return ifStatement(node, this, stdin);
       case 'while_statement':
-        return this.#loop(node, stdin);
+        return loop(node, this, stdin);
       case 'for_statement':
-        return this.#for(node, stdin);
+        return forStatement(node, this, stdin);
       case 'c_style_for_statement':
-        return this.#cFor(node, stdin);
+        return cFor(node, this, stdin);
       case 'case_statement':
-        return this.#case(node, stdin);
+        return caseStatement(node, this, stdin);
       case 'function_definition':
         return this.#define(node);
       case 'test_command':
@@ -113,6 +167,26 @@ export class Shell implements Expander {
     }
   }
 
+  #subshell(node: Syntax, stdin: Stream): Stream {
+    const from = this.count();
+    const inner = this.in(this.state.fork());
+    return inner.#ended(from, inner.sequence(node.children, stdin));
+  }
+
+  /** What a shell does when it ends. */
+  #ended(from: number, out: Stream): Stream {
+    for (const { text, taint } of this.state.traps)
+      this.besides(from, this.state.fork(), (on) => {
+        const at = { start: 0, end: this.source.length };
+        return on.#nested.script(
+          { text, taint, by: 'trap', copied: true },
+          this.frame.span ?? at,
+          this.frame.via,
+        );
+      });
+    return out;
+  }
+
   #looked(node: Syntax): Stream {
     this.visit(node);
     return NOTHING;
@@ -126,7 +200,9 @@ export class Shell implements Expander {
   readonly #nested = {
     script: (input: ScriptInput, span: { start: number; end: number }, via: readonly string[]) => {
       const text = input.text ?? HOLE;
-      const state = input.sameShell === true ? this.state : this.state.fork();
+      const isPart = input.sameShell === true;
+      const state = isPart ? this.state : this.state.fork();
+      if (!isPart && input.copied !== true) state.leaves(this.session.sets);
       if (input.positional !== undefined) state.positional = input.positional;
       const frame = {
         span,
@@ -134,7 +210,7 @@ export class Shell implements Expander {
         depth: this.frame.depth + 1,
         remote: this.frame.remote || input.remote === true,
       };
-      return Shell.run(this.session, text, state, frame, input.stdin ?? UNKNOWN);
+      return Shell.run(this.session, text, state, frame, input.stdin ?? UNKNOWN, isPart);
     },
     body: (
       body: Syntax,
@@ -142,20 +218,24 @@ export class Shell implements Expander {
       args: readonly Word[],
       span: { start: number; end: number },
       stdin: Stream,
+      isApart: boolean,
     ) => {
       if (this.frame.depth > DEEPEST) {
         this.session.doubt('functions call one another too deeply');
         return UNKNOWN;
       }
-      const before = this.state.positional;
-      this.state.positional = args;
+      const state = isApart ? this.state.fork() : this.state;
+      const [before, options] = [state.positional, state.options.get(POSITIONAL)];
+      state.positional = args;
       const frame = {
         ...this.frame,
         depth: this.frame.depth + 1,
         span: source === this.source ? this.frame.span : (this.frame.span ?? span),
       };
-      const out = new Shell(this.session, source, this.state, frame).statement(body, stdin);
-      this.state.positional = before;
+      const out = new Shell(this.session, source, state, frame).statement(body, stdin);
+      state.positional = before;
+      if (options !== undefined) state.options.set(POSITIONAL, options);
+      if (isApart) this.state.merge(state);
       return out;
     },
   };
@@ -183,178 +263,29 @@ export class Shell implements Expander {
     let result = out;
     for (const child of node.children) {
       if (child.type === 'pipeline')
-        result = this.#pipeline(
+        result = pipeline(
           child.children.filter(({ named }) => named),
+          this,
           result,
         );
-      else if (child.field === 'right') result = after(result, this.#maybe(child, UNKNOWN));
+      else if (child.field === 'right') result = after(result, maybe(child, this));
       else if (
         child.named &&
         !REDIRECT.test(child.type) &&
         child.field !== 'argument' &&
         !/^(?:heredoc_|file_descriptor|comment)/.test(child.type)
       )
-        result = after(result, this.#maybe(child, UNKNOWN));
+        result = after(result, maybe(child, this));
     }
     return result;
-  }
-
-  /** Runs what may not run. */
-  #maybe(node: Syntax, stdin: Stream): Stream {
-    const fork = this.state.fork();
-    const out = this.#in(fork).statement(node, stdin);
-    this.state.merge(fork);
-    return out;
-  }
-
-  /** `a && b || c`: behind `&&` everything before it has run. */
-  #list(node: Syntax, stdin: Stream): Stream {
-    const items: { readonly node: Syntax; readonly operator: string }[] = [];
-    const flatten = (one: Syntax, operator: string) => {
-      if (one.type !== 'list') {
-        items.push({ node: one, operator });
-        return;
-      }
-      let next = operator;
-      for (const child of one.children) {
-        if (child.named) flatten(child, next);
-        else next = child.type;
-      }
-    };
-    flatten(node, '');
-    let out: Stream = NOTHING;
-    let current = this.state;
-    for (const [index, item] of items.entries()) {
-      if (index === 0) {
-        out = this.statement(item.node, stdin);
-        continue;
-      }
-      if (item.operator === '&&') {
-        if (current === this.state) current = this.state.fork();
-        current.otherCwd = null;
-        out = after(out, this.#in(current).statement(item.node, stdin));
-      } else {
-        const other = current.fork();
-        out = after(out, this.#in(other).statement(item.node, stdin));
-        if (current === this.state) current = this.state.fork();
-        current.merge(other);
-      }
-    }
-    if (current !== this.state) this.state.merge(current);
-    return out;
-  }
-
-  #pipeline(stages: readonly Syntax[], stdin: Stream): Stream {
-    let flow = stdin;
-    for (const [index, stage] of stages.entries()) {
-      const fork = this.state.fork();
-      const next = stages[index + 1];
-      fork.reader = next === undefined ? null : this.source.slice(next.start, next.end);
-      flow = this.#in(fork).statement(stage, flow);
-    }
-    return flow;
-  }
-
-  #if(node: Syntax, stdin: Stream): Stream {
-    const before = node.children.findIndex(({ type }) => type === 'then');
-    let out = this.sequence(node.children.slice(0, before), stdin);
-    const branches: ShellState[] = [];
-    const branch = (nodes: readonly Syntax[]) => {
-      const fork = this.state.fork();
-      out = after(out, this.#in(fork).sequence(nodes, stdin));
-      branches.push(fork);
-    };
-    const rest = node.children.slice(before + 1);
-    branch(rest.filter(({ type }) => type !== 'elif_clause' && type !== 'else_clause'));
-    for (const clause of rest.filter(({ type }) => type === 'elif_clause' || type === 'else_clause'))
-      branch(clause.children);
-    for (const one of branches) this.state.merge(one);
-    return out;
-  }
-
-  #loop(node: Syntax, stdin: Stream): Stream {
-    if (fillsWithoutEnd(this.source.slice(node.start, node.end))) {
-      const runner = new SimpleRunner(this, this.#nested);
-      const { note } = runner.input([], NOTHING);
-      note.concern('system', 'starts programs or makes files without an end');
-      runner.output(node, [], NOTHING, note);
-    }
-    this.#forgetAssigned(node);
-    const fork = this.state.fork();
-    const inner = this.#in(fork);
-    let out: Stream = NOTHING;
-    for (const child of node.children) if (child.named) out = after(out, inner.statement(child, stdin));
-    this.state.merge(fork);
-    return { text: null, taint: out.taint };
-  }
-
-  #for(node: Syntax, stdin: Stream): Stream {
-    const name = node.children.find(({ field }) => field === 'variable');
-    const values = node.children.filter(({ field }) => field === 'value');
-    const body = node.children.find(({ field }) => field === 'body');
-    const variable = name === undefined ? '' : this.source.slice(name.start, name.end);
-    const items =
-      values.length > 0
-        ? values.flatMap((value) => this.words([value]))
-        : (this.state.positional ?? [word(HOLE)]);
-    if (body === undefined) return NOTHING;
-    const isSettled = items.length <= 8 && items.every(({ text }) => !text.includes(HOLE));
-    if (!isSettled) this.#forgetAssigned(body);
-    const fork = this.state.fork();
-    const inner = this.#in(fork);
-    let out: Stream = NOTHING;
-    for (const item of isSettled ? items : [widest(items)]) {
-      fork.set(variable, { text: item.text, taint: item.taint });
-      out = after(out, inner.statement(body, stdin));
-    }
-    this.state.merge(fork);
-    return isSettled ? out : { text: null, taint: out.taint };
-  }
-
-  #cFor(node: Syntax, stdin: Stream): Stream {
-    this.#forgetAssigned(node);
-    const fork = this.state.fork();
-    const inner = this.#in(fork);
-    let out: Stream = NOTHING;
-    for (const child of node.children) {
-      if (child.field === 'body') out = inner.statement(child, stdin);
-      else inner.visit(child);
-    }
-    this.state.merge(fork);
-    return { text: null, taint: out.taint };
-  }
-
-  #case(node: Syntax, stdin: Stream): Stream {
-    let out: Stream = NOTHING;
-    const branches: ShellState[] = [];
-    for (const child of node.children) {
-      if (child.type !== 'case_item') {
-        this.visit(child);
-        continue;
-      }
-      const fork = this.state.fork();
-      const inner = this.#in(fork);
-      for (const part of child.children) {
-        if (part.field === 'value') inner.visit(part);
-        else if (part.named && part.field !== 'termination') out = after(out, inner.statement(part, stdin));
-      }
-      branches.push(fork);
-    }
-    for (const one of branches) this.state.merge(one);
-    return out;
   }
 
   #define(node: Syntax): Stream {
     const name = node.children.find(({ field }) => field === 'name');
     const body = node.children.find(({ field }) => field === 'body');
     if (name !== undefined && body !== undefined)
-      this.state.functions.set(this.source.slice(name.start, name.end), { body, source: this.source });
+      this.state.functions.set(this.source.slice(name.start, name.end), [{ body, source: this.source }]);
     return NOTHING;
-  }
-
-  /** What a loop assigns is not known when it comes round again. */
-  #forgetAssigned(node: Syntax): void {
-    for (const name of assignedIn(node, this.source)) this.state.forget(name);
   }
 
   /** The words of some nodes that stand side by side. */
@@ -365,7 +296,7 @@ export class Shell implements Expander {
   substitute(node: Syntax): Stream {
     const file = onlyFile(node);
     if (file !== null) return new SimpleRunner(this, this.#nested).content(file);
-    const inner = this.#in(this.state.fork());
+    const inner = this.in(this.state.fork());
     return inner.sequence(node.children, UNKNOWN);
   }
 

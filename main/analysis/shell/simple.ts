@@ -6,10 +6,12 @@ import { builtins } from './builtins.ts';
 import type { Call, ScriptInput } from './call.ts';
 import { CommandDeed } from './deed.ts';
 import type { Expander } from './expander.ts';
+import { after } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import type { Redirect } from './redirect.ts';
 import { redirects, wordsBehind } from './redirect.ts';
 import type { Session } from './session.ts';
+import type { ShellFunction } from './state.ts';
 import { evaluatesSubscript } from './subscripts.ts';
 import { isRemoteOrDecoded } from './taint-words.ts';
 import {
@@ -47,12 +49,21 @@ export interface Around extends Expander {
 
 export interface Nested {
   script(input: ScriptInput, span: Span, via: readonly string[]): Stream;
-  body(body: Syntax, source: string, args: readonly Word[], span: Span, stdin: Stream): Stream;
+  body(
+    body: Syntax,
+    source: string,
+    args: readonly Word[],
+    span: Span,
+    stdin: Stream,
+    isApart: boolean,
+  ): Stream;
 }
 
 /** Folders of the programs that a machine comes with. */
 const BIN =
   /^(?:\/usr|\/usr\/local|\/opt\/homebrew|\/opt\/local|\/run\/current-system\/sw|\/snap)?\/s?bin\/([^/]+)$/;
+/** What stands before a command and leaves it to the shell. */
+const KEYWORDS = /^(?:time|coproc|noglob|nocorrect|-|parallel)$/;
 const DEEPEST_WRAPPERS = 24;
 
 export class SimpleRunner {
@@ -92,6 +103,7 @@ export class SimpleRunner {
     for (const one of values) {
       session.sets.add(one.name);
       assign(one, this.#shell.state);
+      if (passing) this.#shell.state.exported.add(one.name);
       const input = noteVariable(one, deed, session.place);
       if (input !== null) this.#nested.script(input, span, [...this.#shell.frame.via, one.name]);
       if (node.type === 'declaration_command') words.push(word(one.name));
@@ -177,13 +189,16 @@ export class SimpleRunner {
     const call = this.#call(plain(first.text), args, stdin, deed, span, via, depth);
     if (hasHole(first.text) || hasGlob(first.text) || first.text === '')
       return this.#unknownProgram(first, call);
-    const made = state.functions.get(first.text);
-    if (made !== undefined) {
+    const bodies = this.#bodies(first.text, via, depth);
+    if (bodies.length > 0) {
       for (const one of args) deed.taint |= one.taint;
-      return this.#nested.body(made.body, made.source, args, span, stdin);
+      let out: Stream = NOTHING;
+      for (const made of bodies)
+        if (made !== null)
+          out = after(out, this.#nested.body(made.body, made.source, args, span, stdin, bodies.length > 1));
+      if (!bodies.includes(null)) return out;
     }
-    const alias = first.quoted ? undefined : state.aliases.get(first.text);
-    if (alias !== undefined) {
+    for (const alias of first.quoted ? [] : (state.aliases.get(first.text) ?? [])) {
       const text = [alias, ...args.map((one) => quoted(one.text))].join(' ');
       const fork = new Map(state.aliases);
       state.aliases.delete(first.text);
@@ -200,6 +215,15 @@ export class SimpleRunner {
       return builtin(call) ?? printed(call);
     }
     return this.#program(first.text, call, span, via);
+  }
+
+  /** The functions that a name may mean; null among them where it may mean something else. */
+  #bodies(name: string, via: readonly string[], depth: number): readonly (ShellFunction | null)[] {
+    const { session, state } = this.#shell;
+    const made = state.functions.get(name) ?? [];
+    if (depth === 0 || KEYWORDS.test(via.at(-1) ?? '')) return made;
+    // Programs start programs; a function only where it is handed on and nothing else has its name.
+    return builtins.has(name) || session.find(name) !== null ? [] : made;
   }
 
   #program(text: string, call: Call, span: Span, via: readonly string[]): Stream {

@@ -76,8 +76,10 @@ export function assign(one: Assignment, state: ShellState): void {
 /** A value that held for one command is gone after it. */
 export function restore(name: string, before: ShellState, state: ShellState): void {
   const value = before.vars.get(name);
-  if (value === undefined) state.vars.delete(name);
-  else state.set(name, value);
+  if (!before.exported.has(name)) state.exported.delete(name);
+  state.choose(name, value === undefined ? null : { ...value, words: before.arrays.get(name) ?? null });
+  const options = before.options.get(name);
+  if (options !== undefined) state.options.set(name, options);
 }
 
 /** Their value is a command. */

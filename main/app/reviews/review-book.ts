@@ -93,8 +93,9 @@ export class ReviewBook {
   ): Promise<ChangeOutcome> {
     const folder = this.folder(record.id);
     const pace = new Pace();
+    const lay = 'lay' in record.now ? (record.now.lay ?? []) : [];
     const since = record.now.state === 'undoing' ? (record.now.since ?? []) : [];
-    const carried = withSince(asCarried(record, changes), since);
+    const carried = withSince(withSince(asCarried(record, changes), lay, 'before'), since, 'after');
     const chosen = await selected(carried, picked === null ? null : new Set(picked), pace);
     const { app: path, device, inode } = record;
     const text = await changeText(

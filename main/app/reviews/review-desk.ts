@@ -31,7 +31,7 @@ import {
   sessionEnd,
   untilGone,
 } from './session-end.ts';
-import { type Applied, type Carried, type Told, toldOf } from './told.ts';
+import { type Carried, type Told, toldOf } from './told.ts';
 
 export interface ReviewDeskOptions extends ReviewBookOptions {
   readonly log: LogPort;
@@ -84,7 +84,7 @@ export class ReviewDesk implements Copies {
     const outcome = await this.#book.carry(record, changes, now.picked, way, 'restore');
     const applied = now.state === 'applying' ? outcome.state === 'done' : outcome.state !== 'done';
     if (outcome.state === 'failed' && !outcome.whole) await this.#keep(record, now, outcome);
-    else if (applied) await this.#settleApplied(record, now);
+    else if (applied) await this.#settleApplied(record);
     else await this.#settleWaits(record, now.found);
     if (outcome.state === 'failed' && outcome.whole) await this.#tell(record, 'cut_off', now, '', null);
   }
@@ -234,10 +234,11 @@ export class ReviewDesk implements Copies {
           via,
         );
       }
-      await this.#begin(record, 'backup', { state: 'applying', ...told });
-      const outcome = await this.#carry(record, told, 'forth');
+      const outcome = await this.#attempt(record, 'forth', now.found, (lay) =>
+        this.#begin(record, 'backup', { state: 'applying', ...told, lay: [...lay] }),
+      );
       if (outcome.state === 'done') {
-        await this.#settleApplied(this.#book.get(id), told);
+        await this.#settleApplied(this.#book.get(id));
         await this.#tell(record, 'applied', told, '', via);
         return rows.length;
       }
@@ -261,10 +262,9 @@ export class ReviewDesk implements Copies {
             ? 'nothing of this review is in the project'
             : 'nothing of it was taken back',
         );
-      let outcome = await this.#carryBack(record, now, []);
-      if (outcome.state === 'refused') this.#book.put(record);
-      const since = outcome.state === 'refused' ? await this.#sameIndexes(record, outcome.conflicts) : null;
-      if (since !== null) outcome = await this.#carryBack(record, now, since);
+      const outcome = await this.#attempt(record, 'back', now.found, (since) =>
+        this.#begin(record, 'undo', { ...now, state: 'undoing', since: [...since] }),
+      );
       if (outcome.state === 'done') {
         await this.#settleWaits(record, now.found);
         await this.#tell(record, 'undone', now, '', via);
@@ -277,16 +277,24 @@ export class ReviewDesk implements Copies {
     });
   }
 
-  /** @param since  what lies in the project in place of what was carried over, and says the same */
-  async #carryBack(record: ReviewRecord, now: Applied, since: readonly Since[]): Promise<ChangeOutcome> {
-    await this.#begin(record, 'undo', { ...now, state: 'undoing', since: [...since] });
-    return this.#carry(this.#book.get(record.id), now, 'back');
-  }
-  async #sameIndexes(record: ReviewRecord, conflicts: readonly Conflict[]): Promise<readonly Since[] | null> {
-    const { changes } = (await this.#contents.of(record, (record.now as Applied).found)).list;
-    const { program } = this.#options;
+  /** @param begin  takes what lies in the project in place of what is expected there, and says the same */
+  async #attempt(
+    record: ReviewRecord,
+    way: 'forth' | 'back',
+    found: Found,
+    begin: (since: readonly Since[]) => Promise<void>,
+  ): Promise<ChangeOutcome> {
+    await begin([]);
+    const outcome = await this.#carry(record.id, found, way);
+    if (outcome.state !== 'refused') return outcome;
+    this.#book.put(record);
+    const { changes } = (await this.#contents.of(record, found)).list;
     const folder = this.#book.folder(record.id);
-    return sameIndexes(conflicts, asCarried(record, changes), { record, folder, program });
+    const place = { record, folder, program: this.#options.program, found };
+    const since = await sameIndexes(outcome.conflicts, asCarried(record, changes), way, place);
+    if (since === null) return outcome;
+    await begin(since);
+    return this.#carry(record.id, found, way);
   }
 
   /** Throws the copy away, or what is kept for an undo. @throws GatehouseError `still_runs`, `not_found` */
@@ -313,11 +321,9 @@ export class ReviewDesk implements Copies {
   }
 
   /** A launcher that was killed on the way has left its work for another one to put back. */
-  async #carry(
-    record: ReviewRecord,
-    { found, picked }: Carried,
-    way: 'forth' | 'back',
-  ): Promise<ChangeOutcome> {
+  async #carry(id: string, found: Found, way: 'forth' | 'back'): Promise<ChangeOutcome> {
+    const record = this.#book.get(id);
+    const picked = 'picked' in record.now ? record.now.picked : null;
     const { changes } = (await this.#contents.of(record, found)).list;
     const outcome = await this.#book.carry(record, changes, picked, way, 'apply');
     if (outcome.state !== 'failed' || outcome.whole || outcome.conflicts.length > 0) return outcome;
@@ -325,11 +331,11 @@ export class ReviewDesk implements Copies {
     return again.state === 'failed' ? { ...again, why: outcome.why } : again;
   }
 
-  async #settleApplied(record: ReviewRecord, now: Carried): Promise<void> {
-    const { found, picked, via, files, first } = now;
+  async #settleApplied(record: ReviewRecord): Promise<void> {
+    const { found, picked, via, files, first, lay } = record.now as Carried;
     const atMs = this.#options.wallMs();
     const until = { atMs, untilMs: atMs + UNDO_DAYS * DAY_MS };
-    this.#book.put({ ...record, now: { state: 'applied', found, picked, via, files, first, ...until } });
+    this.#book.put({ ...record, now: { state: 'applied', found, picked, via, files, first, lay, ...until } });
   }
   async #settleWaits(record: ReviewRecord, found: Found): Promise<void> {
     this.#book.put({ ...record, now: { state: 'waits', found } });

@@ -23,16 +23,22 @@ const Found = z.object({
   /** What nothing is told of, each with why: a first part, and how many there are. */
   left: z.array(z.string()).default([]),
   leftAll: z.number().default(0),
+  /** What git's indexes said that lay in the project then, of those that changed: see `indexMeaning`. */
+  indexes: z.array(z.object({ path: z.string(), hash: z.string(), meaning: z.string() })).optional(),
 });
 export type Found = z.infer<typeof Found>;
 
-/** Byte strings; null: everything. */
-const Picked = z.array(z.string()).nullable();
-const Carried = { found: Found, picked: Picked, via: Via, files: z.number(), first: z.array(z.string()) };
-
-/** An index of git that says what the review left there, in other bytes. `path`: byte string; `hash`: SHA-256, hex. */
+/** An index of git that says what was expected there, in other bytes. `path`: byte string; `hash`: SHA-256, hex. */
 const Since = z.object({ path: z.string(), size: z.number(), hash: z.string() });
 export type Since = z.infer<typeof Since>;
+
+/** Byte strings; null: everything. */
+const Picked = z.array(z.string()).nullable();
+/** `lay`: what lay in the project in place of what the list has. */
+const Carried = {
+  ...{ found: Found, picked: Picked, via: Via, files: z.number(), first: z.array(z.string()) },
+  lay: z.array(Since).optional(),
+};
 
 const State = z.discriminatedUnion('state', [
   /** The session writes to the copy. `first`: process 1 of its sandbox, null until it stands. */

@@ -6,6 +6,7 @@ import { processRuns } from '../../platform/process-facts.ts';
 import type { CopyEnd } from '../../points/run/copies.ts';
 import { type Change, type ChangeList, shownPath } from '../../sandbox/review/change.ts';
 import type { ReviewProgram } from '../../sandbox/review/review-program.ts';
+import { indexesFound } from './index-since.ts';
 import { contentOf } from './review-content.ts';
 import type { Found, ReviewFolder, ReviewRecord } from './review-record.ts';
 import { endLines, undoLines } from './review-words.ts';
@@ -53,6 +54,7 @@ export async function sessionEnd(
     ...{ files: rows.length, first: firstOf(rows.map(({ change }) => change)), whole: list.whole },
     left: list.left.slice(0, MOST_FIRST).map(({ path, why }) => `${shownPath(path)}: ${why}`),
     leftAll: list.left.length,
+    indexes: await indexesFound(record, list.changes, program),
   };
   const notable = rows.filter(({ first }) => first !== null);
   const named = notable

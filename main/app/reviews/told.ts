@@ -6,7 +6,6 @@ export type Told = {
   readonly files: number;
   readonly first: readonly string[];
 };
-export type Applied = Extract<ReviewState, { state: 'applied' }>;
 export type Carried =
   | Extract<ReviewState, { state: 'applying' }>
   | Omit<Extract<ReviewState, { state: 'applying' }>, 'state'>;

@@ -95,7 +95,8 @@ class ApiService {
         insecureHTTPParser: false,
         keepAliveTimeout: 30_000,
         headersTimeout: this.#limits.headersMs,
-        requestTimeout: this.#limits.bodyMs,
+        // Counts from the first byte: past what a header and then a body may take, of which each is told by itself.
+        requestTimeout: this.#limits.headersMs + this.#limits.bodyMs,
         connectionsCheckingInterval: CHECK_MS,
       },
       (request, response) => void this.#answer(request, response),
@@ -103,9 +104,9 @@ class ApiService {
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.maxHeadersCount = 64;
     this.#server.on('connection', (socket) => socket.on('error', () => socket.destroy()));
-    this.#server.on('clientError', (_error, socket) => {
-      if (socket.writable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       else socket.destroy();
     });
     this.#server.on(

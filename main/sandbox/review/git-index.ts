@@ -11,6 +11,12 @@ import { Pace } from '../../platform/pace.ts';
 const NOTES = 40;
 const MODE_AT = 24;
 const EXTENDED = 0x4000;
+/** Low bits of an entry's flags: the length of its name, or this for a longer one. */
+const LENGTH = 0xfff;
+/** Bytes of a name: Linux takes no longer path. */
+const LONGEST_NAME = 4096;
+/** Bytes of all names: in version 4 a few bytes stand for a long one, and any program may have written the file. */
+const MOST_NAMES = 256 * 2 ** 20;
 /** What an entry says of itself: to be taken as unchanged, and its stage in a merge. */
 const SAYS = 0xb000;
 /** Git makes them anew out of the entries and the working tree. */
@@ -57,6 +63,7 @@ async function meaningOf(bytes: Buffer, hashSize: number, pace: Pace): Promise<s
   const meaning = createHash('sha256');
   let at = 12;
   let name = Buffer.alloc(0);
+  let names = 0;
   for (let left = bytes.readUInt32BE(8); left > 0; left -= 1) {
     const flagsAt = at + NOTES + hashSize;
     const flags = bytes.readUInt16BE(flagsAt);
@@ -72,6 +79,11 @@ async function meaningOf(bytes: Buffer, hashSize: number, pace: Pace): Promise<s
     }
     const end = bytes.indexOf(0, nameAt);
     if (end < 0) return null;
+    const length = kept + end - nameAt;
+    names += length;
+    // Git goes by the length that is told: with another one it reads other entries than these.
+    if (length !== (flags & LENGTH) && (flags & LENGTH) !== LENGTH) return null;
+    if (length > LONGEST_NAME || names > MOST_NAMES) return null;
     name = Buffer.concat([name.subarray(0, kept), bytes.subarray(nameAt, end)]);
     const mode = bytes.subarray(at + MODE_AT, at + MODE_AT + 4);
     meaning.update(mode).update(bytes.subarray(at + NOTES, flagsAt));

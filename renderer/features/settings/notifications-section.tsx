@@ -1,5 +1,5 @@
 /** Tray and notifications: who shows them, whether they may allow, and the hours in which none come. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { DesktopView, NotificationSettings, Result } from '../../../preload/contract.ts';
 import { call } from '../../app/api.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,6 +9,9 @@ const NIGHT = { from: '22:00', to: '07:00' };
 
 export function NotificationsSection() {
   const [view, setView] = useState<DesktopView | null>(null);
+  /** What was chosen and is not answered yet: the next choice is made on top of it, not of what was before. */
+  const [wished, setWished] = useState<NotificationSettings | null>(null);
+  const newest = useRef<NotificationSettings | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     let shown = true;
@@ -29,9 +32,20 @@ export function NotificationsSection() {
     setProblem(result.ok ? null : result.error.message);
     if (result.ok) setView(result.value);
   };
-  const change = (part: Partial<NotificationSettings>) =>
-    void call('setNotifications', { ...view.settings, ...part }).then(take);
-  const { notifier, tray, settings } = view;
+  const { notifier, tray } = view;
+  const settings = wished ?? view.settings;
+  const change = (part: Partial<NotificationSettings>) => {
+    const next = { ...settings, ...part };
+    newest.current = next;
+    setWished(next);
+    void call('setNotifications', next).then((result) => {
+      // What an earlier choice came to says nothing of this one, unless it failed.
+      if (newest.current === next) {
+        take(result);
+        setWished(null);
+      } else if (!result.ok) take(result);
+    });
+  };
   const { service } = notifier;
   const { quiet } = settings;
   return (

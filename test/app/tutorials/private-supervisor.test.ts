@@ -20,7 +20,7 @@ const unexpected = (error: Error) => {
 beforeAll(buildOnce, 240_000);
 afterEach(() => process.chdir(here));
 
-describe('the private supervisor', { timeout: 60_000 }, () => {
+describe('the private supervisor', { timeout: 180_000 }, () => {
   it('runs in a home that was made for it, and is gone when it is ended', async () => {
     const home = makeTutorialHome('app: { app_id: t, name: T, version: "1" }\n', 'work');
     try {

@@ -39,7 +39,7 @@ function rowsIn(folder: string) {
   }
 }
 
-describe.concurrent('gatehouse tutorial N --auto', { timeout: 90_000 }, () => {
+describe.concurrent('gatehouse tutorial N --auto', { timeout: 300_000 }, () => {
   it.for([2, 3, 4, 7])(
     '%i says exactly this, and the log has it row by row',
     async (number, { onTestFinished }) => {

@@ -64,7 +64,7 @@ function rowLines(text: string): readonly (readonly [number, string])[] {
 
 const filesOf = (folder: string): readonly string[] => readdirSync(join(folder, 'tutorial-1')).toSorted();
 
-describe.concurrent('gatehouse tutorial 1 --auto', { timeout: 60_000 }, () => {
+describe.concurrent('gatehouse tutorial 1 --auto', { timeout: 180_000 }, () => {
   it('says exactly this, and leaves neither a folder nor a process nor a home of ours', async (context) => {
     const tutorial = surroundings(context);
     const run = tutorial.home.run('tutorial', '1', '--auto');
@@ -119,7 +119,7 @@ describe.concurrent('gatehouse tutorial 1 --auto', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('gatehouse tutorial 1, with a person', { timeout: 60_000 }, () => {
+describe.concurrent('gatehouse tutorial 1, with a person', { timeout: 180_000 }, () => {
   it('takes a key for a yes and a key for a no', async (context) => {
     const tutorial = surroundings(context);
     const run = tutorial.home.run('tutorial', '1', '--keep');

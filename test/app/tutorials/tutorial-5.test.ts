@@ -8,7 +8,7 @@ import { supervisorOf, TutorialRun } from '../../support/tutorial-run.ts';
 
 beforeAll(buildOnce, 240_000);
 
-describe('gatehouse tutorial 5 --auto', { timeout: 120_000 }, () => {
+describe('gatehouse tutorial 5 --auto', { timeout: 300_000 }, () => {
   it('asks, gives, takes out and takes away, row by row', async () => {
     const tutorial = new TutorialRun();
     try {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   if (missing === null) await buildOnce();
 }, 240_000);
 
-describe('gatehouse tutorial 6 --auto', { timeout: 120_000 }, () => {
+describe('gatehouse tutorial 6 --auto', { timeout: 300_000 }, () => {
   it('plays the same program at each level, reviews of its work, and governed tools', async (context) => {
     if (missing !== null) return context.skip(missing);
     const tutorial = new TutorialRun();
@@ -55,7 +55,7 @@ describe('gatehouse tutorial 6 --auto', { timeout: 120_000 }, () => {
   });
 });
 
-describe('gatehouse tutorial 6, with a person', { timeout: 120_000 }, () => {
+describe('gatehouse tutorial 6, with a person', { timeout: 300_000 }, () => {
   const ASKS = 'answer in the page, under Reviews';
 
   it('waits for them at each review, and does what their keys say', async (context) => {

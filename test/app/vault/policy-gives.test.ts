@@ -27,7 +27,7 @@ const seen = async () => (await house.page.value('vault')).credentials[0];
 const rows = (text: RegExp) =>
   soon(async () => (await house.rows('vault.changed')).find((row) => text.test(row)) ?? null);
 
-describe('a server that the policy names', { timeout: 90_000 }, () => {
+describe('a server that the policy names', { timeout: 300_000 }, () => {
   it('is given the declared credential in the declared variable after a yes, until the policy says it no more', async () => {
     await start(GIVING);
     expect(await seen()).toMatchObject({

@@ -25,7 +25,7 @@ async function given(how: { readonly as: string; readonly standing: boolean }): 
 /** Resolves when a process has ended. */
 const gone = (pid: number) => soon(() => (existsSync(`/proc/${pid}`) ? null : true));
 
-describe('a server', { timeout: 60_000 }, () => {
+describe('a server', { timeout: 180_000 }, () => {
   it('33 gets the value once the person said yes; no file, argument or environment of anybody else does', async () => {
     await given({ as: 'OPENAI_API_KEY', standing: false });
     const connecting = house.client();

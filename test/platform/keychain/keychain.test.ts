@@ -140,7 +140,7 @@ describe('a keyring', () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     expect(await answer).toMatchObject({ kind: 'denied' });
-  }, 120_000);
+  }, 300_000);
 
   it('is asked by a process that cannot be read and that is ended with us', async (context) => {
     const bus = await session(context);

@@ -26,7 +26,7 @@ const built = mkdtempSync(join(tmpdir(), 'gatehouse-native-'));
 let native: ProgramSource | null = null;
 beforeAll(async () => {
   native = await nativeProgram(built);
-}, 60_000);
+}, 180_000);
 afterAll(() => {
   rmSync(built, { recursive: true, force: true });
 });
@@ -103,7 +103,7 @@ describe.each(['native', 'relay'] as const)('with the %s program', (kind) => {
         'No supervisor: blocked',
       ]);
     });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('sabotage', () => {
@@ -229,7 +229,7 @@ describe('sabotage', () => {
       writeFileSync(local, '{"disableAllHooks":false}');
       expect((await examine(house, [project])).ok).toBe(true);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('never runs a command line that is not ours', async () => {
     await connected(native ?? relayProgram(), async ({ house }) => {
@@ -244,7 +244,7 @@ describe('sabotage', () => {
       expect((await examine(house)).ok).toBe(false);
       expect(existsSync(mark)).toBe(false);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('a supervisor that lets the probe through, or another one that answers: red', async () => {
     using house = newHouse({ source: native ?? relayProgram() });
@@ -275,7 +275,7 @@ describe('sabotage', () => {
     } finally {
       await door.close('the test is over');
     }
-  }, 60_000);
+  }, 180_000);
 
   it('names the commands as this install is called', async () => {
     using house = newHouse();

@@ -336,7 +336,7 @@ describe('a request', () => {
     }
   });
 
-  it('is cut off when its header or body does not come', { timeout: 60_000 }, async () => {
+  it('is cut off when its header or body does not come', { timeout: 180_000 }, async () => {
     const head = `POST ${house.path('calls')} HTTP/1.1\r\nHost: ${host()}\r\nAuthorization: Bearer ${agent}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"tool`;
     const [slowBody, slowHead, silent] = await Promise.all([
       raw(head),
@@ -344,17 +344,22 @@ describe('a request', () => {
       raw(''),
     ]);
     expect(slowBody).toMatch(/^HTTP\/1\.1 408 /);
-    expect(slowHead).not.toContain(' 200 ');
+    expect(slowHead).toMatch(/^HTTP\/1\.1 408 /);
     expect(silent).not.toContain(' 200 ');
   });
 });
 
 describe('guessing', () => {
   it('stops hearing wrong tokens after some, and goes on hearing good ones', async () => {
-    const statuses: number[] = [];
-    for (let i = 0; i < 40; i++) statuses.push((await list({ token: `gth_${'C'.repeat(43)}` })).status);
-    expect(statuses.at(-1)).toBe(429);
-    expect((await list({ token: 'x' })).headers['retry-after']).toBe('6');
+    const began = performance.now();
+    const tries: Awaited<ReturnType<typeof list>>[] = [];
+    for (let i = 0; i < 40; i++)
+      tries.push(await list({ token: i % 2 === 0 ? `gth_${'C'.repeat(43)}` : 'x' }));
+    const unheard = tries.filter(({ status }) => status === 429);
+    // One more is heard every six seconds, so it may be any of them that is.
+    const heard = 20 + Math.ceil((performance.now() - began) / 6000);
+    expect(unheard.length).toBeGreaterThanOrEqual(40 - heard);
+    expect(new Set(unheard.map(({ headers }) => headers['retry-after']))).toEqual(new Set(['6']));
     expect((await list()).status).toBe(200);
     // Once for each time that it begins; on a slow machine some are heard again in between.
     const floods = await house.security('api_attempts_flood');

@@ -48,7 +48,7 @@ describe('the stream', () => {
     follower.end();
   });
 
-  it('has no gap and no repetition, however often it is cut under load', { timeout: 60_000 }, async () => {
+  it('has no gap and no repetition, however often it is cut under load', { timeout: 180_000 }, async () => {
     const CALLS = 300;
     const reader = house.follow(`${house.path('stream')}?since_seq=0`, agent);
     let running = true;
@@ -92,7 +92,7 @@ describe('the stream', () => {
     reader.end();
   });
 
-  it('waits for a slow reader and leaves nothing out', { timeout: 60_000 }, async () => {
+  it('waits for a slow reader and leaves nothing out', { timeout: 180_000 }, async () => {
     const from = (await follow()).received[0].since_seq;
     const path = `${house.path('stream')}?since_seq=${from}`;
     const slow = house.follow(path, agent);

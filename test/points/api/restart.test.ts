@@ -48,7 +48,7 @@ const start = async () => home.start('--headless', '--port', String(await freePo
 const portOf = ({ address }: ApiView) => (address === null ? 0 : Number(new URL(address).port));
 const path = (rest: string) => `/api/apps/${appNameOf(root).app_id}/${rest}`;
 
-describe('the API of a supervisor that was killed', { timeout: 90_000 }, () => {
+describe('the API of a supervisor that was killed', { timeout: 300_000 }, () => {
   it.runIf(process.platform === 'linux')(
     'opens again on its port with its tokens, and what waited has expired',
     async () => {

@@ -327,5 +327,5 @@ describe('many at once', () => {
     );
     expect(results.map((result) => textOf(result).text)).toEqual(texts);
     expect(scene.log.ofType('call.completed')).toHaveLength(1000);
-  }, 60_000);
+  }, 180_000);
 });

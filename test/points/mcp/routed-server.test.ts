@@ -1,5 +1,6 @@
 /** Whose a server's tool is, told by the files that each client reads: the registered one's, or perhaps a project's. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -234,4 +235,54 @@ it('a client counts where it was started, wherever it says that it works by now'
   expect(await routed('claude-code', [work, '/tmp'])).toBe(false);
   expect(await routed('claude-code', ['/tmp'])).toBe(true);
   expect(await routed('nobody')).toBe(false);
+});
+
+describe.skipIf(process.platform === 'win32')('what a project puts in the place of a file', () => {
+  beforeEach(() => {
+    put(join(home, '.claude.json'), json({ gh: PIPE }));
+    put(join(home, '.codex', 'config.toml'), toml({ gh: PIPE }));
+  });
+
+  it('holds nobody up, and may be a server of the same name', async () => {
+    execFileSync('mkfifo', [join(work, '.mcp.json')]);
+    expect(await routed('claude-code')).toBe(false);
+    rmSync(join(work, '.mcp.json'));
+    // It has a size of 0 and no end.
+    symlinkSync('/dev/zero', join(work, '.mcp.json'));
+    expect(await routed('claude-code')).toBe(false);
+    rmSync(join(work, '.mcp.json'));
+    symlinkSync('/', join(work, '.mcp.json'));
+    expect(await routed('claude-code')).toBe(false);
+    rmSync(join(work, '.mcp.json'));
+    expect(await routed('claude-code')).toBe(true);
+  });
+
+  it('is not read where that takes long', async () => {
+    const file = join(work, '.codex', 'config.toml');
+    put(file, 'a = 1\n');
+    expect(await routed('codex')).toBe(true);
+    put(file, Array.from({ length: 60_000 }, (_, at) => `key_${at} = 1\n`).join(''));
+    expect(await routed('codex')).toBe(false);
+    put(join(work, '.mcp.json'), `{ "a": [${'1, '.repeat(300_000)}1] // long\n}`);
+    expect(await routed('claude-code')).toBe(false);
+  });
+
+  it('is no folder of agents that has no end, or that hides one behind a link that leads nowhere', async () => {
+    const agents = join(work, '.claude', 'agents');
+    mkdirSync(agents, { recursive: true });
+    symlinkSync('/nowhere/at/all', join(agents, '0.md'));
+    expect(await routed('claude-code')).toBe(true);
+    for (const text of ['mcpServers:\n', '"mcp\\x53ervers":\n', '? "mcp\\\nServers"\n: x\n']) {
+      for (const name of ['1.md', 'z.md', 'deep/a.md']) {
+        put(join(agents, name), `---\n${text}---\n`);
+        expect([text, name, await routed('claude-code')]).toEqual([text, name, false]);
+        rmSync(join(agents, name));
+      }
+    }
+    execFileSync('mkfifo', [join(agents, 'b.md')]);
+    expect(await routed('claude-code')).toBe(false);
+    rmSync(agents, { recursive: true });
+    symlinkSync('/usr', agents);
+    expect(await routed('claude-code')).toBe(false);
+  });
 });

@@ -145,7 +145,7 @@ describe('arguments that are made to hide one among many', () => {
 });
 
 describe('a schema that is made to hurt', () => {
-  it('costs little, however long its words and however many its patterns', { timeout: 60_000 }, () => {
+  it('costs little, however long its words and however many its patterns', { timeout: 180_000 }, () => {
     const parts = (one: object) => Array.from({ length: 50 }, () => one);
     const twice = (one: object) => ({ anyOf: parts({ anyOf: parts(one) }) });
     hintedTexts(twice({ $ref: `#${'/x'.repeat(2_000_000)}` }), 'x');

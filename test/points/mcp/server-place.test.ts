@@ -87,7 +87,7 @@ const surroundings = () =>
     readonly argv: readonly string[];
   };
 
-describe.runIf(posix)('a server that npx starts', { timeout: 60_000 }, () => {
+describe.runIf(posix)('a server that npx starts', { timeout: 180_000 }, () => {
   it('is not what an agent put into the person’s node_modules', async () => {
     openHouse();
     plant(join(home, 'node_modules', '.bin', 'small-server'));

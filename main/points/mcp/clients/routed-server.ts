@@ -5,16 +5,24 @@
  * client may read there is looked at, and each entry of that name must be our pipe: which one the client takes does not
  * matter then. What cannot be read may hold another one.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser';
 import { jsonValue } from '../../../platform/json-syntax.ts';
+import { readPlainFileAsync } from '../../../platform/plain-file.ts';
 import { codeOf } from '../../agents/atomic-file.ts';
 import { readDocument, type Syntax } from './document.ts';
 import type { PipeEntry } from './entry-text.ts';
 import { type ClientHome, filesBeside, KNOWN_CLIENTS } from './known-clients.ts';
 
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Of what takes long to read: a project may have put it there, and everybody waits meanwhile. */
+const MOST_SLOW_BYTES = 512 * 1024;
+/** Files and folders below a folder of agents, and bytes in them all. */
+const MOST_AGENTS = 1000;
+const MOST_AGENT_BYTES = 4 * 1024 * 1024;
+/** What brings servers in the head of an agent's file, or may be a spelling of it. */
+const BRINGS_SERVERS = /mcp[-_]?servers|\\(?:[xu][\da-f]|\r?\n)/i;
 const DEEPEST = 12;
 /** Objects that hold servers by name have one of these names, wherever in a file they stand. */
 const CONTAINERS: ReadonlySet<string> = new Set(['mcpServers', 'mcp_servers', 'mcp', 'servers']);
@@ -70,8 +78,8 @@ function withParents(folder: string): readonly string[] {
 /** The entries of that name; one that is nobody's for a file that may hold some. */
 async function entriesOf(file: string, syntax: Syntax, server: string): Promise<readonly unknown[]> {
   try {
-    if ((await stat(file)).size > MOST_BYTES) return [null];
-    const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
+    const bytes = await readPlainFileAsync(file, syntax === 'toml' ? MOST_SLOW_BYTES : MOST_BYTES);
+    const text = bytes.toString('utf8').replace(/^\ufeff/, '');
     const value = syntax === 'toml' ? getStaticTOMLValue(parseTOML(text)) : jsonIn(text);
     return meaning(value, server, 0);
   } catch (error) {
@@ -84,7 +92,8 @@ function jsonIn(text: string): unknown {
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (text.length > MOST_SLOW_BYTES) throw error;
     return jsonValue(readDocument('jsonc', text));
   }
 }
@@ -106,16 +115,30 @@ function meaning(value: unknown, server: string, depth: number): readonly unknow
 /** Nothing for a folder whose agents bring no servers of their own. */
 async function agentsBringNone(folder: string): Promise<readonly unknown[]> {
   try {
-    const found = await readdir(folder, { recursive: true, withFileTypes: true });
-    for (const one of found) {
+    let left = MOST_AGENT_BYTES;
+    let count = 0;
+    // A folder that is a link is not gone into: it is no plain file, and what is in it is not known.
+    for await (const one of await opendir(folder, { recursive: true })) {
+      count += 1;
+      if (count > MOST_AGENTS) return [null];
       if (one.isDirectory()) continue;
-      const file = join(one.parentPath, one.name);
-      if ((await stat(file)).size > MOST_BYTES) return [null];
-      if (/mcp[-_]?servers/i.test(await readFile(file, 'utf8'))) return [null];
+      const bytes = await agentBytes(join(one.parentPath, one.name), left);
+      left -= bytes.length;
+      if (BRINGS_SERVERS.test(bytes.toString('utf8'))) return [null];
     }
     return [];
   } catch (error) {
     return isAway(error) ? [] : [null];
+  }
+}
+
+/** Of a link that leads nowhere nothing: the others count all the same. */
+async function agentBytes(file: string, most: number): Promise<Buffer> {
+  try {
+    return await readPlainFileAsync(file, most);
+  } catch (error) {
+    if (isAway(error)) return Buffer.alloc(0);
+    throw error;
   }
 }
 

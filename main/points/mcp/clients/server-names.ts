@@ -2,7 +2,7 @@
  * Names of the MCP servers that a client has in a folder, as its files say: clients join them with the names of their
  * tools, and only who knows them can take the two apart.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readPlainFileAsync } from '../../../platform/plain-file.ts';
 import { readDocument } from './document.ts';
 import {
   type ClientHome,
@@ -48,8 +48,8 @@ async function namesIn(
   project: string | null,
 ): Promise<readonly string[]> {
   try {
-    if ((await stat(file)).size > MOST_BYTES) return [];
-    const root = readDocument(client.syntax, await readFile(file, 'utf8'));
+    const text = (await readPlainFileAsync(file, MOST_BYTES)).toString('utf8');
+    const root = readDocument(client.syntax, text);
     return containersOf(client, root, project).flatMap(({ node }) =>
       node.kind === 'object' ? node.members.map(({ key }) => key) : [],
     );
