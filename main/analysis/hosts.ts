@@ -30,11 +30,15 @@ export function hidesData(host: string): boolean {
 
 /**
  * The host of an address or URL, in its settled spelling. As browsers read it (WHATWG URL): the first slash, question
- * mark or hash ends the part of the host, its last at sign ends the name before it, and line ends and tabs are nothing.
+ * mark or hash ends the part of the host, its last at sign ends the name before it, line ends and tabs are nothing, and
+ * slashes behind a scheme of the web may be missing.
  * A backslash is a slash to browsers and a letter to other programs: which host is meant is not known then.
  */
 export function hostOf(text: string): HostOf {
-  const bare = text.replace(/[\t\n\r]/g, '').trim();
+  const bare = text
+    .replace(/[\t\n\r]/g, '')
+    .trim()
+    .replace(/^(https?|wss?):\/?(?=[^/\\])/i, '$1://');
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(bare) ? bare : `http://${bare}`;
   const whole = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
   const authority = whole.slice(whole.lastIndexOf('@') + 1);

@@ -105,7 +105,7 @@ function deepTexts(
 
 /** What a call without shell text would do. */
 export function analyseTool(asked: CallFacts, place: Place): CallAnalysis {
-  const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false);
+  const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false, []);
   const tool = asked.foreign ? foreignDeed(asked, deed, place.workspace) : undefined;
   const call = tool?.deed === 'reads' ? { ...asked, mutating: false } : asked;
   // One among many more than are looked at may be any.

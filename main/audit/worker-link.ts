@@ -1,6 +1,7 @@
 /** One worker thread asked one question at a time or many, each with a deadline. A dead or silent worker fails all that is open. */
 import { Worker } from 'node:worker_threads';
 import { GatehouseError } from '../platform/errors.ts';
+import { notWritten } from '../platform/full-disk.ts';
 import type { Receipt } from './event.ts';
 import type { FromWorker, Question, Reply, WorkerSetup } from './worker.ts';
 import type { Projected } from './writer.ts';
@@ -15,6 +16,12 @@ function workerUrl(): URL {
 }
 
 const CLOSE_DEADLINE_MS = 2000;
+
+function unwritable(why: string): GatehouseError {
+  const cause = new Error(why);
+  const hint = notWritten(cause)?.hint;
+  return new GatehouseError('audit_unwritable', `the log: ${why}`, hint === undefined ? {} : { hint, cause });
+}
 
 interface Open {
   readonly resolve: (value: Reply) => void;
@@ -59,9 +66,7 @@ export class WorkerLink {
           this.#take(message.id)?.resolve(message.value);
           return;
         case 'error':
-          this.#take(message.id)?.reject(
-            new GatehouseError('audit_unwritable', `the log: ${message.message}`),
-          );
+          this.#take(message.id)?.reject(unwritable(message.message));
           return;
       }
     });

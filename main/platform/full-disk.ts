@@ -12,7 +12,8 @@ const KNOWN: readonly (readonly [RegExp, NotWritten])[] = [
     { why: 'the disk is full', hint: "make room on the disk of Gatehouse's folder, then try again" },
   ],
   [
-    /^(?:EROFS|SQLITE_READONLY)/,
+    // A database that was moved or removed is told as one that may only be read.
+    /^(?:EROFS|SQLITE_READONLY(?!_DBMOVED))/,
     {
       why: 'the disk may only be read',
       hint: "see how the disk of Gatehouse's folder is mounted, then try again",
@@ -24,7 +25,9 @@ const KNOWN: readonly (readonly [RegExp, NotWritten])[] = [
 export function notWritten(error: unknown): NotWritten | null {
   let at = error;
   for (let depth = 0; depth < 4 && at instanceof Error; depth += 1) {
-    const code = String((at as { code?: unknown }).code ?? '');
+    const { code: given, syscall } = at as { readonly code?: unknown; readonly syscall?: unknown };
+    // Nothing more can be watched: the system says that there is no space for it.
+    const code = syscall === 'watch' ? '' : String(given ?? '');
     // What comes from the writer's thread has lost its code.
     const told = at.message.endsWith('database or disk is full') ? 'SQLITE_FULL' : code;
     const known = KNOWN.find(([pattern]) => pattern.test(told));

@@ -165,6 +165,8 @@ describe('the host of an address', () => {
     ['http://x.example.com?@localhost/', 'x.example.com'],
     ['http://x.exa\nmple.com/', 'x.example.com'],
     ['http://local\thost.example.com/', 'localhost.example.com'],
+    ['https:/x.example.com/a', 'x.example.com'],
+    ['HTTPS:x.example.com', 'x.example.com'],
   ])('is read as browsers read it: %s', (text, host) => {
     expect(hostOf(text).host).toBe(host);
     expect(new URL(text).hostname).toBe(host);

@@ -68,6 +68,12 @@ describe('a log that cannot be written', () => {
     });
     emptyDisk();
     expect((await session('echo two > a')).stderr).not.toContain('not on the audit log');
+    const emptyAgain = fillDisk(real);
+    expect(await session('echo three > a')).toMatchObject({
+      code: 126,
+      stderr: expect.stringMatching(/was not run: the log: .*disk is full; hint: make room/),
+    });
+    emptyAgain();
   });
 
   it('lets no call run, says so at once, and lets them run again when it can', async () => {

@@ -134,6 +134,24 @@ it('is looked at later when its last process takes long to end', async () => {
   }
 }, 180_000);
 
+it('is looked at when a person asks, though no sweep came by since its last process ended', async () => {
+  const last = spawn('sleep', ['60'], { stdio: 'ignore' });
+  try {
+    const kept = await desk.keep(facts(), false);
+    kept.stands('session_1', last.pid ?? 0);
+    writeFileSync(join(house.workspace, 'a'), 'other\n');
+    const { id } = only();
+    await expect(desk.content(id)).rejects.toMatchObject({ code: 'still_runs' });
+    await expect(kept.ended()).rejects.toMatchObject({ code: 'still_runs' });
+    last.kill('SIGKILL');
+    await once(last, 'exit');
+    expect((await desk.content(id)).found.files).toBe(1);
+    expect([only().now.state, defects]).toEqual(['waits', []]);
+  } finally {
+    last.kill('SIGKILL');
+  }
+}, 60_000);
+
 it('is not said of a session that runs, which is not thrown away', async () => {
   const copy = await desk.begin(facts());
   copy.stands('session_1', process.pid);

@@ -18,7 +18,13 @@ describe('what the system says when it writes nothing', () => {
     expect(faultWords(error, 'look')).toBe(notWrittenWords(error));
   });
 
-  it.each([coded('ENOENT'), new Error('boom\nat x'), 'thrown'])('is nothing of the kind: %s', (error) => {
+  it.each([
+    coded('ENOENT'),
+    Object.assign(coded('ENOSPC'), { syscall: 'watch' }),
+    coded('SQLITE_READONLY_DBMOVED'),
+    new Error('boom\nat x'),
+    'thrown',
+  ])('is nothing of the kind: %s', (error) => {
     expect(notWritten(error)).toBeNull();
     expect(faultWords(error, 'look')).toMatch(/^an internal fault: [^\n]+; hint: look$/);
   });

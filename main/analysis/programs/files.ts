@@ -249,12 +249,16 @@ const dd: Program = (call) => {
 const tee: Program = (call) => {
   const given = parseOptions(call.args);
   for (const one of given.operands) {
-    if (one.stream === null)
+    if (one.stream === null) {
+      // `sponge` reads all before it writes.
+      if (call.name === 'tee' && !given.has('a', 'append') && call.deed.isRead(one.text))
+        call.deed.loses(one.text);
       call.deed.writes(one.text, {
         content: call.stdin,
         adds: given.has('a', 'append'),
         empties: call.stdin.text === '' && !given.has('a', 'append'),
       });
+    }
   }
   return call.stdin;
 };

@@ -165,10 +165,16 @@ function runModule(call: Call, module: Word): Stream {
     call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
     // Others work on what is there.
     if (/^(?:venv|virtualenv|build|ensurepip|zipapp|installer)$/.test(name)) notesMade(call);
+    const rest = call.args.slice(call.args.indexOf(module) + 1);
+    // It takes a file and one to write.
+    if (name === 'json.tool') {
+      const [from, to] = parseOptions(rest, { long: ['indent'] }).operands;
+      if (from !== undefined) call.deed.reads(from.text);
+      if (to !== undefined) call.deed.writes(to.text);
+    }
     if (call.args.some(({ text }) => MINES.test(text)))
       call.deed.concern('attack_tool', `${call.name} works for a pool of miners`);
-    for (const { text } of call.args.slice(call.args.indexOf(module) + 1))
-      if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
+    for (const { text } of rest) if (/^[~/.\ue007]/.test(text)) call.deed.reads(text);
   }
   return printed(call);
 }

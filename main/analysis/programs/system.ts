@@ -6,14 +6,16 @@ import { hasGlob, hasHole, plain, UNKNOWN } from '../shell/text.ts';
 import { ATTACK_TOOLS } from '../tables/attack-tools.ts';
 import { SYSTEM_COMMANDS } from '../tables/system-commands.ts';
 import type { SystemRow } from '../tables/system-row.ts';
+import { onlyLooks } from './disk-looks.ts';
 import { namedSecrets } from './named-secrets.ts';
 
 function system(rows: readonly SystemRow[]): Program {
   return (call) => {
     const text = call.args.map((one) => plain(one.text)).join(' ');
+    const isLook = rows.some(({ code }) => code === 'destroys' || code === 'system') && onlyLooks(call);
     for (const { code, says, when, unless } of rows) {
       if (when !== undefined && !when.test(text)) continue;
-      if (unless?.test(text) === true) continue;
+      if (unless?.test(text) === true || isLook) continue;
       if (
         code === 'destroys' &&
         /^(?:mkfs|mke2fs|mkswap|mkdosfs|wipefs|tune2fs|resize2fs)/.test(call.name) &&

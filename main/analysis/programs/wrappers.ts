@@ -1,8 +1,22 @@
 /** Programs that run another one which is named in their arguments. */
 import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
-import { parseOptions } from '../shell/options.ts';
-import { CLOSE, COMMA, HOLE, NOTHING, OPEN, plain, TAINT, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { type Given, parseOptions } from '../shell/options.ts';
+import {
+  ANY,
+  CLOSE,
+  COMMA,
+  HOLE,
+  NOTHING,
+  OPEN,
+  plain,
+  STAR,
+  TAINT,
+  UNKNOWN,
+  unescapeC,
+  type Word,
+  word,
+} from '../shell/text.ts';
 import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { MINES } from '../written/code-signs.ts';
@@ -60,6 +74,9 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
     const outside = row.assigns === true ? call.state.fork() : null;
     if (row.assigns === true) words = withoutAssignments(words, call);
     words = words.slice(row.positional ?? 0);
+    const late = row.command?.some((name) => `${name.length > 1 ? '--' : '-'}${name}` === words[0]?.text);
+    if (late === true && row.positional !== undefined && words[1] !== undefined)
+      return call.script({ text: plain(words[1].text), taint: words[1].taint, by: call.name });
     if (words[0]?.text === '--') words = words.slice(1);
     if (words.length === 0) {
       if (call.name === 'env' && !given.has('help', 'version') && !choosesPlainVariables(call))
@@ -95,7 +112,9 @@ const RUNNERS = /^(?:npm|pnpm|yarn|bun|npx|bunx|pnpx)$/;
 
 function withoutAssignments(words: readonly Word[], call: Call): readonly Word[] {
   let rest = words;
-  for (let first = rest[0]; first !== undefined && /^[A-Za-z_]\w*=/.test(first.text); first = rest[0]) {
+  // To `env` whatever has `=` in it is one.
+  const assigns = call.name === 'env' ? /^[^=]+=/ : /^[A-Za-z_]\w*=/;
+  for (let first = rest[0]; first !== undefined && assigns.test(first.text); first = rest[0]) {
     const equals = first.text.indexOf('=');
     const one = {
       name: first.text.slice(0, equals),
@@ -106,6 +125,10 @@ function withoutAssignments(words: readonly Word[], call: Call): readonly Word[]
     };
     const input = noteVariable(one, call.deed, call.place);
     if (input !== null) call.script(input);
+    // How bash hands functions on.
+    const made = /^BASH_FUNC_(.+?)(?:%%|\(\))$/s.exec(one.name)?.[1];
+    if (made !== undefined)
+      call.script({ text: `${made} ${one.text}`, taint: one.taint, by: 'env', sameShell: true });
     call.state.set(one.name, { text: one.text, taint: one.taint });
     call.state.exported.add(one.name);
     rest = rest.slice(1);
@@ -186,7 +209,9 @@ const xargs: Program = (call) => {
     call.deed.concern('attack_tool', 'loads a machine of others');
   const fromStdin =
     inputs.length === 0 && call.stdin.text !== null && given.values('a', 'arg-file').length === 0
-      ? (call.stdin.text.match(/\S+/g) ?? []).slice(0, 50).map((text) => word(text, call.stdin.taint))
+      ? inputsOf(call.stdin.text, given, isParallel)
+          .slice(0, 50)
+          .map((text) => word(text.replaceAll('*', STAR).replaceAll('?', ANY), call.stdin.taint))
       : [];
   const known = inputs.length > 0 ? inputs : fromStdin;
   // Of names that a search found at least the folder is known.
@@ -233,6 +258,25 @@ const xargs: Program = (call) => {
   }
   return UNKNOWN;
 };
+
+/** The parts that a text is cut into: at blanks outside of quotes, or where the options say. */
+function inputsOf(text: string, given: Given, isParallel: boolean): readonly string[] {
+  const [delimiter] = given.values('d', 'delimiter');
+  const at = given.has('0', 'null')
+    ? '\0'
+    : delimiter === undefined
+      ? null
+      : unescapeC(plain(delimiter.text));
+  if (at !== null && at !== '') return text.split(at).filter((one) => one !== '');
+  if (isParallel || given.has('I', 'i', 'replace'))
+    return text
+      .split('\n')
+      .map((line) => line.trimStart())
+      .filter((line) => line !== '');
+  return (text.match(/(?:[^\s'"\\]|\\[\s\S]|'[^'\n]*'|"[^"\n]*"|['"])+/g) ?? []).map((part) =>
+    part.replace(/\\([\s\S])|'([^'\n]*)'|"([^"\n]*)"/g, '$1$2$3'),
+  );
+}
 
 /** `{}` as it is written; a tilde and patterns are the shell's before the program sees them, and stay marks. */
 function bracesPlain(text: string): string {

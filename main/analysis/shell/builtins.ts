@@ -1,5 +1,5 @@
 /** Commands of the shell itself. */
-import { isWithin } from '../place.ts';
+import { isWithin, type Place } from '../place.ts';
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
 import { printfTarget } from './subscripts.ts';
@@ -21,9 +21,14 @@ const silent: Program = (call) => {
   return NOTHING;
 };
 
-function texts(args: readonly Word[]): { text: string | null; taint: Taint } {
+function texts(args: readonly Word[], place: Place): { text: string | null; taint: Taint } {
   const taint = args.reduce((sum, one) => sum | one.taint, TAINT.none);
-  return { text: args.map(({ text }) => plain(text)).join(' '), taint: taint & ~TAINT.local };
+  return { text: args.map(({ text }) => plain(atHome(text, place))).join(' '), taint: taint & ~TAINT.local };
+}
+
+/** The home folder where the shell puts it before a program sees the word. */
+function atHome(text: string, { home }: Place): string {
+  return /^\ue007(?:\/|$)/.test(text) ? `${home}${text.slice(1)}` : text;
 }
 
 /** What takes a secret on its input and shows nothing of it. */
@@ -48,7 +53,7 @@ const echo: Program = (call) => {
     if (flags.includes('e')) escapes = true;
     at += 1;
   }
-  const { text, taint } = texts(args.slice(at));
+  const { text, taint } = texts(args.slice(at), call.place);
   // Some shells take backslashes for escapes without being told to.
   const body = text ?? '';
   return { text: `${escapes ? unescapeC(body) : body}${newline ? '\n' : ''}`, taint };
@@ -66,7 +71,9 @@ const printf: Program = (call) => {
     return NOTHING;
   }
   notePrinted(call);
-  return printed(args[0]?.text === '--' ? args.slice(1) : args);
+  return printed(
+    (args[0]?.text === '--' ? args.slice(1) : args).map((one) => ({ ...one, text: atHome(one.text, place) })),
+  );
 };
 
 function printed(rest: readonly Word[]): Stream {
@@ -122,7 +129,7 @@ const cd: Program = ({ name, args, state, deed }) => {
 };
 
 const evaluate: Program = (call) => {
-  const { text, taint } = texts(call.args);
+  const { text, taint } = texts(call.args, call.place);
   const hasLocal = call.args.some((one) => (one.taint & TAINT.local) !== 0 && one.text.includes(HOLE));
   if (hasLocal) call.deed.opaque('eval runs what a program prints');
   return call.script({ text, taint, by: 'eval', sameShell: true, stdin: call.stdin });
@@ -131,6 +138,7 @@ const evaluate: Program = (call) => {
 const source: Program = (call) => {
   const file = call.args[0];
   if (file === undefined) return NOTHING;
+  call.state.sourced.code = true;
   const positional = call.args.length > 1 ? { positional: call.args.slice(1) } : {};
   const stream = file.stream ?? (/^\/dev\/(?:stdin|fd\/0)$/.test(file.text) ? call.stdin : null);
   if (stream !== null)

@@ -36,6 +36,10 @@ export interface Deed {
   writes(text: string, options?: { content?: Stream; adds?: boolean; empties?: boolean }): void;
   /** @param options `made`: it is known to be made anew, whatever its name says */
   deletes(text: string, options: { recursive: boolean; many?: boolean; made?: boolean }): void;
+  /** Whether a stage before it in the pipe, or this program itself, reads the file. */
+  isRead(text: string): boolean;
+  /** A file is emptied while it is read. */
+  loses(text: string): void;
   network(url: string, how: 'fetch' | 'send' | 'connect' | 'listen', options?: { taint?: Taint }): void;
   runsFile(text: string, by: string): void;
   effect(effect: Effect): void;

@@ -1,7 +1,8 @@
 /** Compound commands in the mind: every branch is taken, and what it may change may be so or not afterwards. */
 
+import { isWhole, neverLoops, surelyEnds, surelyHolds } from './certain.ts';
 import { fillsWithoutEnd } from './endless.ts';
-import { after, assignedIn } from './flow.ts';
+import { after, assignedIn, isElse, listItems } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import { MOST_OPTIONS, type Option, type ShellState } from './state.ts';
 import { HOLE, NOTHING, type Stream, UNKNOWN, type Word, word } from './text.ts';
@@ -26,25 +27,15 @@ export interface Runner {
 
 /** `a && b || c`: behind `&&` everything before it has run. */
 export function list(node: Syntax, on: Runner, stdin: Stream): Stream {
-  const items: { readonly node: Syntax; readonly operator: string }[] = [];
-  const flatten = (one: Syntax, operator: string) => {
-    if (one.type !== 'list') {
-      items.push({ node: one, operator });
-      return;
-    }
-    let next = operator;
-    for (const child of one.children) {
-      if (child.named) flatten(child, next);
-      else next = child.type;
-    }
-  };
-  flatten(node, '');
   let out: Stream = NOTHING;
   let current = on.state;
   // Where it stops before a `&&`, it is as it was there.
   const stopped: ShellState[] = [];
   let skipped: ShellState[] = [];
-  for (const [index, item] of items.entries()) {
+  let ends: boolean | null = null;
+  for (const [index, item] of listItems(node).entries()) {
+    if (ends === (item.operator === '||') && index > 0 && isWhole(item.node)) continue;
+    ends = surelyEnds(item.node, on.source, current);
     if (index === 0) {
       out = on.statement(item.node, stdin);
       continue;
@@ -83,6 +74,7 @@ function join(state: ShellState, branches: readonly ShellState[], isWhole: boole
 
 export function ifStatement(node: Syntax, on: Runner, stdin: Stream): Stream {
   const before = node.children.findIndex(({ type }) => type === 'then');
+  const holds = surelyHolds(node.children.slice(0, before), on.source, on.state);
   let out = on.sequence(node.children.slice(0, before), stdin);
   const branches: ShellState[] = [];
   const branch = (nodes: readonly Syntax[]) => {
@@ -91,14 +83,11 @@ export function ifStatement(node: Syntax, on: Runner, stdin: Stream): Stream {
     branches.push(fork);
   };
   const rest = node.children.slice(before + 1);
-  const clauses = rest.filter(({ type }) => type === 'elif_clause' || type === 'else_clause');
-  branch(rest.filter((one) => !clauses.includes(one)));
-  for (const clause of clauses) branch(clause.children);
-  join(
-    on.state,
-    branches,
-    clauses.some(({ type }) => type === 'else_clause'),
-  );
+  const clauses = rest.filter(isElse);
+  const first = rest.filter((one) => !isElse(one));
+  if (holds !== false || !first.every(isWhole)) branch(first);
+  for (const clause of clauses) if (holds !== true || !isWhole(clause)) branch(clause.children);
+  join(on.state, branches, holds === true || clauses.some(({ type }) => type === 'else_clause'));
   return out;
 }
 
@@ -147,6 +136,7 @@ function again(
 }
 
 export function loop(node: Syntax, on: Runner, stdin: Stream): Stream {
+  if (neverLoops(node, on.source, on.state)) return NOTHING;
   if (fillsWithoutEnd(on.source.slice(node.start, node.end))) on.endless(node);
   const names = openAssigned(node, on);
   const from = on.count();
@@ -223,9 +213,12 @@ function openAssigned(node: Syntax, on: Runner): readonly string[] {
 /** A pipe: each stage in a shell of its own; some shells keep what the last one sets. */
 export function pipeline(stages: readonly Syntax[], on: Runner, stdin: Stream): Stream {
   let flow = stdin;
+  const from = on.count();
   for (const [index, stage] of stages.entries()) {
     const fork = on.state.fork();
     const next = stages[index + 1];
+    if (index > 0)
+      fork.piped = { from, to: on.count(), text: on.source.slice(stages[0]?.start, stage.start) };
     fork.reader = next === undefined ? null : on.source.slice(next.start, next.end);
     flow = on.in(fork).statement(stage, flow);
     if (next === undefined) on.state.mayBe(fork);

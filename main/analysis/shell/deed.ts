@@ -4,7 +4,7 @@ import { scanText } from '../content/scan.ts';
 import { hostOf, isDrop } from '../hosts.ts';
 import { isMadeAnew } from '../made-anew.ts';
 import { absolutePath, isHarmlessDevice, isTempRoot, isWithin, locusOf, type Place } from '../place.ts';
-import type { Concern, ConcernCode, Effect } from '../result.ts';
+import type { Concern, ConcernCode, Effect, SimpleCommand } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
 import { isMadeFor } from '../token-hosts.ts';
@@ -37,6 +37,9 @@ function isNarrow(path: string): boolean {
   );
 }
 
+/** It prints what it has kept of a file, not what lies there. */
+const KEEPS_ITS_OWN = /^(?:git|hg|svn)\b/;
+
 const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 export class CommandDeed implements Deed {
@@ -47,12 +50,21 @@ export class CommandDeed implements Deed {
   readonly #state: ShellState;
   readonly #files: WrittenFiles;
   readonly #remote: boolean;
+  /** All that the call has run so far. */
+  readonly #ran: readonly SimpleCommand[];
 
-  constructor(place: Place, state: ShellState, files: WrittenFiles, remote: boolean) {
+  constructor(
+    place: Place,
+    state: ShellState,
+    files: WrittenFiles,
+    remote: boolean,
+    ran: readonly SimpleCommand[],
+  ) {
     this.#place = place;
     this.#state = state;
     this.#files = files;
     this.#remote = remote;
+    this.#ran = ran;
   }
 
   path(text: string): string {
@@ -133,6 +145,40 @@ export class CommandDeed implements Deed {
       !(at === 'workspace' && path.endsWith('.log') && isMadeAnew(path, this.#place))
     )
       this.concern('destroys', `empties ${this.#named(path)}`);
+  }
+
+  /**
+   * Whether what runs reads a file at the same time: in this command, or in one before it in the pipe.
+   *
+   * @param from index of the first command that belongs to this one
+   * @param written the path as it is written; @param source the command as it is written
+   */
+  isRead(text: string, from = this.#ran.length, written = '', source = ''): boolean {
+    const path = this.path(text);
+    if (isHarmlessDevice(path)) return false;
+    const { piped } = this.#state;
+    const name = shown(path);
+    const reads = (effects: readonly Effect[]) =>
+      effects.some(
+        (one) =>
+          (one.kind === 'read' && one.path === name) ||
+          (one.kind === 'run' && one.file === name && one.file.startsWith('/')),
+      );
+    const ran = (list: readonly SimpleCommand[]) =>
+      list.some(({ effects, shape }) => !KEEPS_ITS_OWN.test(shape.program) && reads(effects));
+    const own = (!KEEPS_ITS_OWN.test(source) && reads(this.effects)) || ran(this.#ran.slice(from));
+    const before = piped !== null && ran(this.#ran.slice(piped.from, piped.to));
+    if (!path.includes(HOLE)) return own || before;
+    // What is not known is the same where it is written alike.
+    const names = (all: string) => ` ${all.replace(/\s+/g, ' ')} `.includes(` ${written} `);
+    return /\$\{?\w+\}?/.test(written) && ((own && names(source)) || (before && names(piped.text)));
+  }
+
+  loses(text: string): void {
+    const path = this.path(text);
+    const at = this.#locus(path);
+    if (at === 'temp' || (at === 'workspace' && isMadeAnew(path, this.#place))) return;
+    this.concern('destroys', `empties ${this.#named(path)} before it is read`);
   }
 
   /** What a change of a path means beyond its place. */

@@ -219,7 +219,9 @@ function bare(raw: string, on: Expander, first: boolean): Piece {
 export function quotedPieces(node: Syntax, on: Expander): readonly Piece[] {
   const start = on.source[node.start] === '"' ? node.start + 1 : node.start + 2;
   const end = on.source[node.end - 1] === '"' ? node.end - 1 : node.end;
-  return between(node.children, start, end, on, true);
+  const all = between(node.children, start, end, on, true);
+  // `"$@"` of nothing is no word, not an empty one.
+  return all.length === 2 && all[1]?.words?.length === 0 ? [] : all;
 }
 
 /** The body of a here-document whose delimiter is not quoted. */

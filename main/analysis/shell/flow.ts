@@ -11,6 +11,29 @@ export function after(first: Stream, second: Stream): Stream {
   };
 }
 
+/** The parts of `a && b || c` in their order, each with what stands before it. */
+export function listItems(list: Syntax): readonly { readonly node: Syntax; readonly operator: string }[] {
+  const items: { readonly node: Syntax; readonly operator: string }[] = [];
+  const flatten = (one: Syntax, operator: string) => {
+    if (one.type !== 'list') {
+      items.push({ node: one, operator });
+      return;
+    }
+    let next = operator;
+    for (const child of one.children) {
+      if (child.named) flatten(child, next);
+      else next = child.type;
+    }
+  };
+  flatten(list, '');
+  return items;
+}
+
+/** `elif …`, `else …`. */
+export function isElse({ type }: Syntax): boolean {
+  return type === 'elif_clause' || type === 'else_clause';
+}
+
 /** Names that are assigned at or below a node. */
 export function assignedIn(node: Syntax, source: string): readonly string[] {
   const names: string[] = [];

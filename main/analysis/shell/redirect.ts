@@ -9,6 +9,8 @@ export type Redirect =
   | {
       readonly kind: 'out';
       readonly target: Word;
+      /** The target as it is written. */
+      readonly written: string;
       readonly adds: boolean;
       readonly errors: boolean;
       readonly both: boolean;
@@ -57,6 +59,7 @@ function fileRedirect(node: Syntax, on: Expander): readonly Redirect[] {
     {
       kind: 'out',
       target,
+      written: on.source.slice(destination[0]?.start, destination.at(-1)?.end),
       adds: token.includes('>>'),
       errors: fd !== '' && fd !== '1' && !token.startsWith('&'),
       both: token.startsWith('&') || token === '>&',

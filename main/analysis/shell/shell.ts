@@ -112,7 +112,7 @@ export class Shell implements Expander, Runner {
     const runner = new SimpleRunner(this, this.#nested);
     const { note } = runner.input([], NOTHING);
     note.concern('system', 'starts programs or makes files without an end');
-    runner.output(node, [], NOTHING, note);
+    runner.output(node, [], NOTHING, note, this.count());
   }
 
   #once(node: Syntax, stdin: Stream): Stream {
@@ -252,8 +252,9 @@ export class Shell implements Expander, Runner {
     if (body === undefined || body.type === 'command') out = this.#simple(body ?? node, stdin, all, extra);
     else {
       const runner = new SimpleRunner(this, this.#nested);
+      const from = this.count();
       const applied = runner.input(all, stdin);
-      out = runner.output(node, all, this.statement(body, applied.stdin), applied.note);
+      out = runner.output(node, all, this.statement(body, applied.stdin), applied.note, from);
     }
     return heredoc === undefined ? out : this.#behindHeredoc(heredoc, out);
   }

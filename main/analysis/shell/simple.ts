@@ -113,7 +113,7 @@ export class SimpleRunner {
     let out: Stream = NOTHING;
     if (words.length > 0) out = this.#invoke(words, input, deed, span, this.#shell.frame.via, 0);
     if (before !== null) for (const { name } of values) restore(name, before, this.#shell.state);
-    const rest = this.#output(all, out, deed, words);
+    const rest = this.#output(all, out, deed, words, from, node);
     if (words.length > 0 || deed.effects.length > 0 || deed.concerns.length > 0)
       this.#note(from, words, span, this.#shell.frame.via, deed);
     return rest;
@@ -126,8 +126,8 @@ export class SimpleRunner {
   }
 
   /** Output of a compound command. */
-  output(node: Syntax, all: readonly Redirect[], out: Stream, deed: CommandDeed): Stream {
-    const rest = this.#output(all, out, deed, [word('{')]);
+  output(node: Syntax, all: readonly Redirect[], out: Stream, deed: CommandDeed, from: number): Stream {
+    const rest = this.#output(all, out, deed, [word('{')], from, node);
     if (deed.effects.length > 0 || deed.concerns.length > 0) {
       const span = this.#shell.frame.span ?? { start: node.start, end: node.end };
       this.#note(this.#shell.session.commands.length, [], span, this.#shell.frame.via, deed);
@@ -144,7 +144,7 @@ export class SimpleRunner {
 
   #deed(): CommandDeed {
     const { session, state, frame } = this.#shell;
-    return new CommandDeed(session.place, state, session.files, frame.remote);
+    return new CommandDeed(session.place, state, session.files, frame.remote, session.commands);
   }
 
   #input(all: readonly Redirect[], stdin: Stream, deed: CommandDeed): Stream {
@@ -157,16 +157,31 @@ export class SimpleRunner {
     return input;
   }
 
-  #output(all: readonly Redirect[], out: Stream, deed: CommandDeed, words: readonly Word[]): Stream {
+  #output(
+    all: readonly Redirect[],
+    out: Stream,
+    deed: CommandDeed,
+    words: readonly Word[],
+    from: number,
+    node: Syntax,
+  ): Stream {
     let rest = out;
     for (const one of all) {
       if (one.kind === 'open') deed.writes(one.target.text);
       if (one.kind !== 'out' || one.target.stream !== null) continue;
       const isEmpty = !one.adds && !one.errors && (words.length === 0 || out.text === '');
+      if (!one.adds && deed.isRead(one.target.text, from, one.written, this.#sourceOf(node)))
+        deed.loses(one.target.text);
       deed.writes(one.target.text, { content: one.errors ? UNKNOWN : out, adds: one.adds, empties: isEmpty });
       if (!one.errors) rest = { text: '', taint: TAINT.none };
     }
     return rest;
+  }
+
+  /** A command without its redirections, as it is written. */
+  #sourceOf(node: Syntax): string {
+    const last = node.children.findLast(({ type }) => !type.endsWith('_redirect'));
+    return this.#shell.source.slice(node.start, last?.end ?? node.end);
   }
 
   /** Runs what some words name. */

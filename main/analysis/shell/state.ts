@@ -17,6 +17,14 @@ export interface ShellFunction {
   readonly source: string;
 }
 
+/** Stages that run at the same time as one behind them. */
+export interface Upstream {
+  /** Their simple commands among all of the call's: from the first to before the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
 /** The name under which the options of `$1`… are kept. */
 export const POSITIONAL = '@';
 /** More values of one name than these are not told apart. */
@@ -47,10 +55,15 @@ export class ShellState {
   pushed: readonly string[] = [];
   /** Names of variables of secrets that were expanded; one set for a whole call. */
   readonly tokens: Set<string>;
-  /** A file of variables was read in, and any of them may hold a secret; one for a whole call. */
-  readonly sourced: { variables: boolean };
+  /**
+   * `variables`: a file of variables was read in, and any of them may hold a secret. `code`: a file was, and any name
+   * may have another meaning. One for a whole call.
+   */
+  readonly sourced: { variables: boolean; code: boolean };
   /** The text of what reads the output of this command in a pipe; null behind the last one. */
   reader: string | null = null;
+  /** The stages before this command in its pipe; null for the first, and for what is nested in one. */
+  piped: Upstream | null = null;
   /** `$1`…; null when they are not known. */
   #positional: readonly Word[] | null;
 
@@ -68,7 +81,7 @@ export class ShellState {
     this.oldCwd = from?.oldCwd ?? HOLE;
     this.pushed = from?.pushed ?? [];
     this.tokens = from?.tokens ?? new Set();
-    this.sourced = from?.sourced ?? { variables: false };
+    this.sourced = from?.sourced ?? { variables: false, code: false };
   }
 
   /** What a subshell starts with. */

@@ -1,11 +1,8 @@
 /** Disks, power, services, accounts. See `system-row.ts`. */
 import { always, HELP, type SystemRow } from './system-row.ts';
 
-const DISK = always(
-  'destroys',
-  'changes disks or file systems',
-  /^(?:-l|--list|-L|--help|--version|-V|print|list)/,
-);
+/** What only prints is told in `disk-looks.ts`. */
+const DISK = always('destroys', 'changes disks or file systems', HELP);
 const POWER = always('destroys', 'stops or restarts the machine with all that runs on it', HELP);
 const ACCOUNTS = always('privilege', 'changes the accounts of the machine', HELP);
 const SCHEDULE = always('persistence', 'makes something run later', /^(?:-l|--list)/);

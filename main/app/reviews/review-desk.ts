@@ -92,13 +92,16 @@ export class ReviewDesk implements Copies {
   /** Ends what is due: sessions that died unseen, the time in which something can be undone, and what takes too much room. */
   async sweep(): Promise<void> {
     for (const record of this.#book.list()) {
-      const { id, now } = record;
-      if (now.state === 'running' && !runsStill(now.first) && !this.#open.has(id))
-        await this.#inTurn(() => this.#settleEnd(id)).catch(this.#options.defect);
+      await this.#endUnseen(record).catch(this.#options.defect);
       if (dueMs(record) <= this.#options.wallMs())
-        await this.#inTurn(() => this.#book.remove(id)).catch(this.#options.defect);
+        await this.#inTurn(() => this.#book.remove(record.id)).catch(this.#options.defect);
     }
     await this.#makeRoom();
+  }
+
+  async #endUnseen({ id, now }: ReviewRecord): Promise<void> {
+    if (now.state === 'running' && !runsStill(now.first) && !this.#open.has(id))
+      await this.#inTurn(() => this.#settleEnd(id));
   }
 
   close(): Promise<void> {
@@ -187,6 +190,7 @@ export class ReviewDesk implements Copies {
 
   /** @throws GatehouseError `going`, `not_compared`, `not_found`, `still_runs` */
   async content(id: string): Promise<ReviewContent> {
+    await this.#endUnseen(this.#book.get(id));
     const record = this.#book.get(id);
     const found = foundOf(record.now);
     if (found === null) throw nothingFound(record.now);

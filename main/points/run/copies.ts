@@ -1,6 +1,6 @@
 /** What is kept of projects for the sake of an undo: what sandboxes need of whoever keeps it. */
 import { messageOf } from '../../platform/errors.ts';
-import { notWrittenWords } from '../../platform/full-disk.ts';
+import { notWritten, notWrittenWords } from '../../platform/full-disk.ts';
 import type { Snapshot } from './run-wish.ts';
 
 export interface Copies {
@@ -87,7 +87,7 @@ export class RunCopy {
       this.#copy = await this.#copies.begin(this.#facts(terms));
       return this.#copy.layers;
     } catch (error) {
-      this.#why = `no place for it: ${messageOf(error)}`;
+      this.#why = `no place for it: ${whyNot(error)}`;
       return null;
     }
   }
@@ -106,7 +106,7 @@ export class RunCopy {
       if (this.#over) await this.#letGo();
       return { has: 'undo', why: '' };
     } catch (error) {
-      return { has: 'nothing', why: this.#why === '' ? messageOf(error) : this.#why };
+      return { has: 'nothing', why: this.#why === '' ? whyNot(error) : this.#why };
     }
   }
 
@@ -150,4 +150,8 @@ export interface CopyTerms {
   readonly snapshot: Snapshot;
   readonly workspace: string;
   readonly client: string;
+}
+
+function whyNot(error: unknown): string {
+  return notWritten(error)?.why ?? messageOf(error);
 }
