@@ -139,7 +139,7 @@ export class SimpleRunner {
   content(node: Syntax): Stream {
     const all = redirects([node], this.#shell);
     const { stdin, note } = this.input(all, UNKNOWN);
-    return this.output(node, all, stdin, note);
+    return this.output(node, all, stdin, note, this.#shell.session.commands.length);
   }
 
   #deed(): CommandDeed {
