@@ -35,6 +35,15 @@ function isSimple(text: string): boolean {
   );
 }
 
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** `$'…'` with every byte as a number. */
+function numbered(text: string): string {
+  return `$'${[...Buffer.from(text, 'utf8')].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}'`;
+}
+
 const RESERVED = /^(?:if|for|while|until|case|select|function|time|coproc|then|do|else)$/;
 
 const WRAPS: readonly ((text: string) => string)[] = [
@@ -82,7 +91,42 @@ const WRAPS: readonly ((text: string) => string)[] = [
   (text) => `echo "\${unset:-$( ${text} )}"`,
   (text) => `[[ -n "$( ${text} )" ]]`,
   (text) => `echo $(( $( ${text} ) + 1 ))`,
+  (text) => `test 1 = 1 && { ${text}; } || true`,
+  (text) => `until false; do ${text}; break; done`,
+  (text) => `for ((n=0; n<1; n++)); do ${text}; done`,
+  (text) => `coproc { ${text}; }`,
+  (text) => `time { ${text}; }`,
+  (text) => `cat <<'END' | sh\n${text}\nEND`,
+  (text) => `sh -s <<'END'\n${text}\nEND`,
+  (text) => `bash /dev/stdin <<'END'\n${text}\nEND`,
+  (text) => `source /dev/stdin <<< ${single(text)}`,
+  (text) => `. <(printf '%s\\n' ${single(text)})`,
+  (text) => `bash <(printf '%s\\n' ${single(text)})`,
+  (text) => `env -S 'bash -c' ${single(text)}`,
+  (text) => `/usr/bin/env -i bash -c ${single(text)}`,
+  (text) => `exec bash -c ${single(text)}`,
+  (text) => `bash -c 'eval "$1"' _ ${single(text)}`,
+  (text) => `bash -c ${numbered(text)}`,
+  (text) => `eval ${numbered(text)}`,
+  (text) => `printf '%s' ${single(text)} | xargs -0 bash -c`,
+  (text) => `echo ${base64(text)} | base64 -d | sh`,
+  (text) => `eval "$(echo ${base64(text)} | base64 -d)"`,
+  (text) => `bash <<< "$(base64 -d <<< ${base64(text)})"`,
+  (text) => `echo ${Buffer.from(text, 'utf8').toString('hex')} | xxd -r -p | bash`,
+  (text) => `shopt -s expand_aliases\nalias zz=${single(text)}\nzz`,
+  (text) => `printf '%s\\n' ${single(text)} | tee /tmp/t.sh > /dev/null; bash /tmp/t.sh`,
+  (text) => `set -- ${single(text)}; eval "$1"`,
+  (text) => `L=(${single(text)}); eval "\${L[0]}"`,
+  (text) => `node -e ${single(`require('child_process').execSync(${JSON.stringify(text)})`)}`,
+  (text) => `setsid -w bash -c ${single(text)}`,
+  (text) => `flock /tmp/lock -c ${single(text)}`,
 ];
+
+/** With nothing between two parts of it. */
+function halved(word: string): string {
+  const at = Math.ceil(word.length / 2);
+  return `${word.slice(0, at)}''${word.slice(at)}`;
+}
 
 const SPELLINGS: readonly ((words: readonly string[], random: Random) => string)[] = [
   ([first = '', ...rest]) => [`\\${first}`, ...rest].join(' '),
@@ -105,6 +149,21 @@ const SPELLINGS: readonly ((words: readonly string[], random: Random) => string)
   ([first = '', ...rest]) => `\`printf ${first}\` ${rest.join(' ')}`,
   (words) => `\${none:-${words[0] ?? ''}} ${words.slice(1).join(' ')}`,
   ([first = '', ...rest]) => [first, ...rest.map((one) => (/^[~-]/.test(one) ? one : `"${one}"`))].join(' '),
+  ([first = '', ...rest]) => [`${first.slice(0, 1)}\${none}${first.slice(1)}`, ...rest].join(' '),
+  ([first = '', ...rest]) => [numbered(first), ...rest].join(' '),
+  ([first = '', ...rest]) => [first, ...rest.map((one) => (/^~/.test(one) ? one : numbered(one)))].join(' '),
+  ([first = '', ...rest]) => [first, ...rest.map((one) => (/^~/.test(one) ? one : halved(one)))].join(' '),
+  ([first = '', ...rest]) =>
+    `${rest.map((one, at) => `W${at}=${one}; `).join('')}${[first, ...rest.map((_, at) => `"$W${at}"`)].join(' ')}`,
+  (words) => (words.length > 1 && !/,/.test(words.join('')) ? `{${words.join(',')}}` : words.join(' ')),
+  (words) => (/[~]/.test(words.join('')) ? words.join(' ') : `C='${words.join(' ')}'; $C`),
+  (words) => (/[~,]/.test(words.join('')) ? words.join(' ') : `IFS=,; C=${words.join(',')}; $C`),
+  (words) => `set -- ${words.join(' ')}; "$@"`,
+  (words) => `C=(${words.join(' ')}); "\${C[@]}"`,
+  ([first = '', ...rest]) => `C() { ${first} "$@"; }; C ${rest.join(' ')}`,
+  ([first = '', ...rest]) => `echo ${rest.join(' ')} | xargs ${first}`,
+  (words) => `/usr/bin/env ${words.join(' ')}`,
+  (words) => `true && P=${words[0] ?? ''}; $P ${words.slice(1).join(' ')}`,
 ];
 
 /** Another text that runs the same command; the same one where none of the ways fits. */

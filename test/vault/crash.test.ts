@@ -95,7 +95,7 @@ describe('a kill', () => {
       'ended',
       'secret removed',
     ]);
-  }, 60_000);
+  }, 180_000);
 
   it('18 at any step of an import takes in all of it or nothing', async () => {
     const file = await exportVault(house.vault, PASSPHRASE, house.clock, cheapKdf());
@@ -108,7 +108,7 @@ describe('a kill', () => {
       expect(allOf(vault)).toEqual(step.startsWith('before') ? before : expected),
     );
     expect(steps).toEqual(['before change', 'change']);
-  }, 60_000);
+  }, 180_000);
 
   it('18 at any moment of an export leaves a whole file, the one before or the new one', async () => {
     house.store.settle();
@@ -130,7 +130,7 @@ describe('a kill', () => {
     }
     // What a kill cut off lies beside it, is no export, and stands in nobody's way.
     for (const name of new Set(cut)) expect(name).toMatch(/^\.export\.[0-9a-f]{12}$/);
-  }, 60_000);
+  }, 180_000);
 
   it.each(['replace', 'stage', 'remove'])('at any step of %s leaves one whole state', async (act) => {
     const steps = await killAtEach(act, (vault, step) => {

@@ -158,7 +158,7 @@ describe('19 the system refuses to write', () => {
       ).toBeLessThanOrEqual(2);
       expect(readdirSync(house.folder).filter((name) => name.startsWith('.vault'))).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 
   it.for([
@@ -169,7 +169,7 @@ describe('19 the system refuses to write', () => {
     [0, 'replace', 'not_written'],
   ] as const)(
     'a disk of which %i KiB are left, during %s: the same, with the disk’s own refusal',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async ([room, act, code], context) => {
       const disk = smallDisk(context);
       const before = all();
@@ -185,7 +185,7 @@ describe('19 the system refuses to write', () => {
 
   it.for(['rotate', 'import', 'replace'].flatMap((act) => [0, 1, 4].map((after) => [after, act] as const)))(
     'a disk that dies after %i writes, during %s: told, nothing lost, nothing half',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async ([after, act], context) => {
       const library = dyingDisk(context);
       const before = all();

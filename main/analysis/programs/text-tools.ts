@@ -4,6 +4,7 @@ import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN } from '../shell/text.ts';
 import { isLockFile } from '../written/source-files.ts';
 import { dropsLines, leavesNothing } from './emptied.ts';
+import { type SedCommand, sedCommands } from './sed-script.ts';
 import { isStrangeSource } from './sources.ts';
 
 function output(call: Call): Stream {
@@ -25,7 +26,9 @@ const sed: Program = (call) => {
   for (const { text } of scripts) {
     const script = plain(text);
     if (script.includes(HOLE) && script.trim() === HOLE) call.deed.opaque('the script of sed is not known');
-    const bare = script.replace(/\\[\s\S]/g, '__');
+    const commands = sedCommands(script);
+    if (commands !== null) runsSed(call, commands);
+    const bare = commands === null ? script.replace(/\\[\s\S]/g, '__') : '';
     if (
       /(?:^|[;{}\n\d$/,!])\s*e(?:\s+(.+))?$/m.test(bare) ||
       /s(.)(?:(?!\1).)*\1(?:(?!\1).)*\1[gimp\d]*e/.test(bare)
@@ -72,6 +75,18 @@ const sed: Program = (call) => {
   }
   return output(call);
 };
+
+function runsSed(call: Call, commands: readonly SedCommand[]): void {
+  for (const { name, replacement, flags, rest } of commands) {
+    const command = name === 'e' ? rest : name === 's' && flags.includes('e') ? replacement : null;
+    if (command !== null) {
+      if (command !== '') call.script({ text: command, taint: TAINT.none, by: 'sed' });
+      call.deed.opaque('sed runs a command');
+    }
+    if (/[rR]/.test(name)) call.deed.reads(rest === '' ? HOLE : rest);
+    else if (/[wW]/.test(name) || (name === 's' && rest !== '')) call.deed.writes(rest === '' ? HOLE : rest);
+  }
+}
 
 /** What is left of `NAME=value` is the name. */
 const NAMES_ONLY = /^s([/|#,])=\.\*\1=?\1g?$/;

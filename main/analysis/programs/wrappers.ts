@@ -1,8 +1,9 @@
 /** Programs that run another one which is named in their arguments. */
 import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
-import { parseOptions } from '../shell/options.ts';
+import { type Given, parseOptions } from '../shell/options.ts';
 import {
+  ANY,
   CLOSE,
   COMMA,
   DEVOID,
@@ -10,8 +11,10 @@ import {
   NOTHING,
   OPEN,
   plain,
+  STAR,
   TAINT,
   UNKNOWN,
+  unescapeC,
   type Word,
   word,
 } from '../shell/text.ts';
@@ -19,7 +22,7 @@ import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { MINES } from '../written/code-signs.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
-import { hasOwnMarks } from './found.ts';
+import { hasOwnMarks, namesOf } from './found.ts';
 import { namedElsewhere } from './package-specs.ts';
 
 /** The program for a row of the table. `own` is what the program does itself when it runs nothing. */
@@ -33,7 +36,11 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       if (!isFirst) return own?.(call);
       args = args.slice(at + 1);
     }
-    const given = parseOptions(args, { stops: true, values: row.values ?? '', long: row.long ?? [] });
+    const given = parseOptions(args, {
+      stops: row.mixed !== true,
+      values: row.values ?? '',
+      long: row.long ?? [],
+    });
     if (
       row.privilege === true &&
       // Asks whether it may, and does nothing.
@@ -51,6 +58,10 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       call.deed.effect({ kind: 'run', what: 'package_code', file: null });
     for (const text of row.command === undefined ? [] : given.values(...row.command))
       call.script({ text: plain(text.text), taint: text.taint, by: call.name });
+    for (const one of row.starter === undefined ? [] : given.values(...row.starter))
+      if (/\s/.test(one.text)) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
+    for (const { text } of row.writes === undefined ? [] : given.values(...row.writes))
+      if (!/^(?:null|pipe|inherit)$/.test(text)) call.deed.writes(text);
     if (call.name === 'env') {
       const split = given.values('S', 'split-string');
       const glued = args.find(({ text }) => /^-S./.test(text) || text.startsWith('--split-string='));
@@ -64,6 +75,9 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
     const outside = row.assigns === true ? call.state.fork() : null;
     if (row.assigns === true) words = withoutAssignments(words, call);
     words = words.slice(row.positional ?? 0);
+    const late = row.command?.some((name) => `${name.length > 1 ? '--' : '-'}${name}` === words[0]?.text);
+    if (late === true && row.positional !== undefined && words[1] !== undefined)
+      return call.script({ text: plain(words[1].text), taint: words[1].taint, by: call.name });
     if (words[0]?.text === '--') words = words.slice(1);
     if (words.length === 0) {
       if (call.name === 'env' && !given.has('help', 'version') && !choosesPlainVariables(call))
@@ -196,13 +210,13 @@ const xargs: Program = (call) => {
     call.deed.concern('attack_tool', 'loads a machine of others');
   const fromStdin =
     inputs.length === 0 && call.stdin.text !== null && given.values('a', 'arg-file').length === 0
-      ? (call.stdin.text.match(/\S+/g) ?? []).slice(0, 50).map((text) => word(text, call.stdin.taint))
+      ? inputsOf(call.stdin.text, given, isParallel)
+          .slice(0, 50)
+          .map((text) => word(text.replaceAll('*', STAR).replaceAll('?', ANY), call.stdin.taint))
       : [];
   const known = inputs.length > 0 ? inputs : fromStdin;
   // Of names that a search found at least the folder is known.
-  const unknown = call.stdin.below?.map((folder) => word(`${folder}/${HOLE}`, call.stdin.taint)) ?? [
-    word(HOLE, call.stdin.taint),
-  ];
+  const unknown = (namesOf(call.stdin) ?? [HOLE]).map((text) => word(text, call.stdin.taint));
   // Without a line it starts nothing, or the program once with what is written here.
   const isDevoid =
     !isParallel && call.stdin === DEVOID && given.values('a').length === 0 && !given.has('arg-file');
@@ -248,6 +262,25 @@ const xargs: Program = (call) => {
   }
   return UNKNOWN;
 };
+
+/** The parts that a text is cut into: at blanks outside of quotes, or where the options say. */
+function inputsOf(text: string, given: Given, isParallel: boolean): readonly string[] {
+  const [delimiter] = given.values('d', 'delimiter');
+  const at = given.has('0', 'null')
+    ? '\0'
+    : delimiter === undefined
+      ? null
+      : unescapeC(plain(delimiter.text));
+  if (at !== null && at !== '') return text.split(at).filter((one) => one !== '');
+  if (isParallel || given.has('I', 'i', 'replace'))
+    return text
+      .split('\n')
+      .map((line) => line.trimStart())
+      .filter((line) => line !== '');
+  return (text.match(/(?:[^\s'"\\]|\\[\s\S]|'[^'\n]*'|"[^"\n]*"|['"])+/g) ?? []).map((part) =>
+    part.replace(/\\([\s\S])|'([^'\n]*)'|"([^"\n]*)"/g, '$1$2$3'),
+  );
+}
 
 /** `{}` as it is written; a tilde and patterns are the shell's before the program sees them, and stay marks. */
 function bracesPlain(text: string): string {

@@ -1,5 +1,6 @@
 /** Commands of the shell itself. */
-import { isWithin } from '../place.ts';
+import { isWithin, type Place } from '../place.ts';
+import { isPrivateFolder } from '../private-folders.ts';
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
 import { printfTarget } from './subscripts.ts';
@@ -8,12 +9,14 @@ import {
   NOTHING,
   plain,
   type Stream,
+  shown,
   TAINT,
   type Taint,
   UNKNOWN,
   unescapeC,
   type Word,
 } from './text.ts';
+import { waits } from './traps.ts';
 import { noteVariable } from './variables.ts';
 
 const silent: Program = (call) => {
@@ -21,9 +24,14 @@ const silent: Program = (call) => {
   return NOTHING;
 };
 
-function texts(args: readonly Word[]): { text: string | null; taint: Taint } {
+function texts(args: readonly Word[], place: Place): { text: string | null; taint: Taint } {
   const taint = args.reduce((sum, one) => sum | one.taint, TAINT.none);
-  return { text: args.map(({ text }) => plain(text)).join(' '), taint: taint & ~TAINT.local };
+  return { text: args.map(({ text }) => plain(atHome(text, place))).join(' '), taint: taint & ~TAINT.local };
+}
+
+/** The home folder where the shell puts it before a program sees the word. */
+function atHome(text: string, { home }: Place): string {
+  return /^\ue007(?:\/|$)/.test(text) ? `${home}${text.slice(1)}` : text;
 }
 
 /** What takes a secret on its input and shows nothing of it. */
@@ -48,7 +56,7 @@ const echo: Program = (call) => {
     if (flags.includes('e')) escapes = true;
     at += 1;
   }
-  const { text, taint } = texts(args.slice(at));
+  const { text, taint } = texts(args.slice(at), call.place);
   // Some shells take backslashes for escapes without being told to.
   const body = text ?? '';
   return { text: `${escapes ? unescapeC(body) : body}${newline ? '\n' : ''}`, taint };
@@ -66,7 +74,9 @@ const printf: Program = (call) => {
     return NOTHING;
   }
   notePrinted(call);
-  return printed(args[0]?.text === '--' ? args.slice(1) : args);
+  return printed(
+    (args[0]?.text === '--' ? args.slice(1) : args).map((one) => ({ ...one, text: atHome(one.text, place) })),
+  );
 };
 
 function printed(rest: readonly Word[]): Stream {
@@ -122,7 +132,7 @@ const cd: Program = ({ name, args, state, deed }) => {
 };
 
 const evaluate: Program = (call) => {
-  const { text, taint } = texts(call.args);
+  const { text, taint } = texts(call.args, call.place);
   const hasLocal = call.args.some((one) => (one.taint & TAINT.local) !== 0 && one.text.includes(HOLE));
   if (hasLocal) call.deed.opaque('eval runs what a program prints');
   return call.script({ text, taint, by: 'eval', sameShell: true, stdin: call.stdin });
@@ -189,17 +199,6 @@ const alias: Program = ({ args, state }) => {
   }
   return NOTHING;
 };
-
-/** Everything that an action asks for is set later: what it does is told by how that is set when the shell ends. */
-function waits(action: string, { vars, sourced }: Parameters<Program>[0]['state']): boolean {
-  const names = [...action.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name = '']) => name);
-  return (
-    names.length > 0 &&
-    !sourced.code &&
-    !/\$[^A-Za-z_{]|\$\{[^A-Za-z_]/.test(action) &&
-    names.every((name) => /^[a-z]/.test(name) && !vars.has(name))
-  );
-}
 
 const trap: Program = (call) => {
   const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
@@ -282,6 +281,13 @@ const declare: Program = ({ args, name, deed, state }) => {
     for (const one of rest) state.exported.add(one.text.replace(/=.*$/s, ''));
   if (name === 'export' && args.length === 0) deed.concern('secret', 'prints all variables');
   return NOTHING;
+};
+
+/** Names of files that begin with a text. */
+const names: Program = ({ args, deed }) => {
+  for (const { text } of args)
+    if (isPrivateFolder(`${deed.path(text)}/`)) deed.concern('secret', `lists ${shown(text)}`);
+  return UNKNOWN;
 };
 
 const shopt: Program = ({ args, deed }) => {
@@ -381,7 +387,7 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['shift', shift],
   ['bind', bind],
   ['complete', silent],
-  ['compgen', silent],
+  ['compgen', names],
   ['enable', bind],
   ['kill', kill],
   ['pwd', pwd],

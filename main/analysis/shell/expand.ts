@@ -133,8 +133,8 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
       return [parameter(node, on, false)];
     case 'command_substitution': {
       const out = on.substitute(node);
-      const [only] = out.below?.length === 1 ? out.below : [];
-      const text = only === undefined ? printed(out) : `${only}/${HOLE}`;
+      const [only] = out.below?.length === 1 && (out.endings?.length ?? 1) === 1 ? out.below : [];
+      const text = only === undefined ? printed(out) : `${only}/${HOLE}${out.endings?.[0] ?? ''}`;
       return [{ text, splits: true, quoted: false, taint: out.taint | TAINT.local }];
     }
     case 'process_substitution': {
@@ -159,7 +159,9 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
 function printed(out: Stream): string {
   // Names of files of which it is known where they lie.
   if (out.text === null && out.below !== undefined && !out.below.some((folder) => /\s/.test(folder)))
-    return out.below.map((folder) => `${folder}/${HOLE}`).join(' ');
+    return out.below
+      .flatMap((folder) => (out.endings ?? ['']).map((ending) => `${folder}/${HOLE}${ending}`))
+      .join(' ');
   return out.text === null ? HOLE : out.text.replace(/\n+$/, '');
 }
 
@@ -217,7 +219,9 @@ function bare(raw: string, on: Expander, first: boolean): Piece {
 export function quotedPieces(node: Syntax, on: Expander): readonly Piece[] {
   const start = on.source[node.start] === '"' ? node.start + 1 : node.start + 2;
   const end = on.source[node.end - 1] === '"' ? node.end - 1 : node.end;
-  return between(node.children, start, end, on, true);
+  const all = between(node.children, start, end, on, true);
+  // `"$@"` of nothing is no word, not an empty one.
+  return all.length === 2 && all[1]?.words?.length === 0 ? [] : all;
 }
 
 /** The body of a here-document whose delimiter is not quoted. */

@@ -92,6 +92,8 @@ export interface Stream {
   readonly taint: Taint;
   /** Folders of the project below which each line names a file, where that is known. */
   readonly below?: readonly string[];
+  /** How the names below end, where that is known as well: `.ts`. */
+  readonly endings?: readonly string[];
   /** The same for what stands before the first colon of each line. */
   readonly headsBelow?: readonly string[];
 }
