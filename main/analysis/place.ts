@@ -16,6 +16,8 @@ export interface Place {
    * it; left out where nobody remembers.
    */
   readonly made?: (path: string) => 'own' | 'fetched' | null;
+  /** The page that a server's browser was last sent to is one of this machine; left out where nobody remembers. */
+  readonly onOwnPage?: (module: string) => boolean;
 }
 
 /** Folders for what may go at any time. */

@@ -2,6 +2,7 @@
 
 import { isMadeAnew } from '../made-anew.ts';
 import { isWithin, locusOf } from '../place.ts';
+import { isPrivateFolder } from '../private-folders.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -52,6 +53,7 @@ const find: Program = (call) => {
   for (const start of starts) {
     const path = deed.path(start.text);
     deed.effect({ kind: 'read', path: shown(path), at: 'workspace' });
+    if (isPrivateFolder(path)) deed.concern('secret', `lists ${shown(path)}`);
     if (
       (names.length > 1 && only !== null && areArchives(only) ? only : names).some(
         (name) =>
@@ -212,9 +214,16 @@ const fd: Program = (call) => {
   const at = call.args.findIndex(({ text }) => /^(?:-x|-X|--exec|--exec-batch)$/.test(text));
   const own = parseOptions(at < 0 ? call.args : call.args.slice(0, at), {
     values: 'teEdSc',
-    long: ['type', 'extension', 'exclude', 'max-depth'],
+    long: ['type', 'extension', 'exclude', 'max-depth', 'base-directory', 'search-path'],
   });
   const start = own.operands[1] ?? word('.');
+  for (const { text } of [
+    ...own.operands.slice(1),
+    word('.'),
+    ...own.values('base-directory', 'search-path'),
+  ])
+    if (isPrivateFolder(call.deed.path(text)))
+      call.deed.concern('secret', `lists ${shown(call.deed.path(text))}`);
   if (at >= 0) {
     const end = call.args.findIndex(({ text }, index) => index > at && text === ';');
     const words = call.args.slice(at + 1, end < 0 ? call.args.length : end);
