@@ -6,7 +6,14 @@
 import { DROP_NAMES } from '../hosts.ts';
 import { isStrangeSource } from '../programs/sources.ts';
 import type { ConcernCode } from '../result.ts';
-import { SCHEDULES, SENDS_BY_NAME, SENDS_OWN_FILE, SENDS_VARIABLES } from './sent-away.ts';
+import {
+  LOOKS_UP_VARIABLES,
+  SCHEDULES,
+  SENDS_BY_NAME,
+  SENDS_OWN_FILE,
+  SENDS_VARIABLES,
+  SENDS_VISITOR,
+} from './sent-away.ts';
 
 export interface CodeSign {
   readonly code: ConcernCode;
@@ -205,6 +212,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   { code: 'persistence', says: 'write what runs later by itself', all: [INSTALLS_ITSELF] },
   { code: 'persistence', says: 'have something run later by itself', all: [SCHEDULES] },
   { code: 'sends', says: 'send all variables away', all: [SENDS_VARIABLES] },
+  { code: 'sends', says: 'put variables into names that are looked up', all: [LOOKS_UP_VARIABLES] },
+  { code: 'sends', says: 'send what a page keeps of its visitors', all: [SENDS_VISITOR] },
   { code: 'sends', says: 'send the project’s secrets away', all: [SENDS_OWN_FILE] },
   { code: 'sends', says: 'send variables or secrets away', all: [NETWORK, SENDS_BY_NAME] },
 ];

@@ -63,3 +63,11 @@ export const SCHEDULES = new RegExp(
     .map(({ source }) => source.replace('~', BETWEEN.source))
     .join('|')})`,
 );
+
+/** Variables that are put into a name that is looked up. */
+export const LOOKS_UP_VARIABLES = new RegExp(
+  `(?:\\bdns(?:\\.promises)?['"]?\\)?\\s*\\.\\s*(?:resolve|lookup)\\w*|\\bgethostby\\w+|\\bgetaddrinfo|\\bLookup\\w+)\\s*\\([^\\n]{0,200}?${VARIABLES.source}`,
+);
+/** What a page keeps of its visitors, or what they type, and the address that gets it. */
+export const SENDS_VISITOR =
+  /(?:\bfetch|\bsendBeacon|\.\s*src\s*=|\baxios\s*\.\s*\w+)\s*\(?[^\n]{0,20}?https?:\/\/(?!localhost|127\.)[\w-]+\.[^\n]{0,200}?\b(?:document\s*\.\s*cookie|localStorage\s*\)|e(?:vent|vt|v)?\s*\.\s*(?:key|code)\s*\))/;

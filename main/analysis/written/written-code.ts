@@ -13,6 +13,7 @@ import { breeds } from '../shell/endless.ts';
 import { MINES, signsIn, strangersFetched } from './code-signs.ts';
 import { steersEditor } from './editor-lines.ts';
 import { linkedData } from './linked-data.ts';
+import { matchedTexts } from './matched-texts.ts';
 import { shellTextsIn } from './shell-texts.ts';
 import { sourceConcerns } from './source-files.ts';
 import type { Written } from './written-texts.ts';
@@ -27,7 +28,7 @@ const RECIPES = /requirements|constraints|CMakeLists/i;
 /** What people look at. */
 const SHOWN = /\.(?:md|mdx|markdown|rst|adoc|txt|html?|svg|ipynb|textile)$/i;
 const DOCKER = /(?:^|\/)(?:[\w.-]*(?:Docker|Container)file[\w.-]*|[\w.-]+\.dockerfile)$/i;
-const COMPOSED = /\.(?:ya?ml|json5?|toml)$/i;
+const COMPOSED = /\.(?:ya?ml|json[5c]?|toml|properties|code-workspace)$/i;
 /** Cut off, so that a file full of text costs no more than a long command. */
 const LONGEST = 64 * 1024;
 const MOST_SCRIPTS = 20;
@@ -80,6 +81,12 @@ export function writtenConcerns(
       found.push({ code: 'outside_code', says: `has ${name} load code from a temporary folder` });
     if (MINES.test(now) && !MINES.test(then))
       found.push({ code: 'attack_tool', says: `has ${name} work for a pool of miners` });
+    if (OPENS.test(now) && !OPENS.test(then))
+      found.push({ code: 'persistence', says: `has ${name} run a task when the folder is opened` });
+    const known = new Set(tasksOf(then));
+    for (const task of tasksOf(now).filter((one) => !known.has(one)))
+      for (const one of graveOf(context.shell(task), context.place, true))
+        found.push({ ...one, says: `has ${name} do this when it runs: ${one.says}` });
     return found;
   }
   const firstLine = now.slice(0, 200);
@@ -111,7 +118,22 @@ const HANDS_MACHINE =
 /** What a tunnel leads to: shells and desktops. */
 const LETS_IN = /\bservice:\s*(?:ssh|rdp|smb|tcp):\/\/|^[ \t]*local_?[pP]ort\s*[:=]\s*(?:22|3389|5900)\b/m;
 const LOADS_STRANGE =
-  /^[ \t]*(?:-\s*)?["']?(?:LD_PRELOAD|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|BASH_ENV|PYTHONSTARTUP|NODE_OPTIONS|PERL5OPT|RUBYOPT|_\.source|_\.file|_\.path)["']?\s*[:=][^\n]*\/(?:tmp|var\/tmp|dev\/shm)\//m;
+  /-javaagent:\/(?:tmp|var\/tmp|dev\/shm)\/|^[ \t]*["']?(?:preload|require|plugins?|extends|setupFiles\w*)["']?\s*[:=][^\n]{0,60}["'[ ]\/(?:tmp|var\/tmp|dev\/shm)\/|^[ \t]*(?:-\s*)?["']?(?:LD_PRELOAD|LD_LIBRARY_PATH|DYLD_INSERT_LIBRARIES|BASH_ENV|PYTHONSTARTUP|NODE_OPTIONS|PERL5OPT|RUBYOPT|_\.source|_\.file|_\.path)["']?\s*[:=][^\n]*\/(?:tmp|var\/tmp|dev\/shm)\//m;
+
+/** A task of an editor that starts by itself. */
+const OPENS = /"runOn"\s*:\s*"folderOpen"/;
+/** Values of settings that are commands: of hooks, tasks and services. Only those that could be worth a look. */
+const TASK =
+  /^[ \t]*(?:-[ \t]+)?(?:["']?(?:run|cmds?|commands?|shell|exec|entry|entrypoint|script|enter|leave|args|\w*Command|\w+)["']?[ \t]*[:=][ \t]*(?:\{[^}\n]{0,60}=[ \t]*)?)?(\S[^\n]{6,2000})$/gm;
+const WORTH = /\|[^|]|\bcrontab\b|\blaunchctl\b|\bsystemctl\b|\/dev\/tcp\//;
+
+function tasksOf(text: string): readonly string[] {
+  if (!WORTH.test(text)) return [];
+  return matchedTexts(TASK, text, 2000)
+    .filter((one) => WORTH.test(one) && !/^[|>][-+]?\s*$/.test(one))
+    .slice(0, MOST_SCRIPTS)
+    .map((one) => one.replace(/[\s,}\]]+$/, '').replace(/^(["'])([\s\S]*)\1$/, '$2'));
+}
 
 /** Parts of a text that a shell gets. */
 function scriptsOf(file: string, text: string): readonly string[] {
