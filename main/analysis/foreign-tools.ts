@@ -4,10 +4,12 @@
  */
 
 import { basename } from 'node:path';
+import { confirms } from './confirming.ts';
 import { foreignSigns } from './foreign-signs.ts';
 import { type Given, textsOf } from './given-texts.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
+import type { Place } from './place.ts';
 import { isReferencePage } from './reference-pages.ts';
 import type { CommandDeed } from './shell/deed.ts';
 import { type Statements, statementsOf } from './statements.ts';
@@ -63,9 +65,9 @@ export interface ForeignDeed {
 /**
  * Judges the call, and notes what speaks against it.
  *
- * @param project absolute path of the project's folder
+ * @param place its workspace is the project's folder
  */
-export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string): ForeignDeed {
+export function foreignDeed(call: CallFacts, noted: CommandDeed, place: Place): ForeignDeed {
   const server = call.module.slice(call.module.indexOf('_') + 1);
   const named = namedTool(server, call.toolName ?? call.action);
   const { texts, keys, cut } = textsOf(call);
@@ -90,7 +92,7 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     (deed === 'acts' || deed === 'unknown') &&
     !commanded &&
     isOwnWords(named.says) &&
-    areHarmless(texts, basename(project))
+    areHarmless(texts, basename(place.workspace))
   )
     deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
@@ -108,6 +110,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     );
   if (texts.some(({ name, text }) => !CODE_NAMES.test(name) && FETCH_AND_RUN.test(text)))
     noted.concern('remote_code', `tells ${shortened(server)} to run what is fetched`);
+  if (named.browser && place.onOwnPage?.(call.module) !== true && texts.some((one) => confirms(one)))
+    noted.concern('service', `presses what pays, orders or takes away through ${shortened(server)}`);
   if (named.browser && texts.some(({ text }) => ACCOUNT_PAGE.test(text)))
     noted.concern('privilege', 'opens a page where keys and rights of an account are given');
   const isTable = statements !== 'none' && texts.some(({ text }) => SECRET_TABLES.test(text));

@@ -153,7 +153,7 @@ function verbInstalls(verb: string | undefined): boolean {
 
 /** Options of package managers whose value is no package. */
 const NO_PACKAGE =
-  /^(?:-[rcmiftCpwo]|--(?:requirement|constraint|target|root|prefix|index-url|extra-index-url|find-links|index|registry|python|group|extra|optional|platform|filter|workspace|dir|cwd|cache-dir|cache|features|version|tag|save-prefix|omit|include|source|config-settings|global-option|install-dir|bin-dir|path|manifest-path|directory|project|with|loglevel|platform|platforms|config|name|channel|log|proxy|timeout|retries|build-option|only-binary|no-binary|report|src|env|target-dir))$/;
+  /^(?:-[rcmiftCpwo]|--(?:requirement|constraint|target|root|prefix|index-url|extra-index-url|find-links|index|registry|python|group|extra|optional|platform|filter|workspace|dir|cwd|cache-dir|cache|features|version|tag|save-prefix|omit|include|source|config-settings|global-option|install-dir|bin-dir|path|manifest-path|directory|project|with|loglevel|platform|platforms|config|name|channel|log|proxy|timeout|retries|build-option|only-binary|no-binary|report|src|env|target-dir|output-path|scratch-path|allow-writing-to-directory))$/;
 
 /** The words behind the verb that name packages. */
 function namedBehind(call: Call, row: PackageRow): readonly Word[] {

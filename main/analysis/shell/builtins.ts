@@ -1,5 +1,6 @@
 /** Commands of the shell itself. */
 import { isWithin, type Place } from '../place.ts';
+import { isPrivateFolder } from '../private-folders.ts';
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
 import { printfTarget } from './subscripts.ts';
@@ -8,12 +9,14 @@ import {
   NOTHING,
   plain,
   type Stream,
+  shown,
   TAINT,
   type Taint,
   UNKNOWN,
   unescapeC,
   type Word,
 } from './text.ts';
+import { waits } from './traps.ts';
 import { noteVariable } from './variables.ts';
 
 const silent: Program = (call) => {
@@ -201,7 +204,8 @@ const trap: Program = (call) => {
   const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
   const action = given[0];
   if (action === undefined || given.length < 2 || action.text === '-' || action.text === '') return NOTHING;
-  call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
+  if (!given.slice(1).every(({ text }) => /^(?:EXIT|0)$/.test(text)) || !waits(action.text, call.state))
+    call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
   call.state.traps = [...call.state.traps, { text: action.text, taint: action.taint }];
   return NOTHING;
 };
@@ -277,6 +281,13 @@ const declare: Program = ({ args, name, deed, state }) => {
     for (const one of rest) state.exported.add(one.text.replace(/=.*$/s, ''));
   if (name === 'export' && args.length === 0) deed.concern('secret', 'prints all variables');
   return NOTHING;
+};
+
+/** Names of files that begin with a text. */
+const names: Program = ({ args, deed }) => {
+  for (const { text } of args)
+    if (isPrivateFolder(`${deed.path(text)}/`)) deed.concern('secret', `lists ${shown(text)}`);
+  return UNKNOWN;
 };
 
 const shopt: Program = ({ args, deed }) => {
@@ -376,7 +387,7 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['shift', shift],
   ['bind', bind],
   ['complete', silent],
-  ['compgen', silent],
+  ['compgen', names],
   ['enable', bind],
   ['kill', kill],
   ['pwd', pwd],
