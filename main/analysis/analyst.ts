@@ -35,6 +35,7 @@ export class Analyst {
    * @param text the command as an agent gives it
    */
   shell(text: string, place: Place): CallAnalysis {
+    this.#grammar.begin();
     return this.#shell(text, place, true);
   }
 
@@ -80,6 +81,7 @@ export class Analyst {
 
   /** What any call would do. Texts that are commands are taken apart, paths and addresses are placed. */
   call(call: CallFacts, place: Place): CallAnalysis {
+    this.#grammar.begin();
     const commands = call.parameters.flatMap(({ kind, value }) =>
       kind === 'command' && typeof value === 'string' && value !== '' ? [value] : [],
     );
@@ -100,7 +102,7 @@ export class Analyst {
       ];
       return later.length === 0 ? tool : joined([tool, { ...NO_EFFECT, concerns: later }]);
     }
-    const parts = commands.map((text) => this.shell(text, place));
+    const parts = commands.map((text) => this.#shell(text, place, true));
     return joined(call.foreign ? [...parts, analyseTool(call, place)] : parts);
   }
 }

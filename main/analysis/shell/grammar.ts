@@ -1,5 +1,6 @@
 /** The grammar of the shell (tree-sitter-bash as wasm), loaded once. */
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
 import { GatehouseError } from '../../platform/errors.ts';
 
@@ -23,6 +24,11 @@ export interface Parsed {
 export const LONGEST_TEXT = 64 * 1024;
 /** How often the parser may call back before it is stopped: it does so every few thousand steps. */
 const MOST_CALLBACKS = 200;
+/**
+ * Milliseconds of the processor that the parser may take for one call: text that follows no grammar costs it up to
+ * a millisecond a character, and it decides with the supervisor's own thread.
+ */
+const MOST_MS = 400;
 const DEEPEST = 200;
 const MOST_NODES = 60_000;
 
@@ -30,6 +36,7 @@ let started: Promise<void> | null = null;
 
 export class Grammar {
   readonly #parser: Parser;
+  #spentMs = 0;
 
   private constructor(parser: Parser) {
     this.#parser = parser;
@@ -56,13 +63,19 @@ export class Grammar {
     }
   }
 
+  /** Another call is looked at: the parser has its time anew. */
+  begin(): void {
+    this.#spentMs = 0;
+  }
+
   /** The tree of a text; null when it is too long or takes too long. */
   parse(text: string): Parsed | null {
-    if (text.length > LONGEST_TEXT) return null;
+    if (text.length > LONGEST_TEXT || this.#spentMs > MOST_MS) return null;
     let calls = 0;
+    const before = cpuMs();
     const stop = () => {
       calls += 1;
-      return calls > MOST_CALLBACKS;
+      return calls > MOST_CALLBACKS || this.#spentMs + cpuMs() - before > MOST_MS;
     };
     let tree: ReturnType<Parser['parse']> = null;
     try {
@@ -79,8 +92,15 @@ export class Grammar {
       return root === null ? null : { root, broken };
     } finally {
       tree?.delete();
+      this.#spentMs += cpuMs() - before;
     }
   }
+}
+
+/** Of this thread alone: a busy machine makes nothing unreadable. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function copy(cursor: TreeCursor, count: { nodes: number }, depth: number): Syntax | null {
