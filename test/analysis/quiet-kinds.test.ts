@@ -84,6 +84,11 @@ describe('ordinary commands', () => {
     'go build -o /tmp/server ./cmd/server && /tmp/server --version',
     'brew install jq',
     'dropdb app_test && createdb app_test',
+    "docker compose exec -T db psql -U u -d postgres -c 'DROP DATABASE IF EXISTS app_try' -c 'CREATE DATABASE app_try'",
+    'docker compose exec -T db dropdb -U u app_restore_check',
+    "psql -h localhost -c 'DROP DATABASE app_scratch WITH (FORCE)'",
+    "psql postgres <<'E'\nDROP DATABASE IF EXISTS app_tmp;\nCREATE DATABASE app_tmp;\nE",
+    "mysql -h 127.0.0.1 -e 'drop database if exists app_test; create database app_test'",
     'rm -rf src/generated && npm run codegen',
     'python3 -m venv /tmp/v && /tmp/v/bin/pip install -q requests',
   ])('nothing speaks against %s', (text) => expect(codes(text)).toEqual([]));
