@@ -20,13 +20,17 @@ const MOVES = new RegExp(
 
 /** Which ticket it is, and where it lies. */
 const NAMES =
-  /^(?:id|key|number|iid|gid|owner|org(?:ani[sz]ation)?(?:_?(?:slug|id|name))?|region_?url|cloud_?id|repo|repository|team(?:_?(?:id|key))?|workspace(?:_?(?:id|gid|slug))?|project(?:_?(?:id|key|slug))?|board_?id|(?:id|key)_?or_?(?:id|key)|(?:issue|ticket|task|card|story|bug|work_?item)(?:_?(?:id|key|number|iid|gid|public_?id|id_?or_?key))?)$/i;
+  /^(?:id|key|number|iid|gid|owner|org(?:ani[sz]ation)?(?:_?(?:slug|id|name))?|region_?url|cloud_?id|repo|repository|(?:id|key)_?or_?(?:id|key)|(?:issue|ticket|task|card|story|bug|work_?item)(?:_?(?:id|key|number|iid|gid|public_?id|id_?or_?key))?)$/i;
+/** On a forge it says where the ticket lies; elsewhere the ticket would be handed to others by it. */
+const PLACES = /^project(?:_?(?:id|slug|path))?$/i;
 /** What is set. */
 const SETS =
-  /^(?:(?:workflow_?)?(?:state|status|stage)(?:_?(?:id|name))?|(?:to|new)_?(?:state|status)|transition(?:_?(?:id|name))?|(?:id_?)?list(?:_?id)?|column(?:_?id)?|assigne(?:e|es)(?:_?(?:id|ids|name|email|account_?id))?|assigned_?to|account_?id|label(?:s|_?(?:id|ids|names?))?|(?:story_?)?points|estimate|priority|sprint(?:_?id)?|cycle(?:_?id)?|milestone(?:_?id)?|due(?:_?(?:date|on))?|name)$/i;
+  /^(?:(?:workflow_?)?(?:state|status|stage)(?:_?(?:id|name))?|(?:to|new)_?(?:state|status)|transition(?:_?(?:id|name))?|(?:id_?)?list(?:_?id)?|column(?:_?id)?|assigne(?:e|es)(?:_?(?:id|ids|name|email|account_?id))?|assigned_?to|account_?id|label(?:s|_?(?:id|ids|names?))?|(?:story_?)?points|estimate|priority|sprint(?:_?id)?|cycle(?:_?id)?|milestone(?:_?id)?|due(?:_?(?:date|on))?)$/i;
 /** An object that holds some of the above. */
 const HOLDS =
   /^(?:fields|properties|input|data|update|issue|ticket|task|card|story|transition|state|status|assignee|priority)$/i;
+/** `status: { name }`: what the outer name says. */
+const NAMED = /^(?:state|status|assignee|priority|transition)$/i;
 const SAYS_UPDATE = /^(?:method|action|operation)$/i;
 
 /** Words by which machines are set to work, and others are told that somebody has looked. */
@@ -49,31 +53,25 @@ export function movesTicket(call: CallFacts, server: string, says: string, proje
   const words = says.split(' ').filter((word) => !place.includes(word) && word !== 'jira');
   if (!MOVES.test(words.join(' '))) return false;
   const isForge = place.some((word) => /^(?:github|gitlab|gitea|forgejo)$/.test(word));
+  const hasPlaces = isForge || place.includes('sentry');
   const texts: { name: string; text: string }[] = [];
   let set = 0;
-  const fits = (name: string, value: unknown, depth: number): boolean => {
+  const fits = (name: string, value: unknown, depth: number, outer = ''): boolean => {
     if (depth > 3) return false;
     if (typeof value === 'object' && value !== null) {
       if (Array.isArray(value)) {
         const most = NAMES.test(name) ? MOST_TICKETS : MOST_VALUES;
         return (
-          value.length <= most && value.every((one) => typeof one !== 'object' && fits(name, one, depth))
+          value.length <= most &&
+          value.every((one) => typeof one !== 'object' && fits(name, one, depth, outer))
         );
       }
-      const inner = Object.entries(value);
-      return (
-        HOLDS.test(name) &&
-        inner.every(([key, one]) => {
-          // `assignee: { id }` sets what the outer name says.
-          if (/^(?:state|status|assignee|priority|transition)$/i.test(name)) set += 1;
-          return fits(key, one, depth + 1);
-        })
-      );
+      return HOLDS.test(name) && Object.entries(value).every(([key, one]) => fits(key, one, depth + 1, name));
     }
     if (typeof value === 'string' && SAYS_UPDATE.test(name)) return /^(?:update|edit)$/i.test(value);
-    const isSet = SETS.test(name);
+    const isSet = SETS.test(name) || (NAMED.test(outer) && /^(?:id|key|name)$/i.test(name));
     if (isSet) set += 1;
-    if (!isSet && !NAMES.test(name)) return false;
+    if (!isSet && !NAMES.test(name) && !(hasPlaces && PLACES.test(name))) return false;
     if (value === null || typeof value === 'number') return true;
     if (typeof value !== 'string' || (isSet && STARTS.test(value))) return false;
     // To close one on a forge ends the talk of others: `gh issue close` is asked about as well.

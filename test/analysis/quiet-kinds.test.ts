@@ -199,6 +199,8 @@ describe('one ticket that is moved on', () => {
     ],
     ['github', 'add_labels_to_issue', { repo: 'shop', issue_number: 4, labels: ['bug'] }],
     ['asana', 'asana_update_task', { task_id: '12', assignee: 'me', due_on: '2026-12-01' }],
+    ['gitlab', 'update_issue', { project_id: 'team/shop', issue_iid: 4, labels: ['bug'] }],
+    ['atlassian', 'transitionJiraIssue', { issueIdOrKey: 'A-1', transition: { name: 'In Review' } }],
     ['trello', 'move_card', { cardId: '64b0', listId: '64b1' }],
     ['shortcut', 'update-story', { storyPublicId: 4, workflow_state_id: 500 }],
     ['youtrack', 'change_issue_assignee', { issueId: 'A-1', assignee: 'alex' }],
