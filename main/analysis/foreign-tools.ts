@@ -9,6 +9,7 @@ import { foreignSigns } from './foreign-signs.ts';
 import { type Given, textsOf } from './given-texts.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
+import { looksOnly } from './page-looks.ts';
 import type { Place } from './place.ts';
 import { isReferencePage } from './reference-pages.ts';
 import type { CommandDeed } from './shell/deed.ts';
@@ -210,98 +211,6 @@ function isTerminal(server: string, { says }: NamedTool, texts: readonly Given[]
   if (texts.some(({ name }) => PLACE_NAMES.test(name))) return false;
   return [...wordsOfName(server), ...says.split(' ')].some((word) => TERMINAL.test(word));
 }
-
-/**
- * Code for a page that can only look at it: a closed list of what it may call, nothing that is put together, nothing
- * that is set.
- */
-function looksOnly(code: string): boolean {
-  if (
-    code.length > 2000 ||
-    /[`\\]|\/\*|\/\/|\b(?:eval|Function|import|new|await|async|window|self|globalThis|top|parent|this|constructor|prototype|__proto__|cookie|localStorage|sessionStorage|indexedDB|caches|navigator|location\s*[.[=]?\s*(?:href\s*=|assign|replace|reload|=))/.test(
-      code,
-    )
-  )
-    return false;
-  const bare = code.replace(/'[^']*'|"[^"]*"/g, '""');
-  // No assignment but of a name to itself, no member by a computed name, no call but of these.
-  if (/(?<![=!<>])=(?![=>])/.test(bare.replace(/\b(?:const|let|var)\s+[\w$]+\s*=(?!=)/g, ''))) return false;
-  if (/[\w$)\]]\s*\[(?!\d+\])/.test(bare) || /\+\+|--|\bdelete\b/.test(bare)) return false;
-  for (const [, name = ''] of bare.matchAll(/([\w$]+)\s*(?:\?\.)?\(/g)) if (!LOOKS.has(name)) return false;
-  return !/\)\s*\(/.test(bare.replace(/\)\s*\(\s*\)\s*;?\s*$/, ''));
-}
-
-const LOOKS: ReadonlySet<string> = new Set([
-  ...[
-    'querySelector',
-    'querySelectorAll',
-    'getElementById',
-    'getElementsByClassName',
-    'getElementsByTagName',
-    'closest',
-  ],
-  ...[
-    'getAttribute',
-    'hasAttribute',
-    'getComputedStyle',
-    'getPropertyValue',
-    'getBoundingClientRect',
-    'matches',
-    'contains',
-  ],
-  ...[
-    'map',
-    'filter',
-    'find',
-    'some',
-    'every',
-    'forEach',
-    'reduce',
-    'slice',
-    'join',
-    'split',
-    'trim',
-    'includes',
-    'sort',
-  ],
-  ...[
-    'startsWith',
-    'endsWith',
-    'toLowerCase',
-    'toUpperCase',
-    'toString',
-    'toFixed',
-    'from',
-    'keys',
-    'entries',
-    'values',
-  ],
-  ...[
-    'stringify',
-    'parseInt',
-    'parseFloat',
-    'Number',
-    'String',
-    'Boolean',
-    'round',
-    'floor',
-    'max',
-    'min',
-    'isArray',
-  ],
-  ...[
-    'flatMap',
-    'at',
-    'indexOf',
-    'now',
-    'getEntriesByType',
-    'getEntriesByName',
-    'matchMedia',
-    'checkVisibility',
-    'function',
-  ],
-  ...['if', 'for', 'while', 'return', 'scrollIntoView', 'scrollTo', 'scrollBy', 'log'],
-]);
 
 /** As browsers read one: slashes may lean backwards, or be left out behind the schemes of the web. */
 const ADDRESS = /^\s*(?:[a-z][a-z\d+.-]*:\/\/|https?:\S|[\\/]{2}[^\\/\s]\S*\s*$)/i;

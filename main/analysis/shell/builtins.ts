@@ -16,7 +16,6 @@ import {
   unescapeC,
   type Word,
 } from './text.ts';
-import { waits } from './traps.ts';
 import { noteVariable } from './variables.ts';
 
 const silent: Program = (call) => {
@@ -204,8 +203,7 @@ const trap: Program = (call) => {
   const given = call.args.filter(({ text }) => text !== '--' && text !== '-l' && text !== '-p');
   const action = given[0];
   if (action === undefined || given.length < 2 || action.text === '-' || action.text === '') return NOTHING;
-  if (!given.slice(1).every(({ text }) => /^(?:EXIT|0)$/.test(text)) || !waits(action.text, call.state))
-    call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
+  call.script({ text: action.text, taint: action.taint, by: 'trap', copied: true });
   call.state.traps = [...call.state.traps, { text: action.text, taint: action.taint }];
   return NOTHING;
 };
