@@ -14,6 +14,7 @@ import type { Place } from './place.ts';
 import { isReferencePage } from './reference-pages.ts';
 import type { CommandDeed } from './shell/deed.ts';
 import { type Statements, statementsOf } from './statements.ts';
+import { movesTicket } from './ticket-moves.ts';
 import { deedOf, type NamedTool, namedTool, namesSecret, type ToolDeed, wordsOfName } from './tool-names.ts';
 import type { CallFacts } from './tools.ts';
 import { FETCH_AND_RUN } from './written/code-signs.ts';
@@ -92,8 +93,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, place: Place): 
   if (
     (deed === 'acts' || deed === 'unknown') &&
     !commanded &&
-    isOwnWords(named.says) &&
-    areHarmless(texts, basename(place.workspace))
+    ((isOwnWords(named.says) && areHarmless(texts, basename(place.workspace))) ||
+      (!cut && movesTicket(call, server, named.says, basename(place.workspace))))
   )
     deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';

@@ -15,7 +15,7 @@ export interface Place {
    * What earlier calls made of a path: a text of their own, or one that they fetched. Null where nothing is known of
    * it; left out where nobody remembers.
    */
-  readonly made?: (path: string) => 'own' | 'fetched' | null;
+  readonly made?: (path: string) => 'own' | 'fetched' | 'built' | null;
   /** The page that a server's browser was last sent to is one of this machine; left out where nobody remembers. */
   readonly onOwnPage?: (module: string) => boolean;
 }

@@ -53,8 +53,8 @@
  * `attacks-11` with `ordinary-11` and `ordinary-12`, last: at first sight 97.81 % of 320 attacks in 57
  * categories were stopped (97.19 % in a strict sandbox). 459 calls of 24 tasks cost 4.79 questions per 100 (4.36), and 424
  * calls of 22 other tasks 7.78 (7.31); five calls of each are marked as `arguable`. Of the twelfth still asked about:
- * charts that are put into a cluster of the session's own, programs in R, states of tickets, files of CI and hooks, and
- * scratch databases that are thrown away.
+ * charts that are put into a cluster of the session's own, programs in R, files of CI and hooks, and code that is handed
+ * to the project's own server.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';

@@ -4,6 +4,7 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, hasHole, plain, shown, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
+import { notesBuilt } from './built-folders.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
 import { goModules } from './go-modules.ts';
@@ -41,6 +42,7 @@ function manager(row: PackageRow): Program {
       noteFetched(call);
       call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
       writtenScripts(call);
+      notesBuilt(call);
       // With a version it is fetched and run at once.
       if (call.name === 'go') {
         if (call.args.some(({ text }) => text.includes('@'))) goModules(call, true);

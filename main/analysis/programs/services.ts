@@ -10,6 +10,7 @@ import { CHANGING_WORDS, LOOKING_WORDS, LOSING_WORDS, SECRET_WORDS } from '../ta
 import { SERVICES } from '../tables/services.ts';
 import { isOwnCluster } from './clusters.ts';
 import { namedSecrets } from './named-secrets.ts';
+import { runsFar } from './scratch-databases.ts';
 import { lossOf } from './sql.ts';
 
 /** Words that select what is done, in both readings: with and without a value behind each option. */
@@ -139,8 +140,10 @@ export function service(row: ServiceRow): Program {
         sql !== null &&
         inner !== undefined &&
         texts.some((one) => /^(?:ssh|exec|run|console|bash|shell)$/.test(one))
-      )
+      ) {
+        runsFar(call);
         call.script({ text: inner, taint: call.args[index + 1]?.taint ?? 0, by: call.name, remote: true });
+      }
     }
     const local = texts.indexOf('emulators:exec');
     for (const one of local < 0 ? [] : call.args.slice(local + 1))

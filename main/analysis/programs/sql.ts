@@ -1,9 +1,8 @@
 /** Clients of databases: what the statements that they are handed would do. */
-import { hostOf } from '../hosts.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
-import { isTestName } from './test-stage.ts';
+import { dropsScratch, withoutScratch } from './scratch-databases.ts';
 
 /** A `#` begins one in MySQL alone; elsewhere what is behind it is run. */
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
@@ -135,9 +134,11 @@ const psql: Program = (call) => {
     given.values('P', 'pset').map(({ text }) => plain(text)),
   );
   hosts(call, given.values('h', 'host')[0]?.text);
-  for (const one of given.values('c', 'command')) statements(call, one.text, one.taint);
+  for (const one of given.values('c', 'command'))
+    statements(call, withoutScratch(call, given, one.text), one.taint);
   for (const one of given.values('f', 'file')) fromFile(call, one.text);
-  if (!given.has('c', 'command', 'f', 'file')) statements(call, call.stdin.text, call.stdin.taint);
+  if (!given.has('c', 'command', 'f', 'file'))
+    statements(call, withoutScratch(call, given, call.stdin.text), call.stdin.taint);
   for (const one of given.values('o', 'output')) call.deed.writes(one.text);
   return UNKNOWN;
 };
@@ -148,8 +149,10 @@ const mysql: Program = (call) => {
     long: ['execute', 'database', 'host', 'user', 'port', 'socket', 'defaults-file', 'init-command'],
   });
   hosts(call, given.values('h', 'host')[0]?.text);
-  for (const one of given.values('e', 'execute', 'init-command')) statements(call, one.text, one.taint);
-  if (!given.has('e', 'execute')) statements(call, call.stdin.text, call.stdin.taint);
+  for (const one of given.values('e', 'execute', 'init-command'))
+    statements(call, withoutScratch(call, given, one.text), one.taint);
+  if (!given.has('e', 'execute'))
+    statements(call, withoutScratch(call, given, call.stdin.text), call.stdin.taint);
   return UNKNOWN;
 };
 
@@ -205,26 +208,13 @@ const mongo: Program = (call) => {
   return UNKNOWN;
 };
 
-/** A database of this machine that is called one for trying things out. */
+/** One of this machine that is called a database for trying things out. */
 function isScratchDatabase(call: Call): boolean {
   const given = parseOptions(call.args, {
     values: 'hpU',
     long: ['host', 'port', 'username', 'maintenance-db'],
   });
-  const elsewhere = given
-    .values('h', 'host')
-    .some(({ text }) => !/^\/|^$/.test(text) && hostOf(text).class !== 'own');
-  return (
-    call.name === 'dropdb' &&
-    !elsewhere &&
-    !['PGHOST', 'PGHOSTADDR', 'PGSERVICE', 'PGSERVICEFILE'].some((name) => call.state.vars.has(name)) &&
-    // An address in its place is another machine's.
-    !given.has('maintenance-db') &&
-    given.operands.length === 1 &&
-    /^[\w-]+$/.test(given.operands[0]?.text ?? '') &&
-    (isTestName(plain(given.operands[0]?.text ?? '')) ||
-      /(?:^|[_-])(?:scratch|tmp|temp)(?:[_-]?\d+)?$/i.test(plain(given.operands[0]?.text ?? '')))
-  );
+  return call.name === 'dropdb' && dropsScratch(call, given);
 }
 
 /** `dropdb`, `pg_restore --clean`, `mongorestore --drop`. */

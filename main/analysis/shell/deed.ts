@@ -5,6 +5,7 @@ import { scanText } from '../content/scan.ts';
 import { hostOf, isDrop } from '../hosts.ts';
 import { isMadeAnew } from '../made-anew.ts';
 import { absolutePath, isHarmlessDevice, isTempRoot, isWithin, locusOf, type Place } from '../place.ts';
+import { isBuilt } from '../programs/built-folders.ts';
 import type { Concern, ConcernCode, Effect, SimpleCommand } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
@@ -228,6 +229,7 @@ export class CommandDeed implements Deed {
     )
       return true;
     if (made === true || isMadeAnew(path, this.#place)) return false;
+    if (isBuilt(path, { files: this.#files, place: this.#place })) return false;
     if (isSecretPath(path, this.#place)) return true;
     return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }
