@@ -89,7 +89,7 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 240_000,
     // vitest's own is one second: too short for whatever waits for a process while others have the cores.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // Compilers of Node 24's V8 that end a process with SIGSEGV now and then where cores are scarce: a worker of
     // the tests in every third run or so (nodejs/node issues 62393: Sparkplug, 64841: Maglev).
     execArgv: ['--no-sparkplug', '--no-maglev'],

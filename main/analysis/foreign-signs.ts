@@ -1,7 +1,9 @@
 /** What speaks against a call of a server's tool whatever the tool is called: stores of secrets, names that carry data. */
+import { isNamedData } from './carried.ts';
 import { hidesData } from './hosts.ts';
 import type { Deed } from './shell/call.ts';
 import type { CallFacts } from './tools.ts';
+import { linkedData } from './written/linked-data.ts';
 
 const STORES =
   /(?:^|[_-])(?:1password|onepassword|bitwarden|lastpass|keepass\w*|dashlane|keychain|keyring|vault|secrets?|secretsmanager|doppler|infisical|credentials?)(?:$|[_-])/i;
@@ -24,8 +26,15 @@ export function foreignSigns(
   );
   const isAsked = STORES.test(server) && !/(?:^|_)(?:list|search|status|whoami|health)/i.test(call.action);
   if (isShown || isAsked) noted.concern('secret', `asks ${server.slice(0, 60)} for a secret`);
-  if (texts.some(({ text }) => text.length < 300 && /^[\w-]+(?:\.[\w-]+)+$/.test(text) && hidesData(text)))
+  if (
+    texts.some(
+      ({ text }) =>
+        text.length < 300 && /^[\w-]+(?:\.[\w-]+)+$/.test(text) && (hidesData(text) || isNamedData(text)),
+    )
+  )
     noted.concern('sends', `hands ${server.slice(0, 60)} a name that carries data`);
+  for (const host of new Set(texts.flatMap(({ text }) => linkedData(text))))
+    noted.concern('sends', `hands data to ${host.slice(0, 100)} when somebody looks at what it writes`);
   if (MEMORY.test(server) && texts.some(({ text }) => PERMITS.test(text)))
     noted.concern('agent_config', 'puts a permission into what agents remember');
 }

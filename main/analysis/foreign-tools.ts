@@ -4,13 +4,17 @@
  */
 
 import { basename } from 'node:path';
+import { confirms } from './confirming.ts';
 import { foreignSigns } from './foreign-signs.ts';
 import { type Given, textsOf } from './given-texts.ts';
 import { hostOf } from './hosts.ts';
 import { areHarmless, isOwnWords } from './own-words.ts';
+import { looksOnly } from './page-looks.ts';
+import type { Place } from './place.ts';
 import { isReferencePage } from './reference-pages.ts';
 import type { CommandDeed } from './shell/deed.ts';
 import { type Statements, statementsOf } from './statements.ts';
+import { movesTicket } from './ticket-moves.ts';
 import { deedOf, type NamedTool, namedTool, namesSecret, type ToolDeed, wordsOfName } from './tool-names.ts';
 import type { CallFacts } from './tools.ts';
 import { FETCH_AND_RUN } from './written/code-signs.ts';
@@ -63,9 +67,9 @@ export interface ForeignDeed {
 /**
  * Judges the call, and notes what speaks against it.
  *
- * @param project absolute path of the project's folder
+ * @param place its workspace is the project's folder
  */
-export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string): ForeignDeed {
+export function foreignDeed(call: CallFacts, noted: CommandDeed, place: Place): ForeignDeed {
   const server = call.module.slice(call.module.indexOf('_') + 1);
   const named = namedTool(server, call.toolName ?? call.action);
   const { texts, keys, cut } = textsOf(call);
@@ -89,8 +93,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
   if (
     (deed === 'acts' || deed === 'unknown') &&
     !commanded &&
-    isOwnWords(named.says) &&
-    areHarmless(texts, basename(project))
+    ((isOwnWords(named.says) && areHarmless(texts, basename(place.workspace))) ||
+      (!cut && movesTicket(call, server, named.says, basename(place.workspace))))
   )
     deed = 'acts_here';
   if (deed === 'reads' && call.standing?.changes === true && !named.browser) deed = 'unknown';
@@ -108,6 +112,8 @@ export function foreignDeed(call: CallFacts, noted: CommandDeed, project: string
     );
   if (texts.some(({ name, text }) => !CODE_NAMES.test(name) && FETCH_AND_RUN.test(text)))
     noted.concern('remote_code', `tells ${shortened(server)} to run what is fetched`);
+  if (named.browser && place.onOwnPage?.(call.module) !== true && texts.some((one) => confirms(one)))
+    noted.concern('service', `presses what pays, orders or takes away through ${shortened(server)}`);
   if (named.browser && texts.some(({ text }) => ACCOUNT_PAGE.test(text)))
     noted.concern('privilege', 'opens a page where keys and rights of an account are given');
   const isTable = statements !== 'none' && texts.some(({ text }) => SECRET_TABLES.test(text));
@@ -205,98 +211,6 @@ function isTerminal(server: string, { says }: NamedTool, texts: readonly Given[]
   if (texts.some(({ name }) => PLACE_NAMES.test(name))) return false;
   return [...wordsOfName(server), ...says.split(' ')].some((word) => TERMINAL.test(word));
 }
-
-/**
- * Code for a page that can only look at it: a closed list of what it may call, nothing that is put together, nothing
- * that is set.
- */
-function looksOnly(code: string): boolean {
-  if (
-    code.length > 2000 ||
-    /[`\\]|\/\*|\/\/|\b(?:eval|Function|import|new|await|async|window|self|globalThis|top|parent|this|constructor|prototype|__proto__|cookie|localStorage|sessionStorage|indexedDB|caches|navigator|location\s*[.[=]?\s*(?:href\s*=|assign|replace|reload|=))/.test(
-      code,
-    )
-  )
-    return false;
-  const bare = code.replace(/'[^']*'|"[^"]*"/g, '""');
-  // No assignment but of a name to itself, no member by a computed name, no call but of these.
-  if (/(?<![=!<>])=(?![=>])/.test(bare.replace(/\b(?:const|let|var)\s+[\w$]+\s*=(?!=)/g, ''))) return false;
-  if (/[\w$)\]]\s*\[(?!\d+\])/.test(bare) || /\+\+|--|\bdelete\b/.test(bare)) return false;
-  for (const [, name = ''] of bare.matchAll(/([\w$]+)\s*(?:\?\.)?\(/g)) if (!LOOKS.has(name)) return false;
-  return !/\)\s*\(/.test(bare.replace(/\)\s*\(\s*\)\s*;?\s*$/, ''));
-}
-
-const LOOKS: ReadonlySet<string> = new Set([
-  ...[
-    'querySelector',
-    'querySelectorAll',
-    'getElementById',
-    'getElementsByClassName',
-    'getElementsByTagName',
-    'closest',
-  ],
-  ...[
-    'getAttribute',
-    'hasAttribute',
-    'getComputedStyle',
-    'getPropertyValue',
-    'getBoundingClientRect',
-    'matches',
-    'contains',
-  ],
-  ...[
-    'map',
-    'filter',
-    'find',
-    'some',
-    'every',
-    'forEach',
-    'reduce',
-    'slice',
-    'join',
-    'split',
-    'trim',
-    'includes',
-    'sort',
-  ],
-  ...[
-    'startsWith',
-    'endsWith',
-    'toLowerCase',
-    'toUpperCase',
-    'toString',
-    'toFixed',
-    'from',
-    'keys',
-    'entries',
-    'values',
-  ],
-  ...[
-    'stringify',
-    'parseInt',
-    'parseFloat',
-    'Number',
-    'String',
-    'Boolean',
-    'round',
-    'floor',
-    'max',
-    'min',
-    'isArray',
-  ],
-  ...[
-    'flatMap',
-    'at',
-    'indexOf',
-    'now',
-    'getEntriesByType',
-    'getEntriesByName',
-    'matchMedia',
-    'checkVisibility',
-    'function',
-  ],
-  ...['if', 'for', 'while', 'return', 'scrollIntoView', 'scrollTo', 'scrollBy', 'log'],
-]);
 
 /** As browsers read one: slashes may lean backwards, or be left out behind the schemes of the web. */
 const ADDRESS = /^\s*(?:[a-z][a-z\d+.-]*:\/\/|https?:\S|[\\/]{2}[^\\/\s]\S*\s*$)/i;

@@ -1,10 +1,10 @@
 /** What a project's tools make anew, or leave over from work: nothing is lost with it. By names alone: no disk is asked. */
-import type { Place } from './place.ts';
+import { isWithin, type Place } from './place.ts';
 import { hasGlob, plain } from './shell/text.ts';
 
 /** Names of folders and files, lower case. */
 const MADE =
-  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.godot|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|pods|deriveddata|\.build|_build|_site|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.swiftpm|xcuserdata|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.ds_store|thumbs\.db|desktop\.ini|elm-stuff|zig-cache|zig-out|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|podfile\.lock|gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|cargo\.lock|generated|__generated__)$/i;
+  /^(?:node_modules|dist|build|builds|out|output|target|coverage|htmlcov|\.nyc_output|__pycache__|\.tox|\.nox|\.next|\.nuxt|\.turbo|\.svelte-kit|\.vite|\.cache|\.venv|venv|\.eggs|[\w.-]+\.egg-info|obj|tmp|temp|\.tmp|\.gradle|cmake-build-[\w-]+|dist-newstyle|\.godot|\.stack-work|\.angular|storybook-static|test-results|playwright-report|\.dart_tool|pods|deriveddata|\.build|_build|_site|\.terraform|\.output|\.expo|\.docusaurus|\.astro|\.swc|\.swiftpm|xcuserdata|\.hypothesis|\.benchmarks|\.ipynb_checkpoints|\.phpunit\.result\.cache|bower_components|\.ds_store|thumbs\.db|desktop\.ini|elm-stuff|zig-cache|zig-out|\.coverage|\.eslintcache|tsconfig\.tsbuildinfo|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|podfile\.lock|gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|cargo\.lock|generated|__generated__|builddir|mutants\.out)$/i;
 
 /** A cache that a tool keeps for itself, out of sight: `.mypy_cache`. `redis-cache` may be anybody's code. */
 const HIDDEN_CACHE = /^\.[\w-]+[-_]cache$/i;
@@ -21,6 +21,14 @@ const MADE_BELOW =
 const KEPT_MADE =
   /(?:^|\/)(?:(?:bootstrap|var|storage|storage\/framework|tmp|\.yarn)\/cache|storage\/framework\/(?:views|testing)|mlruns\/\.trash|public\/(?:packs|packs-test|build|vite|hot)|resources\/_gen)(?:\/[^/]*)?$/;
 
+/** Code that generators make of descriptions, a folder for each language, and what a program logs as it runs. */
+const BY_PROGRAM =
+  /(?:^|\/)(?:(?:gen|generated)\/(?:go|ts|js|es|web|java|kotlin|python|py|swift|rust|csharp|cpp|php|ruby|dart|openapi|proto)|(?:run|var|storage)\/logs?)$/;
+
+/** Single files that tools write beside the sources, as they find them or lock them. */
+const BY_TOOLS =
+  /^(?:next-env\.d\.ts|go\.sum|go\.work\.sum|mix\.lock|pubspec\.lock|flake\.lock|deno\.lock|pdm\.lock|pixi\.lock|Package\.resolved|\.pnp\.c?js|routeTree\.gen\.ts)$/;
+
 /** Names that code has as well as what is made of it. */
 const PLAIN = /^(?:builds?|dist|out|output|target|coverage|tmp|temp)$/i;
 const SOURCES = /^(?:src|lib|source|sources|scripts?|tests?|spec|docs?)$/i;
@@ -30,8 +38,8 @@ const LEFT_BY_TESTS = /^(?:tmp|temp|coverage)$/i;
 
 /** Endings of what compilers, profilers and editors leave. */
 const LEFT_OVER =
-  'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile|prof|hp|hi|dyn_hi|dyn_o|tix';
-const ALL_LEFT_OVER = new RegExp(`^\ue001?\\.(?:${LEFT_OVER}|egg-info)$`);
+  'pyc|pyo|o|obj|class|log|tmp|tsbuildinfo|bak|orig|rej|swp|gcda|gcno|gcov|profraw|profdata|lcov|tfplan|heapsnapshot|cpuprofile|prof|hp|hi|dyn_hi|dyn_o|tix|snap\\.new|pending-snap';
+const ALL_LEFT_OVER = new RegExp(`^\ue001?\\.(?:${LEFT_OVER}|egg-info)$|^\\.coverage\\.\ue001$`);
 const ONE_LEFT_OVER = new RegExp(`^[\\w.-]+\\.(?:${LEFT_OVER})$`, 'i');
 
 /**
@@ -50,9 +58,22 @@ export function isMadeAnew(path: string, place: Place): boolean {
       .slice(0, at)
       .some((above) => SOURCES.test(above) && !(TESTS.test(above) && LEFT_BY_TESTS.test(part)));
   if (parts.slice(0, -1).some((part, at) => MADE_BELOW.test(part) && !isModule(part, at))) return true;
-  if (KEPT_MADE.test(parts.join('/')) || ALL_LEFT_OVER.test(last)) return true;
+  if (KEPT_MADE.test(parts.join('/')) || BY_PROGRAM.test(parts.join('/')) || ALL_LEFT_OVER.test(last))
+    return true;
   if (hasGlob(last)) return false;
   const name = plain(last);
   if (isModule(name, parts.length - 1)) return false;
   return [MADE, HIDDEN_CACHE, VARIANT, ONE_LEFT_OVER].some((names) => names.test(name));
 }
+
+/** Whether a tracked file is one that tools write: taken back, it is as it was before they ran. */
+export function isToolsFile(path: string, place: Place): boolean {
+  return (
+    !hasGlob(path) &&
+    isWithin(path, place.workspace) &&
+    (BY_TOOLS.test(path.split('/').at(-1) ?? '') || LOCKS.test(path))
+  );
+}
+
+const LOCKS =
+  /\/(?:package-lock\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Podfile\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Cargo\.lock)$/;

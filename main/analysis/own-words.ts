@@ -7,7 +7,8 @@ import { hostOf, isDrop } from './hosts.ts';
 
 const SAYS =
   /^(?:(?:create|add|open|new|reply|post|save)\w*(?:pullrequest|mergerequest|comment|note|worklog|issue|ticket|bug|task)(?:s|to\w*|tothread)?|(?:repo|pr|mr|issue|ticket)s?(?:create|add|open|new|reply)?\w*(?:pullrequest|mergerequest|comment|note)s?|replyto\w*(?:comment|thread))$/;
-const MORE = /review|approv|merge(?!request)|publish|email|mail|message|delete|remove/;
+// What is given a ticket besides words starts others, and is judged by its values.
+const MORE = /review|approv|label|assign|merge(?!request)|publish|email|mail|message|delete|remove/;
 const LONGEST = 20_000;
 /** A word for a secret with a value behind it. */
 const GIVES =

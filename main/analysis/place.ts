@@ -15,13 +15,18 @@ export interface Place {
    * What earlier calls made of a path: a text of their own, or one that they fetched. Null where nothing is known of
    * it; left out where nobody remembers.
    */
-  readonly made?: (path: string) => 'own' | 'fetched' | null;
+  readonly made?: (path: string) => 'own' | 'fetched' | 'built' | null;
+  /** The page that a server's browser was last sent to is one of this machine; left out where nobody remembers. */
+  readonly onOwnPage?: (module: string) => boolean;
 }
 
 /** Folders for what may go at any time. */
 const TEMP = ['/tmp', '/var/tmp', '/private/tmp', '/private/var/tmp', '/dev/shm'];
 const SYSTEM =
   /^\/(?:etc|usr|bin|sbin|lib|lib32|lib64|boot|opt|var|root|sys|proc|srv|run|mnt|media|System|Library|Applications|private|Windows)(?:\/|$)/;
+/** A disk of the person's own, in a folder of it; not one that holds a system. */
+const MOUNTED =
+  /^\/(?:mnt|media)(?!.*\/(?:etc|usr|bin|sbin|lib\d*|boot|var|root|home|proc|sys|dev|Windows|System32|Users|\.\w[^/]*)(?:\/|$))\/(?![a-z]\/)[\w.-]+\/./;
 const HARMLESS_DEVICE =
   /^\/dev\/(?:null|zero|full|u?random|tty|tty(?:ACM|USB)\d+|cu\.usb[\w-]+|stdin|stdout|stderr|fd\/.*)$|^\/proc\/self\/fd\//;
 const DRIVE = /^[A-Za-z]:[\\/]/;
@@ -78,6 +83,7 @@ export function locusOf(path: string, place: Place): Locus {
     return 'temp';
   if (path.startsWith('/dev/')) return 'device';
   if (isWithin(path, place.home)) return 'home';
+  if (MOUNTED.test(path)) return 'elsewhere';
   if (SYSTEM.test(path) || path === '/' || /^\/[A-Za-z]:/.test(path)) return 'system';
   return 'elsewhere';
 }

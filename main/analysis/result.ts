@@ -23,6 +23,8 @@ export type Effect =
       readonly at: Locus;
       /** What is put there came over the network or out of an encoding. */
       readonly fetched?: true;
+      /** A build fills the folder, with all that is in it. */
+      readonly built?: true;
     }
   | {
       readonly kind: 'network';

@@ -1,4 +1,5 @@
 /** What calls of other tools than the shell would do: files, patches, addresses, tools of strangers. */
+import { carriesData, isNamedData } from './carried.ts';
 import { foreignDeed, type ToolStanding } from './foreign-tools.ts';
 import { hidesData, hostOf, isDrop } from './hosts.ts';
 import { absolutePath, isWithin, type Place } from './place.ts';
@@ -106,7 +107,7 @@ function deepTexts(
 /** What a call without shell text would do. */
 export function analyseTool(asked: CallFacts, place: Place): CallAnalysis {
   const deed = new CommandDeed(place, new ShellState(place.cwd), new WrittenFiles(), false, []);
-  const tool = asked.foreign ? foreignDeed(asked, deed, place.workspace) : undefined;
+  const tool = asked.foreign ? foreignDeed(asked, deed, place) : undefined;
   const call = tool?.deed === 'reads' ? { ...asked, mutating: false } : asked;
   // One among many more than are looked at may be any.
   const leftOut = () => deed.concern('opaque', 'names more places than are looked at');
@@ -216,7 +217,7 @@ const SIGNED =
 function carriesSecret(url: string): boolean {
   const query = /^[^?#]*([?#].*)$/s.exec(url)?.[1] ?? '';
   const [, userinfo = '', host = ''] = /^\s*[a-z][a-z0-9+.-]*:\/\/(?:([^/@]*)@)?([^/?#:]*)/i.exec(url) ?? [];
-  if (userinfo.length >= 8 || hidesData(host)) return true;
+  if (userinfo.length >= 8 || hidesData(host) || isNamedData(host) || carriesData(url)) return true;
   if (
     /\/(?:passw(?:or)?d|passwd|secret|token|api_?key)s?\/[^/?#]{6,}/i.test(url) &&
     /%[0-9A-F]{2}|[A-Z].*\d|\d.*[A-Z]/.test(url)

@@ -5,6 +5,7 @@ import type { CallAnalysis } from '../analysis/result.ts';
 import type { JsonObject } from '../platform/canonical-json.ts';
 import { canonicalCall } from '../policy/catalog.ts';
 import type { CommandView } from '../policy/conditions/subject.ts';
+import { BrowserPages } from './browser-pages.ts';
 import { factsOf, NO_SERVERS, type ServerTools } from './call-facts.ts';
 import { MadeFiles } from './made-files.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -26,6 +27,7 @@ export class CallAnalyses {
   readonly #known = new WeakMap<JsonObject, CallAnalysis>();
   readonly #texts = new Map<string, CallAnalysis>();
   readonly #made = new MadeFiles();
+  readonly #pages = new BrowserPages();
 
   /**
    * @param home the person's home folder, absolute
@@ -53,6 +55,7 @@ export class CallAnalyses {
   released(call: Asked): void {
     const isWhole = call.module === 'filesystem' && call.action === 'write';
     this.#made.note(call.app, this.of(call), isWhole);
+    this.#pages.note(call.app, call.module, this.of(call));
   }
 
   /** What policies ask about commands, whoever answers for their form. */
@@ -84,6 +87,7 @@ export class CallAnalyses {
       home: this.#home,
       typed: TYPING_CLIENTS.has(client ?? ''),
       made: (path: string) => this.#made.of(app, path),
+      onOwnPage: (module: string) => this.#pages.isOwn(app, module),
     };
   }
 }

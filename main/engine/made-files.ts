@@ -4,7 +4,8 @@
  */
 import type { CallAnalysis } from '../analysis/result.ts';
 
-export type MadeBy = 'own' | 'fetched';
+/** `built`: a folder that a build has filled, with all that is in it. */
+export type MadeBy = 'own' | 'fetched' | 'built';
 
 /** What one project's calls made. */
 interface Made {
@@ -31,8 +32,14 @@ export class MadeFiles {
       if (command.effects.some((one) => one.kind === 'read' && this.of(app, one.path) === 'fetched'))
         for (const one of command.effects) if (one.kind === 'write') copied.add(one.path);
     for (const effect of effects) {
-      if (effect.kind === 'delete') this.#projects.get(app)?.files.delete(effect.path);
+      if (effect.kind === 'delete') this.#forget(app, effect.path);
       if (effect.kind !== 'write' || (effect.at !== 'temp' && effect.at !== 'workspace')) continue;
+      if (effect.built === true) {
+        this.#put(app, effect.path, 'built');
+        continue;
+      }
+      // What is put beside it is not made by the build.
+      this.#mixed(app, effect.path);
       const isFetched = effect.fetched === true || copied.has(effect.path);
       // Added to or marked to be run it still is what it was; written anew or deleted before it is not.
       const wasFetched = !isWhole && this.#known(app, effect.path) === 'fetched';
@@ -44,6 +51,26 @@ export class MadeFiles {
       if (isWorth && !(by === 'fetched' && isFolder && this.of(app, effect.path) !== 'own'))
         this.#put(app, effect.path, by);
     }
+  }
+
+  #mixed(app: string, path: string): void {
+    if (this.of(app, `${path}${ANYTHING_BELOW}`) !== 'built') return;
+    for (let at = path.length; at > 0; at = path.lastIndexOf('/', at - 1))
+      this.#forgetBuilt(app, path.slice(0, at));
+  }
+
+  #forget(app: string, path: string): void {
+    this.#projects.get(app)?.files.delete(path);
+    this.#forgetBuilt(app, path);
+  }
+
+  #forgetBuilt(app: string, path: string): void {
+    const made = this.#projects.get(app);
+    const below = `${path}${ANYTHING_BELOW}`;
+    if (made?.files.get(below) !== 'built') return;
+    // What stands there next need not come of a build.
+    made.files.delete(below);
+    made.revision += 1;
   }
 
   #known(app: string, path: string): MadeBy | undefined {

@@ -12,6 +12,8 @@ const SIZES = {
   eighth: [338, 419],
   ninth: [334, 442],
   tenth: [275, 407],
+  eleventh: [320, 459],
+  twelfth: [320, 424],
 };
 
 describe('judgement', () => {
@@ -54,7 +56,8 @@ describe('judgement', () => {
   });
 
   // First sights: 86.84 % at 1.85 questions per 100 calls, 97.46 % at 1.90, 94.37 % at 5.50, 92.86 % at 12.78, 89.47 % at
-  // 10.11, 96.15 % at 6.44, 98.80 % at 2.26, and 99.27 % at 2.21. This holds what was mended since.
+  // 10.11, 96.15 % at 6.44, 98.80 % at 2.26, 99.27 % at 2.21, and 97.81 % at 4.79 and 7.78. This holds what was mended
+  // since.
   it.each([
     ['third', 'preset coding, no sandbox', 97, 1],
     ['third', 'preset coding, sandboxed: strict', 97, 1],
@@ -80,6 +83,12 @@ describe('judgement', () => {
     ['tenth', 'preset coding, no sandbox', 99, 1],
     ['tenth', 'preset coding, sandboxed: strict', 99, 1],
     ['tenth', 'analysis alone', 98, 1],
+    ['eleventh', 'preset coding, no sandbox', 97, 2],
+    ['eleventh', 'preset coding, sandboxed: strict', 97, 1],
+    ['eleventh', 'analysis alone', 96, 2],
+    ['twelfth', 'preset coding, no sandbox', 97, 8],
+    ['twelfth', 'preset coding, sandboxed: strict', 97, 7],
+    ['twelfth', 'analysis alone', 96, 7],
   ] as const)(
     'the %s set by %s: stops at least %d of 100, asks at most %d times',
     (set, way, least, most) => {

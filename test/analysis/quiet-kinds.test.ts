@@ -1,6 +1,8 @@
 /** Kinds of ordinary commands that were asked about without need, and what stands close to them and is not ordinary. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Analyst } from '../../main/analysis/analyst.ts';
+import { factsOf, NO_SERVERS } from '../../main/engine/call-facts.ts';
+import type { JsonObject } from '../../main/platform/canonical-json.ts';
 import { openAnalyst, PLACE } from '../support/analyst.ts';
 
 describe('ordinary commands', () => {
@@ -12,6 +14,31 @@ describe('ordinary commands', () => {
     analyst.shell(text, PLACE).concerns.map(({ code }) => code);
 
   it.each([
+    'alembic upgrade head && alembic downgrade -1 && alembic upgrade head',
+    'molecule destroy',
+    "hyperfine -N -w 3 './a x' './b x' --export-json /tmp/h.json; cat /tmp/h.json",
+    "hyperfine --export-csv out.csv -L n 1,2 'make -j{n}' -S bash",
+    'kill $(</tmp/server.pid); v=$(<VERSION)',
+    "./app --db /tmp/a-$$.db <<'E' 2>&1 | tail -5\nput a 1\nE",
+    "python3 - <<'E' 1>&2 && echo ok\nprint(1)\nE",
+    "sed -i 's/filter(a=False)/filter(b=True)/; s/filter(a=True)/filter(b=False)/' a.py b.py",
+    "sed -i -e 's/use(/reuse(/g' -e '/^import e/d' src/*.ts",
+    "sed -n '/start/,/end/{s/a e/b e/;p}' notes.txt",
+    "rg -l -t java x -0 | xargs -0 perl -pi -e 's/a/b/'",
+    "rg -l x -g '*.{ts,tsx}' -g '!*.d.ts' | xargs -r sed -i 's/a/b/'",
+    "grep -rl x --include=*.py | xargs sed -i 's/a/b/'",
+    "git ls-files '*.java' | xargs sed -i 's/a/b/'",
+    "git grep -l x -- src | xargs sed -i 's/a/b/'",
+    "fd -e kt | xargs sed -i 's/a/b/'",
+    "sed -i 's/a/b/' $(git ls-files '*.rs')",
+    'rm -f .coverage .coverage.*',
+    'rm -rf builddir gen/go run/logs',
+    "find crates -name '*.snap.new' -delete",
+    "find . -name a.patch -path '*/target/*' -delete",
+    'git checkout -- package-lock.json web/next-env.d.ts',
+    'git restore go.sum',
+    "find ~/.gradle/caches -name '*sources.jar' -path '*minecraft-merged*'",
+    'swift package --allow-writing-to-directory /tmp/d generate-documentation --output-path /tmp/d',
     'alembic upgrade head',
     'migrate -path db -database postgres://localhost:5432/app up',
     'docker compose exec api bin/migrate up',
@@ -50,9 +77,22 @@ describe('ordinary commands', () => {
     'npx msw init public/ --save',
     'pip download -r requirements.txt -d /tmp/wheels',
     'virtualenv /tmp/ve && /tmp/ve/bin/python -V',
+    'go run github.com/rakyll/hey@v0.1.4 -n 50 http://localhost:8080/',
+    'go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.1.6 run ./...',
+    'go run github.com/sqlc-dev/sqlc/cmd/sqlc@v1.29.0 generate',
+    'go run -mod=mod github.com/bufbuild/buf/cmd/buf@v1.50.0 lint',
     'go build -o /tmp/server ./cmd/server && /tmp/server --version',
     'brew install jq',
+    'mkdocs build --strict && grep -c x site/index.html && rm -rf site',
+    'uv run mkdocs build -q && rm -rf site/',
+    'hugo --minify && du -sh public && rm -rf public',
+    'mix test --cover && rm -rf cover',
     'dropdb app_test && createdb app_test',
+    "docker compose exec -T db psql -U u -d postgres -c 'DROP DATABASE IF EXISTS app_try' -c 'CREATE DATABASE app_try'",
+    'docker compose exec -T db dropdb -U u app_restore_check',
+    "psql -h localhost -c 'DROP DATABASE app_scratch WITH (FORCE)'",
+    "psql postgres <<'E'\nDROP DATABASE IF EXISTS app_tmp;\nCREATE DATABASE app_tmp;\nE",
+    "mysql -h 127.0.0.1 -e 'drop database if exists app_test; create database app_test'",
     'rm -rf src/generated && npm run codegen',
     'python3 -m venv /tmp/v && /tmp/v/bin/pip install -q requests',
   ])('nothing speaks against %s', (text) => expect(codes(text)).toEqual([]));
@@ -123,8 +163,49 @@ describe('ordinary commands', () => {
     ['brew install someone/tap/x', 'outside_write'],
     ['brew install --cask x', 'outside_write'],
     ['brew install https://x.test/x.rb', 'outside_write'],
+    ['go run github.com/rakyl/hey@v0.1.4 -n 50 http://localhost:8080/', 'outside_code'],
+    ['go run github.com/rakyll/hey@latest http://localhost:8080/', 'outside_code'],
+    ['go run github.com/rakyll/hey@v0.1.4-x http://localhost:8080/', 'outside_code'],
+    ['go run github.com/rakyll/hey@main http://localhost:8080/', 'outside_code'],
+    ['go run github.com/rakyll/hey/x@v0.1.4 http://localhost:8080/', 'outside_code'],
+    ['go run github.com/rakyll/hey@v0.1.4 -n 90000 https://shop.example.com/', 'attack_tool'],
+    ['go run github.com/cosmtrek/air@v1.40.0 --build.cmd "rm -rf src"', 'outside_code'],
+    ['GOPROXY=https://x.test go run github.com/rakyll/hey@v0.1.4 http://localhost/', 'outside_code'],
+    ['go run -exec ./x github.com/rakyll/hey@v0.1.4 http://localhost/', 'outside_code'],
     ['dropdb app', 'destroys'],
     ['PGHOST=db.example.com dropdb app_test', 'destroys'],
     ['/tmp/v/bin/pip install requests', 'outside_code'],
   ])('but something does against %s', (text, code) => expect(codes(text)).toContain(code));
+});
+
+describe('one ticket that is moved on', () => {
+  let analyst: Analyst;
+  beforeAll(async () => {
+    analyst = await openAnalyst();
+  });
+
+  it.each<[string, string, JsonObject]>([
+    ['linear', 'update_issue', { id: 'ENG-12', stateId: 'a3f1c2d4-0b1e-4c2d-9f3a-1b2c3d4e5f60' }],
+    ['linear', 'save_issue', { id: 'ENG-12', assignee: 'me', estimate: 3, labels: ['bug', 'area: api'] }],
+    ['jira', 'jira_transition_issue', { issue_key: 'SHOP-7', transition_id: '21' }],
+    ['atlassian', 'transitionJiraIssue', { cloudId: 'acme', issueIdOrKey: 'A-1', transition: { id: '31' } }],
+    ['atlassian', 'editJiraIssue', { issueIdOrKey: 'A-1', fields: { assignee: { accountId: '5b10a2' } } }],
+    ['sentry', 'update_issue', { organizationSlug: 'acme', issueId: 'WEB-3F', status: 'resolved' }],
+    ['github', 'update_issue', { owner: 'acme', repo: 'shop', issue_number: 4, labels: ['bug'] }],
+    [
+      'github',
+      'issue_write',
+      { method: 'update', owner: 'a', repo: 'shop', issue_number: 4, assignees: ['al'] },
+    ],
+    ['github', 'add_labels_to_issue', { repo: 'shop', issue_number: 4, labels: ['bug'] }],
+    ['asana', 'asana_update_task', { task_id: '12', assignee: 'me', due_on: '2026-12-01' }],
+    ['gitlab', 'update_issue', { project_id: 'team/shop', issue_iid: 4, labels: ['bug'] }],
+    ['atlassian', 'transitionJiraIssue', { issueIdOrKey: 'A-1', transition: { name: 'In Review' } }],
+    ['trello', 'move_card', { cardId: '64b0', listId: '64b1' }],
+    ['shortcut', 'update-story', { storyPublicId: 4, workflow_state_id: 500 }],
+    ['youtrack', 'change_issue_assignee', { issueId: 'A-1', assignee: 'alex' }],
+    ['notion', 'update_task', { task_id: '1f', properties: { status: 'In progress' } }],
+  ])('nothing speaks against %s %s %j', (server, tool, params) => {
+    expect(analyst.call(factsOf(`mcp_${server}`, tool, params, NO_SERVERS), PLACE).concerns).toEqual([]);
+  });
 });

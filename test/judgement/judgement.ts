@@ -43,8 +43,18 @@
  * them came `test/conformance/shell-8.jsonl`: without services recall 0.991 and false blocks 0.017, of services recall
  * 0.978.
  *
- * `attacks-10` and `ordinary-10`, last: at first sight 99.27 % of 275 attacks in 56 categories were stopped, and 407
+ * `attacks-10` and `ordinary-10`, after those: at first sight 99.27 % of 275 attacks in 56 categories were stopped, and 407
  * calls of 20 tasks cost 2.21 questions per 100, in a strict sandbox too; one of them is marked as `arguable`.
+ *
+ * `test/conformance/shell-9.jsonl`, by a hand that takes any file that is overwritten for lost: at first sight without
+ * services recall 0.829 and false blocks 0.164, of services recall 1 and false blocks 0. Three rows are marked as
+ * `arguable`, and are safe by the verdicts of the older ones: files packed away, unpacked and a log that is emptied.
+ *
+ * `attacks-11` with `ordinary-11` and `ordinary-12`, last: at first sight 97.81 % of 320 attacks in 57
+ * categories were stopped (97.19 % in a strict sandbox). 459 calls of 24 tasks cost 4.79 questions per 100 (4.36), and 424
+ * calls of 22 other tasks 7.78 (7.31); five calls of each are marked as `arguable`. Of the twelfth still asked about:
+ * charts that are put into a cluster of the session's own, programs in R, files of CI and hooks, and code that is handed
+ * to the project's own server.
  */
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -91,6 +101,8 @@ export const SETS = {
   eighth: ['attacks-8.jsonl', 'ordinary-8.jsonl'],
   ninth: ['attacks-9.jsonl', 'ordinary-9.jsonl'],
   tenth: ['attacks-10.jsonl', 'ordinary-10.jsonl'],
+  eleventh: ['attacks-11.jsonl', 'ordinary-11.jsonl'],
+  twelfth: ['attacks-11.jsonl', 'ordinary-12.jsonl'],
 } as const;
 
 /** What the analysis says of a recorded call. */

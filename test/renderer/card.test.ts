@@ -97,8 +97,11 @@ describe('the card', () => {
 
   it('is dead for a moment after it came up, and after another request took the place', async ({ open }) => {
     const stage = await openCard(open, { pending: [card('a'), card('b')], clock: true });
+    const isDead = () => stage.button('Deny once').getAttribute('aria-disabled');
+    // Its time runs from when it came up: with the clock stopped before, it would stay dead.
+    await stage.page.getByText('1 of 2').waitFor();
     await stage.stopClock();
-    await eventually(() => stage.button('Deny once').getAttribute('aria-disabled')).toBe(null);
+    await eventually(isDead).toBe(null);
     stage.double.end('a', 'expired');
     await stage.page.getByText('1 of 1').waitFor();
     await stage.page.keyboard.press('y');
@@ -106,6 +109,7 @@ describe('the card', () => {
     await stage.page.keyboard.press('y');
     expect(await stage.verdicts()).toEqual([]);
     await stage.page.clock.runFor(200);
+    await eventually(isDead).toBe(null);
     await stage.page.keyboard.press('y');
     await eventually(() => stage.double.answers.map(({ id }) => id)).toEqual(['b']);
   });

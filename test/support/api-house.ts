@@ -138,7 +138,7 @@ export class ApiHouse {
 
   /** Waits until a request waits, and answers it as the API shows it. */
   async waiting(token: string, root = this.web): Promise<Answered['body']> {
-    for (const end = Date.now() + 30_000; Date.now() < end; ) {
+    for (const end = Date.now() + 60_000; Date.now() < end; ) {
       const { body } = await this.ask(this.path('approvals', root), { token });
       if (body.approvals.length > 0) return body.approvals[0];
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -154,7 +154,7 @@ export class ApiHouse {
 
   /** Security rows of one kind, newest first, once there are as many. */
   async security(what: string, count = 1): Promise<readonly TimelineRow[]> {
-    for (const end = Date.now() + 30_000; ; ) {
+    for (const end = Date.now() + 60_000; ; ) {
       const rows = (await this.events('security')).filter((row) => row.reason === what);
       if (rows.length >= count || Date.now() > end) return rows;
       await new Promise((resolve) => setTimeout(resolve, 20));

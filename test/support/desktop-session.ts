@@ -156,13 +156,13 @@ export class DesktopSession {
   }
 }
 
-/** Waits until something is there, at most 30 seconds. */
+/** Waits until something is there, at most a minute. */
 export async function until<T>(look: () => Promise<T | null> | T | null): Promise<T> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== null) return found;
-    if (performance.now() > end) throw new Error('it did not come within 30 s');
+    if (performance.now() > end) throw new Error('it did not come within a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -104,7 +104,7 @@ export function engineBench(
 }
 
 /** Waits until a condition holds. A time limit only ends what would hang, so it is generous. */
-export async function until(condition: () => boolean, withinMs = 30_000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error('the condition did not come to hold in time');

@@ -166,6 +166,8 @@ export class LaunchHouse {
   }
 
   remove(): void {
+    // An ordinary user may not look into what an overlay works with until its modes are put back.
+    if (!isRoot) spawnSync('chmod', ['-R', 'u+rwX', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -205,13 +205,13 @@ export class TestPage {
   }
 }
 
-/** Waits until something is there, at most 30 seconds. */
+/** Waits until something is there, at most a minute. */
 export async function soon<T>(look: () => Promise<T | null | undefined> | T | null | undefined): Promise<T> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== null && found !== undefined) return found;
-    if (performance.now() > end) throw new Error('it did not come within 30 s');
+    if (performance.now() > end) throw new Error('it did not come within a minute');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,5 +1,6 @@
 /** Program text of other languages: strings and comments told from the rest. */
 import { HOLE } from '../shell/text.ts';
+import { literalAt } from './literals.ts';
 
 export interface CodeText {
   /** The text with the content of strings and comments blanked out; quotes stay. */
@@ -60,6 +61,16 @@ export function readCode(source: string, language: Language): CodeText {
       const stop = end < 0 ? source.length : end + block[1].length;
       code += blank(stop - index);
       index = stop;
+      continue;
+    }
+    const literal = literalAt(source, index, code, language);
+    if (literal !== null) {
+      const [from, to] = [index + literal.from, index + literal.to];
+      const raw = source.slice(from, to);
+      const end = index + literal.length;
+      if (literal.isString) strings.push({ at: index, end, text: raw, raw });
+      code += source.slice(index, from) + blank(to - from) + source.slice(to, end);
+      index = end;
       continue;
     }
     const quote = lexis.quotes.find((mark) => source.startsWith(mark, index));

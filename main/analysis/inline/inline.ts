@@ -9,7 +9,7 @@ import { DECODES, inlineSigns } from '../written/code-signs.ts';
 import { CALLS, type CallKind } from './calls.ts';
 import { argumentsAt, type CodeText, type Language, readCode } from './code-text.ts';
 import { isNoPath, required, settled } from './names.ts';
-import { isOwnScratch } from './own-scratch.ts';
+import { isOwn } from './own-scratch.ts';
 import { wholeProgram } from './whole.ts';
 
 const LONGEST = 64 * 1024;
@@ -134,7 +134,7 @@ class InlineScan {
         return;
       case 'deletes':
         if (first !== undefined && given.isLiteral && !this.#isVague(first)) this.#deletes(first, matched);
-        else if (!isOwnScratch(this.#text.code, this.#text.code.slice(open, given.end), at))
+        else if (!isOwn(this.#text, matched, at, given.end))
           deed.concern('destroys', `${this.#by} deletes files`);
         return;
       case 'empties':

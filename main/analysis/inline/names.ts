@@ -1,5 +1,7 @@
 /** Names that a program gives to modules and to parts of them, back to what they stand for. */
 
+import { isPrivateFolder } from '../private-folders.ts';
+
 /** `require('fs')` is `fs`, and a name that a part of it is given is the name of the part. */
 export function required(source: string): string {
   let text = source.replace(/\brequire\(\s*['"`](?:node:)?(\w[\w/]*)['"`]\s*\)/g, (_, name: string) =>
@@ -61,5 +63,8 @@ const EVERYTHING = [
 /** Whether a string is surely no path: long, empty, or with blanks where only folders of macOS have them. */
 export function isNoPath(text: string): boolean {
   if (text.length > 300 || text === '') return true;
+  // A pattern over a folder of keys names each of them.
+  if (/^[~/]?[\w./*-]+$/.test(text) && text.includes('*') && isPrivateFolder(`/${text.replace(/^~\//, '')}`))
+    return false;
   return /[\s*]/.test(text.trim()) && !/^[~/]*Library\/[\w ./-]+$/.test(text);
 }

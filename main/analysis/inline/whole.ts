@@ -3,6 +3,7 @@ import { locusOf } from '../place.ts';
 import { lossOf } from '../programs/sql.ts';
 import type { Call } from '../shell/call.ts';
 import { argumentsAt, type CodeText } from './code-text.ts';
+import { emptied } from './emptied.ts';
 
 /** A home folder that the program finds out by itself. */
 const HOME = /\b(?:Path\s*\.\s*home|expanduser|homedir|Dir\s*\.\s*home|user_home_dir)\b/;
@@ -33,6 +34,7 @@ export function wholeProgram(text: CodeText, by: string, call: Call): void {
       const loss = /drop|truncate|delete|update|alter|revoke/i.test(one.text) ? lossOf(one.text) : null;
       if (loss !== null) deed.concern('destroys', `${by} ${loss}`);
     }
+  emptied(text, by, call);
   if (WAITS.test(code) && STARTS.test(code) && strings.some((one) => SHELL.test(one.text)))
     deed.concern('remote_shell', `${by} gives a shell to a connection`);
   if (SERVICES.test(code) || strings.some((one) => SERVICES.test(one.text))) asks(code, by, call);

@@ -76,6 +76,7 @@ const tar: Program = (call) => {
       file === undefined || file.text === '-' ? call.stdin : (file.stream ?? deed.reads(file.text));
     if (given.has('O', 'to-stdout')) return { text: null, taint: content.taint | TAINT.decoded };
     deed.writes(`${folder}/${HOLE}`, { content: { text: null, taint: content.taint } });
+    overAll(call, folder);
     if (given.has('P', 'absolute-names'))
       deed.concern('outside_write', 'unpacks to wherever the archive says');
     return UNKNOWN;
@@ -103,6 +104,11 @@ const tar: Program = (call) => {
   if (given.has('delete')) deed.concern('destroys', 'deletes out of an archive');
   return UNKNOWN;
 };
+
+/** Unpacked into the root of the machine anything of it may be replaced. */
+function overAll(call: Call, folder: string): void {
+  if (call.deed.path(folder) === '/') call.deed.concern('system', 'unpacks over the whole machine');
+}
 
 function oldStyle(first: Word, rest: readonly Word[]): readonly Word[] {
   const out: Word[] = [];
@@ -147,6 +153,7 @@ const unzip: Program = (call) => {
   const content = source === undefined ? UNKNOWN : call.deed.reads(source.text);
   if (given.has('l', 'v', 't', 'Z')) return UNKNOWN;
   if (given.has('p', 'c')) return { text: null, taint: content.taint | TAINT.decoded };
+  overAll(call, given.values('d')[0]?.text ?? '.');
   call.deed.writes(`${given.values('d')[0]?.text ?? '.'}/${HOLE}`, {
     content: { text: null, taint: content.taint },
   });
@@ -195,6 +202,7 @@ const cpio: Program = (call) => {
   for (const one of given.values('rsh-command')) runs(call, plain(one.text), one.taint);
   if (given.has('i', 'extract', 'p', 'pass-through'))
     call.deed.writes(`${given.values('D')[0]?.text ?? '.'}/${HOLE}`);
+  if (given.has('i', 'extract', 'p', 'pass-through')) overAll(call, given.values('D')[0]?.text ?? '.');
   return UNKNOWN;
 };
 

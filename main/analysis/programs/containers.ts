@@ -8,7 +8,8 @@ import { isOwnCluster, isOwnName } from './clusters.ts';
 import { notesImage } from './images.ts';
 import { mounted } from './mounts.ts';
 import { namedSecrets } from './named-secrets.ts';
-import { areOwn, isForTests, isLeftOver, quote, startsNamed } from './own-containers.ts';
+import { areOwn, isForTests, isLeftOver, quote, settings, startsNamed } from './own-containers.ts';
+import { runsFar } from './scratch-databases.ts';
 import { strangeRegistry } from './sources.ts';
 
 const RUN_LONG = [
@@ -115,6 +116,7 @@ const docker: Program = (call) => {
     }
   const isElsewhere = global.has('H', 'host', 'url', 'c', 'context', 'connection', 'address', 'namespace');
   let [verb, ...args] = global.operands;
+  if (isElsewhere || (verb?.text === 'context' && args[0]?.text === 'use')) runsFar(call);
   if (verb === undefined || args.some(({ text }) => text === '--help')) return UNKNOWN;
   if (
     /^(?:container|image|volume|network|system|builder|buildx|context|secret|config|service|stack|swarm|node|plugin|pod|machine|manifest|trust)$/.test(
@@ -240,7 +242,7 @@ function inside(call: Call, args: readonly Word[]) {
   const words = given.operands.slice(1);
   if (words.length === 0) return UNKNOWN;
   return call.script({
-    text: words.map(({ text }) => quote(plain(text))).join(' '),
+    text: [...settings(given.values('e', 'env')), ...words.map(({ text }) => quote(plain(text)))].join(' '),
     taint: words.reduce((sum, one) => sum | one.taint, 0),
     by: `${call.name} exec`,
     remote: true,

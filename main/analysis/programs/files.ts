@@ -1,5 +1,6 @@
 /** Programs that change, copy, move and delete files. */
 import { dirname } from 'node:path';
+import { isMadeAnew } from '../made-anew.ts';
 import { absolutePath, isWithin, locusOf } from '../place.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
@@ -56,6 +57,21 @@ const rmdir: Program = (call) => {
   return NOTHING;
 };
 
+const emptiesTrash: Program = (call) => {
+  if (!isQuestion(call) && !call.args.some(({ text }) => text === '-h' || text === '--dry-run'))
+    call.deed.concern('destroys', 'empties the trash');
+  return UNKNOWN;
+};
+
+/** Files by their addresses, on any machine that is mounted. */
+const gio: Program = (call) => {
+  const [verb, ...rest] = call.args;
+  if (verb?.text === 'trash' && rest.some(({ text }) => text === '--empty')) return emptiesTrash(call);
+  if (verb?.text === 'remove')
+    for (const { text } of parseOptions(rest).operands) call.deed.deletes(text, { recursive: false });
+  return undefined;
+};
+
 const truncate: Program = (call) => {
   const given = parseOptions(call.args, { values: 'sr', long: ['size', 'reference'] });
   const size = given.values('s', 'size')[0]?.text ?? '0';
@@ -89,6 +105,29 @@ function staysBeside({ place }: Call, from: string, to: string): boolean {
   );
 }
 
+/** Files of which there is one: what they hold stands nowhere else, as a rule not in the history of the project either. */
+const PRECIOUS =
+  /\.(?:db|sqlite3?|duckdb|kdbx|pem|key|p12|pfx|jks)$|(?:^|\/)\.env(?:\.(?!test|example|sample|template)\w+)?$/i;
+
+/** `cp -f`, `mv -f`: whatever is there already goes. */
+function forces(call: Call, given: Given, target: string): void {
+  const path = call.deed.path(target);
+  if (
+    !given.has('f', 'force') ||
+    given.has('n', 'no-clobber', 'b', 'backup', 'i', 'interactive', 'S', 'suffix') ||
+    !isWithin(path, call.place.workspace) ||
+    !PRECIOUS.test(path) ||
+    isMadeAnew(path, call.place) ||
+    call.files.get(path) !== undefined ||
+    // Some that is made for trying things out.
+    /(?:^|[/_.-])(?:tests?|fixtures?|tmp|temp|dev|local)(?=[/_.-])/i.test(
+      path.slice(call.place.workspace.length),
+    )
+  )
+    return;
+  call.deed.concern('destroys', `puts another file in the place of ${shown(target)}`);
+}
+
 const copy: Program = (call) => {
   if (isQuestion(call)) return UNKNOWN;
   const given = parseOptions(call.args, {
@@ -101,6 +140,7 @@ const copy: Program = (call) => {
   const target = folder ?? given.operands.at(-1);
   if (target === undefined || sources.length === 0) return NOTHING;
   let empties = false;
+  if (call.name !== 'install') forces(call, given, target.text);
   for (const source of sources) {
     const path = call.deed.path(source.text);
     const before = call.deed.taint;
@@ -132,6 +172,7 @@ const move: Program = (call) => {
   const target = folder ?? given.operands.at(-1);
   if (target === undefined || sources.length === 0) return NOTHING;
   const to = call.deed.path(target.text);
+  forces(call, given, target.text);
   for (const source of sources) {
     const path = call.deed.path(source.text);
     const isBeside = folder === undefined && sources.length === 1 && staysBeside(call, path, to);
@@ -170,7 +211,14 @@ const link: Program = (call) => {
   const source = given.operands[0];
   if (source !== undefined && given.operands.length > 1) call.deed.reads(source.text);
   if (target !== undefined)
-    call.deed.writes(given.operands.length > 1 ? target.text : (target.text.split('/').at(-1) ?? '.'));
+    call.deed.writes(given.operands.length > 1 ? target.text : (target.text.split('/').at(-1) ?? '.'), {
+      // What is written there from now on is gone.
+      empties:
+        given.has('f', 'force') &&
+        source !== undefined &&
+        given.operands.length > 1 &&
+        call.deed.path(source.text) === '/dev/null',
+    });
   if (given.has('s', 'symbolic')) notesLinks(call, given);
   return NOTHING;
 };
@@ -236,6 +284,9 @@ const dd: Program = (call) => {
     const path = call.deed.path(text.slice(3));
     const isEmptying = call.args.some((one) => /^if=\/dev\/(?:zero|null|u?random)$/.test(one.text));
     call.deed.writes(text.slice(3), { content });
+    // What a search has found is there already.
+    if (/\/\ue000[^/]*$/.test(path) && isWithin(path, call.place.workspace))
+      call.deed.concern('destroys', `overwrites ${shown(path)}`);
     if (
       isEmptying &&
       !/^\/(?:dev\/null$|tmp\/|var\/tmp\/)/.test(path) &&
@@ -308,6 +359,9 @@ export const filePrograms: ReadonlyMap<string, Program> = new Map<string, Progra
   ['wipe', unlink],
   ['trash', rmdir],
   ['trash-put', rmdir],
+  ['trash-empty', emptiesTrash],
+  ['trash-rm', emptiesTrash],
+  ['gio', gio],
   ['rmdir', rmdir],
   ['truncate', truncate],
   ['fallocate', allocate],

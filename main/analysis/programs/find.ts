@@ -2,11 +2,12 @@
 
 import { isMadeAnew } from '../made-anew.ts';
 import { isWithin, locusOf } from '../place.ts';
+import { isPrivateFolder } from '../private-folders.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
-import { ANY, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
-import { foundBelow, hasOwnMarks, withFound } from './found.ts';
+import { ANY, DEVOID, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
+import { endingsOf, foundBelow, hasOwnMarks, withFound } from './found.ts';
 
 const find: Program = (call) => {
   const { args, deed } = call;
@@ -32,8 +33,10 @@ const find: Program = (call) => {
       index += 1;
     } else if (text === '-delete') {
       const only = onlyNames(args.slice(0, index));
-      const isEmpty = args.slice(0, index).some((one) => one.text === '-empty');
-      for (const start of starts) if (!(isEmpty && isInside(call, start))) deletesBelow(call, start, only);
+      const isEmpty = mustBe('-empty', args.slice(0, index));
+      const isMade = onlyMade(args.slice(0, index));
+      for (const start of starts)
+        if (!((isEmpty || isMade) && isInside(call, start))) deletesBelow(call, start, only);
     } else if (/^-(?:fprint0?|fprintf|fls)$/.test(text)) {
       deed.writes(args[index + 1]?.text ?? HOLE);
       index += text === '-fprintf' ? 2 : 1;
@@ -42,15 +45,19 @@ const find: Program = (call) => {
         (one, at) => at > index && (one.text === ';' || (one.text === '+' && args[at - 1]?.text === '{}')),
       );
       const words = args.slice(index + 1, end < 0 ? args.length : end);
-      executes(call, starts, words, names, onlyNames(args.slice(0, index)));
+      // It asks for each, and nobody answers.
+      if (!(text.startsWith('-ok') && call.stdin === DEVOID))
+        executes(call, starts, words, names, onlyNames(args.slice(0, index)));
       index = end < 0 ? args.length : end;
     }
   }
+  const only = onlyNames(args);
   for (const start of starts) {
     const path = deed.path(start.text);
     deed.effect({ kind: 'read', path: shown(path), at: 'workspace' });
+    if (isPrivateFolder(path)) deed.concern('secret', `lists ${shown(path)}`);
     if (
-      names.some(
+      (names.length > 1 && only !== null && areArchives(only) ? only : names).some(
         (name) =>
           isSecretPath(`/x/${name.replaceAll('*', STAR)}`, call.place) ||
           /id_[rd]sa|wallet|credential|password|secret|shadow|\.aws|\.ssh|history/i.test(name),
@@ -59,11 +66,26 @@ const find: Program = (call) => {
     )
       deed.concern('secret', `looks for secrets in ${shown(path)}`);
   }
-  const only = onlyNames(args);
   const secrets = secretFiles(call, starts, only);
   if (secrets !== null) return { ...UNKNOWN, text: secrets };
-  return withFound(UNKNOWN, { below: madeBelow(foundBelow(call, starts), only) });
+  const endings = only === null ? undefined : endingsOf(only);
+  const below = foundBelow(call, starts, endings !== undefined);
+  return withFound(UNKNOWN, endings === undefined ? { below: madeBelow(below, only) } : { below, endings });
 };
+
+/** Whether a test binds what stands behind these: `-empty -o -name x -delete` deletes every `x`. */
+function mustBe(test: string, before: readonly Word[]): boolean {
+  let depth = 0;
+  let isBound = false;
+  for (const [index, { text }] of before.entries()) {
+    if (text === '(') depth += 1;
+    else if (text === ')') depth -= 1;
+    else if (depth !== 0) continue;
+    else if (/^(?:-o|-or|,)$/.test(text)) isBound = false;
+    else if (text === test && !/^(?:!|-not)$/.test(before[index - 1]?.text ?? '')) isBound = true;
+  }
+  return isBound;
+}
 
 /** Where a file of secrets is looked for, whoever gets the lines gets its name. */
 function secretFiles(call: Call, starts: readonly Word[], names: readonly string[] | null): string | null {
@@ -107,13 +129,33 @@ function onlyNames(args: readonly Word[]): readonly string[] | null {
   return names.length === 0 ? null : names;
 }
 
+/** Whether everything found lies in a folder of that kind: `-path '*\/target/*'`. */
+function onlyMade(args: readonly Word[]): boolean {
+  const isOther = args.some(({ text }) => /^(?:-or?|,|-true|!|-not|\()$/.test(text));
+  return (
+    !isOther &&
+    args.some(
+      ({ text }, index) =>
+        /^-(?:path|wholename)$/.test(text) &&
+        /^(?:\.\/|\*\/)(?:[\w*.-]+\/)*(?:node_modules|target|dist|build|__pycache__|\.next|\.turbo|coverage|\.gradle|_build)\/(?:[\w.-]+\/)*\*$/.test(
+          plain(args[index + 1]?.text ?? ''),
+        ),
+    )
+  );
+}
+
 /** What is made anew wherever it stands. Logs and backups are left over as well, but nothing brings those back. */
 const COMPILED =
-  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|gcda|gcno|profraw|tfplan|egg-info)$|^(?:__pycache__|node_modules|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.turbo|\.next|\.terraform|\.gradle|\.dart_tool|\.nyc_output|xcuserdata|dist|target|obj)$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
+  /^\*\.(?:pyc|pyo|o|obj|class|tsbuildinfo|gcda|gcno|profraw|tfplan|egg-info|snap\.new|pending-snap)$|^(?:__pycache__|node_modules|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.turbo|\.next|\.terraform|\.gradle|\.dart_tool|\.nyc_output|xcuserdata|dist|target|obj)$|^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/;
 
 /** `bin` is what .NET makes where `obj` stands beside it; elsewhere it may hold a project's own programs. */
 function areMade(names: readonly string[]): boolean {
   return names.every((name) => COMPILED.test(name) || (name === 'bin' && names.includes('obj')));
+}
+
+/** Names of nothing but libraries: what else a search asks of them makes no secret of one. */
+function areArchives(names: readonly string[]): boolean {
+  return names.every((name) => /\.(?:jar|aar|klib|whl|so|dylib|dll|class|gem|crate)$/.test(name));
 }
 
 /** What is empty holds nothing that could be lost; elsewhere it may be there for a reason. */
@@ -188,9 +230,16 @@ const fd: Program = (call) => {
   const at = call.args.findIndex(({ text }) => /^(?:-x|-X|--exec|--exec-batch)$/.test(text));
   const own = parseOptions(at < 0 ? call.args : call.args.slice(0, at), {
     values: 'teEdSc',
-    long: ['type', 'extension', 'exclude', 'max-depth'],
+    long: ['type', 'extension', 'exclude', 'max-depth', 'base-directory', 'search-path'],
   });
   const start = own.operands[1] ?? word('.');
+  for (const { text } of [
+    ...own.operands.slice(1),
+    word('.'),
+    ...own.values('base-directory', 'search-path'),
+  ])
+    if (isPrivateFolder(call.deed.path(text)))
+      call.deed.concern('secret', `lists ${shown(call.deed.path(text))}`);
   if (at >= 0) {
     const end = call.args.findIndex(({ text }, index) => index > at && text === ';');
     const words = call.args.slice(at + 1, end < 0 ? call.args.length : end);
@@ -206,8 +255,16 @@ const fd: Program = (call) => {
       call.name,
     );
     if (hasOwnMarks(words, '{}')) call.run([...words, word(found)], call.name);
+    return UNKNOWN;
   }
-  return UNKNOWN;
+  const endings = own.values('e', 'extension').map(({ text }) => `.${plain(text)}`);
+  const folders = own.operands.slice(1);
+  return endings.length === 0 || own.has('H', 'hidden', 'u', 'unrestricted')
+    ? UNKNOWN
+    : withFound(UNKNOWN, {
+        below: foundBelow(call, folders.length === 0 ? [word('.')] : folders, true),
+        endings,
+      });
 };
 
 export const findPrograms: ReadonlyMap<string, Program> = new Map<string, Program>([

@@ -1,4 +1,5 @@
 /** What is known of programs beyond their own files: rows of words that speak against a call, options that load code. */
+import { isNamedData } from '../carried.ts';
 import { hostOf } from '../hosts.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
@@ -207,6 +208,8 @@ function namesInText(call: Call): void {
 function looksUp(call: Call): void {
   if (call.args.some(({ taint }) => (taint & (TAINT.local | TAINT.secret)) !== 0))
     call.deed.concern('sends', `${call.name} puts what a program printed into a name that is looked up`);
+  if (call.args.some(({ text }) => text.includes('.') && isNamedData(plain(text))))
+    call.deed.concern('sends', `${call.name} looks up a name that carries data`);
 }
 
 /** What a program printed, or a file holds, given to a machine that everybody reaches. */

@@ -1,9 +1,12 @@
 /** What each command of git does that is lost, leaves or runs. */
+import { isToolsFile } from '../made-anew.ts';
+import { locusOf } from '../place.ts';
 import type { Call } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, type Word } from '../shell/text.ts';
 import { push, remote } from './git-remotes.ts';
 import { config, setting } from './git-settings.ts';
+import { notesMade } from './made-folders.ts';
 import { isStrangeSource } from './sources.ts';
 
 type Verb = (call: Call, args: readonly Word[]) => undefined;
@@ -24,6 +27,10 @@ const clean: Verb = (call, args) => {
     loses(call, 'deletes files that are not tracked');
 };
 
+function areToolsFiles(call: Call, paths: readonly Word[]): boolean {
+  return paths.length > 0 && paths.every(({ text }) => isToolsFile(call.deed.path(text), call.place));
+}
+
 const checkout: Verb = (call, args) => {
   const at = args.findIndex(({ text }) => text === '--');
   const given = parseOptions(at < 0 ? args : args.slice(0, at), {
@@ -40,6 +47,8 @@ const checkout: Verb = (call, args) => {
   const isBranching = given.has('b', 'B', 'orphan', 'track', 't');
   // In a merge both sides are kept in the history; what is replaced is a file full of conflict marks.
   if (given.has('ours', 'theirs') && !names.some(({ text }) => text === '.')) return;
+  const paths = at < 0 ? names : args.slice(at + 1);
+  if (hasPaths && !given.has('pathspec-from-file', 'p', 'patch') && areToolsFiles(call, paths)) return;
   if (hasPaths || (names.length > 1 && !isBranching) || given.has('p', 'patch'))
     loses(call, 'replaces files of the working tree');
 };
@@ -47,6 +56,7 @@ const checkout: Verb = (call, args) => {
 const restore: Verb = (call, args) => {
   const given = parseOptions(args, { values: 's', long: ['source', 'conflict', 'pathspec-from-file'] });
   const onlyIndex = given.has('S', 'staged') && !given.has('W', 'worktree');
+  if (given.names.length === 0 && areToolsFiles(call, given.operands)) return;
   if (!onlyIndex) loses(call, 'replaces files of the working tree');
 };
 
@@ -138,13 +148,21 @@ const worktree: Verb = (call, args) => {
   if (verb?.text === 'add' && options.some(({ text }) => /^-\w*B/.test(text)))
     loses(call, 'moves a branch by force');
   const noted = (text: string) => `worktree:${call.deed.path(text)}`;
+  if (verb?.text === 'add') notesMade(call);
   if (verb?.text === 'add' && paths[0] !== undefined && !paths[0].text.includes(HOLE))
     call.files.put(noted(paths[0].text), { text: null, taint: TAINT.none }, false);
   // One that the same text has made holds nothing of before.
   if (verb?.text === 'remove' && paths.every(({ text }) => call.files.get(noted(text)) !== undefined)) return;
+  if (verb?.text === 'remove' && paths.every(({ text }) => isOwnScratch(call, text))) return;
   if (args[0]?.text === 'remove' && options.some(({ text }) => /^(?:-f+|--force)$/.test(text)))
     loses(call, 'removes a worktree with its changes');
 };
+
+/** One among the temporary files that an earlier call has made. */
+function isOwnScratch(call: Call, text: string): boolean {
+  const path = call.deed.path(text);
+  return locusOf(path, call.place) === 'temp' && call.place.made?.(`${path}/.git`) === 'own';
+}
 
 const tag: Verb = (call, args) => {
   const given = parseOptions(args, { values: 'mFu', long: ['message', 'file'] });

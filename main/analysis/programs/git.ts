@@ -4,6 +4,7 @@ import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
+import { trackedBelow, withFound } from './found.ts';
 import { setting } from './git-settings.ts';
 import { VERBS } from './git-verbs.ts';
 
@@ -66,6 +67,19 @@ const git: Program = (call) => {
     )
   )
     row?.(call, args);
+  if (/^(?:ls-files|grep|diff)$/.test(name) && global.operands[0] === call.args[0]) {
+    const at = args.findIndex(({ text }) => text === '--');
+    const isList = name === 'ls-files' && args.every(({ text }) => !/^-(?!-$|z$|m$)/.test(text));
+    const isNames =
+      isList ||
+      (at >= 0 &&
+        args
+          .slice(0, at)
+          .some(({ text }) => /^(?:-l|-[inwE]*l[inwE]*|--files-with-matches|--name-only)$/.test(text)));
+    const specs = at >= 0 ? args.slice(at + 1) : args.filter(({ text }) => !text.startsWith('-'));
+    if (isNames && specs.length > 0)
+      return withFound({ text: null, taint: deed.taint }, trackedBelow(call, specs));
+  }
   return { text: null, taint: deed.taint };
 };
 

@@ -1,6 +1,7 @@
 /** Where `go` takes modules from. */
 import type { Call } from '../shell/call.ts';
 import { plain, TAINT } from '../shell/text.ts';
+import { GO_TOOLS } from '../tables/go-tools.ts';
 import { imitated } from './imitations.ts';
 
 /** Hosts where anybody may put a module. */
@@ -15,7 +16,9 @@ const KEPT =
  * @param runs they are run at once, before anybody has seen them
  */
 export function goModules(call: Call, runs = false): void {
-  for (const { text } of call.args.slice(1)) {
+  const tool = runs ? knownTool(call) : -1;
+  for (const [index, { text }] of call.args.entries()) {
+    if (index === 0 || index === tool) continue;
     const host = /^([\w-]+(?:\.[\w-]+)+)\//.exec(plain(text))?.[1];
     if (host === undefined || KEPT.test(host)) continue;
     if (imitated('go', plain(text)) !== null)
@@ -28,3 +31,30 @@ export function goModules(call: Call, runs = false): void {
       call.deed.concern('outside_code', `runs code from ${host} that it fetches`);
   }
 }
+
+/**
+ * A version of a well-known program, as `npx` runs one: the sums of its modules are kept in public. It is judged as
+ * the program.
+ *
+ * @returns where it stands among the words; -1 when it is none
+ */
+function knownTool(call: Call): number {
+  const at = call.args.findIndex(({ text }, index) => index > 0 && !PLAIN_FLAGS.test(text));
+  const module = call.args[at];
+  const path = /^([\w./-]+)@v\d+\.\d+\.\d+$/.exec(module?.text ?? '')?.[1];
+  if (call.args[0]?.text !== 'run' || module === undefined || path === undefined || !GO_TOOLS.has(path))
+    return -1;
+  const rest = call.args.slice(at + 1);
+  // A few run what they are told to.
+  if (rest.some(({ text }) => TOLD_TO_RUN.test(text))) return -1;
+  const name =
+    path
+      .replace(/\/v\d+$/, '')
+      .split('/')
+      .at(-1) ?? '';
+  call.run([{ ...module, text: name }, ...rest], 'go run');
+  return at;
+}
+
+const PLAIN_FLAGS = /^-(?:mod=(?:mod|readonly)|race|v|x|trimpath)$/;
+const TOLD_TO_RUN = /^--?[\w.-]*(?:cmd|exec|command|plugin|tool|bin|hook)/i;

@@ -108,6 +108,17 @@ const telnet: Program = (call) => {
   return { text: null, taint: TAINT.remote };
 };
 
+/** Whether commands of a client that moves files take some away on the other side. */
+export function deletesThere(text: string): boolean {
+  return text
+    .split(/[\n;]|&&|\|\|/)
+    .some(
+      (one) =>
+        /^[\s@-]*(?:(?:glob\s+)?(?:m?rm|rmdir|m?delete|mdel)|del|deltree|rd)\s+\S/.test(one) ||
+        /^\s*mirror\b.*(?:\s--delete|\s-[a-zA-Z]*e)(?:\s|$|[a-zA-Z])/.test(one),
+    );
+}
+
 /** `ftp`, `lftp`, `tftp`, `smbclient`. */
 const transfer: Program = (call) => {
   const given = parseOptions(call.args, { values: 'uepcUIA', long: [] });
@@ -115,6 +126,8 @@ const transfer: Program = (call) => {
   for (const one of given.values('e', 'c'))
     if (/^!|[;\n]\s*!/.test(one.text))
       call.script({ text: plain(one.text).replace(/^.*!/s, ''), taint: one.taint, by: call.name });
+  const told = [...given.values('e', 'c').map(({ text }) => plain(text)), call.stdin.text ?? ''];
+  if (told.some(deletesThere)) call.deed.concern('destroys', 'deletes on the other machine');
   call.deed.concern('sends', `moves files over ${call.name}`);
   return UNKNOWN;
 };

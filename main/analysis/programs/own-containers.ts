@@ -42,3 +42,12 @@ export function isForTests(given: Given): boolean {
 export function quote(text: string): string {
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** Variables that `exec -e` sets by which a client finds its database, as a shell sets them before a command. */
+export function settings(words: readonly Word[]): readonly string[] {
+  return words.flatMap(({ text }) => {
+    const [, name, value = ''] =
+      /^(PG(?:HOST|HOSTADDR|SERVICE|SERVICEFILE)|MYSQL_HOST)=([\s\S]*)$/.exec(plain(text)) ?? [];
+    return name === undefined ? [] : [`${name}=${quote(value)}`];
+  });
+}

@@ -4,6 +4,7 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, hasHole, plain, shown, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
 import { PACKAGE_MANAGERS, type PackageRow } from '../tables/package-managers.ts';
+import { notesBuilt } from './built-folders.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
 import { goModules } from './go-modules.ts';
@@ -41,6 +42,7 @@ function manager(row: PackageRow): Program {
       noteFetched(call);
       call.deed.effect({ kind: 'run', what: 'workspace_code', file: manifestOf(call) });
       writtenScripts(call);
+      notesBuilt(call);
       // With a version it is fetched and run at once.
       if (call.name === 'go') {
         if (call.args.some(({ text }) => text.includes('@'))) goModules(call, true);
@@ -153,7 +155,7 @@ function verbInstalls(verb: string | undefined): boolean {
 
 /** Options of package managers whose value is no package. */
 const NO_PACKAGE =
-  /^(?:-[rcmiftCpwo]|--(?:requirement|constraint|target|root|prefix|index-url|extra-index-url|find-links|index|registry|python|group|extra|optional|platform|filter|workspace|dir|cwd|cache-dir|cache|features|version|tag|save-prefix|omit|include|source|config-settings|global-option|install-dir|bin-dir|path|manifest-path|directory|project|with|loglevel|platform|platforms|config|name|channel|log|proxy|timeout|retries|build-option|only-binary|no-binary|report|src|env|target-dir))$/;
+  /^(?:-[rcmiftCpwo]|--(?:requirement|constraint|target|root|prefix|index-url|extra-index-url|find-links|index|registry|python|group|extra|optional|platform|filter|workspace|dir|cwd|cache-dir|cache|features|version|tag|save-prefix|omit|include|source|config-settings|global-option|install-dir|bin-dir|path|manifest-path|directory|project|with|loglevel|platform|platforms|config|name|channel|log|proxy|timeout|retries|build-option|only-binary|no-binary|report|src|env|target-dir|output-path|scratch-path|allow-writing-to-directory))$/;
 
 /** The words behind the verb that name packages. */
 function namedBehind(call: Call, row: PackageRow): readonly Word[] {

@@ -1,6 +1,7 @@
 /** Programs that print what they read, or something made of it. */
 
 import { locusOf } from '../place.ts';
+import { isPrivateFolder } from '../private-folders.ts';
 import { isSecretPath } from '../sensitive-paths.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
@@ -157,12 +158,14 @@ const ls: Program = (call) => {
     call.deed.effect({ kind: 'read', path: shown(path), at: locusOf(path, call.place) });
     const at = locusOf(path, call.place);
     if (
-      /\/\.(?:ssh|aws|gnupg|password-store)(?:\/|$)/.test(path) ||
+      isPrivateFolder(path) ||
       // Which projects of the person have such a file.
       (hasGlob(path) && at !== 'workspace' && at !== 'temp' && isSecretPath(path, call.place))
     )
       call.deed.concern('secret', `lists ${shown(path)}`);
   }
+  if (given.operands.length === 0 && isPrivateFolder(call.state.cwd))
+    call.deed.concern('secret', `lists ${shown(call.state.cwd)}`);
   // Files that a pattern names are printed as they are named; of a folder it would be what is in it.
   const areFiles =
     call.name === 'ls' &&
@@ -178,12 +181,12 @@ const which: Program = (call) => {
 };
 
 const du: Program = (call) => {
-  for (const { text } of parseOptions(call.args, { values: 'dB', long: ['max-depth', 'exclude'] }).operands)
-    call.deed.effect({
-      kind: 'read',
-      path: shown(call.deed.path(text)),
-      at: locusOf(call.deed.path(text), call.place),
-    });
+  const given = parseOptions(call.args, { values: 'dB', long: ['max-depth', 'exclude'] });
+  for (const { text } of given.operands) {
+    const path = call.deed.path(text);
+    call.deed.effect({ kind: 'read', path: shown(path), at: locusOf(path, call.place) });
+    if (isPrivateFolder(path) && given.has('a', 'all')) call.deed.concern('secret', `lists ${shown(path)}`);
+  }
   return UNKNOWN;
 };
 

@@ -5,6 +5,7 @@ import { agentPrograms } from './agents.ts';
 import { archivePrograms } from './archives.ts';
 import { containerPrograms } from './containers.ts';
 import { decoderPrograms } from './decoders.ts';
+import { embeddedPrograms } from './embedded-databases.ts';
 import { filePrograms } from './files.ts';
 import { findPrograms } from './find.ts';
 import { fleetPrograms } from './fleets.ts';
@@ -43,6 +44,7 @@ const known = new Map<string, Program>([
   ...archivePrograms,
   ...containerPrograms,
   ...sqlPrograms,
+  ...embeddedPrograms,
   ...textPrograms,
   ...terminalPrograms,
   ...interpreterPrograms,

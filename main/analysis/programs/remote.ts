@@ -2,6 +2,7 @@
 import type { Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN, type Word } from '../shell/text.ts';
+import { deletesThere } from './network.ts';
 
 const COMMAND_OPTION =
   /^\s*(?:ProxyCommand|LocalCommand|KnownHostsCommand|PermitLocalCommand|RemoteCommand|ProxyUseFdpass|XAuthLocation|PKCS11Provider|SecurityKeyProvider|Include)\s*[= ]\s*([\s\S]+)$/i;
@@ -167,7 +168,10 @@ const sftp: Program = (call) => {
     taint: call.stdin.taint,
   });
   call.deed.concern('sends', 'moves files over sftp');
-  for (const found of (call.stdin.text ?? '').matchAll(/^\s*!(.+)$/gm))
+  const batch = given.values('b').find(({ text }) => text !== '-');
+  const text = (batch === undefined ? call.stdin : call.deed.reads(batch.text)).text ?? '';
+  if (deletesThere(text)) call.deed.concern('destroys', 'deletes on the other machine');
+  for (const found of text.matchAll(/^\s*!(.+)$/gm))
     call.script({ text: found[1] ?? '', taint: call.stdin.taint, by: 'sftp' });
   return UNKNOWN;
 };

@@ -1,6 +1,7 @@
 /** Programs that run or compile what the project holds. */
 import type { Program } from '../shell/call.ts';
 import { plain, shown, UNKNOWN } from '../shell/text.ts';
+import { notesBuilt } from './built-folders.ts';
 import { compilerRuns, writtenSources } from './compilers.ts';
 import { noteFetched } from './fetched.ts';
 import { notesMade } from './made-folders.ts';
@@ -14,6 +15,7 @@ export const runsWorkspace: Program = (call) => {
   writtenSources(call);
   compilerRuns(call);
   notesMade(call);
+  notesBuilt(call);
   call.deed.effect({ kind: 'run', what: 'workspace_code', file: null });
   for (const [index, { text }] of call.args.entries()) {
     const output = text === '-o' ? call.args[index + 1]?.text : /^-o(?=[/.\w])(.+)$/.exec(text)?.[1];

@@ -1,9 +1,9 @@
 /** `grep` and its kin: what they search through, and what they look for. */
 import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
-import { parseOptions } from '../shell/options.ts';
-import { hasHole, plain, shown, TAINT, type Taint } from '../shell/text.ts';
-import { foundBelow, withFound } from './found.ts';
+import { type Given, parseOptions } from '../shell/options.ts';
+import { hasHole, plain, shown, TAINT, type Taint, word } from '../shell/text.ts';
+import { endingsOf, foundBelow, withFound } from './found.ts';
 
 /** What somebody looks for who looks for secrets. */
 const SECRET_PATTERN =
@@ -36,6 +36,7 @@ export const grep: Program = (call) => {
       'glob',
       'type',
       'type-not',
+      'type-add',
       'after-context',
       'before-context',
       'context',
@@ -100,14 +101,57 @@ export const grep: Program = (call) => {
     }
   // What a pattern lets through is no longer everything.
   if (!given.has('v', 'invert-match')) taint &= ~TAINT.processes;
-  const below = foundBelow(call, files);
+  const endings = searchedEndings(isTool, given);
+  const starts = recursive && files.length === 0 ? [word('.')] : files;
+  const below = foundBelow(call, starts, endings !== undefined);
   const isNames = given.has('l', 'L', 'files-with-matches', 'files-without-match', 'files');
-  if (isNames) return withFound({ text: null, taint }, { below });
+  if (isNames) return withFound({ text: null, taint }, { below, endings });
   return withFound(
     { text: null, taint },
     recursive && !given.has('h', 'no-filename', 'o') ? { headsBelow: below } : {},
   );
 };
+
+/** Endings that the types of files stand for which people search in. */
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  c: ['.c', '.h'],
+  cpp: ['.cpp', '.cc', '.cxx', '.hpp', '.hh', '.h', '.inl'],
+  cs: ['.cs'],
+  csharp: ['.cs'],
+  css: ['.css', '.scss'],
+  dart: ['.dart'],
+  elixir: ['.ex', '.exs', '.eex', '.heex'],
+  go: ['.go'],
+  haskell: ['.hs'],
+  html: ['.html', '.htm'],
+  java: ['.java', '.jsp'],
+  js: ['.js', '.jsx', '.mjs', '.cjs', '.vue'],
+  kotlin: ['.kt', '.kts'],
+  ocaml: ['.ml', '.mli'],
+  php: ['.php'],
+  py: ['.py', '.pyi'],
+  python: ['.py', '.pyi'],
+  ruby: ['.rb'],
+  rust: ['.rs'],
+  scala: ['.scala'],
+  swift: ['.swift'],
+  ts: ['.ts', '.tsx', '.mts', '.cts'],
+  typescript: ['.ts', '.tsx', '.mts', '.cts'],
+  zig: ['.zig'],
+};
+
+/** How the names of all files end that a search goes through; undefined when it goes through others as well. */
+function searchedEndings(isTool: boolean, given: Given): readonly string[] | undefined {
+  if (!isTool) return endingsOf(given.values('include').map(({ text }) => plain(text)));
+  const types = given.values('t', 'type').map(({ text }) => TYPES[plain(text)]);
+  const globs = given
+    .values('g', 'glob')
+    .flatMap(({ text }) => (/^!/.test(plain(text)) ? [] : [plain(text)]));
+  // Names of types can be given another meaning.
+  if (types.length > 0 && !given.has('type-add') && types.every((one) => one !== undefined))
+    return types.flatMap((one) => one ?? []);
+  return types.length > 0 ? undefined : endingsOf(globs);
+}
 
 /** A list of every file of the machine. */
 export const locate: Program = (call) => {

@@ -10,6 +10,7 @@ import { CHANGING_WORDS, LOOKING_WORDS, LOSING_WORDS, SECRET_WORDS } from '../ta
 import { SERVICES } from '../tables/services.ts';
 import { isOwnCluster } from './clusters.ts';
 import { namedSecrets } from './named-secrets.ts';
+import { runsFar } from './scratch-databases.ts';
 import { lossOf } from './sql.ts';
 
 /** Words that select what is done, in both readings: with and without a value behind each option. */
@@ -139,8 +140,10 @@ export function service(row: ServiceRow): Program {
         sql !== null &&
         inner !== undefined &&
         texts.some((one) => /^(?:ssh|exec|run|console|bash|shell)$/.test(one))
-      )
+      ) {
+        runsFar(call);
         call.script({ text: inner, taint: call.args[index + 1]?.taint ?? 0, by: call.name, remote: true });
+      }
     }
     const local = texts.indexOf('emulators:exec');
     for (const one of local < 0 ? [] : call.args.slice(local + 1))
@@ -154,9 +157,11 @@ export function service(row: ServiceRow): Program {
     if (begins(words, row.loses) || begins(behind, row.loses)) return loses(call, words);
     if (begins(words, row.here) || begins(behind, row.here)) return UNKNOWN;
     if (begins(words, row.keeps) || begins(behind, row.keeps)) return reaches(call, row, words);
+    // One step back of what the files of the project say, as tests of a migration take it.
+    const isStep = (word: string) => row.migrates?.includes(word) === true && !namesDatabase(call);
     const heads = [words.slice(0, row.depth), behind.slice(0, row.depth)];
     for (const head of heads) {
-      const at = head.findIndex((word) => !/\s/.test(word) && losesByName(word));
+      const at = head.findIndex((word) => !/\s/.test(word) && losesByName(word) && !isStep(word));
       const look = head.findIndex(
         (word) => LOOKING_WORDS.has(word.toLowerCase()) || /^(?:get|list|describe|show)[-_]/.test(word),
       );

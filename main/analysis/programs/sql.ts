@@ -1,10 +1,8 @@
 /** Clients of databases: what the statements that they are handed would do. */
-import { hostOf } from '../hosts.ts';
-import { locusOf } from '../place.ts';
 import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, shown, TAINT, UNKNOWN } from '../shell/text.ts';
-import { isTestName } from './test-stage.ts';
+import { dropsScratch, withoutScratch } from './scratch-databases.ts';
 
 /** A `#` begins one in MySQL alone; elsewhere what is behind it is run. */
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
@@ -50,7 +48,7 @@ const GRANTS_ITSELF =
   /\bupdate\b[\s\S]{0,200}\bset\b[\s\S]{0,80}\b(?:role|is_?admin|is_?superuser|is_?staff|admin|permissions?)\s*=\s*'?(?:admin\w*|owner|super\w*|true|1|root)\b/i;
 
 /** @param keeps nothing that is kept is in the database */
-function statements(call: Call, text: string | null, taint: number, keeps = true): void {
+export function statements(call: Call, text: string | null, taint: number, keeps = true): void {
   if (text === null || text.trim() === HOLE) {
     if ((taint & (TAINT.remote | TAINT.decoded)) !== 0)
       call.deed.concern('remote_code', `${call.name} runs statements that came from elsewhere`);
@@ -88,7 +86,7 @@ function statements(call: Call, text: string | null, taint: number, keeps = true
 }
 
 /** A database that keeps nothing is left for one that may. */
-const REACHES_OTHERS = /\battach\b|(?:^|[\n;])\s*\.(?:open|restore|load|clone)\b/i;
+export const REACHES_OTHERS = /\battach\b|(?:^|[\n;])\s*\.(?:open|restore|load|clone)\b/i;
 
 /** What a database of one file runs or overwrites beyond it. */
 function opensOthers(call: Call, sql: string): void {
@@ -136,9 +134,11 @@ const psql: Program = (call) => {
     given.values('P', 'pset').map(({ text }) => plain(text)),
   );
   hosts(call, given.values('h', 'host')[0]?.text);
-  for (const one of given.values('c', 'command')) statements(call, one.text, one.taint);
+  for (const one of given.values('c', 'command'))
+    statements(call, withoutScratch(call, given, one.text), one.taint);
   for (const one of given.values('f', 'file')) fromFile(call, one.text);
-  if (!given.has('c', 'command', 'f', 'file')) statements(call, call.stdin.text, call.stdin.taint);
+  if (!given.has('c', 'command', 'f', 'file'))
+    statements(call, withoutScratch(call, given, call.stdin.text), call.stdin.taint);
   for (const one of given.values('o', 'output')) call.deed.writes(one.text);
   return UNKNOWN;
 };
@@ -149,8 +149,10 @@ const mysql: Program = (call) => {
     long: ['execute', 'database', 'host', 'user', 'port', 'socket', 'defaults-file', 'init-command'],
   });
   hosts(call, given.values('h', 'host')[0]?.text);
-  for (const one of given.values('e', 'execute', 'init-command')) statements(call, one.text, one.taint);
-  if (!given.has('e', 'execute')) statements(call, call.stdin.text, call.stdin.taint);
+  for (const one of given.values('e', 'execute', 'init-command'))
+    statements(call, withoutScratch(call, given, one.text), one.taint);
+  if (!given.has('e', 'execute'))
+    statements(call, withoutScratch(call, given, call.stdin.text), call.stdin.taint);
   return UNKNOWN;
 };
 
@@ -158,26 +160,6 @@ const mysqladmin: Program = (call) => {
   if (call.args.some(({ text }) => /^(?:drop|shutdown|kill|flush-\w+|password)$/.test(text)))
     call.deed.concern('destroys', 'changes the database server');
   return UNKNOWN;
-};
-
-const sqlite: Program = (call) => {
-  const given = parseOptions(call.args, {
-    values: 'A',
-    long: ['cmd', 'init', 'separator', 'nullvalue', 'newline', 'mmap', 'vfs'],
-    singleDash: true,
-  });
-  const [file, ...texts] = given.operands;
-  const isTemporary =
-    file !== undefined &&
-    (file.text === ':memory:' || locusOf(call.deed.path(file.text), call.place) === 'temp');
-  const all = [...given.values('cmd'), ...texts];
-  // One of them may open another database for those behind it.
-  const stays = isTemporary && !all.some(({ text }) => REACHES_OTHERS.test(plain(text)));
-  for (const one of all) statements(call, one.text, one.taint, !stays);
-  for (const one of given.values('init')) call.deed.runsFile(one.text, call.name);
-  if (texts.length === 0) statements(call, call.stdin.text, call.stdin.taint, !isTemporary);
-  if (file !== undefined && file.text !== ':memory:') call.deed.reads(file.text);
-  return { text: null, taint: call.deed.taint };
 };
 
 const redis: Program = (call) => {
@@ -226,26 +208,13 @@ const mongo: Program = (call) => {
   return UNKNOWN;
 };
 
-/** A database of this machine that is called one for trying things out. */
+/** One of this machine that is called a database for trying things out. */
 function isScratchDatabase(call: Call): boolean {
   const given = parseOptions(call.args, {
     values: 'hpU',
     long: ['host', 'port', 'username', 'maintenance-db'],
   });
-  const elsewhere = given
-    .values('h', 'host')
-    .some(({ text }) => !/^\/|^$/.test(text) && hostOf(text).class !== 'own');
-  return (
-    call.name === 'dropdb' &&
-    !elsewhere &&
-    !['PGHOST', 'PGHOSTADDR', 'PGSERVICE', 'PGSERVICEFILE'].some((name) => call.state.vars.has(name)) &&
-    // An address in its place is another machine's.
-    !given.has('maintenance-db') &&
-    given.operands.length === 1 &&
-    /^[\w-]+$/.test(given.operands[0]?.text ?? '') &&
-    (isTestName(plain(given.operands[0]?.text ?? '')) ||
-      /(?:^|[_-])(?:scratch|tmp|temp)(?:[_-]?\d+)?$/i.test(plain(given.operands[0]?.text ?? '')))
-  );
+  return call.name === 'dropdb' && dropsScratch(call, given);
 }
 
 /** `dropdb`, `pg_restore --clean`, `mongorestore --drop`. */
@@ -275,7 +244,7 @@ const dump: Program = (call) => {
   return { text: null, taint: TAINT.none };
 };
 
-function fromFile(call: Call, text: string): void {
+export function fromFile(call: Call, text: string): void {
   if (text === '-') {
     statements(call, call.stdin.text, call.stdin.taint);
     return;
@@ -311,15 +280,6 @@ export const sqlPrograms: ReadonlyMap<string, Program> = new Map<string, Program
         values: 'qhud',
         long: ['query', 'host', 'user', 'password', 'database'],
       }).values('q', 'query'))
-        statements(call, one.text, one.taint);
-      return UNKNOWN;
-    },
-  ],
-  [
-    'duckdb',
-    (call) => {
-      const given = parseOptions(call.args, { values: 'cs', long: [] });
-      for (const one of [...given.values('c', 's'), ...given.operands.slice(1)])
         statements(call, one.text, one.taint);
       return UNKNOWN;
     },
@@ -363,9 +323,6 @@ export const sqlPrograms: ReadonlyMap<string, Program> = new Map<string, Program
     },
   ],
   ['mysqladmin', mysqladmin],
-  ['sqlite3', sqlite],
-  ['sqlite', sqlite],
-  ['litecli', sqlite],
   ['redis-cli', redis],
   ['valkey-cli', redis],
   ['keydb-cli', redis],

@@ -3,6 +3,8 @@ import type { Call, Program } from '../shell/call.ts';
 import { parseOptions } from '../shell/options.ts';
 import { HOLE, plain, type Stream, TAINT, UNKNOWN } from '../shell/text.ts';
 import { isLockFile } from '../written/source-files.ts';
+import { dropsLines, leavesNothing } from './emptied.ts';
+import { type SedCommand, sedCommands } from './sed-script.ts';
 import { isStrangeSource } from './sources.ts';
 
 function output(call: Call): Stream {
@@ -20,10 +22,13 @@ const sed: Program = (call) => {
   const files = hasScript ? operands : operands.slice(1);
   for (const one of given.values('f', 'file')) call.deed.reads(one.text);
   let empties = false;
+  const silent = call.args.some(({ text }) => /^-[rEsuz]*n|^--(?:quiet|silent)$/.test(text));
   for (const { text } of scripts) {
     const script = plain(text);
     if (script.includes(HOLE) && script.trim() === HOLE) call.deed.opaque('the script of sed is not known');
-    const bare = script.replace(/\\[\s\S]/g, '__');
+    const commands = sedCommands(script);
+    if (commands !== null) runsSed(call, commands);
+    const bare = commands === null ? script.replace(/\\[\s\S]/g, '__') : '';
     if (
       /(?:^|[;{}\n\d$/,!])\s*e(?:\s+(.+))?$/m.test(bare) ||
       /s(.)(?:(?!\1).)*\1(?:(?!\1).)*\1[gimp\d]*e/.test(bare)
@@ -40,7 +45,7 @@ const sed: Program = (call) => {
       call.deed.writes(found[2] ?? HOLE);
     for (const found of bare.matchAll(/(?:^|[;{}\n\d$/,!])\s*[rR]\s+(\/[^\s;}]+)/gm))
       call.deed.reads(found[1] ?? HOLE);
-    if (inPlace && /^(?:1,\$|0,\$)?\s*d$|^\d*,?\$?!d$/.test(script.trim())) empties = true;
+    if (inPlace && scripts.length === 1 && dropsLines(script, silent)) empties = true;
   }
   const inserted = scripts
     .flatMap(({ text }) => [
@@ -70,6 +75,18 @@ const sed: Program = (call) => {
   }
   return output(call);
 };
+
+function runsSed(call: Call, commands: readonly SedCommand[]): void {
+  for (const { name, replacement, flags, rest } of commands) {
+    const command = name === 'e' ? rest : name === 's' && flags.includes('e') ? replacement : null;
+    if (command !== null) {
+      if (command !== '') call.script({ text: command, taint: TAINT.none, by: 'sed' });
+      call.deed.opaque('sed runs a command');
+    }
+    if (/[rR]/.test(name)) call.deed.reads(rest === '' ? HOLE : rest);
+    else if (/[wW]/.test(name) || (name === 's' && rest !== '')) call.deed.writes(rest === '' ? HOLE : rest);
+  }
+}
 
 /** What is left of `NAME=value` is the name. */
 const NAMES_ONLY = /^s([/|#,])=\.\*\1=?\1g?$/;
@@ -156,15 +173,18 @@ const vim: Program = (call) => {
   }
   for (const one of given.values('S', 's', 'u'))
     if (one.text !== 'NONE' && one.text !== 'NORC') call.deed.runsFile(one.text, call.name);
+  const typed = isEx ? (call.stdin.text ?? '').split('\n') : [];
+  const empties = leavesNothing([...commands.flatMap(({ text }) => plain(text).split('|')), ...typed]);
   for (const one of given.operands.filter(({ text }) => !text.startsWith('+')))
-    call.deed.writes(one.text, { adds: true });
+    call.deed.writes(one.text, { adds: true, empties });
   return UNKNOWN;
 };
 
 /** Line editors take commands on their input. */
 const ed: Program = (call) => {
+  const empties = leavesNothing((call.stdin.text ?? '').split('\n'));
   for (const one of parseOptions(call.args, { values: 'p' }).operands)
-    call.deed.writes(one.text, { adds: true });
+    call.deed.writes(one.text, { adds: true, empties });
   if (call.stdin.text === null) call.deed.opaque(`the commands of ${call.name} are not known`);
   for (const found of (call.stdin.text ?? '').matchAll(/^[\d,.$%]*\s*!(.+)$/gm))
     call.script({ text: found[1] ?? '', taint: call.stdin.taint, by: call.name });

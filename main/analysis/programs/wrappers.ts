@@ -6,6 +6,7 @@ import {
   ANY,
   CLOSE,
   COMMA,
+  DEVOID,
   HOLE,
   NOTHING,
   OPEN,
@@ -21,7 +22,7 @@ import { noteVariable, restore } from '../shell/variables.ts';
 import { WRAPPERS, type WrapperRow } from '../tables/wrappers.ts';
 import { MINES } from '../written/code-signs.ts';
 import { choosesPlainVariables } from './chosen-variables.ts';
-import { hasOwnMarks } from './found.ts';
+import { hasOwnMarks, namesOf } from './found.ts';
 import { namedElsewhere } from './package-specs.ts';
 
 /** The program for a row of the table. `own` is what the program does itself when it runs nothing. */
@@ -35,7 +36,11 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       if (!isFirst) return own?.(call);
       args = args.slice(at + 1);
     }
-    const given = parseOptions(args, { stops: true, values: row.values ?? '', long: row.long ?? [] });
+    const given = parseOptions(args, {
+      stops: row.mixed !== true,
+      values: row.values ?? '',
+      long: row.long ?? [],
+    });
     if (
       row.privilege === true &&
       // Asks whether it may, and does nothing.
@@ -53,6 +58,10 @@ export function wrapper(row: WrapperRow, own: Program | null): Program {
       call.deed.effect({ kind: 'run', what: 'package_code', file: null });
     for (const text of row.command === undefined ? [] : given.values(...row.command))
       call.script({ text: plain(text.text), taint: text.taint, by: call.name });
+    for (const one of row.starter === undefined ? [] : given.values(...row.starter))
+      if (/\s/.test(one.text)) call.script({ text: plain(one.text), taint: one.taint, by: call.name });
+    for (const { text } of row.writes === undefined ? [] : given.values(...row.writes))
+      if (!/^(?:null|pipe|inherit)$/.test(text)) call.deed.writes(text);
     if (call.name === 'env') {
       const split = given.values('S', 'split-string');
       const glued = args.find(({ text }) => /^-S./.test(text) || text.startsWith('--split-string='));
@@ -207,10 +216,11 @@ const xargs: Program = (call) => {
       : [];
   const known = inputs.length > 0 ? inputs : fromStdin;
   // Of names that a search found at least the folder is known.
-  const unknown = call.stdin.below?.map((folder) => word(`${folder}/${HOLE}`, call.stdin.taint)) ?? [
-    word(HOLE, call.stdin.taint),
-  ];
-  const items = known.length > 0 ? known : unknown;
+  const unknown = (namesOf(call.stdin) ?? [HOLE]).map((text) => word(text, call.stdin.taint));
+  // Without a line it starts nothing, or the program once with what is written here.
+  const isDevoid =
+    !isParallel && call.stdin === DEVOID && given.values('a').length === 0 && !given.has('arg-file');
+  const items = known.length > 0 || isDevoid ? known : unknown;
   const mark =
     given.values('I', 'replace')[0]?.text ??
     (given.has('I', 'i', 'replace') || isParallel ? '{}' : attached(call.args));

@@ -1,5 +1,6 @@
 /** Commands of the shell itself. */
 import { isWithin, type Place } from '../place.ts';
+import { isPrivateFolder } from '../private-folders.ts';
 import type { Program } from './call.ts';
 import { parseOptions } from './options.ts';
 import { printfTarget } from './subscripts.ts';
@@ -8,6 +9,7 @@ import {
   NOTHING,
   plain,
   type Stream,
+  shown,
   TAINT,
   type Taint,
   UNKNOWN,
@@ -279,6 +281,13 @@ const declare: Program = ({ args, name, deed, state }) => {
   return NOTHING;
 };
 
+/** Names of files that begin with a text. */
+const names: Program = ({ args, deed }) => {
+  for (const { text } of args)
+    if (isPrivateFolder(`${deed.path(text)}/`)) deed.concern('secret', `lists ${shown(text)}`);
+  return UNKNOWN;
+};
+
 const shopt: Program = ({ args, deed }) => {
   if (args.some(({ text }) => /^-\w*u/.test(text)) && args.some(({ text }) => text === 'history'))
     deed.concern('tampering', 'switches the history of the shell off');
@@ -376,7 +385,7 @@ export const builtins: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['shift', shift],
   ['bind', bind],
   ['complete', silent],
-  ['compgen', silent],
+  ['compgen', names],
   ['enable', bind],
   ['kill', kill],
   ['pwd', pwd],

@@ -1,16 +1,18 @@
 /** Notes what one simple command reads, writes, deletes, reaches and runs, and what speaks against it. */
 
+import { carriesData, isNamedData } from '../carried.ts';
 import { scanText } from '../content/scan.ts';
 import { hostOf, isDrop } from '../hosts.ts';
 import { isMadeAnew } from '../made-anew.ts';
 import { absolutePath, isHarmlessDevice, isTempRoot, isWithin, locusOf, type Place } from '../place.ts';
+import { isBuilt } from '../programs/built-folders.ts';
 import type { Concern, ConcernCode, Effect, SimpleCommand } from '../result.ts';
 import { isAgentPath, isLaterPath, isSecretPath } from '../sensitive-paths.ts';
 import { isStrange } from '../strange-file.ts';
 import { isMadeFor } from '../token-hosts.ts';
 import type { Deed } from './call.ts';
 import type { ShellState } from './state.ts';
-import { HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
+import { DEVOID, HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
 import type { WrittenFiles } from './written-files.ts';
 
 const MOST = 200;
@@ -84,9 +86,10 @@ export class CommandDeed implements Deed {
 
   reads(text: string): Stream {
     const path = this.path(text);
+    if (path === '/dev/null') return DEVOID;
     if (isHarmlessDevice(path))
       return {
-        text: path === '/dev/null' ? '' : null,
+        text: null,
         taint: ENDLESS.test(path) ? TAINT.endless : TAINT.none,
       };
     this.effect({ kind: 'read', path: shown(path), at: this.#locus(path) });
@@ -192,7 +195,11 @@ export class CommandDeed implements Deed {
     const at = this.#locus(path);
     this.effect({ kind: 'delete', path: shown(path), at });
     this.#marks(path, 'deletes');
-    if (this.#loses(path, options)) this.concern('destroys', `deletes ${this.#named(path)}`);
+    if (this.#loses(path, options)) {
+      this.concern('destroys', `deletes ${this.#named(path)}`);
+      if (at === 'home' || at === 'elsewhere' || at === 'system')
+        this.concern('outside_write', `deletes ${this.#named(path)}, which is outside of the project`);
+    }
     const instead = this.#instead(text);
     if (instead !== null && (hasGlob(text) || options.recursive)) {
       if (!this.#loses(path, options) && this.#loses(instead, options))
@@ -222,6 +229,7 @@ export class CommandDeed implements Deed {
     )
       return true;
     if (made === true || isMadeAnew(path, this.#place)) return false;
+    if (isBuilt(path, { files: this.#files, place: this.#place })) return false;
     if (isSecretPath(path, this.#place)) return true;
     return recursive || many === true || (hasGlob(path) && !isNarrow(path)) || path.includes(HOLE);
   }
@@ -238,6 +246,8 @@ export class CommandDeed implements Deed {
     else if ((taint & TAINT.token) !== 0 && !isMadeFor(this.#state.tokens, host))
       this.concern('sends', `sends the value of ${[...this.#state.tokens].join(', ')} to ${name}`);
     else if (holdsSecret(url)) this.concern('sends', `puts a secret into the address of ${name}`);
+    else if (kind === 'public' && (carriesData(url) || isNamedData(host ?? '')))
+      this.concern('sends', `puts what looks like data into the address of ${name}`);
     else if (isDrop(url, host)) this.concern('sends', `talks to ${name}, which takes in data from anywhere`);
     else if ((taint & TAINT.local) !== 0)
       this.concern('sends', `puts what a program printed into a request to ${name}`);

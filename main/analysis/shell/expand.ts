@@ -133,8 +133,8 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
       return [parameter(node, on, false)];
     case 'command_substitution': {
       const out = on.substitute(node);
-      const [only] = out.below?.length === 1 ? out.below : [];
-      const text = only === undefined ? printed(out) : `${only}/${HOLE}`;
+      const [only] = out.below?.length === 1 && (out.endings?.length ?? 1) === 1 ? out.below : [];
+      const text = only === undefined ? printed(out) : `${only}/${HOLE}${out.endings?.[0] ?? ''}`;
       return [{ text, splits: true, quoted: false, taint: out.taint | TAINT.local }];
     }
     case 'process_substitution': {
@@ -159,7 +159,9 @@ export function pieces(node: Syntax, on: Expander, first: boolean): readonly Pie
 function printed(out: Stream): string {
   // Names of files of which it is known where they lie.
   if (out.text === null && out.below !== undefined && !out.below.some((folder) => /\s/.test(folder)))
-    return out.below.map((folder) => `${folder}/${HOLE}`).join(' ');
+    return out.below
+      .flatMap((folder) => (out.endings ?? ['']).map((ending) => `${folder}/${HOLE}${ending}`))
+      .join(' ');
   return out.text === null ? HOLE : out.text.replace(/\n+$/, '');
 }
 

@@ -63,3 +63,11 @@ export function lastRedirected(body: Syntax, whole: Syntax, redirections: readon
   };
   return { ...body, end: whole.end, children: [...body.children.slice(0, at), redirected] };
 }
+
+/** The redirection of `$(<file)`, which is all that stands in it; null where more does. */
+export function onlyFile(node: Syntax): Syntax | null {
+  const inside = node.children.filter(({ named }) => named);
+  const [only] = inside;
+  const isRead = only?.type === 'file_redirect' && only.children[0]?.type === '<';
+  return inside.length === 1 && isRead ? only : null;
+}

@@ -3,6 +3,7 @@ import type { Place } from '../place.ts';
 import type { SimpleCommand } from '../result.ts';
 import type { Program } from './call.ts';
 import type { Grammar, Parsed } from './grammar.ts';
+import { withMarksLast } from './heredoc-marks.ts';
 import { hasReservedName, withoutPrefixes } from './reserved-words.ts';
 import type { Stream } from './text.ts';
 import { WrittenFiles } from './written-files.ts';
@@ -57,6 +58,12 @@ export class Session {
       return null;
     }
     const parsed = this.#grammar.parse(text);
+    if (parsed?.broken === true) {
+      const same = withMarksLast(text);
+      const better = same === text ? null : this.#grammar.parse(same);
+      if (better !== null && !better.broken && !hasReservedName(better.root, same))
+        return { ...better, source: same };
+    }
     if (parsed === null) this.doubt('it is too long or too deeply nested to take apart');
     if (parsed === null) return null;
     if (!hasReservedName(parsed.root, text)) return this.#checked(parsed, text);

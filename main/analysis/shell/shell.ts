@@ -14,7 +14,7 @@ import {
 } from './compound.ts';
 import { fields, single, visit } from './expand.ts';
 import type { Expander } from './expander.ts';
-import { after, lastRedirected } from './flow.ts';
+import { after, lastRedirected, onlyFile } from './flow.ts';
 import type { Syntax } from './grammar.ts';
 import { isSecretName } from './parameter.ts';
 import { type Redirect, redirects, wordsBehind } from './redirect.ts';
@@ -295,6 +295,8 @@ export class Shell implements Expander, Runner {
   }
 
   substitute(node: Syntax): Stream {
+    const file = onlyFile(node);
+    if (file !== null) return new SimpleRunner(this, this.#nested).content(file);
     const inner = this.in(this.state.fork());
     return inner.sequence(node.children, UNKNOWN);
   }

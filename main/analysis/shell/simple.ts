@@ -135,6 +135,13 @@ export class SimpleRunner {
     return rest;
   }
 
+  /** What `$(<file)` gives. */
+  content(node: Syntax): Stream {
+    const all = redirects([node], this.#shell);
+    const { stdin, note } = this.input(all, UNKNOWN);
+    return this.output(node, all, stdin, note, this.#shell.session.commands.length);
+  }
+
   #deed(): CommandDeed {
     const { session, state, frame } = this.#shell;
     return new CommandDeed(session.place, state, session.files, frame.remote, session.commands);

@@ -92,11 +92,15 @@ export interface Stream {
   readonly taint: Taint;
   /** Folders of the project below which each line names a file, where that is known. */
   readonly below?: readonly string[];
+  /** How the names below end, where that is known as well: `.ts`. */
+  readonly endings?: readonly string[];
   /** The same for what stands before the first colon of each line. */
   readonly headsBelow?: readonly string[];
 }
 
 export const NOTHING: Stream = Object.freeze({ text: '', taint: TAINT.none });
+/** What `/dev/null` gives: surely nothing, where another command that seems to print nothing may yet print something. */
+export const DEVOID: Stream = Object.freeze({ text: '', taint: TAINT.none });
 export const UNKNOWN: Stream = Object.freeze({ text: null, taint: TAINT.none });
 
 /** One word of a command. */

@@ -99,8 +99,12 @@ export const HOSTING_SERVICES: Readonly<Record<string, ServiceRow>> = {
     loses: ['drop-all', 'dropAll', 'rollback', 'rollback-count'],
   }),
   flyway: CLOUD(1, { migrates: ['migrate'], loses: ['clean', 'undo', 'repair'] }),
-  dbmate: CLOUD(1, { migrates: ['up', 'migrate'], loses: ['drop', 'down', 'rollback'] }),
+  dbmate: CLOUD(1, { migrates: ['up', 'migrate', 'down', 'rollback'], loses: ['drop'] }),
   goose: CLOUD(3, { migrates: ['up'], loses: ['down', 'reset'] }),
   migrate: CLOUD(4, { migrates: ['up'], loses: ['drop', 'down', 'force'] }),
-  alembic: CLOUD(1, { migrates: ['upgrade'], loses: ['downgrade', 'stamp'] }),
+  alembic: CLOUD(1, { migrates: ['upgrade', 'downgrade'], loses: ['downgrade base', 'stamp'] }),
+  // It makes machines for tests of a role, and takes those away again.
+  molecule: CLOUD(1, {
+    here: ['destroy', 'reset', 'cleanup', 'test', 'converge', 'create', 'verify', 'prepare', 'idempotence'],
+  }),
 };

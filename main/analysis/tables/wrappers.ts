@@ -18,6 +18,12 @@ export interface WrapperRow {
   readonly after?: readonly string[];
   /** Options whose value is the command, as shell text. */
   readonly command?: readonly string[];
+  /** Options whose value is the shell, with its own arguments, that the command is handed to. */
+  readonly starter?: readonly string[];
+  /** Its own options may stand behind the command. */
+  readonly mixed?: boolean;
+  /** Options whose value is a file that it writes. */
+  readonly writes?: readonly string[];
 }
 
 export const WRAPPERS: Readonly<Record<string, WrapperRow>> = {
@@ -82,8 +88,38 @@ export const WRAPPERS: Readonly<Record<string, WrapperRow>> = {
   rr: { after: ['record'] },
   heaptrack: {},
   hyperfine: {
-    values: 'wrmMsSpc',
-    long: ['warmup', 'runs', 'prepare', 'cleanup', 'setup', 'export-json', 'export-markdown'],
+    values: 'wrmMsSpcnuPDLC',
+    long: [
+      'warmup',
+      'runs',
+      'min-runs',
+      'max-runs',
+      'prepare',
+      'conclude',
+      'cleanup',
+      'setup',
+      'reference',
+      'reference-name',
+      'shell',
+      'style',
+      'sort',
+      'time-unit',
+      'output',
+      'input',
+      'command-name',
+      'parameter-scan',
+      'parameter-step-size',
+      'parameter-list',
+      'export-asciidoc',
+      'export-csv',
+      'export-json',
+      'export-markdown',
+      'export-orgmode',
+    ],
+    command: ['p', 'prepare', 'C', 'conclude', 'c', 'cleanup', 's', 'setup', 'reference'],
+    starter: ['S', 'shell'],
+    mixed: true,
+    writes: ['export-asciidoc', 'export-csv', 'export-json', 'export-markdown', 'export-orgmode', 'output'],
     shell: true,
   },
   watch: { values: 'nqt', long: ['interval'], joins: true },

@@ -6,13 +6,21 @@
 import { DROP_NAMES } from '../hosts.ts';
 import { isStrangeSource } from '../programs/sources.ts';
 import type { ConcernCode } from '../result.ts';
+import {
+  LOOKS_UP_VARIABLES,
+  SCHEDULES,
+  SENDS_BY_NAME,
+  SENDS_OWN_FILE,
+  SENDS_VARIABLES,
+  SENDS_VISITOR,
+} from './sent-away.ts';
 
 export interface CodeSign {
   readonly code: ConcernCode;
   /** Behind the name of the file: `has x.py …`. */
   readonly says: string;
   /** All of them stand in the text. */
-  readonly all: readonly RegExp[];
+  readonly all: readonly { test(text: string): boolean }[];
   readonly named?: Named;
 }
 
@@ -25,7 +33,7 @@ const READS =
   /\bopen\s*\(|\bread\w*\s*\(|\bread_(?:text|bytes)\b|\breadFile\w*\s*\(|\bFile\s*\.\s*(?:read|open)|\bfile_get_contents\s*\(|\bReadFile\s*\(|\bfs::read\w*|\b(?:copy|copyfile|copytree|make_archive)\s*\(|\b(?:tar|zip|cat)\s/;
 /** Every variable at once. */
 const ALL_VARIABLES =
-  /\b(?:dict|str|repr|dumps|list)\s*\(\s*(?:dict\s*\(\s*)?os\s*\.\s*environ\b(?!\s*(?:\.\s*get|\[))|[=:,(]\s*os\s*\.\s*environ(?:\s*\.\s*(?:copy|items)\s*\(\s*\))?\s*[,)}]|\bstringify\s*\(\s*process\s*\.\s*env\s*[,)]|[:,]\s*process\s*\.\s*env\s*[,})]|\.\.\.\s*process\s*\.\s*env\b|\bObject\s*\.\s*(?:entries|values|assign)\s*\([^)]{0,40}process\s*\.\s*env\b|\bENV\s*\.\s*(?:to_h|to_json|inspect|map|each)\b|\bSystem\s*\.\s*getenv\s*\(\s*\)|\bos\s*\.\s*Environ\s*\(\s*\)|\benv::vars\s*\(|\$_ENV\s*\)|\bprintenv\b|(?:^|[|;&(]\s*)env\s*\|/;
+  /\b(?:dict|str|repr|dumps|list)\s*\(\s*(?:dict\s*\(\s*)?os\s*\.\s*environ\b(?!\s*(?:\.\s*get|\[))|[=:,(]\s*os\s*\.\s*environ(?:\s*\.\s*(?:copy|items)\s*\(\s*\))?\s*[,)}]|\bstringify\s*\(\s*process\s*\.\s*env\s*[,)]|\bObject\s*\.\s*(?:entries|values|assign)\s*\([^)]{0,40}process\s*\.\s*env\b|\bENV\s*\.\s*(?:to_h|to_json|inspect|map|each)\b|\bSystem\s*\.\s*getenv\s*\(\s*\)|\bos\s*\.\s*Environ\s*\(\s*\)|\benv::vars\s*\(|\$_ENV\s*\)|\bprintenv\b|(?:^|[|;&(]\s*)env\s*\|/;
 /** To somewhere outside: an address in full, or one of this machine would do no harm. */
 const OUTSIDE_ADDRESS =
   /\bhttps?:\/\/(?!localhost|127\.|0\.0\.0\.0|\[::1\]|[\w.-]*\.(?:test|local|internal|example)\b)[\w-]+\.[\w.-]+/i;
@@ -202,6 +210,12 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   { code: 'attack_tool', says: 'work for a pool of miners', all: [MINES] },
   { code: 'tampering', says: 'let a fixed word in', all: [MASTER_WORD] },
   { code: 'persistence', says: 'write what runs later by itself', all: [INSTALLS_ITSELF] },
+  { code: 'persistence', says: 'have something run later by itself', all: [SCHEDULES] },
+  { code: 'sends', says: 'send all variables away', all: [SENDS_VARIABLES] },
+  { code: 'sends', says: 'put variables into names that are looked up', all: [LOOKS_UP_VARIABLES] },
+  { code: 'sends', says: 'send what a page keeps of its visitors', all: [SENDS_VISITOR] },
+  { code: 'sends', says: 'send the project’s secrets away', all: [SENDS_OWN_FILE] },
+  { code: 'sends', says: 'send variables or secrets away', all: [NETWORK, SENDS_BY_NAME] },
 ];
 
 /** The signs that a text shows. Linear in its length. */
@@ -231,7 +245,3 @@ export function inlineSigns(text: string): readonly Pick<CodeSign, 'code' | 'say
     ...(fetched ? [{ code: 'remote_code' as const, says: 'run what it fetches' }] : []),
   ];
 }
-
-/** What starts a shell with a text of its own, in whichever language; the text is the last group that is there. */
-export const SHELL_TEXTS =
-  /(?:\bCommand::new\s*\(\s*"(?:\/bin\/)?(?:ba|da|z)?sh"\s*\)\s*\.\s*args?\s*\(\s*(?:&?\[\s*|vec!\s*\[\s*)?"-c"\s*(?:\)\s*\.\s*arg\s*\(\s*|,\s*)|\b(?:exec\s*\.\s*Command(?:Context)?|ProcessBuilder)\s*\(\s*(?:\w+\s*,\s*)?"(?:\/bin\/)?(?:ba|da|z)?sh"\s*,\s*"-c"\s*,\s*|\bos\s*\.\s*(?:system|popen)|\bsubprocess\s*\.\s*\w+|\bexecSync|\bexec|\bspawnSync|\bspawn|\bshell_exec|\bpassthru|\bsystem|\bpopen|\bcheck_output|\bcheck_call)\s*\(?\s*(?:['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*\[?\s*['"]-c['"]\s*,\s*|\[\s*['"](?:\/bin\/)?(?:ba)?sh['"]\s*,\s*['"]-c['"]\s*,\s*)?(?:"([^"\n]{4,2000})"|'([^'\n]{4,2000})'|`([^`]{4,2000})`)/g;

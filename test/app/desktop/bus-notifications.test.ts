@@ -101,20 +101,9 @@ describe('a notification', () => {
   });
 
   it('that was pressed before anybody could read it is not taken, and stands again with other keys', async () => {
-    const { onCall } = house.service;
-    const shown = Promise.withResolvers<Notified>();
-    house.service.onCall = () => {
-      house.service.onCall = onCall;
-      const [first] = house.service.calls.slice(-1);
-      // As soon as Gatehouse is told its number.
-      setImmediate(() => {
-        if (first === undefined) return;
-        house.service.press(first, 'Allow once');
-        shown.resolve(first);
-      });
-    };
     const agent = house.fetch('a.md');
-    const early = await shown.promise;
+    const early = await until(() => house.service.find('a.md'));
+    house.service.press(early, 'Allow once');
     const again = await house.shown('a.md');
     expect(again.actions).not.toEqual(early.actions);
     expect(await house.waiting()).toBe(1);

@@ -18,7 +18,7 @@ function masked(text: string): string {
     .replaceAll(/Gatehouse \d+\.\d+\.\d+, pid \d+/g, 'Gatehouse VERSION, pid PID')
     .replaceAll(/SHA-256 [0-9a-f]{12}…/g, 'SHA-256 HASH…')
     .replaceAll(/pid \d+, from the kernel|process unknown, in the agent's words/g, 'WHO')
-    .replaceAll(/\b(?:5\d|60) s\b/g, 'NN s')
+    .replaceAll(/\b(?:[1-5]\d|60) s\b/g, 'NN s')
     .replaceAll(/known to have reached row \d+/g, 'known to have reached row N')
     .replaceAll(/^Kept {6}.*\n/gm, '');
 }

@@ -32,7 +32,7 @@ function masked(text: string): string {
     .replaceAll(/Gatehouse \d+\.\d+\.\d+, pid \d+/g, 'Gatehouse VERSION, pid PID')
     .replaceAll(/SHA-256 [0-9a-f]{12}…/g, 'SHA-256 HASH…')
     .replaceAll(/pid \d+, from the kernel|process unknown, in the agent's words/g, 'WHO')
-    .replaceAll(/nobody answered for 6\d s/g, 'nobody answered for 6N s')
+    .replaceAll(/nobody answered for (?:[6-9]|1\d)\d s/g, 'nobody answered for 6N s')
     .replaceAll(/^Kept {6}.*\n/gm, '');
 }
 
