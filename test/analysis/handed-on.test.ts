@@ -48,7 +48,7 @@ describe('what is handed on as text', () => {
     expect(codes(text)).toContain('destroys');
   });
 
-  it.each(['show() { printenv "$@"; }; show', 'a=(); printenv "${a[@]}"'])(
+  it.each(['show() { printenv "$@"; }; show', 'echo | xargs printenv', 'a=(); printenv "${a[@]}"'])(
     'a list of nothing is no word: %s',
     (text) => {
       expect(codes(text)).toContain('secret');
