@@ -39,7 +39,16 @@ describe('what is handed on as text', () => {
     expect(codes(text)).toContain('destroys');
   });
 
-  it.each(['show() { printenv "$@"; }; show', 'a=(); printenv "${a[@]}"'])(
+  it.each([
+    'echo "$( time { case x in x) rm -rf ~;; esac; } )"',
+    'echo "$( time -p { case x in x) rm -rf ~;; esac; } )"',
+    'cat <( time if true; then case x in x) rm -rf ~;; esac; fi )',
+    'echo "$( coproc { case x in x) rm -rf ~;; esac; } )"',
+  ])('a bracket of a case inside of a measured group ends no substitution: %s', (text) => {
+    expect(codes(text)).toContain('destroys');
+  });
+
+  it.each(['show() { printenv "$@"; }; show', 'echo | xargs printenv', 'a=(); printenv "${a[@]}"'])(
     'a list of nothing is no word: %s',
     (text) => {
       expect(codes(text)).toContain('secret');

@@ -241,6 +241,9 @@ const xargs: Program = (call) => {
           return { ...one, text, taint: one.taint | (text === one.text ? 0 : item.taint) };
         })
       : [...words, item];
+  // Without a word on its input it is run as it stands all the same.
+  if (!isParallel && !isMarked && inputs.length === 0 && call.stdin.text?.trim() === '' && !given.has('r'))
+    call.run(words, call.name);
   const runs = isMarked || isParallel ? items : [null];
   for (const item of runs) {
     const line = item === null ? [...words, ...items] : filled(item);
