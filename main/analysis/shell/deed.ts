@@ -12,7 +12,7 @@ import { isStrange } from '../strange-file.ts';
 import { isMadeFor } from '../token-hosts.ts';
 import type { Deed } from './call.ts';
 import type { ShellState } from './state.ts';
-import { DEVOID, HOLE, hasGlob, type Stream, shown, TAINT, type Taint } from './text.ts';
+import { DEVOID, HOLE, hasGlob, hasHole, type Stream, shown, TAINT, type Taint } from './text.ts';
 import type { WrittenFiles } from './written-files.ts';
 
 const MOST = 200;
@@ -99,6 +99,11 @@ export class CommandDeed implements Deed {
     let taint = written?.taint ?? TAINT.none;
     if (isSecretPath(path, this.#place)) {
       this.concern('secret', `reads ${this.#named(path)}`);
+      taint |= TAINT.secret;
+    }
+    const here = this.#here(path);
+    if (here !== null && isSecretPath(here, this.#place)) {
+      this.concern('secret', `reads ${this.#named(here)}`);
       taint |= TAINT.secret;
     }
     const instead = this.#instead(text);
@@ -205,6 +210,12 @@ export class CommandDeed implements Deed {
       if (!this.#loses(path, options) && this.#loses(instead, options))
         this.concern('destroys', `deletes ${this.#named(instead)} if the folder before it is not there`);
     }
+  }
+
+  /** Where a path of which not even the beginning is known leads when it is relative; null for any other. */
+  #here(path: string): string | null {
+    const { cwd } = this.#state;
+    return path.startsWith(HOLE) && !hasHole(cwd) ? `${cwd}/${path}` : null;
   }
 
   /** Where a relative path leads when the last change of folder failed; null where that cannot be. */
