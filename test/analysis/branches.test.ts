@@ -5,11 +5,11 @@ import { openAnalyst, PLACE } from '../support/analyst.ts';
 
 /** A command that is stopped for the value of `f` alone, and that value. */
 const TARGETS = [
-  ['cd ~/.s?h && head -c 4000 ${f}25519', 'id_ed'],
+  ['cd src && head -c 4000 ../${f}', '.env'],
   ['git push origin main $f', '--force'],
   ['find src -type f $f', '-delete'],
   ['git reset "$f" HEAD~3', '--hard'],
-  ['cd ~/.s?h && { cat; } < ${f}25519', 'id_ed'],
+  ['cd src && { cat; } < ../${f}', '.env'],
 ] as const;
 
 /** Ways to have set it, each so that a real shell has the value afterwards. */
