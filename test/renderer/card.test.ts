@@ -92,7 +92,7 @@ describe('the card', () => {
     await stage.page.keyboard.press(key);
     await stage.page.keyboard.press(key);
     await eventually(() => stage.verdicts()).toEqual([verdict]);
-    expect(stage.double.answers.map(({ id }) => id)).toEqual(['push']);
+    await eventually(() => stage.double.answers.map(({ id }) => id)).toEqual(['push']);
   });
 
   it('is dead for a moment after it came up, and after another request took the place', async ({ open }) => {

@@ -46,7 +46,7 @@ describe('a request cannot be answered', () => {
     stage.double.end('a', 'expired');
     await stage.detail.getByRole('heading', { name: 'Run second' }).waitFor();
     await expectDeadThenAlive(stage);
-    expect(stage.double.answers.map(({ id }) => id)).toEqual(['b']);
+    await eventually(() => stage.double.answers.map(({ id }) => id)).toEqual(['b']);
   });
 
   it('in the moment after it was chosen', async ({ open }) => {

@@ -41,7 +41,9 @@ describe('keys on requests', () => {
     await answerable(stage);
     await stage.page.keyboard.press('n');
     await eventually(() => stage.requests.count()).toBe(2);
-    expect(stage.double.answers).toMatchObject([{ id: 'b', verdict: { kind: 'deny', reason: null } }]);
+    await eventually(() => stage.double.answers).toMatchObject([
+      { id: 'b', verdict: { kind: 'deny', reason: null } },
+    ]);
   });
 
   it('Y allows it once; after S, for the session; the next one is asked anew, and U takes it back', async ({
