@@ -161,7 +161,8 @@ const SPELLINGS: readonly ((words: readonly string[], random: Random) => string)
   (words) => `set -- ${words.join(' ')}; "$@"`,
   (words) => `C=(${words.join(' ')}); "\${C[@]}"`,
   ([first = '', ...rest]) => `C() { ${first} "$@"; }; C ${rest.join(' ')}`,
-  ([first = '', ...rest]) => `echo ${rest.join(' ')} | xargs ${first}`,
+  // Printed word by word: `echo` would take `-n` for its own.
+  ([first = '', ...rest]) => `printf '%s\\n' ${rest.join(' ')} | xargs ${first}`,
   (words) => `/usr/bin/env ${words.join(' ')}`,
   (words) => `true && P=${words[0] ?? ''}; $P ${words.slice(1).join(' ')}`,
 ];
