@@ -206,7 +206,7 @@ function patched(call: CallFacts): readonly { readonly text: string }[] {
 
 /** A run of letters of both cases and digits that is too long to be a name. */
 const CARRIES =
-  /(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])(?=[A-Za-z0-9+_=-]*\d)[A-Za-z0-9+_=-]{40,}/;
+  /(?<![A-Za-z0-9+_=-])(?=[A-Za-z0-9+_=-]*[a-z])(?=[A-Za-z0-9+_=-]*[A-Z])(?=[A-Za-z0-9+_=-]*\d)[A-Za-z0-9+_=-]{40,}/;
 
 /** Names of parameters under which nobody asks for a page, and values that sign somebody in. */
 const SIGNS_IN =

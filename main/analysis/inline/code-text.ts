@@ -1,6 +1,6 @@
 /** Program text of other languages: strings and comments told from the rest. */
 import { HOLE } from '../shell/text.ts';
-import { literalAt } from './literals.ts';
+import { literalsOf } from './literals.ts';
 
 export interface CodeText {
   /** The text with the content of strings and comments blanked out; quotes stay. */
@@ -45,6 +45,7 @@ export function readCode(source: string, language: Language): CodeText {
   const strings: { at: number; end: number; text: string; raw: string }[] = [];
   let code = '';
   let index = 0;
+  const literalAt = literalsOf(source, language);
   const blank = (count: number) => ' '.repeat(count);
   while (index < source.length) {
     const comment = lexis.line.find((mark) => source.startsWith(mark, index));
@@ -63,7 +64,7 @@ export function readCode(source: string, language: Language): CodeText {
       index = stop;
       continue;
     }
-    const literal = literalAt(source, index, code, language);
+    const literal = literalAt(index, code);
     if (literal !== null) {
       const [from, to] = [index + literal.from, index + literal.to];
       const raw = source.slice(from, to);

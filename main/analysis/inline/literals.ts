@@ -24,20 +24,35 @@ const SHOWS = /(?:^|[(,=;]|(?<![.\w$@])(?:puts|print|pp|warn)\s)\s*$/;
 /** One of those names is a variable, and what is behind it may be a remainder. */
 const NAMED = /\b(?:puts|print|pp|warn)\s*(?:=(?!=)|,|\|)/;
 
-/** The literal that begins at a place; null when none surely does. @param before the code up to there */
-export function literalAt(source: string, at: number, before: string, language: Language): Literal | null {
-  if (language !== 'perl' && language !== 'ruby') return null;
-  const unit = source[at];
-  if (unit === '%' && language === 'ruby')
-    return SHOWS.test(before) && !NAMED.test(source) ? found(RUBY_STRING.exec(source.slice(at)), true) : null;
-  if (unit !== '/' && !(language === 'perl' && (unit === 'q' || unit === 's' || unit === 'm'))) return null;
-  if (language === 'perl' && unit !== '/' && /[$@%&>:\w{-]$/.test(before)) return null;
-  const rest = source.slice(at, at + 4096);
-  const string = unit === 'q' ? PERL_STRING.exec(rest) : null;
-  if (string !== null) return /^\s*=>/.test(rest.slice(string[0].length)) ? null : found(string, true);
-  if (FREE_MARKS.test(source)) return null;
-  if (unit === '/') return BEGINS.test(before) ? found(MATCH.exec(rest), false) : null;
-  return found(unit === 's' ? REPLACE.exec(rest) : MATCH.exec(rest), false);
+/** As much of what stands before a place as tells what begins there, and of what follows as one literal has. */
+const LOOKS_BACK = 64;
+const LOOKS_ON = 4096;
+const NONE = () => null;
+
+/**
+ * Finds the literal that begins at a place; null when none surely does.
+ *
+ * @returns to be asked for each place, with the code up to there
+ */
+export function literalsOf(source: string, language: Language): (at: number, code: string) => Literal | null {
+  if (language !== 'perl' && language !== 'ruby') return NONE;
+  const isFree = FREE_MARKS.test(source);
+  const isNamed = NAMED.test(source);
+  return (at, code) => {
+    const unit = source[at];
+    const begins = language === 'ruby' ? '%/' : '/qsm';
+    if (unit === undefined || !begins.includes(unit)) return null;
+    // Where it is cut, what it begins with may be the end of anything, as behind a dollar sign.
+    const before = code.length > LOOKS_BACK ? `$${code.slice(-LOOKS_BACK)}` : code;
+    const rest = source.slice(at, at + LOOKS_ON);
+    if (unit === '%') return SHOWS.test(before) && !isNamed ? found(RUBY_STRING.exec(rest), true) : null;
+    if (unit !== '/' && /[$@%&>:\w{-]$/.test(before)) return null;
+    const string = unit === 'q' ? PERL_STRING.exec(rest) : null;
+    if (string !== null) return /^\s*=>/.test(rest.slice(string[0].length)) ? null : found(string, true);
+    if (isFree) return null;
+    if (unit === '/') return BEGINS.test(before) ? found(MATCH.exec(rest), false) : null;
+    return found(unit === 's' ? REPLACE.exec(rest) : MATCH.exec(rest), false);
+  };
 }
 
 function found(match: RegExpExecArray | null, isString: boolean): Literal | null {

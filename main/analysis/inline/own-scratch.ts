@@ -26,12 +26,14 @@ const FOLDER = /(?<![\w.])with\s+(?:tempfile\s*\.\s*)?TemporaryDirectory\s*\([^(
 /** Names of Python that must mean what they mean, and what could make links out of the folder. */
 const OTHERWISE =
   /\b(?:tempfile|pathlib|Path|TemporaryDirectory|os)\s*=(?!=)|\b(?:def|class|as|for)\s+(?:tempfile|pathlib|Path|TemporaryDirectory|os)\b|symlink|link_to|hardlink|\blink\s*\(|\bchdir\b|\bsetattr\b/;
+/** A longer program has too many names to look each of them up for each deletion. */
+const LONGEST = 4000;
 const PLAIN_NAME = /^[\w-][\w.-]*$/;
 
 /** Whether one file of a `TemporaryDirectory` is deleted by its name in it. @param matched the call, up to its bracket */
 function isInOwnFolder(text: CodeText, matched: string, at: number): boolean {
   const { code } = text;
-  if (OTHERWISE.test(code)) return false;
+  if (code.length > LONGEST || OTHERWISE.test(code)) return false;
   const folders = [...code.matchAll(FOLDER)]
     .filter((found) => found.index < at)
     .map((found) => found[1] ?? '');

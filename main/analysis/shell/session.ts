@@ -12,6 +12,8 @@ import { WrittenFiles } from './written-files.ts';
 const MOST_COMMANDS = 600;
 /** The same for what may go otherwise where a branch decides. */
 const MOST_BESIDES = 3000;
+/** Statements of every kind, each time that they run: loops in loops run theirs many times over. */
+const MOST_STATEMENTS = 30_000;
 const MOST_SCRIPTS = 200;
 const MOST_BYTES = 256 * 1024;
 /** Scripts inside scripts. */
@@ -37,6 +39,7 @@ export class Session {
   /** Commands of what may go otherwise, and how deeply that lies in one another. */
   #besides = 0;
   #depth = 0;
+  #statements = 0;
 
   constructor(grammar: Grammar, place: Place, find: ProgramFinder, stranger: Program) {
     this.#grammar = grammar;
@@ -102,6 +105,13 @@ export class Session {
         ),
       };
     return out;
+  }
+
+  /** Counts one more statement; false when there are too many, and nothing more of the call needs to be gone through. */
+  goesOn(): boolean {
+    this.#statements += 1;
+    if (this.#statements > MOST_STATEMENTS) this.doubt('it runs more statements than are gone through');
+    return this.#statements <= MOST_STATEMENTS;
   }
 
   /** Counts one more command; false when there are too many. */

@@ -87,6 +87,7 @@ export class Shell implements Expander, Runner {
   }
 
   statement(node: Syntax, stdin: Stream): Stream {
+    if (!this.session.goesOn()) return UNKNOWN;
     const worlds = worldsOf(node, this.source, this.state, isSecretName);
     if (worlds === null) this.session.doubt('what it does hangs on more branches than are gone through');
     const from = this.count();

@@ -6,6 +6,7 @@
 import { DROP_NAMES } from '../hosts.ts';
 import { isStrangeSource } from '../programs/sources.ts';
 import type { ConcernCode } from '../result.ts';
+import { withoutLongBlanks } from './long-blanks.ts';
 import {
   LOOKS_UP_VARIABLES,
   SCHEDULES,
@@ -220,9 +221,10 @@ export const CODE_SIGNS: readonly CodeSign[] = [
 
 /** The signs that a text shows. Linear in its length. */
 export function signsIn(text: string): readonly CodeSign[] {
+  const short = withoutLongBlanks(text);
   return CODE_SIGNS.filter(
     ({ all, named }) =>
-      all.every((one) => one.test(text)) && (named === undefined || isRunByName(text, named)),
+      all.every((one) => one.test(short)) && (named === undefined || isRunByName(short, named)),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Shell text inside of program text, whatever the language. */
+import { withoutLongBlanks } from './long-blanks.ts';
 import { matchedTexts } from './matched-texts.ts';
 
 /** What starts a shell with a text of its own; the text is the last group that is there. */
@@ -11,6 +12,7 @@ const BUILDERS_TEXTS =
 
 /** @param most of each kind at the most */
 export function shellTextsIn(text: string, most: number): readonly string[] {
-  const found = matchedTexts(SHELL_TEXTS, text, most);
-  return [...new Set([...found, ...matchedTexts(BUILDERS_TEXTS, text, most)])];
+  const short = withoutLongBlanks(text);
+  const found = matchedTexts(SHELL_TEXTS, short, most);
+  return [...new Set([...found, ...matchedTexts(BUILDERS_TEXTS, short, most)])];
 }
