@@ -77,3 +77,32 @@ it(
   },
   MOST_MS,
 );
+
+/** As many words as a text may have, in two halves that are looked at by each other. */
+const words = (count: number, one: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => one(at)).join(' ');
+
+it(
+  'names that are searched for in many places',
+  () => {
+    const places = words(1500, (at) => `d${at}`);
+    const names = words(500, (at) => `-o -name a${at}`);
+    expect(analyst.shell(`find ${places} -name b ${names}`, PLACE).opaque).not.toBeNull();
+    expect(analyst.shell(`find ${places} ${words(900, () => '-delete')}`, PLACE).opaque).not.toBeNull();
+  },
+  MOST_MS,
+);
+
+it(
+  'what a search prints when it goes through many folders for many endings: more names than there is memory for',
+  () => {
+    const ends = Array.from({ length: 4000 }, (_, at) => `a${at}`).join(',');
+    const search = `grep -rl x --include='*.{ts,${ends}}' ${words(1500, (at) => `d${at}`)}`;
+    expect(analyst.shell(`${search} | xargs rm`, PLACE).risk).toBe('high');
+    expect(analyst.shell(`rm $(${search})`, PLACE).risk).toBe('high');
+    // A few are told apart as before.
+    const few = analyst.shell("grep -rl x --include='*.ts' src test | xargs sed -i s/a/b/", PLACE);
+    expect(few.concerns).toEqual([]);
+  },
+  MOST_MS,
+);

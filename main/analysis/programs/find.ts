@@ -9,6 +9,9 @@ import { parseOptions } from '../shell/options.ts';
 import { ANY, DEVOID, HOLE, plain, STAR, shown, UNKNOWN, type Word, word } from '../shell/text.ts';
 import { endingsOf, foundBelow, hasOwnMarks, withFound } from './found.ts';
 
+/** Places by the words behind them: each name and deed is looked at in each place. */
+const MOST_PAIRS = 5000;
+
 const find: Program = (call) => {
   const { args, deed } = call;
   const starts: Word[] = [];
@@ -16,6 +19,10 @@ const find: Program = (call) => {
   while (/^-(?:[HLP]|D|O\d?)$/.test(args[index]?.text ?? '')) index += args[index]?.text === '-D' ? 2 : 1;
   for (; index < args.length && !/^[-!(]/.test(args[index]?.text ?? ''); index += 1)
     starts.push(args[index] as Word);
+  if (starts.length * (args.length - index) > MOST_PAIRS) {
+    deed.opaque('find looks for more in more places than is gone through');
+    return UNKNOWN;
+  }
   if (starts.length === 0) starts.push(word('.'));
   const names: string[] = [];
   for (; index < args.length; index += 1) {

@@ -29,11 +29,16 @@ export function foundBelow(
   return folders.length === 0 ? undefined : folders;
 }
 
-/** With what is known of the lines, where it is known. */
+/** Folders by endings: each pair is a name that whatever gets the lines is tried with. */
+const MOST_NAMES = 100;
+
+/** With what is known of the lines, where it is known and no more than can be tried. */
 export function withFound(
   stream: Stream,
   found: { readonly [Name in 'below' | 'headsBelow' | 'endings']?: readonly string[] | undefined },
 ): Stream {
+  const count = (found.below ?? found.headsBelow ?? []).length * (found.endings?.length ?? 1);
+  if (count > MOST_NAMES) return stream;
   return {
     ...stream,
     ...(found.below === undefined ? {} : { below: found.below }),
