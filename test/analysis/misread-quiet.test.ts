@@ -158,6 +158,11 @@ describe('what only looks like one of the quiet kinds', () => {
     'ln -s ../other site && mkdocs build && rm -rf site/',
     'hugo server & rm -rf public',
     'hugo -d out && rm -rf public',
+    'hugo -Dd out && rm -rf public',
+    'hugo --quiet server & rm -rf public',
+    "sed -i -n '' src/a.ts",
+    "sed -ni '' src/a.ts",
+    "grep -rl x --include='*.ts' src | xargs sed -i -n ''",
     'mix test && rm -rf cover',
     // Strangers' code in a folder that was made.
     'python3 -m venv /tmp/v; git clone https://x.example.com/a /tmp/v/lib; /tmp/v/lib/run',

@@ -25,7 +25,7 @@ const BUILDS: Readonly<Record<string, Builds>> = {
   hugo: {
     when: /^(?:build\b|-|$)/,
     unless:
-      /^(?:-[dscw]\b.*|--(?:destination|source|config|configDir|publishDir|watch|renderToMemory)(?:=.*)?)$/,
+      /^(?:-[A-Za-z]*[dscw].*|server?|new|config|list|mod|version|env|gen|convert|deploy|import|completion|--(?:destination|source|config|configDir|publishDir|watch|renderToMemory)(?:=.*)?)$/,
     into: 'public',
   },
   gatsby: { when: /^build\b/, unless: /^--prefix-paths=.*$/, into: 'public' },

@@ -16,8 +16,10 @@ const sed: Program = (call) => {
   const inPlace = call.args.some(({ text }) => /^-[nrEsuz]*i|^--in-place/.test(text));
   const hasScript = given.has('e', 'expression', 'f', 'file');
   let operands = given.operands;
-  // BSD's `-i ''`.
-  if (inPlace && operands[0]?.text === '') operands = operands.slice(1);
+  // BSD's `-i ''`, with a script behind it; elsewhere nothing is a script as well, by which `-n` leaves nothing.
+  const behind = call.args[call.args.findIndex(({ text }) => text === '') - 1]?.text ?? '';
+  if (operands[0]?.text === '' && /^-\w*i$/.test(behind) && (hasScript || operands.length > 2))
+    operands = operands.slice(1);
   const scripts = hasScript ? given.values('e', 'expression') : operands.slice(0, 1);
   const files = hasScript ? operands : operands.slice(1);
   for (const one of given.values('f', 'file')) call.deed.reads(one.text);
