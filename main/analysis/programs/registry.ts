@@ -1,7 +1,6 @@
 /** What is known of each program, by its name. */
 import type { Program } from '../shell/call.ts';
 import type { ProgramFinder } from '../shell/session.ts';
-import { plain } from '../shell/text.ts';
 import { agentPrograms } from './agents.ts';
 import { archivePrograms } from './archives.ts';
 import { containerPrograms } from './containers.ts';
@@ -27,6 +26,7 @@ import { systemPrograms } from './system.ts';
 import { terminalPrograms } from './terminals.ts';
 import { textPrograms } from './text-tools.ts';
 import { unknown } from './unknown.ts';
+import { besideUnknown } from './verb-behind-unknown.ts';
 import { wrapperPrograms } from './wrappers.ts';
 
 const known = new Map<string, Program>([
@@ -64,9 +64,6 @@ for (const name of [...verbsFirst.flatMap((programs) => [...programs.keys()]), '
 for (const name of NAMES_WITH_SETTINGS)
   known.set(name, withShellSettings(name, known.get(name) ?? ((call) => strangerProgram(call))));
 
-/** Holes alone: nothing of it is known. */
-const UNKNOWN_WORD = /^\ue000+$/;
-
 /** Programs whose name among the words of a stranger is taken for a command that it runs. */
 const RUN_BY_OTHERS: ReadonlySet<string> = new Set([
   ...filePrograms.keys(),
@@ -83,25 +80,6 @@ const RUN_BY_OTHERS: ReadonlySet<string> = new Set([
 
 /** A program that nothing is known of: its words are read. */
 export const strangerProgram: Program = unknown((name) => RUN_BY_OTHERS.has(name));
-
-/**
- * A program whose verb may stand behind words that are not known: `kubectl $WHERE delete`. It is looked at once more
- * without them, since they may be nothing, or options. What stands behind an option is its value.
- */
-function besideUnknown(program: Program): Program {
-  return (call) => {
-    const out = program(call);
-    const texts = call.args.map(({ text }) => plain(text));
-    const verb = texts.findIndex((text) => !UNKNOWN_WORD.test(text) && !text.startsWith('-'));
-    const args = call.args.filter((_word, at) => {
-      const before = texts[at - 1] ?? '';
-      const isValue = before.startsWith('-') && !before.includes('=');
-      return at > verb || isValue || !UNKNOWN_WORD.test(texts[at] as string);
-    });
-    if (verb > 0 && args.length < call.args.length) program({ ...call, args });
-    return out;
-  };
-}
 
 /** A program by its name; null when nothing is known of it. */
 export const knownProgram: ProgramFinder = (name) => known.get(name) ?? known.get(familyOf(name)) ?? null;
