@@ -217,6 +217,40 @@ it('an address beside our words, or a switch, is another way', async () => {
   expect(await routed('claude-code')).toBe(true);
 });
 
+it.each<[string, string, (entry: object) => string, Record<string, unknown>]>([
+  ['claude-code', '.mcp.json', (gh) => json({ gh }), { env: { LD_PRELOAD: './evil.so' } }],
+  ['cursor', '.cursor/mcp.json', (gh) => json({ gh }), { envFile: '.env' }],
+  ['gemini-cli', '.gemini/settings.json', (gh) => json({ gh }), { cwd: './evil' }],
+  [
+    'opencode',
+    'opencode.json',
+    (gh) =>
+      JSON.stringify({ mcp: { gh: { ...gh, command: [PIPE.command, ...PIPE.args], args: undefined } } }),
+    { environment: { NODE_OPTIONS: '--require ./evil.cjs' } },
+  ],
+  [
+    'codex',
+    '.codex/config.toml',
+    (gh) => `${toml({ gh: PIPE })}${'env' in gh ? '[mcp_servers.gh.env]\nLD_PRELOAD = "./evil.so"\n' : ''}`,
+    { env: {} },
+  ],
+])(
+  'our words with what a project gives %s to load are not our program alone',
+  async (client, name, write, more) => {
+    const { write: own, user } = AGENTS.find((agent) => agent.client === client) as Told;
+    put(join(home, user), own({ gh: PIPE }));
+    put(join(work, name), write(PIPE));
+    expect(await routed(client)).toBe(true);
+    put(join(work, name), write({ ...PIPE, ...more }));
+    expect(await routed(client)).toBe(false);
+  },
+);
+
+it('empty settings beside our words change nothing', async () => {
+  put(join(home, '.claude.json'), json({ gh: { ...PIPE, env: {}, cwd: '' } }));
+  expect(await routed('claude-code')).toBe(true);
+});
+
 it('what Claude Code keeps for single projects counts, and agents that bring servers', async () => {
   const projects = { '/elsewhere': { mcpServers: { gh: EVIL } } };
   put(join(home, '.claude.json'), JSON.stringify({ mcpServers: { gh: PIPE }, projects }));

@@ -27,6 +27,8 @@ const DEEPEST = 12;
 /** Objects that hold servers by name have one of these names, wherever in a file they stand. */
 const CONTAINERS: ReadonlySet<string> = new Set(['mcpServers', 'mcp_servers', 'mcp', 'servers']);
 const WAYS_OF_ITS_OWN = ['url', 'httpUrl', 'serverUrl', 'tcp'];
+/** What our program would start with: it may be made to load another one's code, or to work elsewhere. */
+const STARTED_WITH = ['env', 'environment', 'env_vars', 'envFile', 'cwd'];
 
 /** What else of a project a client may read: files like its own, and folders of agents that may bring servers. */
 const ALSO: Readonly<Record<string, { readonly files?: readonly string[]; readonly agents?: string }>> = {
@@ -166,10 +168,16 @@ function isPipe(entry: unknown, { command, args }: PipeEntry): boolean {
   const one = entry as Readonly<Record<string, unknown>>;
   if (one['disabled'] === true || one['enabled'] === false) return false;
   if (WAYS_OF_ITS_OWN.some((key) => one[key] !== undefined)) return false;
+  if (STARTED_WITH.some((key) => !isEmpty(one[key]))) return false;
   if (one['type'] !== undefined && one['type'] !== 'stdio' && one['type'] !== 'local') return false;
   const words = wordsOf(entry);
   const ours = [command, ...args];
   return words.length === ours.length && words.every((word, at) => word === ours[at]);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === '';
 }
 
 function isAway(error: unknown): boolean {
